@@ -1,0 +1,106 @@
+# Recipes of Task Tracker. `./just` needs Go and Node only and installs the rest.
+
+set shell := ["sh", "-cu"]
+
+export CGO_ENABLED := env("CGO_ENABLED", "0")
+
+# list the recipes
+_default:
+    @{{ just_executable() }} --justfile {{ justfile() }} --list --unsorted
+
+# start everything on http://localhost:8080 (PORT, DATA_DIR, ... see .env.example)
+[group('use')]
+run: build
+    @bin/standalone
+
+# run, with a team's conversation arriving through the real webhook
+[group('use')]
+demo: build
+    @bin/demo bin/standalone
+
+# build every binary and the dashboard
+[group('build')]
+build: _tools build-dashboard
+    @mkdir -p bin
+    @go build -o bin/ ./services/*/cmd/...
+
+# build the page, where its sources changed
+[group('build')]
+build-dashboard: _dashboard-packages
+    @cd dashboard && if [ ! -f dist/index.html ] || [ -n "$(find src index.html package-lock.json vite.config.ts tsconfig.json -newer dist/index.html | head -n 1)" ]; then npm run --silent build; fi
+
+# everything: Go, dashboard, end to end
+[group('test')]
+test: test-go test-dashboard test-e2e
+
+# -race needs a C compiler; where there is none the tests run without it.
+race := if `command -v cc || command -v gcc || true` == '' { '' } else { '-race' }
+
+# every Go test (with the race detector where there is a C compiler), or one: ./just test-go ./pkg/bus/... TestPublish
+[group('test')]
+test-go PKG='' RUN='.': _tools
+    CGO_ENABLED={{ if race == '' { '0' } else { '1' } }} go test {{ race }} -run '{{ RUN }}' {{ if PKG == '' { "$(go list -f '{{{{.Dir}}/...' -m | grep -v '/tests/')" } else { PKG } }}
+
+# unit tests of the dashboard
+[group('test')]
+test-dashboard: _dashboard-packages
+    cd dashboard && npm test --silent
+
+# the real binaries, brokers, databases and a browser
+[group('test')]
+test-e2e RUN='.': build _browser
+    go test -count=1 -timeout 10m -run '{{ RUN }}' ./tests/...
+    cd dashboard && npm run --silent e2e
+
+# benchmarks; they print figures and ratios and assert nothing
+[group('test')]
+bench PKG='./pkg/... ./services/...': _tools
+    go test -run '^$' -bench . -benchmem {{ PKG }}
+
+# every fuzz target for TIME each
+[group('test')]
+fuzz TIME='20s': _tools
+    tools/fuzz.sh {{ TIME }}
+
+# generate what is made from proto/, pkg/store/queries and the configuration structs
+[group('generate')]
+generate: _dashboard-packages
+    cd tools && GOWORK=off go tool buf generate ../proto --template ../proto/buf.gen.yaml -o ../proto
+    cd tools && GOWORK=off go tool oapi-codegen -config ../proto/oapi-codegen.models.yaml ../proto/openapi.yaml
+    cd tools && GOWORK=off go tool oapi-codegen -config ../proto/oapi-codegen.server.yaml ../proto/openapi.yaml
+    cd tools && GOWORK=off go tool sqlc generate -f ../pkg/store/sqlc.yaml
+    cd dashboard && npm run --silent generate
+    go run ./services/standalone/cmd/settings > .env.example
+
+# fail where a generated file is not what `generate` makes
+[group('generate')]
+check-generated: generate
+    @git diff --exit-code -- proto pkg/store dashboard/src/api .env.example && test -z "$(git ls-files --others --exclude-standard -- proto pkg/store)"
+
+# format, vet, staticcheck, contracts
+[group('check')]
+lint: _dashboard-packages
+    @test -z "$(gofmt -l $(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $(git ls-files '*.go'); exit 1; }
+    go vet $(go list -f '{{{{.Dir}}/...' -m)
+    go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+    bin/staticcheck $(go list -f '{{{{.Dir}}/...' -m)
+    cd tools && GOWORK=off go tool buf lint ../proto
+    cd dashboard && npx tsc --noEmit
+
+# remove what builds and runs made (not the data: that is .data/)
+[group('build')]
+clean:
+    rm -rf bin dashboard/dist
+
+[private]
+_tools:
+    @[ -f node_modules/.package-lock.json ] || npm ci --no-fund --no-audit
+
+[private]
+_dashboard-packages:
+    @cd dashboard && if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then npm ci --no-fund --no-audit --silent; fi
+
+# Chromium for the end-to-end tests: the one there is, else Debian's
+[private]
+_browser:
+    @command -v chromium >/dev/null || command -v google-chrome >/dev/null || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || { echo "install Chromium for the browser test" >&2; exit 1; }

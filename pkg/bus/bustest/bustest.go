@@ -1,0 +1,66 @@
+// Package bustest gives every test a broker of its own, in process and without
+// a port, so that any number of tests run at once.
+package bustest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/rs/zerolog"
+
+	"github.com/tasktracker/tasktracker/pkg/bus"
+)
+
+// Server is a JetStream server that lives as long as the test.
+type Server struct{ *server.Server }
+
+// StartServer starts a server without streams.
+func StartServer(t testing.TB) *Server {
+	t.Helper()
+	s, err := server.NewServer(&server.Options{
+		ServerName: "test", DontListen: true, JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
+	})
+	if err != nil {
+		t.Fatalf("make NATS server: %v", err)
+	}
+	s.Start()
+	t.Cleanup(func() {
+		s.Shutdown()
+		s.WaitForShutdown()
+	})
+	if !s.ReadyForConnections(10 * time.Second) {
+		t.Fatal("NATS server is not ready")
+	}
+	return &Server{s}
+}
+
+// Connect opens a connection that is closed before the server stops.
+func (s *Server) Connect(t testing.TB) *bus.Bus {
+	t.Helper()
+	b, err := bus.Connect(t.Context(), bus.Config{NATSReplicas: 1}, t.Name(), zerolog.Nop(), nats.InProcessServer(s.Server))
+	if err != nil {
+		t.Fatalf("connect: %v", err)
+	}
+	t.Cleanup(b.Close)
+	return b
+}
+
+// Config is what New makes the streams with.
+func Config() bus.Config {
+	return bus.Config{NATSReplicas: 1, InboundMaxBytes: 64 << 20}
+}
+
+// New starts a server, makes the streams and connects.
+func New(t testing.TB) *bus.Bus {
+	t.Helper()
+	b := StartServer(t).Connect(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := b.EnsureStreams(ctx, Config()); err != nil {
+		t.Fatalf("ensure streams: %v", err)
+	}
+	return b
+}

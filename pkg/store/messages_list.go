@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tasktracker/tasktracker/pkg/search"
+	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
+)
+
+const (
+	defaultPage = 50
+	// Up to so many names are read each from its own index; a part of a name that
+	// fits more of them fits so many messages that walking back in time finds a page.
+	maxNameLookups = 200
+)
+
+// ListMessages gives one page of the messages that fit every filter, newest first by
+// sent_at, then id. It returns ErrBadCursor for a cursor that it did not make.
+func (s *Store) ListMessages(ctx context.Context, f MessageFilter) (MessagePage, error) {
+	limit := min(f.Limit, maxPage)
+	if limit <= 0 {
+		limit = defaultPage
+	}
+	// One more than asked for tells whether there is a next page.
+	arg := db.ListMessagesParams{MaxRows: int64(limit) + 1, ChatID: some(f.ChatID)}
+	if !f.From.IsZero() {
+		arg.SentFrom = &f.From
+	}
+	if !f.To.IsZero() {
+		arg.SentTo = &f.To
+	}
+	var err error
+	if arg.BeforeAt, arg.BeforeID, err = before(f.Cursor); err != nil {
+		return MessagePage{}, err
+	}
+	filterClassification(&arg, f.Classification)
+	if f.Query != "" {
+		query := search.Query(f.Query)
+		if query == "" {
+			return MessagePage{}, nil // nothing that could be found
+		}
+		arg.Query = &query
+	}
+	if arg.SourceIds, err = s.planned.SourcesLike(ctx, f.Source); err != nil {
+		return MessagePage{}, fmt.Errorf("find sources: %w", err)
+	}
+	rows, err := s.listMessages(ctx, arg, f.Author)
+	if err != nil {
+		return MessagePage{}, fmt.Errorf("list messages: %w", err)
+	}
+	page := MessagePage{}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		last := rows[limit-1]
+		page.NextCursor = position{last.SentAt, last.ID}.String()
+	}
+	page.Messages = messages(rows)
+	return page, nil
+}
+
+func filterClassification(arg *db.ListMessagesParams, classification string) {
+	yes, no := true, false
+	switch classification {
+	case "":
+	case ClassifiedIssue:
+		arg.IsIssue = &yes
+	case ClassifiedNoise:
+		arg.IsIssue = &no
+	case Unclassified:
+		arg.Unclassified = &yes
+	default:
+		arg.Category = &classification
+	}
+}
+
+// listMessages chooses the index that leads: author names where they are asked for
+// and few, else sources, with whatever else PostgreSQL finds more selective.
+func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, author string) ([]db.MessageDetail, error) {
+	if author == "" {
+		return s.planned.ListMessages(ctx, arg)
+	}
+	names, err := s.planned.AuthorNamesLike(ctx, db.AuthorNamesLikeParams{SourceIds: arg.SourceIds, Part: author})
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	if arg.Query != nil || len(names) > maxNameLookups {
+		arg.AuthorNameIds = names
+		return s.planned.ListMessages(ctx, arg)
+	}
+	return s.planned.ListMessagesOfAuthors(ctx, db.ListMessagesOfAuthorsParams{
+		AuthorNameIds: names, SentFrom: arg.SentFrom, SentTo: arg.SentTo, BeforeAt: arg.BeforeAt, BeforeID: arg.BeforeID,
+		ChatID: arg.ChatID, Category: arg.Category, IsIssue: arg.IsIssue, Unclassified: arg.Unclassified, MaxRows: arg.MaxRows,
+	})
+}
+
+// MessageFilters tells what the message list can be filtered by, and counts all
+// messages, exactly. It reads no message but the first and last of each source.
+func (s *Store) MessageFilters(ctx context.Context) (MessageFacets, error) {
+	var (
+		f   MessageFacets
+		err error
+	)
+	if f.Authors, err = s.q.MessageAuthors(ctx); err != nil {
+		return f, fmt.Errorf("list authors: %w", err)
+	}
+	if f.Sources, err = s.q.MessageSources(ctx); err != nil {
+		return f, fmt.Errorf("list sources: %w", err)
+	}
+	if f.Total, err = s.q.MessageTotal(ctx); err != nil {
+		return f, fmt.Errorf("count messages: %w", err)
+	}
+	span, err := s.q.MessageRange(ctx)
+	if err != nil {
+		return f, fmt.Errorf("find first and last message: %w", err)
+	}
+	if span.Sources > 0 {
+		f.Earliest, f.Latest = span.Earliest, span.Latest
+	}
+	return f, nil
+}

@@ -1,0 +1,317 @@
+package store_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/tasktracker/tasktracker/pkg/postgres/postgrestest"
+	"github.com/tasktracker/tasktracker/pkg/store"
+)
+
+// millionMessages makes 1,000,000 messages of two years in 3 sources (one of them rare),
+// 1,000 chats and 5,000 authors, with a skew: a few chats and authors write most. Words
+// are common (каса), rare (деплой) or unique (LL-<n>). 200,000 tasks beside them.
+//
+// The indexes are dropped for the load and made again, by their definitions.
+const millionMessages = `
+INSERT INTO sources (name) VALUES ('telegram'), ('api'), ('mail');
+INSERT INTO author_names (source_id, name) SELECT 1 + (g % 20 = 0)::int, 'Author ' || g FROM generate_series(1, 5000) g;
+INSERT INTO author_names (source_id, name) VALUES (3, 'Mailer');
+INSERT INTO authors (source_id, external_id, name) SELECT source_id, id::text, name FROM author_names;
+INSERT INTO chats (source_id, external_id, name) SELECT 1, (-g)::text, 'Chat ' || g FROM generate_series(1, 1000) g;
+CREATE TEMP TABLE dropped AS SELECT indexname, indexdef FROM pg_indexes
+    WHERE tablename IN ('messages', 'tasks') AND indexname NOT LIKE '%_pkey' AND indexname <> 'messages_identity_unique';
+DO $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM dropped LOOP EXECUTE 'DROP INDEX ' || r.indexname; END LOOP; END $$;
+ALTER TABLE messages DISABLE TRIGGER USER;
+ALTER TABLE messages DROP CONSTRAINT messages_author_name_of_source;
+INSERT INTO messages (source_id, author_name_id, author_id, sent_at, version_at, chat_id, external_message_id, content,
+                      is_issue, category, priority, confidence, provider, classified_at, analyzed, reply_to_external_id, search)
+SELECT n.source_id, n.id, n.id::text, t, t, (-(1 + floor(1000 * power(random(), 3))))::bigint::text, g::text, 'каса ' || g,
+       CASE WHEN c THEN g % 10 = 0 END, CASE WHEN c THEN CASE WHEN g % 10 = 0 THEN (ARRAY['bug','feature','question'])[1 + g % 3] ELSE '' END END,
+       CASE WHEN c THEN 'low' END, CASE WHEN c THEN 0.5 END, CASE WHEN c THEN 'local' END, CASE WHEN c THEN t END,
+       g % 50 <> 0, CASE WHEN g % 9 = 0 THEN (g - 3)::text ELSE '' END,
+       array_to_tsvector(array_remove(ARRAY['author', 'кас', 'll', 'll-' || g, CASE WHEN g % 5000 = 0 THEN 'депло' END,
+                                            'w' || g % 700, 'v' || g % 90], NULL))
+FROM generate_series(1, 1000000) g
+CROSS JOIN LATERAL (SELECT timestamptz '2026-03-01Z' - (1000000 - g) * interval '63 seconds' AS t, g % 100 <> 0 AS c) AS x
+JOIN author_names n ON n.id = CASE WHEN g % 100000 = 0 THEN 5001 ELSE 1 + (g::bigint * g % 4999) * (g % 7) % 5000 END;
+INSERT INTO tasks (title, category, priority, status, source, created_at, search)
+SELECT 'Task ' || g, (ARRAY['bug','feature','improvement','question','chore','summary'])[1 + g % 6],
+       (ARRAY['low','medium','high','critical'])[1 + (g / 7) % 4],
+       (ARRAY['completed','completed','completed','open','pending','in_progress','cancelled'])[1 + (g / 3) % 7],
+       CASE WHEN g % 2000 = 0 THEN 'api' ELSE 'telegram' END, timestamptz '2026-03-01Z' - (200000 - g) * interval '5 minutes',
+       array_to_tsvector(ARRAY['task', 'll-' || g])
+FROM generate_series(1, 200000) g;
+ALTER TABLE messages ENABLE TRIGGER USER;
+UPDATE message_counts SET n = 1000000 WHERE shard = 0;
+ALTER TABLE messages ADD CONSTRAINT messages_author_name_of_source FOREIGN KEY (author_name_id, source_id) REFERENCES author_names (id, source_id);
+SET maintenance_work_mem = '256MB';
+DO $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM dropped LOOP EXECUTE r.indexdef; END LOOP; END $$;
+`
+
+// planRecorder keeps the SELECTs that a pool sends, to explain them afterwards.
+type planRecorder struct {
+	mu      sync.Mutex
+	queries []recorded
+}
+
+type recorded struct {
+	sql  string
+	args []any
+}
+
+func (r *planRecorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	args := d.Args
+	if len(args) > 0 {
+		if _, ok := args[0].(pgx.QueryExecMode); ok {
+			args = args[1:]
+		}
+	}
+	r.queries = append(r.queries, recorded{d.SQL, args})
+	return ctx
+}
+
+func (r *planRecorder) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (r *planRecorder) take() []recorded {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	queries := r.queries
+	r.queries = nil
+	return queries
+}
+
+// TestPlans_OfHotQueriesScanNoBigTable runs each read of the store against 1,000,000
+// messages, and asks PostgreSQL how it would do what was sent.
+func TestPlans_OfHotQueriesScanNoBigTable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads 1,000,000 messages")
+	}
+	t.Parallel()
+	pool := postgrestest.New(t)
+	loadMillion(t, pool)
+
+	recorder := &planRecorder{}
+	config := pool.Config()
+	config.ConnConfig.Tracer = recorder
+	traced, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(traced.Close)
+	s := store.New(traced)
+
+	for name, read := range hotReads(t, s) {
+		recorder.take()
+		if err := read(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		queries := recorder.take()
+		if len(queries) == 0 {
+			t.Errorf("%s: sends no query", name)
+		}
+		for _, q := range queries {
+			cost := examine(t, pool, q)
+			if len(cost.scans) > 0 {
+				t.Errorf("%s scans %v:\n%s\n%v", name, cost.scans, q.sql, q.args)
+			}
+			if most := mostRows(name); cost.rows > most {
+				t.Errorf("%s examines %d rows, more than %d:\n%s\n%v", name, cost.rows, most, q.sql, q.args)
+			}
+		}
+	}
+}
+
+func loadMillion(t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
+	conn, err := pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(t.Context(), millionMessages, pgx.QueryExecModeSimpleProtocol); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{"messages", "tasks", "author_names", "authors", "chats", "sources"} {
+		if _, err := conn.Exec(t.Context(), "VACUUM ANALYZE "+table); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// hotReads lists every filter of the API, alone and with each other one, and the other reads.
+func hotReads(t *testing.T, s *store.Store) map[string]func(context.Context) error {
+	t.Helper()
+	newest := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	filters := map[string]func(*store.MessageFilter){
+		"rare author":     func(f *store.MessageFilter) { f.Author = "author 4242" },
+		"common author":   func(f *store.MessageFilter) { f.Author = "AUTHOR" },
+		"some authors":    func(f *store.MessageFilter) { f.Author = "author 12" },
+		"source":          func(f *store.MessageFilter) { f.Source = "tele" },
+		"rare source":     func(f *store.MessageFilter) { f.Source = "mail" },
+		"day":             func(f *store.MessageFilter) { f.From, f.To = newest.Add(-48*time.Hour), newest.Add(-24*time.Hour) },
+		"early":           func(f *store.MessageFilter) { f.To = newest.Add(-700 * 24 * time.Hour) },
+		"common chat":     func(f *store.MessageFilter) { f.ChatID = "-1" },
+		"rare chat":       func(f *store.MessageFilter) { f.ChatID = "-999" },
+		"no chat":         func(f *store.MessageFilter) { f.ChatID = "nowhere" },
+		"issue":           func(f *store.MessageFilter) { f.Classification = store.ClassifiedIssue },
+		"noise":           func(f *store.MessageFilter) { f.Classification = store.ClassifiedNoise },
+		"unclassified":    func(f *store.MessageFilter) { f.Classification = store.Unclassified },
+		"category":        func(f *store.MessageFilter) { f.Classification = "feature" },
+		"empty category":  func(f *store.MessageFilter) { f.Classification = "chore" },
+		"common word":     func(f *store.MessageFilter) { f.Query = "каса" },
+		"rare word":       func(f *store.MessageFilter) { f.Query = "деплой" },
+		"identifier":      func(f *store.MessageFilter) { f.Query = "LL-4242" },
+		"unknown word":    func(f *store.MessageFilter) { f.Query = "zzz" },
+		"common and rare": func(f *store.MessageFilter) { f.Query = "каса LL-99" },
+	}
+	reads := map[string]func(context.Context) error{}
+	list := func(name string, f store.MessageFilter) {
+		reads[name] = func(ctx context.Context) error {
+			page, err := s.ListMessages(ctx, f)
+			if err == nil && page.NextCursor != "" {
+				f.Cursor = page.NextCursor
+				_, err = s.ListMessages(ctx, f)
+			}
+			return err
+		}
+	}
+	list("messages", store.MessageFilter{})
+	for a, filterA := range filters {
+		for b, filterB := range filters {
+			if a > b {
+				continue
+			}
+			f := store.MessageFilter{}
+			filterA(&f)
+			filterB(&f)
+			list("messages by "+a+" and "+b, f)
+		}
+	}
+	addTaskReads(reads, s)
+	addOtherReads(reads, s, newest)
+	return reads
+}
+
+func addTaskReads(reads map[string]func(context.Context) error, s *store.Store) {
+	filters := map[string]func(*store.TaskFilter){
+		"nothing": func(*store.TaskFilter) {}, "status": func(f *store.TaskFilter) { f.Status = "open" },
+		"common status": func(f *store.TaskFilter) { f.Status = "completed" }, "category": func(f *store.TaskFilter) { f.Category = "bug" },
+		"priority": func(f *store.TaskFilter) { f.Priority = "low" }, "source": func(f *store.TaskFilter) { f.Source = "API" },
+		"common source": func(f *store.TaskFilter) { f.Source = "telegram" }, "word": func(f *store.TaskFilter) { f.Query = "task" },
+		"identifier": func(f *store.TaskFilter) { f.Query = "LL-4242" },
+	}
+	for a, filterA := range filters {
+		for b, filterB := range filters {
+			f := store.TaskFilter{Limit: 50}
+			filterA(&f)
+			filterB(&f)
+			reads["tasks by "+a+" and "+b] = func(ctx context.Context) error {
+				page, err := s.ListTasks(ctx, f)
+				if err == nil && page.NextCursor != "" {
+					f.Cursor = page.NextCursor
+					_, err = s.ListTasks(ctx, f)
+				}
+				return err
+			}
+		}
+	}
+}
+
+func addOtherReads(reads map[string]func(context.Context) error, s *store.Store, newest time.Time) {
+	for name, read := range map[string]func(context.Context) error{
+		"facets":         func(ctx context.Context) error { _, err := s.MessageFilters(ctx); return err },
+		"message":        func(ctx context.Context) error { _, err := s.GetMessage(ctx, 500_000); return err },
+		"messages by id": func(ctx context.Context) error { _, err := s.MessagesByIDs(ctx, []int64{5, 900_000}); return err },
+		"messages of author": func(ctx context.Context) error {
+			_, err := s.RecentMessagesOfAuthor(ctx, "telegram", "77", 50)
+			return err
+		},
+		"task":  func(ctx context.Context) error { _, err := s.GetTask(ctx, 5); return err },
+		"stats": func(ctx context.Context) error { _, err := s.Stats(ctx); return err },
+		"week": func(ctx context.Context) error {
+			_, err := s.Activity(ctx, newest.AddDate(0, 0, -7), newest, time.UTC)
+			return err
+		},
+		"month": func(ctx context.Context) error {
+			_, err := s.Activity(ctx, newest.AddDate(0, -1, 0), newest, time.UTC)
+			return err
+		},
+		"unanalysed": func(ctx context.Context) error {
+			_, err := s.UnanalyzedMessages(ctx, newest.AddDate(0, 0, -1), newest)
+			return err
+		},
+		"reindex": func(ctx context.Context) error { _, err := s.ReindexSearch(ctx, 100); return err },
+	} {
+		reads[name] = read
+	}
+}
+
+// examined is what a query does to messages and tasks.
+type examined struct {
+	// scans are the tables that it reads from end to end.
+	scans []string
+	// rows counts what its scans gave and what they threw away.
+	rows int
+}
+
+// examine runs a query once more under EXPLAIN. That there is no sequential scan says
+// little: reading all of an unfit index and sorting it is none either. What a query
+// examines, unlike its time, is the same on every machine.
+func examine(t *testing.T, pool *pgxpool.Pool, q recorded) examined {
+	t.Helper()
+	if !strings.Contains(strings.ToUpper(q.sql), "SELECT") {
+		return examined{} // BEGIN, COMMIT
+	}
+	var text []byte
+	args := append([]any{pgx.QueryExecModeCacheDescribe}, q.args...)
+	if err := pool.QueryRow(t.Context(), "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) "+q.sql, args...).Scan(&text); err != nil {
+		t.Fatalf("explain %s: %v", q.sql, err)
+	}
+	var plan any
+	if err := json.Unmarshal(text, &plan); err != nil {
+		t.Fatal(err)
+	}
+	var cost examined
+	walk(plan, func(node map[string]any) {
+		kind, table := fmt.Sprint(node["Node Type"]), fmt.Sprint(node["Relation Name"])
+		ofIndex := strings.HasPrefix(fmt.Sprint(node["Index Name"]), "messages_") || strings.HasPrefix(fmt.Sprint(node["Index Name"]), "tasks_")
+		if table != "messages" && table != "tasks" && !ofIndex {
+			return
+		}
+		if kind == "Seq Scan" {
+			cost.scans = append(cost.scans, table)
+		}
+		number := func(key string) float64 { n, _ := node[key].(float64); return n }
+		perLoop := number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck")
+		cost.rows += int(perLoop * number("Actual Loops"))
+	})
+	return cost
+}
+
+func walk(plan any, visit func(map[string]any)) {
+	switch p := plan.(type) {
+	case []any:
+		for _, v := range p {
+			walk(v, visit)
+		}
+	case map[string]any:
+		visit(p)
+		for _, v := range p {
+			walk(v, visit)
+		}
+	}
+}
+
+func mostRows(string) int { return 1000 }

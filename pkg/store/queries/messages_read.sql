@@ -1,0 +1,156 @@
+-- name: ListMessages :many
+-- Each source gives its newest rows after the cursor, from its index; the newest of
+-- all are then read whole. There are few sources. To be planned for its values.
+WITH page AS MATERIALIZED (
+    SELECT p.id, p.sent_at
+    FROM unnest(sqlc.arg(source_ids)::bigint[]) AS wanted (source_id)
+    CROSS JOIN LATERAL (
+        SELECT m.id, m.sent_at
+        FROM messages m
+        WHERE m.source_id = wanted.source_id
+          AND (sqlc.narg(sent_from)::timestamptz IS NULL OR m.sent_at >= sqlc.narg(sent_from)::timestamptz)
+          AND (sqlc.narg(sent_to)::timestamptz IS NULL OR m.sent_at < sqlc.narg(sent_to)::timestamptz)
+          AND (sqlc.narg(before_at)::timestamptz IS NULL
+               OR (m.sent_at, m.id) < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_id)::bigint))
+          AND (sqlc.narg(author_name_ids)::bigint[] IS NULL OR m.author_name_id = ANY (sqlc.narg(author_name_ids)::bigint[]))
+          AND (sqlc.narg(chat_id)::text IS NULL OR m.chat_id = sqlc.narg(chat_id)::text)
+          AND (sqlc.narg(category)::text IS NULL
+               OR (m.is_issue IS NOT NULL AND m.category = sqlc.narg(category)::text))
+          AND (sqlc.narg(is_issue)::boolean IS NULL
+               OR (m.is_issue IS NOT NULL AND m.is_issue = sqlc.narg(is_issue)::boolean))
+          AND (sqlc.narg(unclassified)::boolean IS NULL OR m.is_issue IS NULL)
+          AND (sqlc.narg(query)::text IS NULL OR m.search @@ sqlc.narg(query)::text::tsquery)
+        ORDER BY m.sent_at DESC, m.id DESC
+        LIMIT sqlc.arg(max_rows)::bigint
+    ) AS p
+    ORDER BY p.sent_at DESC, p.id DESC
+    LIMIT sqlc.arg(max_rows)::bigint
+)
+SELECT d.*
+FROM page
+JOIN message_details d ON d.id = page.id
+ORDER BY page.sent_at DESC, page.id DESC;
+
+-- name: ListMessagesOfAuthors :many
+-- As ListMessages, by author names instead of sources.
+WITH page AS MATERIALIZED (
+    SELECT p.id, p.sent_at
+    FROM unnest(sqlc.arg(author_name_ids)::bigint[]) AS wanted (author_name_id)
+    CROSS JOIN LATERAL (
+        SELECT m.id, m.sent_at
+        FROM messages m
+        WHERE m.author_name_id = wanted.author_name_id
+          AND (sqlc.narg(sent_from)::timestamptz IS NULL OR m.sent_at >= sqlc.narg(sent_from)::timestamptz)
+          AND (sqlc.narg(sent_to)::timestamptz IS NULL OR m.sent_at < sqlc.narg(sent_to)::timestamptz)
+          AND (sqlc.narg(before_at)::timestamptz IS NULL
+               OR (m.sent_at, m.id) < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_id)::bigint))
+          AND (sqlc.narg(chat_id)::text IS NULL OR m.chat_id = sqlc.narg(chat_id)::text)
+          AND (sqlc.narg(category)::text IS NULL
+               OR (m.is_issue IS NOT NULL AND m.category = sqlc.narg(category)::text))
+          AND (sqlc.narg(is_issue)::boolean IS NULL
+               OR (m.is_issue IS NOT NULL AND m.is_issue = sqlc.narg(is_issue)::boolean))
+          AND (sqlc.narg(unclassified)::boolean IS NULL OR m.is_issue IS NULL)
+        ORDER BY m.sent_at DESC, m.id DESC
+        LIMIT sqlc.arg(max_rows)::bigint
+    ) AS p
+    ORDER BY p.sent_at DESC, p.id DESC
+    LIMIT sqlc.arg(max_rows)::bigint
+)
+SELECT d.*
+FROM page
+JOIN message_details d ON d.id = page.id
+ORDER BY page.sent_at DESC, page.id DESC;
+
+-- name: SourcesLike :many
+SELECT id FROM sources WHERE strpos(lower(name), lower(sqlc.arg(part)::text)) > 0;
+
+-- name: AuthorNamesLike :many
+SELECT id FROM author_names
+WHERE source_id = ANY (sqlc.arg(source_ids)::bigint[]) AND strpos(lower(name), lower(sqlc.arg(part)::text)) > 0;
+
+-- name: MessageAuthors :many
+-- A name that edits have left without messages is not listed.
+SELECT DISTINCT n.name FROM author_names n
+WHERE n.name <> '' AND EXISTS (SELECT FROM messages m WHERE m.author_name_id = n.id)
+ORDER BY n.name;
+
+-- name: MessageSources :many
+SELECT s.name FROM sources s WHERE EXISTS (SELECT FROM messages m WHERE m.source_id = s.id) ORDER BY s.name;
+
+-- name: MessageTotal :one
+SELECT coalesce(sum(n), 0)::bigint AS n FROM message_counts;
+
+-- name: MessageRange :one
+SELECT coalesce(min(r.earliest), '1970-01-01Z')::timestamptz AS earliest,
+       coalesce(max(r.latest), '1970-01-01Z')::timestamptz AS latest, count(r.earliest) AS sources
+FROM sources s
+CROSS JOIN LATERAL (
+    SELECT (SELECT m.sent_at FROM messages m WHERE m.source_id = s.id ORDER BY m.sent_at LIMIT 1) AS earliest,
+           (SELECT m.sent_at FROM messages m WHERE m.source_id = s.id ORDER BY m.sent_at DESC LIMIT 1) AS latest
+) AS r;
+
+-- name: MessagesByIDs :many
+SELECT * FROM message_details WHERE id = ANY (sqlc.arg(ids)::bigint[]);
+
+-- name: MessageRaw :one
+SELECT raw FROM messages WHERE id = sqlc.arg(id);
+
+-- name: MessageEdits :many
+SELECT content, written_at, replaced_at FROM message_edits WHERE message_id = sqlc.arg(message_id) ORDER BY written_at, id LIMIT 1000;
+
+-- name: Replies :many
+SELECT d.*
+FROM message_details d
+WHERE d.source_id = sqlc.arg(source_id) AND d.chat_id = sqlc.arg(chat_id)
+  AND d.reply_to_external_id = sqlc.arg(external_message_id)::text AND d.reply_to_external_id <> ''
+ORDER BY d.sent_at, d.id
+LIMIT 100;
+
+-- name: RecentMessagesOfAuthor :many
+-- Found by the author's present name, which has an index by time.
+WITH names AS MATERIALIZED (
+    SELECT n.id FROM author_names n
+    JOIN authors a ON a.source_id = n.source_id AND md5(a.name) = md5(n.name)
+    WHERE a.source_id = sqlc.arg(source_id) AND a.external_id = sqlc.arg(author_id)::text
+), page AS MATERIALIZED (
+    SELECT m.id, m.sent_at
+    FROM names
+    CROSS JOIN LATERAL (
+        SELECT x.id, x.sent_at FROM messages x
+        WHERE x.author_name_id = names.id AND x.author_id = sqlc.arg(author_id)::text
+        ORDER BY x.sent_at DESC, x.id DESC
+        LIMIT sqlc.arg(max_rows)::bigint
+    ) AS m
+)
+SELECT d.* FROM page JOIN message_details d ON d.id = page.id
+ORDER BY page.sent_at DESC, page.id DESC;
+
+-- name: Activity :many
+-- Hours begin by the clock of the zone asked for, and are counted from the index alone.
+SELECT s.name AS source, date_trunc('hour', m.sent_at, sqlc.arg(tz)::text)::timestamptz AS hour, count(*) AS count
+FROM sources s
+JOIN messages m ON m.source_id = s.id
+WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[])
+  AND m.sent_at >= sqlc.arg(sent_from)::timestamptz AND m.sent_at < sqlc.arg(sent_to)::timestamptz
+GROUP BY s.name, hour
+ORDER BY hour, s.name;
+
+-- name: UnanalyzedMessages :many
+SELECT m.id, s.name AS source, m.chat_id, a.name AS author, m.content, m.sent_at, coalesce(m.is_issue, false)::boolean AS is_issue
+FROM messages m
+JOIN sources s ON s.id = m.source_id
+JOIN author_names a ON a.id = m.author_name_id
+WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[])
+  AND m.sent_at >= sqlc.arg(sent_from)::timestamptz AND m.sent_at < sqlc.arg(sent_to)::timestamptz AND NOT m.analyzed
+ORDER BY m.sent_at, m.id;
+
+-- name: LockDay :exec
+SELECT pg_advisory_xact_lock(hashtextextended('analysis ' || sqlc.arg(day)::text, 0));
+
+-- name: MarkAnalyzed :execrows
+UPDATE messages SET analyzed = true WHERE id = ANY (sqlc.arg(ids)::bigint[]) AND NOT analyzed;
+
+-- name: InsertAnalysisRun :exec
+INSERT INTO analysis_runs (day, task_id, messages, provider, started_at, finished_at)
+VALUES (sqlc.arg(day)::text::date, sqlc.arg(task_id), sqlc.arg(messages), sqlc.arg(provider), sqlc.arg(started_at),
+        greatest(now(), sqlc.arg(started_at)::timestamptz));

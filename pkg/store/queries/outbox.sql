@@ -1,0 +1,25 @@
+-- name: InsertOutbox :one
+INSERT INTO outbox (subject, payload) VALUES (sqlc.arg(subject), sqlc.arg(payload))
+RETURNING *;
+
+-- name: ClaimOutbox :many
+-- Moves the rows on by the lease: whoever claimed them publishes and deletes them, or
+-- says why not; if it dies, they come back when the lease is over.
+WITH claimed AS (
+    UPDATE outbox SET attempts = attempts + 1, not_before = now() + sqlc.arg(lease)::interval
+    WHERE id IN (SELECT o.id FROM outbox o WHERE o.not_before <= now() ORDER BY o.id LIMIT sqlc.arg(max_rows) FOR UPDATE SKIP LOCKED)
+    RETURNING *
+)
+SELECT * FROM claimed ORDER BY id;
+
+-- name: DeleteOutbox :execrows
+DELETE FROM outbox WHERE id = ANY (sqlc.arg(ids)::bigint[]);
+
+-- name: FailOutbox :execrows
+UPDATE outbox SET last_error = sqlc.arg(reason), not_before = now() + sqlc.arg(delay)::interval WHERE id = sqlc.arg(id);
+
+-- name: OutboxSize :one
+SELECT count(*) FROM outbox;
+
+-- name: ListenOutbox :exec
+LISTEN outbox;

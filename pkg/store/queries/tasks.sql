@@ -1,0 +1,71 @@
+-- name: ListTasks :many
+-- To be planned for its values.
+WITH page AS MATERIALIZED (
+    SELECT t.id, t.created_at
+    FROM tasks t
+    WHERE (sqlc.narg(status)::text IS NULL OR t.status = sqlc.narg(status)::text)
+      AND (sqlc.narg(category)::text IS NULL OR t.category = sqlc.narg(category)::text)
+      AND (sqlc.narg(priority)::text IS NULL OR t.priority = sqlc.narg(priority)::text)
+      AND (sqlc.narg(source)::text IS NULL OR lower(t.source) = lower(sqlc.narg(source)::text))
+      AND (sqlc.narg(query)::text IS NULL OR t.search @@ sqlc.narg(query)::text::tsquery)
+      AND (sqlc.narg(before_at)::timestamptz IS NULL
+           OR (t.created_at, t.id) < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_id)::bigint))
+    ORDER BY t.created_at DESC, t.id DESC
+    LIMIT sqlc.arg(max_rows)::bigint
+)
+SELECT d.*
+FROM page
+JOIN task_details d ON d.id = page.id
+ORDER BY page.created_at DESC, page.id DESC;
+
+-- name: GetTask :one
+SELECT * FROM task_details WHERE id = sqlc.arg(id);
+
+-- name: LockTask :one
+SELECT id FROM tasks WHERE id = sqlc.arg(id) FOR UPDATE;
+
+-- name: InsertTask :one
+INSERT INTO tasks (title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, search)
+VALUES (sqlc.arg(title), sqlc.arg(description), sqlc.arg(category), sqlc.arg(priority), sqlc.arg(status), sqlc.arg(source),
+        sqlc.arg(ai_generated), sqlc.narg(confidence), sqlc.narg(assignee), sqlc.narg(due_at), sqlc.arg(labels),
+        sqlc.arg(search)::text::tsvector)
+RETURNING id;
+
+-- name: WriteTask :exec
+UPDATE tasks SET
+    title = sqlc.arg(title), description = sqlc.arg(description), category = sqlc.arg(category), priority = sqlc.arg(priority),
+    status = sqlc.arg(status), assignee = sqlc.narg(assignee), due_at = sqlc.narg(due_at), labels = sqlc.arg(labels),
+    search = sqlc.arg(search)::text::tsvector, updated_at = greatest(now(), created_at)
+WHERE id = sqlc.arg(id);
+
+-- name: LinkMessages :exec
+-- A message that already led to a task keeps it.
+INSERT INTO task_messages (task_id, message_id, role)
+SELECT sqlc.arg(task_id)::bigint, m.id, sqlc.arg(role)::text
+FROM messages m
+WHERE m.id = ANY (sqlc.arg(message_ids)::bigint[])
+ORDER BY m.id
+ON CONFLICT DO NOTHING;
+
+-- name: InsertTaskHistory :exec
+INSERT INTO task_history (task_id, field, old_value, new_value, actor_kind, actor_name)
+VALUES (sqlc.arg(task_id), sqlc.arg(field), sqlc.narg(old_value), sqlc.narg(new_value), sqlc.arg(actor_kind), sqlc.arg(actor_name));
+
+-- name: TaskHistory :many
+SELECT * FROM task_history WHERE task_id = sqlc.arg(task_id) ORDER BY id;
+
+-- name: CountTasks :many
+SELECT status, category, priority, count(*) AS n FROM tasks GROUP BY status, category, priority;
+
+-- name: CountTasksSince :many
+SELECT status, category, priority, count(*) AS n FROM tasks
+WHERE created_at >= sqlc.arg(since)::timestamptz
+GROUP BY status, category, priority;
+
+-- name: UnindexedTasks :many
+SELECT id, title, description FROM tasks WHERE search IS NULL ORDER BY id LIMIT sqlc.arg(max_rows) FOR UPDATE SKIP LOCKED;
+
+-- name: IndexTasks :execrows
+UPDATE tasks t SET search = w.search::tsvector
+FROM (SELECT unnest(sqlc.arg(ids)::bigint[]) AS id, unnest(sqlc.arg(searches)::text[]) AS search) AS w
+WHERE t.id = w.id;

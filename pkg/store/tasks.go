@@ -1,0 +1,246 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/search"
+	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
+	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
+)
+
+// ListTasks gives one page of the tasks that fit every filter, newest first by
+// created_at, then id. It returns ErrBadCursor for a cursor that it did not make.
+func (s *Store) ListTasks(ctx context.Context, f TaskFilter) (TaskPage, error) {
+	limit := min(f.Limit, maxPage)
+	if limit <= 0 {
+		limit = maxPage
+	}
+	arg := db.ListTasksParams{Status: some(f.Status), Category: some(f.Category), Priority: some(f.Priority),
+		Source: some(f.Source), MaxRows: int64(limit) + 1}
+	var err error
+	if arg.BeforeAt, arg.BeforeID, err = before(f.Cursor); err != nil {
+		return TaskPage{}, err
+	}
+	if f.Query != "" {
+		query := search.Query(f.Query)
+		if query == "" {
+			return TaskPage{}, nil // nothing that could be found
+		}
+		arg.Query = &query
+	}
+	rows, err := s.planned.ListTasks(ctx, arg)
+	if err != nil {
+		return TaskPage{}, fmt.Errorf("list tasks: %w", err)
+	}
+	page := TaskPage{}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		last := rows[limit-1]
+		page.NextCursor = position{last.CreatedAt, last.ID}.String()
+	}
+	page.Tasks = make([]*eventsv1.Task, len(rows))
+	for i, r := range rows {
+		page.Tasks[i] = task(r)
+	}
+	return page, nil
+}
+
+// GetTask reads one task, or returns ErrNotFound.
+func (s *Store) GetTask(ctx context.Context, id int64) (*eventsv1.Task, error) {
+	return getTask(ctx, s.q, id)
+}
+
+func getTask(ctx context.Context, q *db.Queries, id int64) (*eventsv1.Task, error) {
+	row, err := q.GetTask(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, fmt.Errorf("task %d: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read task %d: %w", id, err)
+	}
+	return task(row), nil
+}
+
+// CreateTask stores a task with the messages that it came from, its first entry of
+// history, and the events task_created and stats_updated. A message that already led
+// to another task stays with that one. ErrInvalid names the rule that is broken.
+func (s *Store) CreateTask(ctx context.Context, n NewTask, actor Actor) (TaskResult, error) {
+	var result TaskResult
+	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) (err error) {
+		result, err = s.createTask(ctx, q, n, actor, "origin")
+		return err
+	})
+	if err != nil {
+		return TaskResult{}, fmt.Errorf("create task: %w", err)
+	}
+	return result, nil
+}
+
+func (s *Store) createTask(ctx context.Context, q *db.Queries, n NewTask, actor Actor, role string) (TaskResult, error) {
+	id, err := q.InsertTask(ctx, db.InsertTaskParams{
+		Title: n.Title, Description: n.Description, Category: n.Category, Priority: n.Priority,
+		Status: cmp.Or(n.Status, "open"), Source: n.Source, AiGenerated: n.AIGenerated, Confidence: n.Confidence,
+		Assignee: n.Assignee, DueAt: n.DueAt, Labels: append([]string{}, n.Labels...),
+		Search: s.vector(n.Description, n.Title),
+	})
+	if err != nil {
+		return TaskResult{}, err
+	}
+	if len(n.MessageIDs) > 0 {
+		if err := q.LinkMessages(ctx, db.LinkMessagesParams{TaskID: id, MessageIds: n.MessageIDs, Role: role}); err != nil {
+			return TaskResult{}, fmt.Errorf("link messages: %w", err)
+		}
+	}
+	if err := q.InsertTaskHistory(ctx, db.InsertTaskHistoryParams{
+		TaskID: id, Field: "created", ActorKind: actor.Kind, ActorName: actor.Name}); err != nil {
+		return TaskResult{}, fmt.Errorf("write history: %w", err)
+	}
+	created, err := getTask(ctx, q, id)
+	if err != nil {
+		return TaskResult{}, err
+	}
+	result := TaskResult{Task: created}
+	err = emit(ctx, q, &result.Events, bus.SubjectTaskCreated, &eventsv1.Event{
+		Payload: &eventsv1.Event_TaskCreated{TaskCreated: &eventsv1.TaskCreated{Task: created}}})
+	if err != nil {
+		return TaskResult{}, err
+	}
+	return result, emitStats(ctx, q, &result.Events, "task_created", id)
+}
+
+func emitStats(ctx context.Context, q *db.Queries, written *[]OutboxEvent, reason string, taskID int64) error {
+	return emit(ctx, q, written, bus.SubjectStatsUpdated, &eventsv1.Event{
+		Payload: &eventsv1.Event_StatsUpdated{StatsUpdated: &eventsv1.StatsUpdated{Reason: reason, TaskId: taskID}}})
+}
+
+// UpdateTask reads a task for update, lets fn change it, and writes it with an entry of
+// history for each field that changed and the events task_updated and stats_updated,
+// all in one transaction. Where nothing changed, nothing is written. An error of fn
+// is returned as it is. fn must not block: others wait for the row.
+func (s *Store) UpdateTask(ctx context.Context, id int64, actor Actor, fn func(*TaskEdit) error) (TaskResult, error) {
+	var result TaskResult
+	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		if _, err := q.LockTask(ctx, id); errors.Is(err, pgx.ErrNoRows) {
+			return ErrNotFound
+		} else if err != nil {
+			return err
+		}
+		row, err := q.GetTask(ctx, id)
+		if err != nil {
+			return err
+		}
+		old := editOf(row)
+		edit := editOf(row)
+		if err := fn(&edit); err != nil {
+			return err
+		}
+		changes := old.changes(edit)
+		if len(changes) == 0 {
+			result.Task = task(row)
+			return nil
+		}
+		result, err = s.writeTask(ctx, q, id, edit, changes, actor)
+		return err
+	})
+	if err != nil {
+		return TaskResult{}, fmt.Errorf("update task %d: %w", id, err)
+	}
+	return result, nil
+}
+
+func (s *Store) writeTask(ctx context.Context, q *db.Queries, id int64, edit TaskEdit, changes []TaskChange, actor Actor) (TaskResult, error) {
+	err := q.WriteTask(ctx, db.WriteTaskParams{
+		ID: id, Title: edit.Title, Description: edit.Description, Category: edit.Category, Priority: edit.Priority,
+		Status: edit.Status, Assignee: edit.Assignee, DueAt: edit.DueAt, Labels: append([]string{}, edit.Labels...),
+		Search: s.vector(edit.Description, edit.Title),
+	})
+	if err != nil {
+		return TaskResult{}, err
+	}
+	var result TaskResult
+	for _, c := range changes {
+		result.Changed = append(result.Changed, c.Field)
+		err := q.InsertTaskHistory(ctx, db.InsertTaskHistoryParams{
+			TaskID: id, Field: c.Field, OldValue: c.From, NewValue: c.To, ActorKind: actor.Kind, ActorName: actor.Name})
+		if err != nil {
+			return TaskResult{}, fmt.Errorf("write history: %w", err)
+		}
+	}
+	if result.Task, err = getTask(ctx, q, id); err != nil {
+		return TaskResult{}, err
+	}
+	err = emit(ctx, q, &result.Events, bus.SubjectTaskUpdated, &eventsv1.Event{
+		Payload: &eventsv1.Event_TaskUpdated{TaskUpdated: &eventsv1.TaskUpdated{Task: result.Task, Changed: result.Changed}}})
+	if err != nil {
+		return TaskResult{}, err
+	}
+	return result, emitStats(ctx, q, &result.Events, "task_updated", id)
+}
+
+// TaskHistory reads every change of a task, oldest first, or returns ErrNotFound.
+func (s *Store) TaskHistory(ctx context.Context, id int64) ([]TaskChange, error) {
+	if _, err := s.GetTask(ctx, id); err != nil {
+		return nil, err
+	}
+	rows, err := s.q.TaskHistory(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read history of task %d: %w", id, err)
+	}
+	changes := make([]TaskChange, len(rows))
+	for i, r := range rows {
+		changes[i] = TaskChange{ID: r.ID, At: r.ChangedAt, Field: r.Field, From: r.OldValue, To: r.NewValue,
+			Actor: Actor{Kind: r.ActorKind, Name: r.ActorName}}
+	}
+	return changes, nil
+}
+
+func task(r db.TaskDetail) *eventsv1.Task {
+	return &eventsv1.Task{
+		Id: r.ID, Title: r.Title, Description: r.Description, Category: r.Category, Priority: r.Priority,
+		Source: r.Source, Status: r.Status, CreatedAt: timestamppb.New(r.CreatedAt), UpdatedAt: timestamppb.New(r.UpdatedAt),
+		AiGenerated: r.AiGenerated, Confidence: r.Confidence, Assignee: r.Assignee, DueAt: timestamp(r.DueAt),
+		Labels: r.Labels, SourceMessageIds: r.SourceMessageIds,
+	}
+}
+
+func editOf(r db.TaskDetail) TaskEdit {
+	return TaskEdit{Title: r.Title, Description: r.Description, Category: r.Category, Priority: r.Priority,
+		Status: r.Status, Assignee: r.Assignee, DueAt: r.DueAt, Labels: append([]string{}, r.Labels...)}
+}
+
+// changes lists what differs from the older state to the newer, in the order of the fields.
+func (e TaskEdit) changes(to TaskEdit) []TaskChange {
+	was, is := e.texts(), to.texts()
+	var changes []TaskChange
+	for i, field := range []string{"title", "description", "category", "priority", "status", "assignee", "due_at", "labels"} {
+		differs := (was[i] == nil) != (is[i] == nil) || deref(was[i]) != deref(is[i])
+		if field == "labels" {
+			differs = !slices.Equal(e.Labels, to.Labels) // "a, b" is not "a", "b"
+		}
+		if differs {
+			changes = append(changes, TaskChange{Field: field, From: was[i], To: is[i]})
+		}
+	}
+	return changes
+}
+
+// texts are the values of the fields as the history shows them.
+func (e TaskEdit) texts() []*string {
+	var due *string
+	if e.DueAt != nil {
+		text := e.DueAt.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
+		due = &text
+	}
+	return []*string{&e.Title, &e.Description, &e.Category, &e.Priority, &e.Status, e.Assignee, due,
+		some(strings.Join(e.Labels, ", "))}
+}

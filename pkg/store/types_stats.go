@@ -1,0 +1,44 @@
+package store
+
+import "time"
+
+// Counts are numbers of tasks.
+type Counts struct {
+	Total int64
+	// ByStatus, ByCategory and ByPriority hold every value of Statuses, Categories
+	// and Priorities, 0 included.
+	ByStatus   map[string]int64
+	ByCategory map[string]int64
+	ByPriority map[string]int64
+}
+
+// Stats are the figures of the head of the dashboard.
+type Stats struct {
+	// All counts every task.
+	All Counts
+	// Trend counts the tasks created in the 30 days (30 times 24 hours) before the
+	// moment of asking, by the status, category and priority that they have now.
+	Trend Counts
+}
+
+// ActivityBucket counts the messages of one source sent in one hour.
+type ActivityBucket struct {
+	// Hour is when the hour begins, by the clock of the time zone asked for.
+	Hour   time.Time
+	Source string
+	Count  int64
+}
+
+// DaySummary is what one run of the analysis of a day found.
+type DaySummary struct {
+	// Date is YYYY-MM-DD, the day as the caller's time zone cuts it.
+	Date string
+	// MessageIDs are the messages that were summarised, as UnanalyzedMessages gave them.
+	MessageIDs  []int64
+	Title       string
+	Description string
+	Priority    string
+	// Provider wrote the summary.
+	Provider  string
+	StartedAt time.Time
+}

@@ -1,0 +1,50 @@
+// Command ingest runs the ingest service.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/tasktracker/tasktracker/pkg/config"
+	"github.com/tasktracker/tasktracker/pkg/service"
+	"github.com/tasktracker/tasktracker/services/ingest"
+)
+
+type settings struct {
+	ServiceConfig
+	IngestConfig
+}
+
+// Embedded structs need names of their own.
+type (
+	ServiceConfig = service.Config
+	IngestConfig  = ingest.Config
+)
+
+func (s settings) Validate() error {
+	return errors.Join(s.ServiceConfig.Validate(), s.IngestConfig.Validate())
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "ingest:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	var cfg settings
+	if err := config.Load(".env", &cfg); err != nil {
+		return err
+	}
+	return service.Run(ctx, "ingest", cfg.ServiceConfig, func(_ context.Context, deps service.Deps, _ func(func())) (service.Service, error) {
+		return ingest.New(cfg.IngestConfig, ingest.Deps{Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics})
+	})
+}

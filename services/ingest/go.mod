@@ -1,0 +1,31 @@
+module github.com/tasktracker/tasktracker/services/ingest
+
+go 1.26.0
+
+require (
+	github.com/tasktracker/tasktracker/migrations v0.0.0
+	github.com/tasktracker/tasktracker/pkg v0.0.0
+	github.com/tasktracker/tasktracker/proto v0.0.0
+)
+
+require (
+	github.com/klauspost/compress v1.20.3 // indirect
+	github.com/labstack/echo/v5 v5.4.4 // indirect
+	github.com/mattn/go-colorable v0.1.14 // indirect
+	github.com/mattn/go-isatty v0.0.20 // indirect
+	github.com/nats-io/nats.go v1.55.0 // indirect
+	github.com/nats-io/nkeys v0.4.16 // indirect
+	github.com/nats-io/nuid v1.0.1 // indirect
+	github.com/prometheus/client_golang v1.25.0 // indirect
+	github.com/rs/zerolog v1.35.1 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
+)
+
+replace github.com/tasktracker/tasktracker/proto => ../../proto
+
+replace github.com/tasktracker/tasktracker/pkg => ../../pkg
+
+replace github.com/tasktracker/tasktracker/migrations => ../../migrations

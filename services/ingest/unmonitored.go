@@ -1,0 +1,92 @@
+package ingest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/tasktracker/tasktracker/pkg/bus"
+	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
+)
+
+const (
+	flushEvery = 2 * time.Second
+	// maxUnmonitored bounds the chats counted between two flushes; messages of further
+	// ones are not counted.
+	maxUnmonitored = 1000
+)
+
+// unmonitored counts messages of chats that are not monitored, without what was said.
+type unmonitored struct {
+	bus *bus.Bus
+	log zerolog.Logger
+
+	mu    sync.Mutex
+	chats map[string]*eventsv1.ChatSeen
+}
+
+func newUnmonitored(b *bus.Bus, log zerolog.Logger) *unmonitored {
+	return &unmonitored{bus: b, log: log, chats: map[string]*eventsv1.ChatSeen{}}
+}
+
+func (u *unmonitored) count(chat *eventsv1.Chat, now time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	seen, ok := u.chats[chat.GetChatId()]
+	if !ok {
+		if len(u.chats) == maxUnmonitored {
+			return
+		}
+		seen = &eventsv1.ChatSeen{}
+		u.chats[chat.GetChatId()] = seen
+	}
+	seen.Chat = chat
+	seen.Messages++
+	seen.LastSeenAt = timestamppb.New(now)
+}
+
+// run sends the counts every flushEvery, and a last time when ctx has ended.
+func (u *unmonitored) run(ctx context.Context) error {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			u.flush(ctx)
+		case <-ctx.Done():
+			u.flush(context.WithoutCancel(ctx))
+			return nil
+		}
+	}
+}
+
+// flush sends what was counted. Counts that the broker does not take are lost: they
+// only help to find chats, and must not pile up here.
+func (u *unmonitored) flush(ctx context.Context) {
+	u.mu.Lock()
+	chats := u.chats
+	u.chats = make(map[string]*eventsv1.ChatSeen, len(chats))
+	u.mu.Unlock()
+	if len(chats) == 0 {
+		return
+	}
+	messages := make([]bus.Message, 0, len(chats))
+	for id, seen := range chats {
+		m, err := bus.NewMessage(bus.InboundSubject(seen.GetChat().GetSourceName(), id), "", &eventsv1.Inbound{
+			ReceivedAt: timestamppb.Now(), Payload: &eventsv1.Inbound_ChatSeen{ChatSeen: seen},
+		})
+		if err != nil {
+			u.log.Error().Err(err).Msg("cannot write a count of unmonitored messages")
+			continue
+		}
+		messages = append(messages, m)
+	}
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	if err := u.bus.Publish(ctx, messages...); err != nil {
+		u.log.Warn().Err(err).Int("chats", len(chats)).Msg("counts of unmonitored chats were lost")
+	}
+}

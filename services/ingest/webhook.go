@@ -1,0 +1,148 @@
+package ingest
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v5"
+
+	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/channel"
+	"github.com/tasktracker/tasktracker/pkg/httpserver"
+)
+
+const (
+	// secretHeader carries setWebhook's secret_token (core.telegram.org/bots/api#setwebhook).
+	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
+	// bodyTimeout bounds the wait for a body that stalls.
+	bodyTimeout = 10 * time.Second
+	// retryFull and retryDown are what a refused sender is asked to wait.
+	retryFull = 10 * time.Second
+	retryDown = 2 * time.Second
+)
+
+// webhook answers POST /webhook/<channel>.
+type webhook struct {
+	receiver *receiver
+	secret   *[sha256.Size]byte // nil: not checked
+	buffers  sync.Pool
+}
+
+func newWebhook(r *receiver, secret string) *webhook {
+	h := &webhook{receiver: r, buffers: sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}}
+	if secret != "" {
+		sum := sha256.Sum256([]byte(secret))
+		h.secret = &sum
+	}
+	return h
+}
+
+func (h *webhook) serve(c *echo.Context) error {
+	w, req := c.Response(), c.Request()
+	switch {
+	case req.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		return h.refuse(w, http.StatusMethodNotAllowed, "Updates are sent with POST")
+	case !h.authentic(req):
+		return h.refuse(w, http.StatusUnauthorized, "The secret token is missing or wrong: set the webhook again with the secret token of this installation")
+	case req.ContentLength > httpserver.MaxBody:
+		w.Header().Set("Connection", "close")
+		return h.refuse(w, http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB")
+	}
+	buffer := h.buffers.Get().(*[]byte)
+	defer h.release(buffer)
+	// Without support for deadlines (a test's recorder) the server's own time-out remains.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
+	body, err := readAll(req.Body, *buffer)
+	*buffer = body
+	if err != nil {
+		w.Header().Set("Connection", "close")
+		if errors.Is(err, errTooLarge) {
+			return h.refuse(w, http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB")
+		}
+		return h.refuse(w, http.StatusBadRequest, "The body did not arrive whole")
+	}
+	taken, err := h.receiver.receive(req.Context(), body)
+	return h.answer(w, taken, err)
+}
+
+// authentic compares digests, so that neither content nor length of the secret shows in the time taken.
+func (h *webhook) authentic(req *http.Request) bool {
+	if h.secret == nil {
+		return true
+	}
+	sum := sha256.Sum256([]byte(req.Header.Get(secretHeader)))
+	return subtle.ConstantTimeCompare(sum[:], h.secret[:]) == 1
+}
+
+var errTooLarge = errors.New("body is larger than the bound")
+
+// readAll appends r to buffer up to httpserver.MaxBody.
+func readAll(r io.Reader, buffer []byte) ([]byte, error) {
+	for {
+		if len(buffer) == cap(buffer) {
+			buffer = append(buffer, 0)[:len(buffer)]
+		}
+		n, err := r.Read(buffer[len(buffer):cap(buffer)])
+		buffer = buffer[:len(buffer)+n]
+		switch {
+		case len(buffer) > httpserver.MaxBody:
+			return buffer, errTooLarge
+		case errors.Is(err, io.EOF):
+			return buffer, nil
+		case err != nil:
+			return buffer, err
+		}
+	}
+}
+
+// release keeps a buffer for the next request, unless it is of an unusual size.
+func (h *webhook) release(buffer *[]byte) {
+	if cap(*buffer) <= 64<<10 {
+		*buffer = (*buffer)[:0]
+		h.buffers.Put(buffer)
+	}
+}
+
+var (
+	answerOK      = []byte(`{"status":"ok"}`)
+	answerIgnored = []byte(`{"status":"ignored"}`)
+)
+
+func (h *webhook) answer(w http.ResponseWriter, taken bool, err error) error {
+	switch {
+	case errors.Is(err, channel.ErrInvalid):
+		return h.refuse(w, http.StatusBadRequest, "Not an update: "+err.Error())
+	case errors.Is(err, bus.ErrFull):
+		return h.unavailable(w, retryFull, "The backlog is full; send this again later")
+	case err != nil:
+		h.receiver.log.Debug().Err(err).Msg("an update was not stored and answered 503")
+		return h.unavailable(w, retryDown, "The broker is not available; send this again later")
+	}
+	h.receiver.metrics.answers.WithLabelValues("200").Inc()
+	w.Header().Set("Content-Type", "application/json")
+	body := answerOK
+	if !taken {
+		body = answerIgnored
+	}
+	_, writeErr := w.Write(body)
+	return writeErr
+}
+
+func (h *webhook) unavailable(w http.ResponseWriter, after time.Duration, detail string) error {
+	h.receiver.metrics.answers.WithLabelValues("503").Inc()
+	httpserver.ErrorRetry(w, http.StatusServiceUnavailable, after, detail)
+	return nil
+}
+
+func (h *webhook) refuse(w http.ResponseWriter, status int, detail string) error {
+	h.receiver.metrics.answers.WithLabelValues(strconv.Itoa(status)).Inc()
+	httpserver.Error(w, status, detail)
+	return nil
+}

@@ -1,0 +1,74 @@
+package frame
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxCommand is the largest frame of a client that is looked at, in bytes.
+const MaxCommand = 4 << 10
+
+// maxTypes bounds the list of a subscribe frame (asyncapi.yaml: maxItems).
+const maxTypes = 32
+
+// ParseCommand reads a text frame of a client. The only command is subscribe,
+//
+//	{"type":"subscribe","data":{"types":["message.new"]}}
+//
+// where types may also stand beside type. It replaces the choice made before; an
+// empty list means all. The error is a sentence for the client, and changes nothing.
+func ParseCommand(raw []byte) (Set, error) {
+	if len(raw) > MaxCommand {
+		return 0, fmt.Errorf("The frame is too large: send at most %d bytes", MaxCommand) //nolint:staticcheck // a sentence for the client
+	}
+	if !utf8.Valid(raw) {
+		return 0, errors.New("The frame is not UTF-8: send JSON text such as " + example) //nolint:staticcheck // as above
+	}
+	var cmd struct {
+		Type  *string   `json:"type"`
+		Types *[]string `json:"types"`
+		Data  *struct {
+			Types *[]string `json:"types"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(raw, &cmd); err != nil || !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
+		return 0, errors.New("The frame is not a JSON object of the expected shape: send " + example) //nolint:staticcheck // as above
+	}
+	if cmd.Type == nil || *cmd.Type != "subscribe" {
+		return 0, errors.New(`The frame's "type" is not known: the only one is "subscribe", as in ` + example) //nolint:staticcheck // as above
+	}
+	types := cmd.Types
+	if cmd.Data != nil && cmd.Data.Types != nil {
+		types = cmd.Data.Types
+	}
+	if types == nil {
+		return 0, errors.New(`The frame has no list "types": send ` + example) //nolint:staticcheck // as above
+	}
+	if len(*types) > maxTypes {
+		return 0, fmt.Errorf(`The list "types" is too long: name at most %d`, maxTypes) //nolint:staticcheck // as above
+	}
+	choice, unknown := ParseTypes(*types)
+	if len(unknown) > 0 {
+		return 0, UnknownTypesError(unknown)
+	}
+	return choice, nil
+}
+
+const example = `{"type":"subscribe","data":{"types":["message.new"]}}`
+
+// UnknownTypesError says which names are no event types, quoting the first few of
+// them, cut short: what a client sent may be long.
+func UnknownTypesError(unknown []string) error {
+	var quoted []string
+	for _, name := range unknown[:min(len(unknown), 3)] {
+		if runes := []rune(name); len(runes) > 40 {
+			name = string(runes[:40]) + "…"
+		}
+		quoted = append(quoted, fmt.Sprintf("%q", name))
+	}
+	return fmt.Errorf("Unknown event types, nothing was changed: %s", strings.Join(quoted, ", ")) //nolint:staticcheck // a sentence for the client
+}

@@ -1,0 +1,100 @@
+// Command demo starts the program given as its arguments (standalone), waits
+// until it works, and plays a team's conversation through its webhook. It runs
+// for as long as the program does.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/tasktracker/tasktracker/pkg/config"
+	"github.com/tasktracker/tasktracker/services/standalone"
+	"github.com/tasktracker/tasktracker/services/standalone/internal/demo"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, program []string) error {
+	if len(program) == 0 {
+		return errors.New("name the program to start: demo bin/standalone")
+	}
+	var cfg standalone.Config
+	if err := config.Load(".env", &cfg); err != nil {
+		return err
+	}
+	if cfg.Port == 0 {
+		return errors.New("PORT is 0: the demo has to know the port, so set one")
+	}
+	child := exec.CommandContext(ctx, program[0], program[1:]...)
+	child.Stdout, child.Stderr = os.Stdout, os.Stderr
+	// Ctrl-C reaches the child too; asking again is harmless, and kill reaches only us.
+	child.Cancel = func() error { return child.Process.Signal(syscall.SIGTERM) }
+	child.WaitDelay = 30 * time.Second
+	if err := child.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", program[0], err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- child.Wait() }()
+
+	playCtx, stopPlaying := context.WithCancel(ctx)
+	played := make(chan error, 1)
+	go func() { played <- play(playCtx, cfg) }()
+	err := <-ended
+	stopPlaying()
+	playErr := <-played
+	if ctx.Err() != nil {
+		return nil // told to stop, and stopped
+	}
+	return errors.Join(err, playErr)
+}
+
+func play(ctx context.Context, cfg standalone.Config) error {
+	base := "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(cfg.Port))
+	if !waitReady(ctx, base+"/readyz") {
+		return nil
+	}
+	player := demo.Player{URL: base + "/webhook/telegram", Secret: cfg.TelegramWebhookSecret, Pause: 1500 * time.Millisecond}
+	if err := player.Play(ctx); err != nil && ctx.Err() == nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		return err
+	}
+	fmt.Println("The conversation has been played; run the demo again for another one.")
+	return nil
+}
+
+func waitReady(ctx context.Context, url string) bool {
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return false
+		}
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return true
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,121 @@
+// Package demo plays a team's conversation through the webhook, as Telegram
+// would deliver it, so that a newcomer sees the product live.
+package demo
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+//go:embed conversation.json
+var conversation []byte
+
+type script struct {
+	Chats    map[string]json.RawMessage `json:"chats"`
+	People   map[string]json.RawMessage `json:"people"`
+	Messages []line                     `json:"messages"`
+}
+
+type line struct {
+	Chat  string `json:"chat"`
+	From  string `json:"from"`
+	Text  string `json:"text"`
+	Reply *int   `json:"reply"` // index of the line that it answers
+	Edit  string `json:"edit"`  // what the author makes of it a moment later
+}
+
+// message is the part of Telegram's Message that the conversation needs.
+type message struct {
+	MessageID int64           `json:"message_id"`
+	From      json.RawMessage `json:"from"`
+	Chat      json.RawMessage `json:"chat"`
+	Date      int64           `json:"date"`
+	EditDate  int64           `json:"edit_date,omitempty"`
+	ReplyTo   *message        `json:"reply_to_message,omitempty"`
+	Text      string          `json:"text"`
+}
+
+// Player posts the conversation to a webhook.
+type Player struct {
+	URL    string
+	Secret string // sent as Telegram does, where it is not ""
+	Pause  time.Duration
+}
+
+// Play posts every message, the first at once, the others after a pause each. Ids
+// come from the clock, so that playing again adds a new conversation.
+func (p Player) Play(ctx context.Context) error {
+	var s script
+	if err := json.Unmarshal(conversation, &s); err != nil {
+		return fmt.Errorf("read the conversation: %w", err)
+	}
+	// Seconds since 2026 stay within the 31 bits of Telegram's ids until 2094.
+	first := time.Now().Unix() - time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	sent := make([]message, 0, len(s.Messages))
+	for i, l := range s.Messages {
+		m := message{
+			MessageID: first + int64(i), From: s.People[l.From], Chat: s.Chats[l.Chat],
+			Date: time.Now().Unix(), Text: l.Text,
+		}
+		if l.Reply != nil {
+			original := sent[*l.Reply]
+			original.ReplyTo = nil
+			m.ReplyTo = &original
+		}
+		sent = append(sent, m)
+		if err := p.post(ctx, 2*(first+int64(i)), "message", m); err != nil {
+			return err
+		}
+		if !pause(ctx, p.Pause) {
+			return nil
+		}
+		if l.Edit == "" {
+			continue
+		}
+		m.Text, m.EditDate = l.Edit, time.Now().Unix()
+		if err := p.post(ctx, 2*(first+int64(i))+1, "edited_message", m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+func (p Player) post(ctx context.Context, updateID int64, kind string, m message) error {
+	body, err := json.Marshal(map[string]any{"update_id": updateID, kind: m})
+	if err != nil {
+		return fmt.Errorf("write update: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.URL, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("make request: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if p.Secret != "" {
+		req.Header.Set("X-Telegram-Bot-Api-Secret-Token", p.Secret)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("post update: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		said, _ := io.ReadAll(io.LimitReader(resp.Body, 512)) // only to tell more
+		return fmt.Errorf("webhook answered %s: %s", resp.Status, said)
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package standalone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tasktracker/tasktracker/pkg/service"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/services/api"
+	"github.com/tasktracker/tasktracker/services/ingest"
+	gateway "github.com/tasktracker/tasktracker/services/realtime-gateway"
+	"github.com/tasktracker/tasktracker/services/standalone/internal/page"
+	"github.com/tasktracker/tasktracker/services/worker"
+)
+
+// line is the four services as one: a service.Service in the shape of each of them.
+type line struct {
+	handler  http.Handler
+	services map[string]service.Service
+}
+
+var _ service.Service = (*line)(nil)
+
+func newLine(cfg Config, deps service.Deps, pool *pgxpool.Pool) (*line, error) {
+	db := store.New(pool)
+	bot, err := worker.NewBot(cfg.WorkerConfig)
+	if err != nil {
+		return nil, err
+	}
+	ingestService, err := ingest.New(cfg.IngestConfig, ingest.Deps{Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics})
+	if err != nil {
+		return nil, fmt.Errorf("build ingest: %w", err)
+	}
+	workerService, err := worker.New(cfg.WorkerConfig, worker.Deps{Store: db, Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Bot: bot})
+	if err != nil {
+		return nil, fmt.Errorf("build worker: %w", err)
+	}
+	apiService, err := api.New(cfg.APIConfig, api.Deps{Store: db, Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics})
+	if err != nil {
+		return nil, fmt.Errorf("build api: %w", err)
+	}
+	gatewayService, err := gateway.New(cfg.GatewayConfig, gateway.Deps{Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics})
+	if err != nil {
+		return nil, fmt.Errorf("build realtime-gateway: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/webhook/", ingestService.Handler())
+	mux.Handle("/ws", gatewayService.Handler())
+	mux.Handle("/api", apiService.Handler())
+	mux.Handle("/api/", apiService.Handler())
+	mux.Handle("/", page.Handler(cfg.DashboardDir))
+	return &line{handler: mux, services: map[string]service.Service{
+		"ingest": ingestService, "worker": workerService, "api": apiService, "realtime-gateway": gatewayService,
+	}}, nil
+}
+
+// Handler serves what nginx would pass on to the services, and the dashboard.
+func (l *line) Handler() http.Handler { return l.handler }
+
+// Ready returns nil when every service is ready.
+func (l *line) Ready(ctx context.Context) error {
+	var faults []error
+	for name, svc := range l.services {
+		if err := svc.Ready(ctx); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Run runs every service until ctx ends or one of them fails.
+func (l *line) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for name, svc := range l.services {
+		group.Go(func() error {
+			if err := svc.Run(ctx); err != nil && ctx.Err() == nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}

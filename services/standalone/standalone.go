@@ -1,0 +1,214 @@
+// Package standalone runs all of Task Tracker in one process: the four services,
+// an embedded NATS server and a PostgreSQL server of its own, behind one port. It
+// has no logic of its own: it only starts things in order and stops them in the
+// reverse one.
+package standalone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/nats-io/nats.go"
+	"github.com/rs/zerolog"
+
+	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/embeddednats"
+	"github.com/tasktracker/tasktracker/pkg/embeddedpostgres"
+	"github.com/tasktracker/tasktracker/pkg/httpserver"
+	"github.com/tasktracker/tasktracker/pkg/logging"
+	"github.com/tasktracker/tasktracker/pkg/postgres"
+	"github.com/tasktracker/tasktracker/pkg/service"
+)
+
+const (
+	startTimeout = 2 * time.Minute
+	stopTimeout  = 15 * time.Second
+)
+
+// Run starts everything, prints to out where things are once they work, and
+// returns when ctx has ended and everything has stopped, or with the first error.
+func Run(ctx context.Context, cfg Config, out io.Writer) error {
+	log := logging.New(cfg.LogConfig, os.Stderr, "standalone")
+	// Listen first: a taken port is told before anything is started.
+	listener, err := httpserver.Listen(ctx, net.JoinHostPort("", strconv.Itoa(cfg.Port)))
+	if err != nil {
+		return fmt.Errorf("%w (set PORT to a free one)", err)
+	}
+	defer listener.Close() // closed by Serve; this is for a start that fails
+	unlock, err := lockDataDir(cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+
+	startCtx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	pool, database, err := openDatabase(startCtx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer database.stop(ctx, log)
+	defer pool.Close()
+	b, stopBus, err := openBus(startCtx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer stopBus()
+
+	deps := service.Deps{Bus: b, Log: log, Metrics: service.NewRegistry()}
+	line, err := newLine(cfg, deps, pool)
+	if err != nil {
+		return err
+	}
+	cancel()
+	serveCtx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go database.watch(serveCtx, stop)
+	go announce(serveCtx, line, cfg, listener.Addr(), out)
+	if err := service.Serve(serveCtx, listener, line, deps); err != nil {
+		return err
+	}
+	if cause := context.Cause(serveCtx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// lockDataDir keeps a second process off the data; the kernel releases the lock
+// however this one ends.
+func lockDataDir(dir string) (unlock func(), err error) {
+	// 0755: started by root, PostgreSQL runs as another user and has to reach its place.
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make DATA_DIR: %w", err)
+	}
+	lock := flock.New(filepath.Join(dir, "standalone.lock"))
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock DATA_DIR %s: %w", dir, err)
+	}
+	if !locked {
+		return nil, fmt.Errorf("DATA_DIR %s is in use by another standalone: stop that one, or set DATA_DIR and PORT to run a second", dir)
+	}
+	return func() { _ = lock.Close() }, nil // the process ends next, and the lock with it
+}
+
+// database is the PostgreSQL that we started; empty where it is the user's own.
+type database struct{ server *embeddedpostgres.Server }
+
+func openDatabase(ctx context.Context, cfg Config, log zerolog.Logger) (*pgxpool.Pool, database, error) {
+	var db database
+	url := cfg.DatabaseURL
+	if url == "" {
+		dir, err := filepath.Abs(cfg.DataDir)
+		if err != nil {
+			return nil, db, fmt.Errorf("find DATA_DIR: %w", err)
+		}
+		if db.server, err = embeddedpostgres.Start(ctx, embeddedpostgres.Config{DataDir: dir, Log: log}); err != nil {
+			return nil, db, fmt.Errorf("start PostgreSQL: %w", err)
+		}
+		url = db.server.URL()
+	}
+	pool, err := connect(ctx, url, log)
+	if err != nil {
+		db.stop(ctx, log)
+		return nil, database{}, err
+	}
+	return pool, db, nil
+}
+
+func connect(ctx context.Context, url string, log zerolog.Logger) (*pgxpool.Pool, error) {
+	if err := postgres.Migrate(ctx, url, log); err != nil {
+		return nil, fmt.Errorf("migrate the database: %w", err)
+	}
+	pool, err := postgres.Connect(ctx, url, postgres.Options{ApplicationName: "standalone", Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return pool, nil
+}
+
+func (d database) stop(ctx context.Context, log zerolog.Logger) {
+	if d.server == nil {
+		return
+	}
+	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := d.server.Stop(stopCtx); err != nil {
+		log.Error().Err(err).Msg("PostgreSQL did not stop cleanly")
+	}
+}
+
+// watch ends everything when PostgreSQL has failed for good.
+func (d database) watch(ctx context.Context, stop context.CancelCauseFunc) {
+	if d.server == nil {
+		return
+	}
+	select {
+	case <-d.server.Done():
+		stop(d.server.Err())
+	case <-ctx.Done():
+	}
+}
+
+func openBus(ctx context.Context, cfg Config, log zerolog.Logger) (*bus.Bus, func(), error) {
+	stopServer := func() {}
+	var opts []nats.Option
+	if cfg.NATSURL == "" {
+		server, err := embeddednats.Start(embeddednats.Config{
+			StoreDir: filepath.Join(cfg.DataDir, "nats"), Sync: cfg.NATSSync, Log: log,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		stopServer = server.Stop
+		opts = append(opts, server.Connection())
+	}
+	b, err := bus.Connect(ctx, cfg.BusConfig, "standalone", log, opts...)
+	if err != nil {
+		stopServer()
+		return nil, nil, err
+	}
+	if err := b.EnsureStreams(ctx, cfg.BusConfig); err != nil {
+		b.Close()
+		stopServer()
+		return nil, nil, err
+	}
+	return b, func() { b.Close(); stopServer() }, nil
+}
+
+// announce prints where things are once the whole line works.
+func announce(ctx context.Context, line *line, cfg Config, addr net.Addr, out io.Writer) {
+	for line.Ready(ctx) != nil {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	_, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return
+	}
+	base := "http://localhost:" + port
+	fmt.Fprintf(out, `
+Task Tracker is running.
+  Dashboard   %s
+  API         %s/api        health %s/readyz
+  Webhook     %s/webhook/telegram
+  Data        %s
+
+Next: ./just demo shows it with a conversation. To hear your own groups set
+TELEGRAM_BOT_TOKEN and TELEGRAM_MODE=polling in .env (all settings: .env.example).
+Ctrl-C stops everything.
+
+`, base, base, base, base, cfg.DataDir)
+}

@@ -1,0 +1,79 @@
+// Command worker stores messages and does the jobs that nobody waits for.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/tasktracker/tasktracker/pkg/config"
+	"github.com/tasktracker/tasktracker/pkg/postgres"
+	"github.com/tasktracker/tasktracker/pkg/service"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/services/worker"
+)
+
+// settings is all that the process reads from its environment.
+type settings struct {
+	DatabaseURL    string `envconfig:"DATABASE_URL" secret:"true" desc:"PostgreSQL 15 or newer (postgres://user:password@host:5432/name). Standalone starts one of its own where it is empty; a single service needs it"`
+	MigrateOnStart bool   `envconfig:"MIGRATE_ON_START" default:"true" desc:"whether the worker brings the database to its own schema at start (several at once wait for each other), or only waits until somebody has"`
+	ServiceConfig
+	WorkerConfig
+}
+
+// Embedded structs need names of their own.
+type (
+	ServiceConfig = service.Config
+	WorkerConfig  = worker.Config
+)
+
+// Validate reports every setting that is wrong, joined.
+func (s *settings) Validate() error {
+	var faults []error
+	if s.DatabaseURL == "" {
+		faults = append(faults, errors.New("DATABASE_URL is empty: set it to the database's address, such as postgres://user:password@postgres:5432/tasktracker"))
+	}
+	return errors.Join(append(faults, s.ServiceConfig.Validate(), s.WorkerConfig.Validate())...)
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "worker:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	var cfg settings
+	if err := config.Load(".env", &cfg); err != nil {
+		return err
+	}
+	return service.Run(ctx, "worker", cfg.ServiceConfig,
+		func(ctx context.Context, deps service.Deps, cleanup func(func())) (service.Service, error) {
+			pool, err := postgres.Connect(ctx, cfg.DatabaseURL, postgres.Options{ApplicationName: "worker", Log: deps.Log})
+			if err != nil {
+				return nil, err
+			}
+			cleanup(pool.Close)
+			db := store.New(pool)
+			if cfg.MigrateOnStart {
+				err = postgres.Migrate(ctx, cfg.DatabaseURL, deps.Log)
+			} else {
+				err = worker.AwaitSchema(ctx, db, deps.Log)
+			}
+			if err != nil {
+				return nil, err
+			}
+			bot, err := worker.NewBot(cfg.WorkerConfig)
+			if err != nil {
+				return nil, err
+			}
+			return worker.New(cfg.WorkerConfig, worker.Deps{Store: db, Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Bot: bot})
+		})
+}

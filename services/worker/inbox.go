@@ -1,0 +1,127 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
+)
+
+// inboxStore is what the inbox asks of the store.
+type inboxStore interface {
+	SaveMessages(ctx context.Context, batch []store.Incoming) ([]store.Saved, error)
+	SaveChatFacts(ctx context.Context, facts []*eventsv1.Inbound) error
+}
+
+// publisher is the part of bus.Bus that announces.
+type publisher interface {
+	Publish(ctx context.Context, messages ...bus.Message) error
+}
+
+// inbox stores what channels told us.
+type inbox struct {
+	store       inboxStore
+	bus         publisher
+	monitor     *monitor
+	metrics     *metrics
+	wantAvatars bool
+}
+
+// handle stores a batch, announces what changed by it, and returns once the bus has the
+// announcements.
+func (in *inbox) handle(ctx context.Context, batch []*bus.Delivery) error {
+	var (
+		incoming []store.Incoming
+		facts    []*eventsv1.Inbound
+	)
+	for _, d := range batch {
+		inbound := new(eventsv1.Inbound)
+		if err := proto.Unmarshal(d.Payload, inbound); err != nil {
+			d.Fail(bus.Permanent(fmt.Errorf("decode: %w", err)))
+			continue
+		}
+		switch p := inbound.GetPayload().(type) {
+		case nil:
+			d.Fail(bus.Permanent(errUnknownKind))
+		case *eventsv1.Inbound_MessageReceived:
+			incoming = append(incoming, asIncoming(p.MessageReceived))
+		default:
+			facts = append(facts, inbound)
+		}
+	}
+	saved, err := in.store.SaveMessages(ctx, incoming)
+	if err != nil {
+		return storeFault(err)
+	}
+	if len(facts) > 0 {
+		if err := in.store.SaveChatFacts(ctx, facts); err != nil {
+			return storeFault(err)
+		}
+	}
+	if err := in.announce(ctx, incoming, saved); err != nil {
+		return err
+	}
+	return in.monitor.follow(ctx, facts)
+}
+
+var errUnknownKind = errors.New("decode: the payload is of no kind that this release knows")
+
+func asIncoming(m *eventsv1.MessageReceived) store.Incoming {
+	return store.Incoming{Message: m.GetMessage(), Chat: m.GetChat(), Version: m.GetVersion(), Edited: m.GetEdited(), Raw: m.GetRaw()}
+}
+
+// announce publishes message.updated for what became visible, and asks for pictures
+// that are missing.
+func (in *inbox) announce(ctx context.Context, incoming []store.Incoming, saved []store.Saved) error {
+	var events, jobs []bus.Message
+	for i, s := range saved {
+		m := s.Message
+		if s.Emit {
+			// The version names the announcement: delivered again, it is the same one.
+			id := fmt.Sprintf("updated:%s:%s:%s:%d", m.GetSourceName(), m.GetChatId(), m.GetExternalMessageId(), incoming[i].Version)
+			event, err := messageUpdated(id, m)
+			if err != nil {
+				return bus.Permanent(err)
+			}
+			events = append(events, event)
+		}
+		if s.AvatarWanted && in.wantAvatars && m.GetSourceName() == sourceTelegram {
+			job, err := avatarJob(m)
+			if err != nil {
+				return bus.Permanent(err)
+			}
+			jobs = append(jobs, job)
+		}
+	}
+	if err := in.bus.Publish(ctx, events...); err != nil {
+		return fmt.Errorf("announce %d messages: %w", len(events), err)
+	}
+	in.metrics.announced.Add(float64(len(events)))
+	if err := in.bus.Publish(ctx, jobs...); errors.Is(err, bus.ErrFull) {
+		// A picture may be missed: the author's next message asks again.
+		in.metrics.dropped.WithLabelValues("avatar_queue_full").Add(float64(len(jobs)))
+	} else if err != nil {
+		return fmt.Errorf("ask for %d pictures: %w", len(jobs), err)
+	}
+	return nil
+}
+
+func messageUpdated(id string, m *eventsv1.Message) (bus.Message, error) {
+	return bus.NewMessage(bus.SubjectMessageUpdated, id, &eventsv1.Event{
+		OccurredAt: timestamppb.Now(),
+		Payload:    &eventsv1.Event_MessageUpdated{MessageUpdated: &eventsv1.MessageUpdated{Message: m}},
+	})
+}
+
+// avatarJob asks for a picture, at most once a day for one author.
+func avatarJob(m *eventsv1.Message) (bus.Message, error) {
+	id := fmt.Sprintf("avatar:%s:%s:%s", m.GetSourceName(), m.GetAuthorId(), time.Now().UTC().Format("20060102"))
+	return bus.NewMessage(bus.SubjectJobAvatar, id, &eventsv1.ResolveAvatar{SourceName: m.GetSourceName(), AuthorId: m.GetAuthorId()})
+}

@@ -1,0 +1,105 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
+)
+
+const sourceTelegram = "telegram"
+
+// monitor keeps the bucket's copy of the monitored chats, which ingest reads, at what
+// the database says.
+type monitor struct {
+	store interface {
+		WebhookSettings(ctx context.Context) (store.WebhookConfig, error)
+	}
+	bus interface {
+		UpdateMonitored(ctx context.Context, fn func(bus.Monitored) (bus.Monitored, error)) error
+	}
+	log zerolog.Logger
+}
+
+// start writes the copy once, for a bucket that was lost or never written; it tries
+// until that has worked or ctx ends.
+func (m *monitor) start(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := m.refresh(ctx, nil)
+		if err == nil {
+			return
+		}
+		m.log.Debug().Err(err).Msg("monitored chats are not yet in the bucket")
+		select {
+		case <-ctx.Done():
+		case <-time.After(2 * time.Second):
+		}
+	}
+}
+
+// follow refreshes the copy where one of the facts, already stored, is a migration.
+func (m *monitor) follow(ctx context.Context, facts []*eventsv1.Inbound) error {
+	var moved []*eventsv1.ChatMigrated
+	for _, fact := range facts {
+		if migrated := fact.GetChatMigrated(); migrated.GetSourceName() == sourceTelegram {
+			moved = append(moved, migrated)
+		}
+	}
+	if len(moved) == 0 {
+		return nil
+	}
+	return m.refresh(ctx, moved)
+}
+
+// refresh reads the database inside the update: whoever else changes the groups does
+// the same, so that the last one to write has read the last change.
+func (m *monitor) refresh(ctx context.Context, moved []*eventsv1.ChatMigrated) error {
+	err := m.bus.UpdateMonitored(ctx, func(current bus.Monitored) (bus.Monitored, error) {
+		settings, err := m.store.WebhookSettings(ctx)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return bus.Monitored{}, storeFault(err)
+		}
+		return merge(current, settings.Groups, moved), nil
+	})
+	if err != nil {
+		return fmt.Errorf("refresh monitored chats: %w", err)
+	}
+	return nil
+}
+
+// merge is the groups of the database with the aliases that are known of them: those of
+// before, and the ids from which they moved. The old id stays, since what was said
+// before the migration may be delivered after it.
+func merge(current bus.Monitored, groups []store.Group, moved []*eventsv1.ChatMigrated) bus.Monitored {
+	aliases := make(map[int64][]int64)
+	for _, g := range current.Groups {
+		aliases[g.ID] = g.Aliases
+	}
+	for _, m := range moved {
+		from, fromErr := strconv.ParseInt(m.GetFromChatId(), 10, 64)
+		to, toErr := strconv.ParseInt(m.GetToChatId(), 10, 64)
+		if fromErr != nil || toErr != nil {
+			continue
+		}
+		aliases[to] = append(append(slices.Clone(aliases[to]), aliases[from]...), from)
+	}
+	merged := bus.Monitored{Groups: make([]bus.MonitoredGroup, 0, len(groups))}
+	for _, g := range groups {
+		group := bus.MonitoredGroup{ID: g.ID, Aliases: slices.Clone(aliases[g.ID])}
+		if g.Name != nil {
+			group.Name = *g.Name
+		}
+		slices.Sort(group.Aliases)
+		group.Aliases = slices.DeleteFunc(slices.Compact(group.Aliases), func(id int64) bool { return id == g.ID })
+		merged.Groups = append(merged.Groups, group)
+	}
+	return merged
+}

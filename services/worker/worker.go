@@ -1,0 +1,163 @@
+// Package worker is the service that does what nobody waits for: it stores messages in
+// batches, announces what it stored, fetches pictures of authors, answers button
+// presses, relays the outbox and indexes what was carried over. Any number of copies
+// share the work.
+//
+//	INBOUND ──▶ inbox ──▶ PostgreSQL ──▶ message.updated, jobs.avatar ──▶ ack
+//	JOBS ─────▶ avatars, callbacks ──▶ Telegram, PostgreSQL ──▶ message.updated ──▶ ack
+//	outbox ───▶ outbox.Relay ──▶ EVENTS
+//
+// A message is acknowledged only after its event is on the bus, so that a crash at any
+// point means doing something again, which changes nothing the second time.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/outbox"
+	"github.com/tasktracker/tasktracker/pkg/service"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+)
+
+// Bot is what the worker asks of Telegram. Errors are *botapi.Error.
+type Bot interface {
+	// AuthorPhoto downloads the picture of a user or chat; nil where there is none,
+	// without Bytes where it still is the known one.
+	AuthorPhoto(ctx context.Context, authorID, known string) (*botapi.Picture, error)
+	AnswerCallbackQuery(ctx context.Context, id string) error
+}
+
+var _ Bot = (*botapi.Client)(nil)
+
+// Deps is what the worker is built from.
+type Deps struct {
+	Store   *store.Store
+	Bus     *bus.Bus
+	Log     zerolog.Logger
+	Metrics prometheus.Registerer
+	// Bot is nil where no bot is configured.
+	Bot Bot
+}
+
+// Names of the durable consumers; copies of the worker share them.
+const (
+	durableInbox     = "worker"
+	durableAvatars   = "worker-avatar"
+	durableCallbacks = "worker-callback"
+)
+
+// Service is one worker.
+type Service struct {
+	store    *store.Store
+	bus      *bus.Bus
+	log      zerolog.Logger
+	metrics  *metrics
+	monitor  *monitor
+	relay    *outbox.Relay
+	inbox    *bus.BatchConsumer
+	jobs     []*bus.JobConsumer
+	reindex  reindexer
+	sampling time.Duration
+}
+
+var _ service.Service = (*Service)(nil)
+
+// New builds a worker on a database that is migrated.
+func New(cfg Config, deps Deps) (*Service, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("settings of the worker: %w", err)
+	}
+	s := &Service{store: deps.Store, bus: deps.Bus, log: deps.Log, sampling: 15 * time.Second}
+	var err error
+	if s.metrics, err = newMetrics(deps.Metrics); err != nil {
+		return nil, err
+	}
+	consumers, err := bus.NewConsumerMetrics(deps.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	if s.relay, err = outbox.NewRelay(deps.Bus, deps.Store, outbox.Options{}, deps.Log, deps.Metrics); err != nil {
+		return nil, err
+	}
+	s.monitor = &monitor{store: deps.Store, bus: deps.Bus, log: deps.Log}
+	s.reindex = reindexer{store: deps.Store, log: deps.Log, metrics: s.metrics}
+	if err := s.buildConsumers(cfg, deps, consumers); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Service) buildConsumers(cfg Config, deps Deps, metrics *bus.ConsumerMetrics) error {
+	base := bus.ConsumerConfig{MaxAttempts: cfg.MaxAttempts, RetryBase: cfg.RetryDelay, Metrics: metrics}
+	in := &inbox{store: deps.Store, bus: deps.Bus, monitor: s.monitor, metrics: s.metrics, wantAvatars: deps.Bot != nil}
+	inboxConfig := base
+	inboxConfig.Stream, inboxConfig.Durable, inboxConfig.Kind = bus.StreamInbound, durableInbox, "message"
+	var err error
+	if s.inbox, err = deps.Bus.NewBatchConsumer(bus.BatchConfig{ConsumerConfig: inboxConfig, MaxBatch: cfg.BatchSize}, in.handle); err != nil {
+		return err
+	}
+	callbacks := &callbackHandler{bot: deps.Bot, metrics: s.metrics}
+	callbackConfig := base
+	callbackConfig.Stream, callbackConfig.Durable, callbackConfig.Kind = bus.StreamJobs, durableCallbacks, "callback"
+	callbackConfig.Subject, callbackConfig.Timeout = bus.SubjectJobCallback, 15*time.Second
+	consumer, err := deps.Bus.NewJobConsumer(bus.JobConfig{ConsumerConfig: callbackConfig, Concurrency: 4}, callbacks.handle)
+	if err != nil {
+		return err
+	}
+	s.jobs = append(s.jobs, consumer)
+	if deps.Bot == nil {
+		return nil // jobs that are there wait for a worker with a bot
+	}
+	avatars := &avatarHandler{bot: deps.Bot, store: deps.Store, bus: deps.Bus, metrics: s.metrics}
+	avatarConfig := base
+	avatarConfig.Stream, avatarConfig.Durable, avatarConfig.Kind = bus.StreamJobs, durableAvatars, "avatar"
+	avatarConfig.Subject, avatarConfig.Timeout = bus.SubjectJobAvatar, time.Minute
+	if consumer, err = deps.Bus.NewJobConsumer(bus.JobConfig{ConsumerConfig: avatarConfig, Concurrency: cfg.AvatarConcurrency}, avatars.handle); err != nil {
+		return err
+	}
+	s.jobs = append(s.jobs, consumer)
+	return nil
+}
+
+// Handler is nil: the worker serves nobody.
+func (s *Service) Handler() http.Handler { return nil }
+
+// Ready returns nil while the database and the broker answer and messages reach the
+// worker.
+func (s *Service) Ready(ctx context.Context) error {
+	faults := []error{s.inbox.Ready()}
+	for _, c := range s.jobs {
+		faults = append(faults, c.Ready())
+	}
+	if err := s.store.Ping(ctx); err != nil {
+		faults = append(faults, fmt.Errorf("database: %w", err))
+	}
+	return errors.Join(append(faults, s.bus.Ready(ctx))...)
+}
+
+// Run works until ctx ends. What is in hand then is finished or handed back within 8 s.
+func (s *Service) Run(ctx context.Context) error {
+	var group errgroup.Group
+	start := func(run func(context.Context)) {
+		group.Go(func() error { run(ctx); return nil })
+	}
+	start(s.inbox.Run)
+	for _, c := range s.jobs {
+		start(c.Run)
+	}
+	start(s.relay.Run)
+	start(s.monitor.start)
+	start(s.reindex.run)
+	start(func(ctx context.Context) { s.metrics.sample(ctx, s.sampling, s.bus.JetStream()) })
+	return group.Wait()
+}

@@ -144,6 +144,14 @@ func (c ConsumerConfig) delay(attempt int) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
+// maxHold bounds the pause of a Hold that names none, so that work goes on soon after
+// what it needs is back.
+const maxHold = 5 * time.Second
+
+func (c ConsumerConfig) holdDelay(holds int) time.Duration {
+	return min(c.delay(holds), maxHold)
+}
+
 // consumer is what BatchConsumer and JobConsumer share.
 type consumer struct {
 	bus      *Bus

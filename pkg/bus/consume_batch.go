@@ -329,7 +329,7 @@ func (s *batchSession) handBackAll(batch []*Delivery) {
 func (s *batchSession) hold(ctx context.Context, err error, wait time.Duration) {
 	s.holds++
 	if wait <= 0 {
-		wait = s.cfg.delay(s.holds)
+		wait = s.cfg.holdDelay(s.holds)
 	}
 	if s.holds == 1 {
 		s.log.Warn().Err(err).Msg("waiting for what the work needs; messages are kept")

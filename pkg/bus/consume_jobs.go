@@ -99,6 +99,10 @@ func (c *JobConsumer) do(over, work context.Context, d *Delivery) {
 		c.settle(work, d, Permanent(errExhausted), d.msg.DoubleAck)
 		return
 	}
+	if over.Err() != nil {
+		c.handBack(d) // sent before the broker heard that we stop
+		return
+	}
 	alive, stop := context.WithCancel(context.WithoutCancel(work))
 	var background sync.WaitGroup
 	background.Go(func() { c.keepAlive(alive, func() []*Delivery { return []*Delivery{d} }) })
@@ -128,7 +132,7 @@ func (c *JobConsumer) do(over, work context.Context, d *Delivery) {
 // hold waits before a message is tried again, and reports whether to.
 func (c *JobConsumer) hold(over context.Context, err error, wait time.Duration, holds int) bool {
 	if wait <= 0 {
-		wait = c.cfg.delay(holds)
+		wait = c.cfg.holdDelay(holds)
 	}
 	if holds == 1 && !errors.Is(err, context.Canceled) {
 		c.log.Warn().Err(err).Dur("wait", wait).Msg("waiting for what the work needs; the job is kept")

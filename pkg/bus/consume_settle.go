@@ -59,10 +59,14 @@ func (c *consumer) bury(ctx context.Context, d *Delivery, err error) (outcome st
 	return outcomeDead, d.msg.TermWithReason(letter.GetReason())
 }
 
+// handBackDelay keeps a message that is handed back from coming to the same process
+// again, whose subscriptions may take a moment to end.
+const handBackDelay = time.Second
+
 // handBack gives a message to whoever takes it next.
 func (c *consumer) handBack(d *Delivery) {
 	c.cfg.Metrics.settled(c.cfg, outcomeHandedBack)
-	if err := d.msg.Nak(); err != nil {
+	if err := d.msg.NakWithDelay(handBackDelay); err != nil {
 		c.log.Warn().Err(err).Msg("could not hand a message back; it is delivered again after the ack wait")
 	}
 }

@@ -67,9 +67,10 @@ var (
 // Redact makes text of an error fit to be stored and shown: without bot tokens and
 // passwords in addresses, valid UTF-8 without U+0000, at most 2000 bytes.
 func Redact(text string) string {
+	// Cleaned first: what is left out must not have hidden a secret.
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
 	text = botToken.ReplaceAllString(text, "[redacted]")
 	text = urlPassword.ReplaceAllString(text, "$1:[redacted]@")
-	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
 	if len(text) > maxReasonBytes {
 		text = strings.ToValidUTF8(text[:maxReasonBytes], "")
 	}

@@ -64,19 +64,19 @@ func (b *Bus) ListDeadLetters(ctx context.Context, before uint64, limit int) ([]
 
 // ReplayDeadLetter publishes the original under its own subject and with its headers
 // again, and deletes the dead letter once the stream has the original. Called twice at
-// once it publishes once. It returns ErrNotFound, ErrNotReplayable, or what Publish
+// once it publishes once. It returns the subject, or ErrNotFound, ErrNotReplayable, or what Publish
 // returns, and then the dead letter is kept.
-func (b *Bus) ReplayDeadLetter(ctx context.Context, seq uint64) error {
+func (b *Bus) ReplayDeadLetter(ctx context.Context, seq uint64) (subject string, err error) {
 	stream, err := b.deadLetters(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	letter, raw, err := readDeadLetter(ctx, stream, seq)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !letter.Replayable() {
-		return fmt.Errorf("dead letter %d: %w", seq, ErrNotReplayable)
+		return "", fmt.Errorf("dead letter %d: %w", seq, ErrNotReplayable)
 	}
 	original := &nats.Msg{Subject: letter.GetSubject(), Data: letter.GetPayload(), Header: nats.Header{}}
 	for name, value := range letter.GetHeaders() {
@@ -87,12 +87,12 @@ func (b *Bus) ReplayDeadLetter(ctx context.Context, seq uint64) error {
 	// Not the original's id, which the stream may still remember.
 	original.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("replay:%d:%d", seq, raw.Time.UnixNano()))
 	if _, err := b.js.PublishMsg(ctx, original, jetstream.WithRetryAttempts(0)); err != nil {
-		return fmt.Errorf("replay dead letter %d: %w", seq, classify(err))
+		return "", fmt.Errorf("replay dead letter %d: %w", seq, classify(err))
 	}
 	if err := b.DeleteDeadLetter(ctx, seq); err != nil && !errors.Is(err, ErrNotFound) {
-		return err
+		return "", err
 	}
-	return nil
+	return letter.GetSubject(), nil
 }
 
 // DeleteDeadLetter removes a dead letter for good, or returns ErrNotFound.

@@ -75,7 +75,7 @@ func TestReplayPublishesTheOriginalOnceAndRemovesTheLetter(t *testing.T) {
 	for i := range faults {
 		racers.Go(func() {
 			<-begin
-			faults[i] = b.ReplayDeadLetter(t.Context(), 1)
+			_, faults[i] = b.ReplayDeadLetter(t.Context(), 1)
 		})
 	}
 	close(begin)
@@ -109,7 +109,7 @@ func TestReplayPublishesTheOriginalOnceAndRemovesTheLetter(t *testing.T) {
 		m.Header.Get("Nats-Msg-Id") == "original" || m.Header.Get("Nats-Expected-Last-Sequence") != "" {
 		t.Errorf("replayed %q on %s with %v", m.Data, m.Subject, m.Header)
 	}
-	if err := b.ReplayDeadLetter(t.Context(), 1); !errors.Is(err, bus.ErrNotFound) {
+	if _, err := b.ReplayDeadLetter(t.Context(), 1); !errors.Is(err, bus.ErrNotFound) {
 		t.Errorf("replaying again: %v", err)
 	}
 }
@@ -118,7 +118,7 @@ func TestALetterWithoutASubjectIsNotReplayed(t *testing.T) {
 	t.Parallel()
 	b := bustest.New(t)
 	putLetter(t, b, "x", func(l *eventsv1.DeadLetter) { l.Subject = "" })
-	if err := b.ReplayDeadLetter(t.Context(), 1); !errors.Is(err, bus.ErrNotReplayable) {
+	if _, err := b.ReplayDeadLetter(t.Context(), 1); !errors.Is(err, bus.ErrNotReplayable) {
 		t.Errorf("replay: %v", err)
 	}
 	if n := stream(t, b, bus.StreamDeadLetter).State.Msgs; n != 1 {
@@ -130,7 +130,7 @@ func TestALetterIsKeptWhereItsOriginalCannotBePublished(t *testing.T) {
 	t.Parallel()
 	b := bustest.New(t)
 	putLetter(t, b, "x", func(l *eventsv1.DeadLetter) { l.Subject = "of.no.stream" })
-	if err := b.ReplayDeadLetter(t.Context(), 1); !errors.Is(err, bus.ErrUnavailable) {
+	if _, err := b.ReplayDeadLetter(t.Context(), 1); !errors.Is(err, bus.ErrUnavailable) {
 		t.Errorf("replay: %v", err)
 	}
 	if n := stream(t, b, bus.StreamDeadLetter).State.Msgs; n != 1 {

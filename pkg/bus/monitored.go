@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -40,6 +41,25 @@ func (m Monitored) ChatIDs() map[string]struct{} {
 		}
 	}
 	return ids
+}
+
+// Follow is the set with the groups that the database has now. Aliases that are known
+// stay, and a group that has moved on here but not yet in the database counts under its
+// new id already: between a migration and its row no message may be ignored.
+func (m Monitored) Follow(groups []MonitoredGroup) Monitored {
+	next := Monitored{Groups: make([]MonitoredGroup, 0, len(groups))}
+	for _, g := range groups {
+		aliases := slices.Clone(g.Aliases)
+		for _, known := range m.Groups {
+			if known.ID == g.ID || slices.Contains(known.Aliases, g.ID) {
+				aliases = append(append(aliases, known.Aliases...), known.ID)
+			}
+		}
+		slices.Sort(aliases)
+		g.Aliases = slices.DeleteFunc(slices.Compact(aliases), func(id int64) bool { return id == g.ID })
+		next.Groups = append(next.Groups, g)
+	}
+	return next
 }
 
 // PutMonitored replaces the set, whatever it was. Who computes it from something that

@@ -57,9 +57,11 @@ const (
 	maxRetry     = time.Minute
 	roundTimeout = 20 * time.Second // less than the lease of a claim
 	stopGrace    = 5 * time.Second
-	relisten     = time.Second
-	deadStream   = "OUTBOX"
-	deadKind     = "event"
+
+	confirmTimeout = 5 * time.Second
+	relisten       = time.Second
+	deadStream     = "OUTBOX"
+	deadKind       = "event"
 )
 
 // Relay publishes what waits in the outbox. Any number may run.
@@ -191,7 +193,10 @@ func (r *Relay) relayOnce(ctx context.Context) (claimed int, err error) {
 }
 
 func (r *Relay) publish(ctx context.Context, events []store.OutboxEvent) error {
-	if err := r.broker.Publish(ctx, messages(events)...); err != nil {
+	// What was on its way when a connection was lost is never confirmed.
+	publishing, cancel := context.WithTimeout(ctx, confirmTimeout)
+	defer cancel()
+	if err := r.broker.Publish(publishing, messages(events)...); err != nil {
 		return err
 	}
 	r.published.Add(float64(len(events)))

@@ -13,6 +13,9 @@ const (
 	// Up to so many names are read each from its own index; a part of a name that
 	// fits more of them fits so many messages that walking back in time finds a page.
 	maxNameLookups = 200
+	// What a search finds so seldom is read whole and sorted; what it finds oftener
+	// is found soon by walking back in time.
+	rareHits = 20_000
 )
 
 // ListMessages gives one page of the messages that fit every filter, newest first by
@@ -74,24 +77,42 @@ func filterClassification(arg *db.ListMessagesParams, classification string) {
 	}
 }
 
-// listMessages chooses the index that leads: author names where they are asked for
-// and few, else sources, with whatever else PostgreSQL finds more selective.
+// listMessages chooses what leads: the rows that a search found, where they are few;
+// author names, where neither a word nor a chat is asked for, which pick fewer rows;
+// else sources, with whatever index PostgreSQL finds to fit the values.
 func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, author string) ([]db.MessageDetail, error) {
-	if author == "" {
-		return s.planned.ListMessages(ctx, arg)
-	}
-	names, err := s.planned.AuthorNamesLike(ctx, db.AuthorNamesLikeParams{SourceIds: arg.SourceIds, Part: author})
-	if err != nil || len(names) == 0 {
-		return nil, err
-	}
-	if arg.Query != nil || len(names) > maxNameLookups {
+	if author != "" {
+		names, err := s.planned.AuthorNamesLike(ctx, db.AuthorNamesLikeParams{SourceIds: arg.SourceIds, Part: author})
+		if err != nil || len(names) == 0 {
+			return nil, err
+		}
 		arg.AuthorNameIds = names
-		return s.planned.ListMessages(ctx, arg)
 	}
-	return s.planned.ListMessagesOfAuthors(ctx, db.ListMessagesOfAuthorsParams{
-		AuthorNameIds: names, SentFrom: arg.SentFrom, SentTo: arg.SentTo, BeforeAt: arg.BeforeAt, BeforeID: arg.BeforeID,
-		ChatID: arg.ChatID, Category: arg.Category, IsIssue: arg.IsIssue, Unclassified: arg.Unclassified, MaxRows: arg.MaxRows,
-	})
+	if arg.Query != nil {
+		found, err := s.q.MessagesFound(ctx, db.MessagesFoundParams{Query: *arg.Query, Most: rareHits})
+		if err != nil || len(found) == 0 {
+			return nil, err
+		}
+		if len(found) < rareHits {
+			return s.planned.ListMessagesAmong(ctx, among(arg, found))
+		}
+	}
+	if arg.Query == nil && arg.ChatID == nil && len(arg.AuthorNameIds) > 0 && len(arg.AuthorNameIds) <= maxNameLookups {
+		return s.planned.ListMessagesOfAuthors(ctx, db.ListMessagesOfAuthorsParams{
+			AuthorNameIds: arg.AuthorNameIds, SentFrom: arg.SentFrom, SentTo: arg.SentTo,
+			BeforeAt: arg.BeforeAt, BeforeID: arg.BeforeID, Category: arg.Category, IsIssue: arg.IsIssue,
+			Unclassified: arg.Unclassified, MaxRows: arg.MaxRows,
+		})
+	}
+	return s.planned.ListMessages(ctx, arg)
+}
+
+func among(arg db.ListMessagesParams, found []int64) db.ListMessagesAmongParams {
+	return db.ListMessagesAmongParams{
+		Ids: found, SourceIds: arg.SourceIds, SentFrom: arg.SentFrom, SentTo: arg.SentTo, BeforeAt: arg.BeforeAt,
+		BeforeID: arg.BeforeID, AuthorNameIds: arg.AuthorNameIds, ChatID: arg.ChatID, Category: arg.Category,
+		IsIssue: arg.IsIssue, Unclassified: arg.Unclassified, MaxRows: arg.MaxRows,
+	}
 }
 
 // MessageFilters tells what the message list can be filtered by, and counts all

@@ -36,7 +36,15 @@ func (s *Store) ListTasks(ctx context.Context, f TaskFilter) (TaskPage, error) {
 		if query == "" {
 			return TaskPage{}, nil // nothing that could be found
 		}
-		arg.Query = &query
+		found, err := s.q.TasksFound(ctx, db.TasksFoundParams{Query: query, Most: rareHits})
+		if err != nil {
+			return TaskPage{}, fmt.Errorf("search tasks: %w", err)
+		}
+		if len(found) < rareHits {
+			arg.Ids = append([]int64{}, found...)
+		} else {
+			arg.Query = &query
+		}
 	}
 	rows, err := s.planned.ListTasks(ctx, arg)
 	if err != nil {

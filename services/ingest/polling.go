@@ -134,7 +134,7 @@ func (p *poller) store(ctx context.Context, update json.RawMessage) error {
 	_, err := p.receiver.receive(ctx, update)
 	if errors.Is(err, channel.ErrInvalid) {
 		// There is nobody to be answered 400: kept, so that it does not come for ever.
-		err = p.receiver.deadLetter(ctx, channel.Update{ID: fmt.Sprint(head.UpdateID)}, update, err)
+		err = p.receiver.deadLetter(ctx, update, err)
 	}
 	if err != nil {
 		return err

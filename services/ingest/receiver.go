@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -59,7 +61,7 @@ func (r *receiver) receive(ctx context.Context, body []byte) (taken bool, err er
 	u, err := r.adapter.Decode(body, now)
 	if errors.Is(err, channel.ErrNotUnderstood) {
 		r.metrics.updates.WithLabelValues(u.Kind, "dead_letter").Inc()
-		return true, r.deadLetter(ctx, u, body, err)
+		return true, r.deadLetter(ctx, body, err)
 	}
 	if err != nil {
 		r.metrics.updates.WithLabelValues("invalid", "refused").Inc()
@@ -75,7 +77,7 @@ func (r *receiver) receive(ctx context.Context, body []byte) (taken bool, err er
 	}
 	if err := r.publish(ctx, messages); err != nil {
 		if errors.Is(err, bus.ErrTooLarge) {
-			return true, r.deadLetter(ctx, u, body, err)
+			return true, r.deadLetter(ctx, body, err)
 		}
 		return false, err
 	}
@@ -188,9 +190,12 @@ func migrated(now bus.Monitored, m *eventsv1.ChatMigrated) bus.Monitored {
 }
 
 // deadLetter keeps a delivery that cannot be handled, byte for byte.
-func (r *receiver) deadLetter(ctx context.Context, u channel.Update, body []byte, why error) error {
+func (r *receiver) deadLetter(ctx context.Context, body []byte, why error) error {
 	kind := r.adapter.Name() + "_update"
-	m, err := bus.NewMessage(bus.DeadSubject("INGEST", kind), "dead:"+r.adapter.Name()+":"+r.account+":"+u.ID, &eventsv1.DeadLetter{
+	// What cannot be read may carry any id, so the whole body tells it apart.
+	sum := sha256.Sum256(body)
+	id := "dead:" + r.adapter.Name() + ":" + r.account + ":" + hex.EncodeToString(sum[:16])
+	m, err := bus.NewMessage(bus.DeadSubject("INGEST", kind), id, &eventsv1.DeadLetter{
 		Stream: "INGEST", Kind: kind, Reason: why.Error(), Attempts: 1, FailedAt: timestamppb.Now(), Payload: body,
 	})
 	if err != nil {

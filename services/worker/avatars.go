@@ -120,6 +120,8 @@ func (h *avatarHandler) announce(ctx context.Context, job *eventsv1.ResolveAvata
 			return bus.Permanent(err)
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
 	if err := h.bus.Publish(ctx, events...); err != nil {
 		return fmt.Errorf("announce the picture of %s: %w", job.GetAuthorId(), err)
 	}

@@ -25,6 +25,10 @@ type publisher interface {
 	Publish(ctx context.Context, messages ...bus.Message) error
 }
 
+// publishTimeout bounds waiting for the bus to confirm: what was on its way when a
+// connection was lost is never confirmed, and has to be published again.
+const publishTimeout = 5 * time.Second
+
 // inbox stores what channels told us.
 type inbox struct {
 	store       inboxStore
@@ -100,6 +104,8 @@ func (in *inbox) announce(ctx context.Context, incoming []store.Incoming, saved 
 			jobs = append(jobs, job)
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
 	if err := in.bus.Publish(ctx, events...); err != nil {
 		return fmt.Errorf("announce %d messages: %w", len(events), err)
 	}

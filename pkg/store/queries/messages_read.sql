@@ -31,6 +31,34 @@ FROM page
 JOIN message_details d ON d.id = page.id
 ORDER BY page.sent_at DESC, page.id DESC;
 
+-- name: ListMessagesAmong :many
+-- As ListMessages, of the rows that a search has found.
+WITH page AS MATERIALIZED (
+    SELECT m.id, m.sent_at
+    FROM messages m
+    WHERE m.id = ANY (sqlc.arg(ids)::bigint[]) AND m.source_id = ANY (sqlc.arg(source_ids)::bigint[])
+      AND (sqlc.narg(sent_from)::timestamptz IS NULL OR m.sent_at >= sqlc.narg(sent_from)::timestamptz)
+      AND (sqlc.narg(sent_to)::timestamptz IS NULL OR m.sent_at < sqlc.narg(sent_to)::timestamptz)
+      AND (sqlc.narg(before_at)::timestamptz IS NULL
+           OR (m.sent_at, m.id) < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_id)::bigint))
+      AND (sqlc.narg(author_name_ids)::bigint[] IS NULL OR m.author_name_id = ANY (sqlc.narg(author_name_ids)::bigint[]))
+      AND (sqlc.narg(chat_id)::text IS NULL OR m.chat_id = sqlc.narg(chat_id)::text)
+      AND (sqlc.narg(category)::text IS NULL
+           OR (m.is_issue IS NOT NULL AND m.category = sqlc.narg(category)::text))
+      AND (sqlc.narg(is_issue)::boolean IS NULL
+           OR (m.is_issue IS NOT NULL AND m.is_issue = sqlc.narg(is_issue)::boolean))
+      AND (sqlc.narg(unclassified)::boolean IS NULL OR m.is_issue IS NULL)
+    ORDER BY m.sent_at DESC, m.id DESC
+    LIMIT sqlc.arg(max_rows)::bigint
+)
+SELECT d.*
+FROM page
+JOIN message_details d ON d.id = page.id
+ORDER BY page.sent_at DESC, page.id DESC;
+
+-- name: MessagesFound :many
+SELECT id::bigint AS id FROM messages_found(sqlc.arg(query)::text::tsquery, sqlc.arg(most)::bigint) AS found (id);
+
 -- name: ListMessagesOfAuthors :many
 -- As ListMessages, by author names instead of sources.
 WITH page AS MATERIALIZED (
@@ -44,7 +72,6 @@ WITH page AS MATERIALIZED (
           AND (sqlc.narg(sent_to)::timestamptz IS NULL OR m.sent_at < sqlc.narg(sent_to)::timestamptz)
           AND (sqlc.narg(before_at)::timestamptz IS NULL
                OR (m.sent_at, m.id) < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_id)::bigint))
-          AND (sqlc.narg(chat_id)::text IS NULL OR m.chat_id = sqlc.narg(chat_id)::text)
           AND (sqlc.narg(category)::text IS NULL
                OR (m.is_issue IS NOT NULL AND m.category = sqlc.narg(category)::text))
           AND (sqlc.narg(is_issue)::boolean IS NULL

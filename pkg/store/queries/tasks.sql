@@ -8,6 +8,7 @@ WITH page AS MATERIALIZED (
       AND (sqlc.narg(priority)::text IS NULL OR t.priority = sqlc.narg(priority)::text)
       AND (sqlc.narg(source)::text IS NULL OR lower(t.source) = lower(sqlc.narg(source)::text))
       AND (sqlc.narg(query)::text IS NULL OR t.search @@ sqlc.narg(query)::text::tsquery)
+      AND (sqlc.narg(ids)::bigint[] IS NULL OR t.id = ANY (sqlc.narg(ids)::bigint[]))
       AND (sqlc.narg(before_at)::timestamptz IS NULL
            OR (t.created_at, t.id) < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_id)::bigint))
     ORDER BY t.created_at DESC, t.id DESC
@@ -17,6 +18,9 @@ SELECT d.*
 FROM page
 JOIN task_details d ON d.id = page.id
 ORDER BY page.created_at DESC, page.id DESC;
+
+-- name: TasksFound :many
+SELECT id::bigint AS id FROM tasks_found(sqlc.arg(query)::text::tsquery, sqlc.arg(most)::bigint) AS found (id);
 
 -- name: GetTask :one
 SELECT * FROM task_details WHERE id = sqlc.arg(id);

@@ -31,10 +31,9 @@ type method struct {
 	run   func(*call) (result any, note string, err *apiError)
 }
 
-// methods are those of the API that the stand-in knows, by lower-cased name.
-var methods = func() map[string]method {
-	all := map[string]method{}
-	for _, m := range []method{
+// methods are those of the API that the stand-in knows.
+func methods() []method {
+	return []method{
 		{name: "getMe", run: (*call).getMe},
 		{name: "setWebhook", begin: (*call).beginSetWebhook, run: (*call).setWebhook},
 		{name: "deleteWebhook", run: (*call).deleteWebhook},
@@ -47,23 +46,29 @@ var methods = func() map[string]method {
 		{name: "editMessageText", run: (*call).editMessageText},
 		{name: "editMessageReplyMarkup", run: (*call).editMessageReplyMarkup},
 		{name: "answerCallbackQuery", run: (*call).answerCallbackQuery},
-	} {
-		all[strings.ToLower(m.name)] = m
 	}
-	return all
-}()
+}
 
-// canonicalMethod is the method's name as the API spells it: names are taken in
-// any case.
+// methodNamed finds a method by its name in any case.
+func methodNamed(name string) (method, bool) {
+	for _, m := range methods() {
+		if strings.EqualFold(m.name, name) {
+			return m, true
+		}
+	}
+	return method{}, false
+}
+
+// canonicalMethod is the method's name as the API spells it.
 func canonicalMethod(name string) string {
-	if m, ok := methods[strings.ToLower(name)]; ok {
+	if m, ok := methodNamed(name); ok {
 		return m.name
 	}
 	return name
 }
 
 func (c *call) lookUp(name string) {
-	m, ok := methods[strings.ToLower(name)]
+	m, ok := methodNamed(name)
 	c.name = canonicalMethod(name)
 	if !ok {
 		c.refuse(&apiError{code: http.StatusNotFound, description: "Not Found: method not found"})

@@ -217,6 +217,15 @@ func (a answer) write(w http.ResponseWriter) {
 
 // serve takes /bot<token>/<method> and /file/bot<token>/<path>.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	if s.ctx.Err() != nil {
+		s.mu.Unlock()
+		return
+	}
+	s.running.Add(1) // so that Close waits for the call
+	s.mu.Unlock()
+	defer s.running.Done()
+
 	path, download := strings.CutPrefix(r.URL.Path, "/file")
 	rest, ok := strings.CutPrefix(path, "/bot")
 	token, name, found := strings.Cut(rest, "/")

@@ -32,18 +32,15 @@ func (e ActivityPeriodType) Valid() bool {
 
 // Defines values for ActorKind.
 const (
-	ActorKindAPI      ActorKind = "api"
-	ActorKindAnalysis ActorKind = "analysis"
-	ActorKindSystem   ActorKind = "system"
-	ActorKindUser     ActorKind = "user"
+	ActorKindAI     ActorKind = "ai"
+	ActorKindSystem ActorKind = "system"
+	ActorKindUser   ActorKind = "user"
 )
 
 // Valid indicates whether the value is a known member of the ActorKind enum.
 func (e ActorKind) Valid() bool {
 	switch e {
-	case ActorKindAPI:
-		return true
-	case ActorKindAnalysis:
+	case ActorKindAI:
 		return true
 	case ActorKindSystem:
 		return true
@@ -492,7 +489,7 @@ type ActivityPoint struct {
 	Timestamp time.Time `json:"timestamp"`
 }
 
-// ActorKind What kind of actor changed something.
+// ActorKind What kind of actor changed something: a person or program through the API, a model or analysis run, or the product itself.
 type ActorKind string
 
 // AnalysisProgressData Where an analysis run stands.
@@ -1064,7 +1061,7 @@ type TaskHistoryEntry struct {
 	// Actor Who or what changed it.
 	Actor string `json:"actor"`
 
-	// ActorKind What kind of actor changed something.
+	// ActorKind What kind of actor changed something: a person or program through the API, a model or analysis run, or the product itself.
 	ActorKind ActorKind `json:"actor_kind"`
 	At        time.Time `json:"at"`
 

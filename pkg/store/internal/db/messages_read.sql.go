@@ -226,6 +226,110 @@ func (q *Queries) ListMessages(ctx context.Context, arg ListMessagesParams) ([]M
 	return items, nil
 }
 
+const listMessagesAmong = `-- name: ListMessagesAmong :many
+WITH page AS MATERIALIZED (
+    SELECT m.id, m.sent_at
+    FROM messages m
+    WHERE m.id = ANY ($1::bigint[]) AND m.source_id = ANY ($2::bigint[])
+      AND ($3::timestamptz IS NULL OR m.sent_at >= $3::timestamptz)
+      AND ($4::timestamptz IS NULL OR m.sent_at < $4::timestamptz)
+      AND ($5::timestamptz IS NULL
+           OR (m.sent_at, m.id) < ($5::timestamptz, $6::bigint))
+      AND ($7::bigint[] IS NULL OR m.author_name_id = ANY ($7::bigint[]))
+      AND ($8::text IS NULL OR m.chat_id = $8::text)
+      AND ($9::text IS NULL
+           OR (m.is_issue IS NOT NULL AND m.category = $9::text))
+      AND ($10::boolean IS NULL
+           OR (m.is_issue IS NOT NULL AND m.is_issue = $10::boolean))
+      AND ($11::boolean IS NULL OR m.is_issue IS NULL)
+    ORDER BY m.sent_at DESC, m.id DESC
+    LIMIT $12::bigint
+)
+SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version
+FROM page
+JOIN message_details d ON d.id = page.id
+ORDER BY page.sent_at DESC, page.id DESC
+`
+
+type ListMessagesAmongParams struct {
+	Ids           []int64
+	SourceIds     []int64
+	SentFrom      *time.Time
+	SentTo        *time.Time
+	BeforeAt      *time.Time
+	BeforeID      *int64
+	AuthorNameIds []int64
+	ChatID        *string
+	Category      *string
+	IsIssue       *bool
+	Unclassified  *bool
+	MaxRows       int64
+}
+
+// As ListMessages, of the rows that a search has found.
+func (q *Queries) ListMessagesAmong(ctx context.Context, arg ListMessagesAmongParams) ([]MessageDetail, error) {
+	rows, err := q.db.Query(ctx, listMessagesAmong,
+		arg.Ids,
+		arg.SourceIds,
+		arg.SentFrom,
+		arg.SentTo,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.AuthorNameIds,
+		arg.ChatID,
+		arg.Category,
+		arg.IsIssue,
+		arg.Unclassified,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MessageDetail
+	for rows.Next() {
+		var i MessageDetail
+		if err := rows.Scan(
+			&i.ID,
+			&i.SourceID,
+			&i.SourceName,
+			&i.ChatID,
+			&i.ExternalMessageID,
+			&i.Content,
+			&i.HasWords,
+			&i.Author,
+			&i.AuthorID,
+			&i.SentAt,
+			&i.EditedAt,
+			&i.ChatName,
+			&i.ThreadID,
+			&i.ReplyToExternalID,
+			&i.MediaGroupID,
+			&i.AvatarUrl,
+			&i.AvatarVersion,
+			&i.AvatarNextCheckAt,
+			&i.Analyzed,
+			&i.IsIssue,
+			&i.Category,
+			&i.Priority,
+			&i.Confidence,
+			&i.Provider,
+			&i.ClassifiedAt,
+			&i.TaskID,
+			&i.VersionAt,
+			&i.Version,
+			&i.ChangedByVersion,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listMessagesOfAuthors = `-- name: ListMessagesOfAuthors :many
 WITH page AS MATERIALIZED (
     SELECT p.id, p.sent_at
@@ -238,17 +342,16 @@ WITH page AS MATERIALIZED (
           AND ($3::timestamptz IS NULL OR m.sent_at < $3::timestamptz)
           AND ($4::timestamptz IS NULL
                OR (m.sent_at, m.id) < ($4::timestamptz, $5::bigint))
-          AND ($6::text IS NULL OR m.chat_id = $6::text)
-          AND ($7::text IS NULL
-               OR (m.is_issue IS NOT NULL AND m.category = $7::text))
-          AND ($8::boolean IS NULL
-               OR (m.is_issue IS NOT NULL AND m.is_issue = $8::boolean))
-          AND ($9::boolean IS NULL OR m.is_issue IS NULL)
+          AND ($6::text IS NULL
+               OR (m.is_issue IS NOT NULL AND m.category = $6::text))
+          AND ($7::boolean IS NULL
+               OR (m.is_issue IS NOT NULL AND m.is_issue = $7::boolean))
+          AND ($8::boolean IS NULL OR m.is_issue IS NULL)
         ORDER BY m.sent_at DESC, m.id DESC
-        LIMIT $10::bigint
+        LIMIT $9::bigint
     ) AS p
     ORDER BY p.sent_at DESC, p.id DESC
-    LIMIT $10::bigint
+    LIMIT $9::bigint
 )
 SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version
 FROM page
@@ -262,7 +365,6 @@ type ListMessagesOfAuthorsParams struct {
 	SentTo        *time.Time
 	BeforeAt      *time.Time
 	BeforeID      *int64
-	ChatID        *string
 	Category      *string
 	IsIssue       *bool
 	Unclassified  *bool
@@ -277,7 +379,6 @@ func (q *Queries) ListMessagesOfAuthors(ctx context.Context, arg ListMessagesOfA
 		arg.SentTo,
 		arg.BeforeAt,
 		arg.BeforeID,
-		arg.ChatID,
 		arg.Category,
 		arg.IsIssue,
 		arg.Unclassified,
@@ -525,6 +626,35 @@ func (q *Queries) MessagesByIDs(ctx context.Context, ids []int64) ([]MessageDeta
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const messagesFound = `-- name: MessagesFound :many
+SELECT id::bigint AS id FROM messages_found($1::text::tsquery, $2::bigint) AS found (id)
+`
+
+type MessagesFoundParams struct {
+	Query string
+	Most  int64
+}
+
+func (q *Queries) MessagesFound(ctx context.Context, arg MessagesFoundParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, messagesFound, arg.Query, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

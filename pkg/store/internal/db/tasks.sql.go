@@ -229,10 +229,11 @@ WITH page AS MATERIALIZED (
       AND ($3::text IS NULL OR t.priority = $3::text)
       AND ($4::text IS NULL OR lower(t.source) = lower($4::text))
       AND ($5::text IS NULL OR t.search @@ $5::text::tsquery)
-      AND ($6::timestamptz IS NULL
-           OR (t.created_at, t.id) < ($6::timestamptz, $7::bigint))
+      AND ($6::bigint[] IS NULL OR t.id = ANY ($6::bigint[]))
+      AND ($7::timestamptz IS NULL
+           OR (t.created_at, t.id) < ($7::timestamptz, $8::bigint))
     ORDER BY t.created_at DESC, t.id DESC
-    LIMIT $8::bigint
+    LIMIT $9::bigint
 )
 SELECT d.id, d.title, d.description, d.category, d.priority, d.status, d.source, d.ai_generated, d.confidence, d.assignee, d.due_at, d.labels, d.created_at, d.updated_at, d.source_message_ids
 FROM page
@@ -246,6 +247,7 @@ type ListTasksParams struct {
 	Priority *string
 	Source   *string
 	Query    *string
+	Ids      []int64
 	BeforeAt *time.Time
 	BeforeID *int64
 	MaxRows  int64
@@ -259,6 +261,7 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]TaskDet
 		arg.Priority,
 		arg.Source,
 		arg.Query,
+		arg.Ids,
 		arg.BeforeAt,
 		arg.BeforeID,
 		arg.MaxRows,
@@ -334,6 +337,35 @@ func (q *Queries) TaskHistory(ctx context.Context, taskID int64) ([]TaskHistory,
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const tasksFound = `-- name: TasksFound :many
+SELECT id::bigint AS id FROM tasks_found($1::text::tsquery, $2::bigint) AS found (id)
+`
+
+type TasksFoundParams struct {
+	Query string
+	Most  int64
+}
+
+func (q *Queries) TasksFound(ctx context.Context, arg TasksFoundParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, tasksFound, arg.Query, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -5,3 +5,5 @@ DROP VIEW simple_messages;
 DROP VIEW simple_sources;
 DROP VIEW task_details;
 DROP VIEW message_details;
+DROP FUNCTION tasks_found(tsquery, bigint);
+DROP FUNCTION messages_found(tsquery, bigint);

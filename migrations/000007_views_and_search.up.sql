@@ -22,6 +22,19 @@ SELECT t.id, t.title, t.description, t.category, t.priority, t.status, t.source,
            AS source_message_ids
 FROM tasks t;
 
+-- What a search finds, from the search index alone, at most `most` rows in no order.
+-- PostgreSQL takes half a percent of all rows to match any prefix, and would rather walk
+-- the newest rows until a page is full: for an identifier that occurs once, all of them.
+-- Whether a word is rare is therefore found out here, and the caller chooses.
+CREATE FUNCTION messages_found(query tsquery, most bigint) RETURNS SETOF bigint
+    LANGUAGE sql STABLE SET enable_seqscan = off SET enable_indexscan = off AS $$
+    SELECT id FROM messages WHERE search @@ query LIMIT most
+$$;
+CREATE FUNCTION tasks_found(query tsquery, most bigint) RETURNS SETOF bigint
+    LANGUAGE sql STABLE SET enable_seqscan = off SET enable_indexscan = off AS $$
+    SELECT id FROM tasks WHERE search @@ query LIMIT most
+$$;
+
 CREATE VIEW simple_sources AS
 SELECT id, name, created_at AT TIME ZONE 'UTC' AS created_at
 FROM sources;

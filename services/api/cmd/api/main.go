@@ -1,0 +1,64 @@
+// Command api runs the api service.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/tasktracker/tasktracker/pkg/config"
+	"github.com/tasktracker/tasktracker/pkg/postgres"
+	"github.com/tasktracker/tasktracker/pkg/service"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/services/api"
+)
+
+type settings struct {
+	DatabaseURL string `envconfig:"DATABASE_URL" secret:"true" desc:"PostgreSQL 15 or newer (postgres://user:password@host:5432/name). Standalone starts one of its own where it is empty; a single service needs it"`
+	ServiceConfig
+	APIConfig
+}
+
+// Embedded structs need names of their own.
+type (
+	ServiceConfig = service.Config
+	APIConfig     = api.Config
+)
+
+// Validate reports every setting that is wrong, joined.
+func (s settings) Validate() error {
+	var faults []error
+	if s.DatabaseURL == "" {
+		faults = append(faults, errors.New("DATABASE_URL is empty: set it to the database's address, such as postgres://user:password@postgres:5432/tasktracker"))
+	}
+	return errors.Join(append(faults, s.ServiceConfig.Validate(), s.APIConfig.Validate())...)
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "api:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	var cfg settings
+	if err := config.Load(".env", &cfg); err != nil {
+		return err
+	}
+	return service.Run(ctx, "api", cfg.ServiceConfig,
+		func(ctx context.Context, deps service.Deps, cleanup func(func())) (service.Service, error) {
+			pool, err := postgres.Connect(ctx, cfg.DatabaseURL, postgres.Options{ApplicationName: "api", Log: deps.Log})
+			if err != nil {
+				return nil, err
+			}
+			cleanup(pool.Close)
+			return api.New(cfg.APIConfig, api.Deps{Store: store.New(pool), Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics})
+		})
+}

@@ -1,0 +1,99 @@
+package handlers
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/proto/gen/api"
+	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
+)
+
+const (
+	defaultDeadLetters = 50
+	// maxPreview bounds how much of an original is shown, in bytes.
+	maxPreview = 16 << 10
+)
+
+// ListDeadLetters pages through what failed for good, newest first.
+func (h *Handlers) ListDeadLetters(ctx context.Context, r apiserver.ListDeadLettersRequestObject) (apiserver.ListDeadLettersResponseObject, error) {
+	limit := defaultDeadLetters
+	if r.Params.Limit != nil {
+		limit = *r.Params.Limit
+	}
+	var before uint64
+	if cursor := value(r.Params.Cursor); cursor != "" {
+		var err error
+		if before, err = strconv.ParseUint(cursor, 10, 63); err != nil || before == 0 {
+			return nil, store.ErrBadCursor
+		}
+	}
+	letters, err := h.Bus.ListDeadLetters(ctx, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	body := make([]api.DeadLetter, 0, len(letters))
+	for _, letter := range letters {
+		body = append(body, deadLetter(letter))
+	}
+	cursor := ""
+	if len(letters) == limit {
+		cursor = strconv.FormatUint(letters[len(letters)-1].Seq, 10)
+	}
+	link, next := nextPage(ctx, cursor)
+	return apiserver.ListDeadLetters200JSONResponse{
+		Body: body, Headers: apiserver.ListDeadLetters200ResponseHeaders{Link: link, XNextCursor: next},
+	}, nil
+}
+
+func deadLetter(d bus.DeadLetter) api.DeadLetter {
+	shown := d.GetPayload()[:min(len(d.GetPayload()), maxPreview)]
+	letter := api.DeadLetter{
+		ID: int64(d.Seq), Stream: d.GetStream(), Kind: d.GetKind(), Subject: d.GetSubject(), Reason: d.GetReason(),
+		Attempts: int(d.GetAttempts()), FailedAt: d.GetFailedAt().AsTime(),
+		PayloadSize: int64(len(d.GetPayload())), PayloadTruncated: len(shown) < len(d.GetPayload()),
+	}
+	if utf8.Valid(d.GetPayload()) {
+		letter.PayloadEncoding = api.PayloadEncodingText
+		for !utf8.Valid(shown) { // cut inside a character
+			shown = shown[:len(shown)-1]
+		}
+		letter.Payload = string(shown)
+	} else {
+		letter.PayloadEncoding = api.PayloadEncodingBase64
+		letter.Payload = base64.StdEncoding.EncodeToString(shown)
+	}
+	return letter
+}
+
+// ReplayDeadLetter publishes the original again.
+func (h *Handlers) ReplayDeadLetter(ctx context.Context, r apiserver.ReplayDeadLetterRequestObject) (apiserver.ReplayDeadLetterResponseObject, error) {
+	subject, err := h.Bus.ReplayDeadLetter(ctx, uint64(r.ID))
+	if err != nil {
+		return nil, deadLetterError(err)
+	}
+	return apiserver.ReplayDeadLetter200JSONResponse{ID: r.ID, Status: "replayed", Subject: subject}, nil
+}
+
+// DeleteDeadLetter discards one for good.
+func (h *Handlers) DeleteDeadLetter(ctx context.Context, r apiserver.DeleteDeadLetterRequestObject) (apiserver.DeleteDeadLetterResponseObject, error) {
+	if err := h.Bus.DeleteDeadLetter(ctx, uint64(r.ID)); err != nil {
+		return nil, deadLetterError(err)
+	}
+	return apiserver.DeleteDeadLetter204Response{}, nil
+}
+
+func deadLetterError(err error) error {
+	switch {
+	case errors.Is(err, bus.ErrNotFound):
+		return notFound("Dead letter not found")
+	case errors.Is(err, bus.ErrNotReplayable):
+		return conflict("This dead letter cannot be replayed: it never had a place in a stream; read it, then delete it")
+	default:
+		return err
+	}
+}

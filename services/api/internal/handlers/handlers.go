@@ -1,0 +1,77 @@
+// Package handlers answers the operations of proto/openapi.yaml, one file per
+// resource. A handler parses, calls one thing and maps the result; errors it
+// returns, and Answer answers them.
+package handlers
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/outbox"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
+	"github.com/tasktracker/tasktracker/services/api/internal/contract"
+)
+
+// Handlers is the api's side of the contract.
+type Handlers struct {
+	Store  *store.Store
+	Bus    *bus.Bus
+	Outbox *outbox.Publisher
+	Log    zerolog.Logger
+	Front  FrontDoor
+}
+
+var _ apiserver.StrictServerInterface = (*Handlers)(nil)
+
+// caller is who changes things through the API: it knows no users yet.
+func caller() store.Actor { return store.Actor{Kind: "user"} }
+
+// location reads an IANA name; nil means UTC.
+func location(name *string) (*time.Location, error) {
+	if name == nil || *name == "" {
+		return time.UTC, nil
+	}
+	// "Local" would be the server's own zone, which is nobody's.
+	tz, err := time.LoadLocation(*name)
+	if err != nil || *name == "Local" {
+		return nil, contract.Fault("time_zone", "is not a time zone: use an IANA name such as Europe/Kyiv", "query", "tz")
+	}
+	return tz, nil
+}
+
+// nextPage gives the Link header and the cursor of the page after this one.
+func nextPage(ctx context.Context, cursor string) (link, next *string) {
+	if cursor == "" {
+		return nil, nil
+	}
+	r := contract.Request(ctx)
+	query := r.URL.Query()
+	query.Set("cursor", cursor)
+	target := (&url.URL{Path: r.URL.Path, RawQuery: query.Encode()}).String()
+	text := "<" + target + `>; rel="next"`
+	return &text, &cursor
+}
+
+func value[T any](p *T) T {
+	var zero T
+	if p == nil {
+		return zero
+	}
+	return *p
+}
+
+func optional[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,94 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"github.com/oapi-codegen/runtime/types"
+
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/proto/gen/api"
+	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
+	"github.com/tasktracker/tasktracker/services/api/internal/contract"
+)
+
+// GetStats gives the figures of all tasks, and the trend.
+func (h *Handlers) GetStats(ctx context.Context, _ apiserver.GetStatsRequestObject) (apiserver.GetStatsResponseObject, error) {
+	stats, err := h.Store.Stats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, status := stats.All, stats.All.ByStatus
+	open := waiting(all)
+	return apiserver.GetStats200JSONResponse{
+		Total: all.Total, TotalTasks: all.Total, Pending: open, OpenTasks: open,
+		InProgress: status["in_progress"], Completed: status["completed"], CompletedTasks: status["completed"], Cancelled: status["cancelled"],
+		Categories: all.ByCategory, Priorities: all.ByPriority,
+		ByPriority: api.StatsByPriority{
+			Low: all.ByPriority["low"], Medium: all.ByPriority["medium"], High: all.ByPriority["high"],
+			Critical: all.ByPriority["critical"], Urgent: all.ByPriority["critical"],
+		},
+		ByStatus: api.StatsByStatus{
+			Open: status["open"], Pending: status["pending"], InProgress: status["in_progress"],
+			Completed: status["completed"], Cancelled: status["cancelled"],
+		},
+		Trend: api.StatsTrend{
+			Total: stats.Trend.Total, Pending: waiting(stats.Trend), InProgress: stats.Trend.ByStatus["in_progress"],
+			Completed: stats.Trend.ByStatus["completed"], Cancelled: stats.Trend.ByStatus["cancelled"],
+		},
+	}, nil
+}
+
+// waiting counts what awaits action: open and pending.
+func waiting(c store.Counts) int64 { return c.ByStatus["open"] + c.ByStatus["pending"] }
+
+// GetActivity counts messages per hour and source.
+func (h *Handlers) GetActivity(ctx context.Context, r apiserver.GetActivityRequestObject) (apiserver.GetActivityResponseObject, error) {
+	tz, err := location(r.Params.TZ)
+	if err != nil {
+		return nil, err
+	}
+	period, err := activityPeriod(r.Params, time.Now().In(tz))
+	if err != nil {
+		return nil, err
+	}
+	buckets, err := h.Store.Activity(ctx, period.Start, period.End, tz)
+	if err != nil {
+		return nil, err
+	}
+	body := apiserver.GetActivity200JSONResponse{Data: make([]api.ActivityPoint, 0, len(buckets)), Period: period}
+	for _, b := range buckets {
+		body.Data = append(body.Data, api.ActivityPoint{Timestamp: b.Hour.UTC(), Source: b.Source, Count: b.Count})
+		body.TotalMessages += b.Count
+	}
+	return body, nil
+}
+
+// activityPeriod is the last seven days, or a month (0 is January) of a year.
+func activityPeriod(p api.GetActivityParams, now time.Time) (api.ActivityPeriod, error) {
+	if value(p.Period) != api.ActivityPeriodTypeMonth {
+		return api.ActivityPeriod{Type: api.ActivityPeriodTypeWeek, Start: now.AddDate(0, 0, -7).UTC(), End: now.UTC()}, nil
+	}
+	year, month := now.Year(), int(now.Month())-1
+	if p.Year != nil {
+		year = *p.Year
+	}
+	if p.Month != nil {
+		month = *p.Month
+	}
+	if year < 1 || year > 9998 {
+		return api.ActivityPeriod{}, contract.Fault("range", "must be a year from 1 to 9998", "query", "year")
+	}
+	start := time.Date(year, time.Month(month+1), 1, 0, 0, 0, 0, now.Location())
+	return api.ActivityPeriod{
+		Type: api.ActivityPeriodTypeMonth, Start: start.UTC(), End: start.AddDate(0, 1, 0).UTC(), Month: &month, Year: &year,
+	}, nil
+}
+
+// date is nil for the zero time.
+func date(t time.Time) *types.Date {
+	if t.IsZero() {
+		return nil
+	}
+	return &types.Date{Time: t.UTC()}
+}

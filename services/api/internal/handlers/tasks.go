@@ -1,0 +1,147 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/wire"
+	"github.com/tasktracker/tasktracker/proto/gen/api"
+	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
+	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
+	"github.com/tasktracker/tasktracker/services/api/internal/contract"
+)
+
+// ListTasks pages through tasks, newest first.
+func (h *Handlers) ListTasks(ctx context.Context, r apiserver.ListTasksRequestObject) (apiserver.ListTasksResponseObject, error) {
+	p := r.Params
+	page, err := h.Store.ListTasks(ctx, store.TaskFilter{
+		Status: string(value(p.Status)), Category: string(value(p.Category)), Priority: string(value(p.Priority)),
+		Source: value(p.Source), Query: value(p.Q), Limit: value(p.Limit), Cursor: value(p.Cursor),
+	})
+	if err != nil {
+		return nil, err
+	}
+	link, next := nextPage(ctx, page.NextCursor)
+	body := make([]api.TaskResponse, 0, len(page.Tasks))
+	for _, task := range page.Tasks {
+		body = append(body, wire.Task(task))
+	}
+	return apiserver.ListTasks200JSONResponse{
+		Body: body, Headers: apiserver.ListTasks200ResponseHeaders{Link: link, XNextCursor: next},
+	}, nil
+}
+
+// CreateTask makes a task of status open.
+func (h *Handlers) CreateTask(ctx context.Context, r apiserver.CreateTaskRequestObject) (apiserver.CreateTaskResponseObject, error) {
+	result, err := h.Store.CreateTask(ctx, store.NewTask{
+		Title: r.Body.Title, Description: r.Body.Description, Category: string(r.Body.Category),
+		Priority: string(r.Body.Priority), Source: r.Body.Source,
+	}, caller())
+	if err != nil {
+		return nil, err
+	}
+	h.Outbox.Publish(ctx, result.Events)
+	return apiserver.CreateTask201JSONResponse(wire.Task(result.Task)), nil
+}
+
+// GetTask reads one task.
+func (h *Handlers) GetTask(ctx context.Context, r apiserver.GetTaskRequestObject) (apiserver.GetTaskResponseObject, error) {
+	task, err := h.Store.GetTask(ctx, r.ID)
+	if err != nil {
+		return nil, taskError(err)
+	}
+	return apiserver.GetTask200JSONResponse(wire.Task(task)), nil
+}
+
+// UpdateTask changes what the body names; null clears assignee and due_at.
+func (h *Handlers) UpdateTask(ctx context.Context, r apiserver.UpdateTaskRequestObject) (apiserver.UpdateTaskResponseObject, error) {
+	task, err := h.change(ctx, r.ID, func(edit *store.TaskEdit) error {
+		b := r.Body
+		set(&edit.Title, b.Title)
+		set(&edit.Description, b.Description)
+		set(&edit.Labels, b.Labels)
+		set(&edit.Category, (*string)(b.Category))
+		set(&edit.Priority, (*string)(b.Priority))
+		set(&edit.Status, (*string)(b.Status))
+		if b.Assignee.IsSpecified() {
+			edit.Assignee = pointer(b.Assignee.Get())
+		}
+		if b.DueAt.IsSpecified() {
+			edit.DueAt = pointer(b.DueAt.Get())
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return apiserver.UpdateTask200JSONResponse(wire.Task(task)), nil
+}
+
+func set[T any](to, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// pointer is nil for the error that nullable gives for null.
+func pointer[T any](v T, err error) *T {
+	if err != nil {
+		return nil
+	}
+	return &v
+}
+
+// SetTaskStatus takes the status from the body, else from the query.
+func (h *Handlers) SetTaskStatus(ctx context.Context, r apiserver.SetTaskStatusRequestObject) (apiserver.SetTaskStatusResponseObject, error) {
+	var status api.TaskStatus
+	switch {
+	case r.Body != nil:
+		status = r.Body.Status
+	case r.Params.Status != nil:
+		status = *r.Params.Status
+	default:
+		return nil, contract.Fault("missing", "is required, in the body or as ?status=", "body", "status")
+	}
+	task, err := h.change(ctx, r.ID, func(edit *store.TaskEdit) error {
+		edit.Status = string(status)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return apiserver.SetTaskStatus200JSONResponse{
+		Message: "Task status updated", TaskID: r.ID, Status: api.TaskStatus(task.GetStatus()), Task: wire.Task(task),
+	}, nil
+}
+
+func (h *Handlers) change(ctx context.Context, id int64, fn func(*store.TaskEdit) error) (*eventsv1.Task, error) {
+	result, err := h.Store.UpdateTask(ctx, id, caller(), fn)
+	if err != nil {
+		return nil, taskError(err)
+	}
+	h.Outbox.Publish(ctx, result.Events)
+	return result.Task, nil
+}
+
+// ListTaskHistory lists a task's changes, newest first.
+func (h *Handlers) ListTaskHistory(ctx context.Context, r apiserver.ListTaskHistoryRequestObject) (apiserver.ListTaskHistoryResponseObject, error) {
+	changes, err := h.Store.TaskHistory(ctx, r.ID)
+	if err != nil {
+		return nil, taskError(err)
+	}
+	body := make([]api.TaskHistoryEntry, 0, len(changes))
+	for _, c := range changes {
+		body = append(body, api.TaskHistoryEntry{
+			ID: c.ID, At: c.At.UTC(), Field: c.Field, From: c.From, To: c.To, Actor: c.Actor.Name, ActorKind: api.ActorKind(c.Actor.Kind),
+		})
+	}
+	return apiserver.ListTaskHistory200JSONResponse{Body: body}, nil
+}
+
+func taskError(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return notFound("Task not found")
+	}
+	return err
+}

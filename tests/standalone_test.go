@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -25,6 +26,11 @@ func contains(s, part string) bool { return strings.Contains(s, part) }
 func dataDir(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")
+	t.Cleanup(func() {
+		if err := embeddedpostgres.Remove(context.Background(), dir, nopLog); err != nil {
+			t.Errorf("remove the data: %v", err)
+		}
+	})
 	return dir
 }
 
@@ -156,8 +162,8 @@ func TestStandaloneAsRootUnderAPrivateHome(t *testing.T) {
 	}
 	dir := filepath.Join(home, "data")
 	t.Cleanup(func() {
-		if err := embeddedpostgres.Remove(t.Context(), dir, nopLog); err != nil {
-			t.Logf("remove the data: %v", err)
+		if err := embeddedpostgres.Remove(context.Background(), dir, nopLog); err != nil {
+			t.Errorf("remove the data: %v", err)
 		}
 	})
 	p := startStandalone(t, dir, nil)

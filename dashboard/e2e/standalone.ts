@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -13,6 +13,8 @@ export interface Standalone {
 /** Starts the real binary on a free port with data of its own, and waits until it says that it runs. */
 export async function startStandalone(): Promise<Standalone> {
   const data = mkdtempSync(join(tmpdir(), 'tasktracker-e2e-'));
+  // As root PostgreSQL runs as another user, who has to reach its files.
+  chmodSync(data, 0o755);
   const child = spawn(join(root, 'bin/standalone'), [], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: data, PORT: '0', DATA_DIR: join(data, 'data'), NATS_SYNC: 'interval' },

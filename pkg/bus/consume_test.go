@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -313,18 +314,22 @@ func TestHoldKeepsMessagesWithoutCountingAttempts(t *testing.T) {
 	t.Parallel()
 	b := bustest.New(t)
 	cfg := inboundConfig()
-	cfg.AckWait = time.Second // shorter than the outage: signs of life have to keep the messages
-	publishNumbers(t, b, 0, 1200)
+	cfg.AckWait = 2 * time.Second
+	publishNumbers(t, b, 0, 400)
 	seen := newRecord()
-	down := make(chan struct{})
-	outage := time.AfterFunc(3*time.Second, func() { close(down) })
-	defer outage.Stop()
+	up, arrived := make(chan struct{}), make(chan struct{})
+	held := make(chan struct{}, 1)
 	var mu sync.Mutex
 	most := 0
 	start(t, batchConsumer(t, b, cfg, func(_ context.Context, batch []*bus.Delivery) error {
 		select {
-		case <-down:
+		case <-up:
 		default:
+			select {
+			case held <- struct{}{}:
+			default:
+			}
+			<-arrived
 			return bus.Hold(errors.New("database is down"), 0)
 		}
 		mu.Lock()
@@ -335,7 +340,19 @@ func TestHoldKeepsMessagesWithoutCountingAttempts(t *testing.T) {
 		seen.add(batch)
 		return nil
 	}).Run)
-	seen.await(t, 1200)
+	<-held
+	// Another copy asks, for longer than the ack wait: signs of life keep what is in hand.
+	other, err := b.JetStream().Consumer(t.Context(), cfg.Stream, cfg.Durable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	awaitPending(t, other, 400)
+	close(arrived)
+	if m, err := other.Next(jetstream.FetchMaxWait(3 * cfg.AckWait)); !errors.Is(err, nats.ErrTimeout) {
+		t.Errorf("another was given %v, %v", m, err)
+	}
+	close(up)
+	seen.await(t, 400)
 	awaitEmpty(t, b, bus.StreamInbound)
 	mu.Lock()
 	defer mu.Unlock()
@@ -344,6 +361,28 @@ func TestHoldKeepsMessagesWithoutCountingAttempts(t *testing.T) {
 	}
 	if n := len(letters(t, b)); n != 0 {
 		t.Errorf("%d dead letters", n)
+	}
+}
+
+// awaitPending waits until n messages of a consumer are in somebody's hand.
+func awaitPending(t *testing.T, cons jetstream.Consumer, n int) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(patience)
+	for {
+		info, err := cons.Info(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.NumAckPending == n {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("%d messages are in hand, want %d", info.NumAckPending, n)
+		}
 	}
 }
 

@@ -53,7 +53,6 @@ FROM generate_series(1, 200000) g;
 ALTER TABLE messages ENABLE TRIGGER USER;
 UPDATE message_counts SET n = 1000000 WHERE shard = 0;
 ALTER TABLE messages ADD CONSTRAINT messages_author_name_of_source FOREIGN KEY (author_name_id, source_id) REFERENCES author_names (id, source_id);
-DELETE FROM dropped WHERE indexname ~ '^tasks_status_idx$';
 SET maintenance_work_mem = '256MB';
 DO $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM dropped LOOP EXECUTE r.indexdef; END LOOP; END $$;
 `

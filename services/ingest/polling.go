@@ -66,8 +66,7 @@ func (p *poller) ready() error {
 func (p *poller) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := p.lead(ctx); err != nil && ctx.Err() == nil {
-			p.log.Warn().Err(err).Msg("polling was interrupted, trying again")
-			p.notReady("polling: " + err.Error())
+			p.troubled(err)
 			pause(ctx, p.delay(err))
 		}
 	}
@@ -89,11 +88,17 @@ func (p *poller) lead(ctx context.Context) error {
 	defer release()
 	p.offset = 0 // what another copy has confirmed is not delivered again
 	for held.Err() == nil {
-		if err := p.poll(held); err != nil {
-			return err
+		if err := p.poll(held); err != nil && held.Err() == nil {
+			p.troubled(err)
+			pause(held, p.delay(err))
 		}
 	}
 	return nil
+}
+
+func (p *poller) troubled(err error) {
+	p.log.Warn().Err(err).Msg("polling was interrupted, trying again")
+	p.notReady("polling: " + err.Error())
 }
 
 // poll fetches one batch and stores it. An update that the broker does not take ends
@@ -114,6 +119,11 @@ func (p *poller) poll(ctx context.Context) error {
 	p.receiver.metrics.polls.WithLabelValues("ok").Inc()
 	p.failures = 0
 	p.state.Store(nil)
+	if len(updates) == 0 {
+		// All before the offset is confirmed now. After a quiet week ids start anew at a
+		// random number (core.telegram.org/bots/api#update), maybe below it.
+		p.offset = 0
+	}
 	for _, update := range updates {
 		if err := p.store(ctx, update); err != nil {
 			return err

@@ -70,6 +70,7 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 		return err
 	}
 	cancel()
+	log.Info().Str("address", listener.Addr().String()).Msg("started")
 	serveCtx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	go database.watch(serveCtx, stop)

@@ -32,11 +32,16 @@ JOIN message_details d ON d.id = page.id
 ORDER BY page.sent_at DESC, page.id DESC;
 
 -- name: ListMessagesAmong :many
--- As ListMessages, of the rows that a search has found.
-WITH page AS MATERIALIZED (
+-- As ListMessages, of the rows that a search has found. These are read first, whatever
+-- PostgreSQL thinks of the other filters.
+WITH hits AS MATERIALIZED (
+    SELECT h.id, h.sent_at, h.source_id, h.author_name_id, h.chat_id, h.category, h.is_issue
+    FROM messages h
+    WHERE h.id = ANY (sqlc.arg(ids)::bigint[])
+), page AS MATERIALIZED (
     SELECT m.id, m.sent_at
-    FROM messages m
-    WHERE m.id = ANY (sqlc.arg(ids)::bigint[]) AND m.source_id = ANY (sqlc.arg(source_ids)::bigint[])
+    FROM hits m
+    WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[])
       AND (sqlc.narg(sent_from)::timestamptz IS NULL OR m.sent_at >= sqlc.narg(sent_from)::timestamptz)
       AND (sqlc.narg(sent_to)::timestamptz IS NULL OR m.sent_at < sqlc.narg(sent_to)::timestamptz)
       AND (sqlc.narg(before_at)::timestamptz IS NULL

@@ -7,15 +7,18 @@ package botapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"mime/multipart"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +33,8 @@ const (
 	callTimeout = 30 * time.Second
 	// maxAnswer bounds an answer: Telegram cuts a batch of updates at about 4 MiB.
 	maxAnswer = 8 << 20
+	// maxRetryAfter bounds RetryAfter, in seconds: nobody means more than a day.
+	maxRetryAfter = 24 * 60 * 60
 )
 
 // Config says whose bot is used, and where.
@@ -37,9 +42,17 @@ type Config struct {
 	Token string
 	// BaseURL is DefaultBaseURL where empty; methods and /file/ are both under it.
 	BaseURL string
-	// HTTPClient is one without a time-out of its own; nil makes one.
+	// HTTPClient lends its transport; nil takes Go's default. Redirects are not
+	// followed, for Go would tell the next server the URL, and with it the token;
+	// time-outs are those of the calls.
 	HTTPClient *http.Client
 }
+
+// String leaves the token out, so that printing a Config does not give it away.
+func (c Config) String() string { return "bot " + botID(c.Token) + " at " + c.BaseURL }
+
+// GoString is String, for %#v.
+func (c Config) GoString() string { return c.String() }
 
 // Client calls the Bot API for one bot. It is safe for concurrent use.
 type Client struct {
@@ -55,15 +68,17 @@ func New(cfg Config) (*Client, error) {
 	if !found || strings.Trim(id, "0123456789") != "" || id == "" || secret == "" || strings.ContainsAny(secret, "/?# \t\n%") {
 		return nil, errors.New("bot token is not of the form 123456:ABC-DEF, as @BotFather gives it")
 	}
-	c := &Client{token: cfg.Token, baseURL: strings.TrimRight(cfg.BaseURL, "/"), http: cfg.HTTPClient}
+	c := &Client{token: cfg.Token, baseURL: strings.TrimRight(cfg.BaseURL, "/"), http: &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 	if c.baseURL == "" {
 		c.baseURL = DefaultBaseURL
 	}
 	if u, err := url.Parse(c.baseURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, errors.New("Bot API address is not an http(s) URL, such as " + DefaultBaseURL)
 	}
-	if c.http == nil {
-		c.http = &http.Client{}
+	if cfg.HTTPClient != nil {
+		c.http.Transport = cfg.HTTPClient.Transport
 	}
 	library, err := bot.New(cfg.Token, bot.WithSkipGetMe(), bot.WithServerURL(c.baseURL), bot.WithHTTPClient(callTimeout, c))
 	if err != nil {
@@ -74,8 +89,16 @@ func New(cfg Config) (*Client, error) {
 }
 
 // BotID is the number before the token's colon: the bot's own user id.
-func (c *Client) BotID() string {
-	id, _, _ := strings.Cut(c.token, ":")
+func (c *Client) BotID() string { return botID(c.token) }
+
+// String leaves the token out, so that printing a Client does not give it away.
+func (c *Client) String() string { return "bot " + c.BotID() + " at " + c.baseURL }
+
+// GoString is String, for %#v.
+func (c *Client) GoString() string { return c.String() }
+
+func botID(token string) string {
+	id, _, _ := strings.Cut(token, ":")
 	return id
 }
 
@@ -94,8 +117,30 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if err := c.check(method, resp, body); err != nil {
 		return nil, err
 	}
+	if method == "getChat" {
+		if body, err = chatAnswer(body); err != nil {
+			return nil, &Error{Method: method, Description: "answer has no chat"}
+		}
+	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
+}
+
+// chatFields are what the library gets to see of a chat: one reaction or background
+// of a kind that it does not know would fail the whole answer.
+var chatFields = []string{"id", "type", "title", "username", "first_name", "last_name", "is_forum", "photo"}
+
+// chatAnswer cuts an answer to getChat down to chatFields.
+func chatAnswer(body []byte) ([]byte, error) {
+	var answer struct {
+		OK     bool                       `json:"ok"`
+		Result map[string]json.RawMessage `json:"result"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, fmt.Errorf("read chat: %w", err)
+	}
+	maps.DeleteFunc(answer.Result, func(name string, _ json.RawMessage) bool { return !slices.Contains(chatFields, name) })
+	return json.Marshal(answer)
 }
 
 // unanswered makes an *Error of a call that failed on its way; Go's url.Error would carry the URL.
@@ -125,13 +170,17 @@ func (c *Client) check(method string, resp *http.Response, body []byte) error {
 		if code < 400 {
 			code = 0
 		}
-		return &Error{Method: method, Code: code, Description: "answer is not JSON (" + resp.Status + ")"}
+		after, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // a date counts as nothing said
+		return &Error{
+			Method: method, Code: code, Description: redact("answer is not JSON ("+resp.Status+")", c.token),
+			RetryAfter: time.Duration(min(max(after, 0), maxRetryAfter)) * time.Second,
+		}
 	case answer.OK:
 		return nil
 	}
 	return &Error{
-		Method: method, Code: answer.ErrorCode, Description: redact(answer.Description, c.token),
-		RetryAfter:      time.Duration(answer.Parameters.RetryAfter) * time.Second,
+		Method: method, Code: cmp.Or(answer.ErrorCode, resp.StatusCode), Description: redact(answer.Description, c.token),
+		RetryAfter:      time.Duration(min(max(answer.Parameters.RetryAfter, 0), maxRetryAfter)) * time.Second,
 		MigrateToChatID: answer.Parameters.MigrateToChatID,
 	}
 }
@@ -155,7 +204,8 @@ func (c *Client) GetMe(ctx context.Context) (*models.User, error) {
 	return user, c.result("getMe", err)
 }
 
-// GetChat asks for a chat by its number or "@name".
+// GetChat asks for a chat by its number or "@name". The answer has its id, type, names,
+// photo and whether it is a forum, and nothing else.
 func (c *Client) GetChat(ctx context.Context, chat any) (*models.ChatFullInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -169,6 +219,30 @@ func (c *Client) GetWebhookInfo(ctx context.Context) (*models.WebhookInfo, error
 	defer cancel()
 	info, err := c.bot.GetWebhookInfo(ctx)
 	return info, c.result("getWebhookInfo", err)
+}
+
+// Webhook is what SetWebhook registers.
+type Webhook struct {
+	// URL is https, on port 443, 80, 88 or 8443.
+	URL string
+	// SecretToken is 1 to 256 of A-Z, a-z, 0-9, _ and -; none if empty, whatever
+	// was set before.
+	SecretToken string
+	// AllowedUpdates are the kinds to deliver; nil leaves them as they were.
+	AllowedUpdates []string
+	// MaxConnections is 1 to 100; Telegram's 40 if 0.
+	MaxConnections int
+}
+
+// SetWebhook makes Telegram post updates to an address. Success says nothing about
+// whether it can be reached: GetWebhookInfo does, after the first delivery.
+func (c *Client) SetWebhook(ctx context.Context, w Webhook) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_, err := c.bot.SetWebhook(ctx, &bot.SetWebhookParams{
+		URL: w.URL, SecretToken: w.SecretToken, AllowedUpdates: w.AllowedUpdates, MaxConnections: w.MaxConnections,
+	})
+	return c.result("setWebhook", err)
 }
 
 // DeleteWebhook removes the webhook and keeps what waits in Telegram's queue.
@@ -185,46 +259,4 @@ func (c *Client) AnswerCallbackQuery(ctx context.Context, id string) error {
 	defer cancel()
 	_, err := c.bot.AnswerCallbackQuery(ctx, &bot.AnswerCallbackQueryParams{CallbackQueryID: id})
 	return c.result("answerCallbackQuery", err)
-}
-
-// GetUpdates waits up to wait (Telegram cuts it at 50 s) for up to limit (1 to 100)
-// updates, and confirms all before offset; 0 confirms none. Updates stay raw. It is
-// not the library's: that decodes a batch at once and loses all of it to one update
-// that it does not understand.
-func (c *Client) GetUpdates(ctx context.Context, offset int64, limit int, wait time.Duration, allowed []string) ([]json.RawMessage, error) {
-	const method = "getUpdates"
-	ctx, cancel := context.WithTimeout(ctx, wait+callTimeout)
-	defer cancel()
-	kinds, err := json.Marshal(allowed)
-	if err != nil {
-		return nil, fmt.Errorf("write kinds of updates: %w", err)
-	}
-	var form bytes.Buffer
-	fields := multipart.NewWriter(&form)
-	for name, value := range map[string]string{
-		"offset": fmt.Sprint(offset), "limit": fmt.Sprint(limit), "timeout": fmt.Sprint(int(wait.Seconds())), "allowed_updates": string(kinds),
-	} {
-		if err := fields.WriteField(name, value); err != nil {
-			return nil, fmt.Errorf("write %s: %w", name, err)
-		}
-	}
-	if err := fields.Close(); err != nil {
-		return nil, fmt.Errorf("write form: %w", err)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.baseURL+"/bot"+c.token+"/"+method, &form)
-	if err != nil {
-		return nil, c.unanswered(ctx, method, err)
-	}
-	req.Header.Set("Content-Type", fields.FormDataContentType())
-	resp, err := c.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Result []json.RawMessage `json:"result"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
-		return nil, &Error{Method: method, Description: "answer has no list of updates"}
-	}
-	return answer.Result, nil
 }

@@ -64,14 +64,30 @@ func Permanent(err error) bool {
 	return ok && e.Code >= 400 && e.Code < 500 && e.Code != http.StatusConflict && e.Code != http.StatusTooManyRequests
 }
 
-// redact takes the token out of a text in every form in which it may appear.
+// shortestSecret is the length in bytes from which a secret part is taken out where it
+// stands alone: those of Telegram have 35, shorter ones could be any word.
+const shortestSecret = 16
+
+// redact takes the token, and its secret part alone, out of a text in every form in
+// which they may appear: plain, URL-encoded, in base64 at any alignment.
 func redact(text, token string) string {
-	encoded := []byte(token)
-	return strings.NewReplacer(
-		token, "<token>",
-		url.QueryEscape(token), "<token>",
-		url.PathEscape(token), "<token>",
-		base64.StdEncoding.EncodeToString(encoded), "<token>",
-		base64.URLEncoding.EncodeToString(encoded), "<token>",
-	).Replace(text)
+	_, secret, _ := strings.Cut(token, ":")
+	forms := []string{token, url.QueryEscape(token)}
+	if len(secret) < shortestSecret {
+		secret = token
+	}
+	forms = append(forms, secret, url.QueryEscape(secret))
+	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		for shift := range min(3, len(secret)) {
+			// Whole groups of three bytes encode alike wherever they stand; what is
+			// left of the text around them does not hold four bytes of the secret.
+			if whole := secret[shift : len(secret)-(len(secret)-shift)%3]; whole != "" {
+				forms = append(forms, encoding.EncodeToString([]byte(whole)))
+			}
+		}
+	}
+	for _, form := range forms {
+		text = strings.ReplaceAll(text, form, "<token>")
+	}
+	return text
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"path"
 	"strconv"
 	"time"
@@ -89,14 +90,10 @@ func (c *Client) picture(ctx context.Context, fileID, uniqueID, known string) (*
 	if uniqueID == known && known != "" {
 		return &Picture{FileUniqueID: uniqueID}, nil
 	}
-	file, err := c.bot.GetFile(ctx, &bot.GetFileParams{FileID: fileID})
-	if err != nil {
-		return nil, c.result("getFile", err)
+	content, expired, err := c.fetch(ctx, fileID)
+	if expired { // once: a path is good for an hour at least
+		content, _, err = c.fetch(ctx, fileID)
 	}
-	if file.FilePath == "" {
-		return nil, &Error{Method: "getFile", Description: "answer has no file_path"}
-	}
-	content, err := c.download(ctx, file.FilePath)
 	if err != nil {
 		return nil, err
 	}
@@ -109,30 +106,49 @@ func (c *Client) picture(ctx context.Context, fileID, uniqueID, known string) (*
 	}
 }
 
+// fetch asks where a file is and downloads it; expired means that the path is no
+// longer good and another may be.
+func (c *Client) fetch(ctx context.Context, fileID string) (content []byte, expired bool, err error) {
+	file, err := c.bot.GetFile(ctx, &bot.GetFileParams{FileID: fileID})
+	if err != nil {
+		return nil, false, c.result("getFile", err)
+	}
+	if file.FilePath == "" {
+		return nil, false, &Error{Method: "getFile", Description: "answer has no file_path"}
+	}
+	return c.download(ctx, file.FilePath)
+}
+
 // download fetches a file. Its URL holds the token and leaves this function in no form.
-func (c *Client) download(ctx context.Context, filePath string) ([]byte, error) {
+func (c *Client) download(ctx context.Context, filePath string) (content []byte, expired bool, err error) {
 	const method = "download"
 	// Clean: a path from outside must stay under /file/bot<token>/.
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.baseURL+"/file/bot"+c.token+path.Clean("/"+filePath), nil)
+	where := url.URL{Path: path.Clean("/" + filePath)}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.baseURL+"/file/bot"+c.token+where.EscapedPath(), nil)
 	if err != nil {
-		return nil, c.unanswered(ctx, method, err)
+		return nil, false, c.unanswered(ctx, method, err)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, c.unanswered(ctx, method, err)
+		return nil, false, c.unanswered(ctx, method, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		// A 401 on a file has been transient (tdlib/telegram-bot-api#779), and a path
 		// expires after an hour: neither says anything about the token.
-		return nil, &Error{Method: method, Description: "file server answered " + resp.Status}
+		expired := resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusUnauthorized
+		after, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // a date counts as nothing said
+		return nil, expired, &Error{
+			Method: method, Description: redact("file server answered "+resp.Status, c.token),
+			RetryAfter: time.Duration(min(max(after, 0), maxRetryAfter)) * time.Second,
+		}
 	}
-	content, err := io.ReadAll(io.LimitReader(resp.Body, maxPicture+1))
+	content, err = io.ReadAll(io.LimitReader(resp.Body, maxPicture+1))
 	if err != nil {
-		return nil, c.unanswered(ctx, method, err)
+		return nil, false, c.unanswered(ctx, method, err)
 	}
 	if len(content) > maxPicture {
-		return nil, &Error{Method: method, Code: http.StatusRequestEntityTooLarge, Description: "picture is larger than 1 MiB"}
+		return nil, false, &Error{Method: method, Code: http.StatusRequestEntityTooLarge, Description: "picture is larger than 1 MiB"}
 	}
-	return content, nil
+	return content, false, nil
 }

@@ -93,18 +93,19 @@ func (c *call) refuse(e *apiError) {
 
 // execute runs the call without faults.
 func (c *call) execute() answer {
-	if c.refused == nil && c.begin != nil {
-		c.refused = c.begin(c)
-	}
 	if c.refused != nil {
 		return errorAnswer(c.refused)
 	}
 	return c.run(c)
 }
 
-// answer runs the call with the fault that is due and writes the answer. It
-// returns the HTTP status, 0 where the connection was cut.
-func (c *call) answer(w http.ResponseWriter, r *http.Request, f Fault) int {
+// answer runs the call with the fault that is due for it under the given name,
+// and writes the answer. It returns the HTTP status, 0 where the connection was cut.
+func (c *call) answer(w http.ResponseWriter, r *http.Request, name string) int {
+	if c.refused == nil && c.begin != nil {
+		c.refused = c.begin(c)
+	}
+	f := c.server.takeFault(name)
 	c.fault = f
 	if e := f.apiError(); e != nil {
 		errorAnswer(e).write(w)
@@ -121,9 +122,6 @@ func (c *call) answer(w http.ResponseWriter, r *http.Request, f Fault) int {
 		cutAnswer(w, c.execute())
 		return 0
 	case FaultDelay:
-		if c.refused == nil && c.begin != nil {
-			c.refused, c.begin = c.begin(c), nil
-		}
 		if c.server.clock.sleep(c.ctx, f.Delay) != nil {
 			return 0
 		}

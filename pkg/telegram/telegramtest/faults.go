@@ -1,6 +1,7 @@
 package telegramtest
 
 import (
+	"context"
 	"fmt"
 	"html"
 	"net"
@@ -92,6 +93,18 @@ func (s *Server) ClearFaults() {
 	clear(s.faults)
 }
 
+// WaitFaults waits until all faults set for a method have come.
+func (s *Server) WaitFaults(ctx context.Context, method string) error {
+	return s.wait(ctx, func() bool {
+		for _, f := range s.faults[canonicalMethod(method)] {
+			if f.left != 0 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
 // takeFault returns the fault that is due for a method, Kind 0 for none.
 func (s *Server) takeFault(method string) Fault {
 	s.mu.Lock()
@@ -108,6 +121,7 @@ func (s *Server) takeFault(method string) Fault {
 		s.faults[name] = queue
 		if len(queue) > 0 {
 			queue[0].left--
+			s.notify()
 			return queue[0].Fault
 		}
 	}

@@ -127,7 +127,7 @@ func (p params) bool(name string) bool {
 // no such array.
 func (p params) list(name string) (list []string, ok bool) {
 	text, sent := p[name]
-	if !sent || json.Unmarshal([]byte(text), &list) != nil {
+	if !sent || json.Unmarshal([]byte(text), &list) != nil || list == nil {
 		return nil, false
 	}
 	return list, true

@@ -257,7 +257,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	for field := range c.files {
 		entry.Uploads = append(entry.Uploads, field)
 	}
-	entry.Status = c.answer(w, r, s.takeFault(entry.Method))
+	entry.Status = c.answer(w, r, entry.Method)
 	s.recordCall(entry, token)
 }
 

@@ -227,10 +227,14 @@ func (q *Queries) ListMessages(ctx context.Context, arg ListMessagesParams) ([]M
 }
 
 const listMessagesAmong = `-- name: ListMessagesAmong :many
-WITH page AS MATERIALIZED (
+WITH hits AS MATERIALIZED (
+    SELECT h.id, h.sent_at, h.source_id, h.author_name_id, h.chat_id, h.category, h.is_issue
+    FROM messages h
+    WHERE h.id = ANY ($1::bigint[])
+), page AS MATERIALIZED (
     SELECT m.id, m.sent_at
-    FROM messages m
-    WHERE m.id = ANY ($1::bigint[]) AND m.source_id = ANY ($2::bigint[])
+    FROM hits m
+    WHERE m.source_id = ANY ($2::bigint[])
       AND ($3::timestamptz IS NULL OR m.sent_at >= $3::timestamptz)
       AND ($4::timestamptz IS NULL OR m.sent_at < $4::timestamptz)
       AND ($5::timestamptz IS NULL
@@ -266,7 +270,8 @@ type ListMessagesAmongParams struct {
 	MaxRows       int64
 }
 
-// As ListMessages, of the rows that a search has found.
+// As ListMessages, of the rows that a search has found. These are read first, whatever
+// PostgreSQL thinks of the other filters.
 func (q *Queries) ListMessagesAmong(ctx context.Context, arg ListMessagesAmongParams) ([]MessageDetail, error) {
 	rows, err := q.db.Query(ctx, listMessagesAmong,
 		arg.Ids,

@@ -82,7 +82,8 @@ check-generated: generate
 lint: _dashboard-packages
     @test -z "$(gofmt -l $(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $(git ls-files '*.go'); exit 1; }
     go vet $(go list -f '{{{{.Dir}}/...' -m)
-    go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+    @mkdir -p bin
+    GOWORK=off go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
     bin/staticcheck $(go list -f '{{{{.Dir}}/...' -m)
     cd tools && GOWORK=off go tool buf lint ../proto
     cd dashboard && npx tsc --noEmit

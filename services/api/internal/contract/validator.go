@@ -125,7 +125,8 @@ func bad(s string) bool { return !utf8.ValidString(s) || strings.Contains(s, "\x
 // faultsOf flattens the errors of kin-openapi into faults, with where as the start of
 // the place.
 func faultsOf(err error, where ...any) Faults {
-	switch e := err.(type) { //nolint: the library nests these types unwrapped
+	// The library nests these types unwrapped.
+	switch e := err.(type) {
 	case openapi3.MultiError:
 		var all Faults
 		for _, one := range e {

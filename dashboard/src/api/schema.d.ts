@@ -848,10 +848,10 @@ export interface components {
             actor_kind: components["schemas"]["ActorKind"];
         };
         /**
-         * @description What kind of actor changed something.
+         * @description What kind of actor changed something: a person or program through the API, a model or analysis run, or the product itself.
          * @enum {string}
          */
-        ActorKind: "user" | "api" | "analysis" | "system";
+        ActorKind: "user" | "ai" | "system";
         /** @description Figures about all tasks. */
         Stats: {
             /** Format: int64 */

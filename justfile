@@ -36,10 +36,13 @@ test: test-go test-dashboard test-e2e
 # -race needs a C compiler; where there is none the tests run without it.
 race := if `command -v cc || command -v gcc || true` == '' { '' } else { '-race' }
 
+# every package of the workspace but the end-to-end tests
+packages := "$(go list -f '{{.Dir}}/...' -m | grep -v /tests/)"
+
 # every Go test (with the race detector where there is a C compiler), or one: ./just test-go ./pkg/bus/... TestPublish
 [group('test')]
 test-go PKG='' RUN='.': _tools
-    CGO_ENABLED={{ if race == '' { '0' } else { '1' } }} go test {{ race }} -run '{{ RUN }}' {{ if PKG == '' { "$(go list -f '{{{{.Dir}}/...' -m | grep -v '/tests/')" } else { PKG } }}
+    CGO_ENABLED={{ if race == '' { '0' } else { '1' } }} go test {{ race }} -run '{{ RUN }}' {{ if PKG == '' { packages } else { PKG } }}
 
 # unit tests of the dashboard
 [group('test')]
@@ -54,8 +57,8 @@ test-e2e RUN='.': build _browser
 
 # benchmarks; they print figures and ratios and assert nothing
 [group('test')]
-bench PKG='./pkg/... ./services/...': _tools
-    go test -run '^$' -bench . -benchmem {{ PKG }}
+bench PKG='': _tools
+    go test -run '^$' -bench . -benchmem {{ if PKG == '' { packages } else { PKG } }}
 
 # every fuzz target for TIME each
 [group('test')]
@@ -81,10 +84,10 @@ check-generated: generate
 [group('check')]
 lint: _dashboard-packages
     @test -z "$(gofmt -l $(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $(git ls-files '*.go'); exit 1; }
-    go vet $(go list -f '{{{{.Dir}}/...' -m)
+    go vet {{ packages }} ./tests/...
     @mkdir -p bin
     GOWORK=off go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
-    bin/staticcheck $(go list -f '{{{{.Dir}}/...' -m)
+    bin/staticcheck {{ packages }} ./tests/...
     cd tools && GOWORK=off go tool buf lint ../proto
     cd dashboard && npx tsc --noEmit
 

@@ -51,7 +51,7 @@ func (m Monitored) Follow(groups []MonitoredGroup) Monitored {
 	for _, g := range groups {
 		aliases := slices.Clone(g.Aliases)
 		for _, known := range m.Groups {
-			if known.ID == g.ID || slices.Contains(known.Aliases, g.ID) {
+			if known.ID == g.ID || slices.Contains(known.Aliases, g.ID) || slices.Contains(g.Aliases, known.ID) {
 				aliases = append(append(aliases, known.Aliases...), known.ID)
 			}
 		}

@@ -105,11 +105,13 @@ type MessageDetail struct {
 
 // ConversationMessage says in short who wrote what; AI summaries are made of it.
 type ConversationMessage struct {
-	ID      int64
-	Source  string
-	ChatID  string
-	Author  string
-	Content string
-	SentAt  time.Time
-	IsIssue bool
+	ID     int64
+	Source string
+	ChatID string
+	// ChatName is "" where unknown.
+	ChatName string
+	Author   string
+	Content  string
+	SentAt   time.Time
+	IsIssue  bool
 }

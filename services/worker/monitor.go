@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -75,31 +74,22 @@ func (m *monitor) refresh(ctx context.Context, moved []*eventsv1.ChatMigrated) e
 	return nil
 }
 
-// merge is the groups of the database with the aliases that are known of them: those of
-// before, and the ids from which they moved. The old id stays, since what was said
-// before the migration may be delivered after it.
+// merge is the set with the groups of the database. The ids from which chats moved stay
+// as aliases, since what was said before the migration may be delivered after it.
 func merge(current bus.Monitored, groups []store.Group, moved []*eventsv1.ChatMigrated) bus.Monitored {
-	aliases := make(map[int64][]int64)
-	for _, g := range current.Groups {
-		aliases[g.ID] = g.Aliases
-	}
-	for _, m := range moved {
-		from, fromErr := strconv.ParseInt(m.GetFromChatId(), 10, 64)
-		to, toErr := strconv.ParseInt(m.GetToChatId(), 10, 64)
-		if fromErr != nil || toErr != nil {
-			continue
-		}
-		aliases[to] = append(append(slices.Clone(aliases[to]), aliases[from]...), from)
-	}
-	merged := bus.Monitored{Groups: make([]bus.MonitoredGroup, 0, len(groups))}
+	monitored := make([]bus.MonitoredGroup, 0, len(groups))
 	for _, g := range groups {
-		group := bus.MonitoredGroup{ID: g.ID, Aliases: slices.Clone(aliases[g.ID])}
+		group := bus.MonitoredGroup{ID: g.ID}
 		if g.Name != nil {
 			group.Name = *g.Name
 		}
-		slices.Sort(group.Aliases)
-		group.Aliases = slices.DeleteFunc(slices.Compact(group.Aliases), func(id int64) bool { return id == g.ID })
-		merged.Groups = append(merged.Groups, group)
+		for _, m := range moved {
+			from, err := strconv.ParseInt(m.GetFromChatId(), 10, 64)
+			if err == nil && m.GetToChatId() == strconv.FormatInt(g.ID, 10) {
+				group.Aliases = append(group.Aliases, from)
+			}
+		}
+		monitored = append(monitored, group)
 	}
-	return merged
+	return current.Follow(monitored)
 }

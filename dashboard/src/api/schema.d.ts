@@ -917,7 +917,7 @@ export interface components {
             /** Format: int64 */
             cancelled: number;
         };
-        /** @description The headline numbers as they stood 30 days ago (each task that existed then, in the status that it had then), to compare today's with. */
+        /** @description The headline numbers of the 30 days before: of the tasks created in them, how many there are and how many have each status now. */
         StatsTrend: {
             /** Format: int64 */
             total: number;

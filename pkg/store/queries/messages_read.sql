@@ -168,10 +168,11 @@ GROUP BY s.name, hour
 ORDER BY hour, s.name;
 
 -- name: UnanalyzedMessages :many
-SELECT m.id, s.name AS source, m.chat_id, a.name AS author, m.content, m.sent_at, coalesce(m.is_issue, false)::boolean AS is_issue
+SELECT m.id, s.name AS source, m.chat_id, coalesce(c.name, '') AS chat_name, a.name AS author, m.content, m.sent_at, coalesce(m.is_issue, false)::boolean AS is_issue
 FROM messages m
 JOIN sources s ON s.id = m.source_id
 JOIN author_names a ON a.id = m.author_name_id
+LEFT JOIN chats c ON c.source_id = m.source_id AND c.external_id = m.chat_id
 WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[])
   AND m.sent_at >= sqlc.arg(sent_from)::timestamptz AND m.sent_at < sqlc.arg(sent_to)::timestamptz AND NOT m.analyzed
 ORDER BY m.sent_at, m.id;

@@ -946,7 +946,7 @@ type Stats struct {
 	Total      int64            `json:"total"`
 	TotalTasks int64            `json:"total_tasks"`
 
-	// Trend The headline numbers as they stood 30 days ago (each task that existed then, in the status that it had then), to compare today's with.
+	// Trend The headline numbers of the 30 days before: of the tasks created in them, how many there are and how many have each status now.
 	Trend StatsTrend `json:"trend"`
 }
 
@@ -970,7 +970,7 @@ type StatsByStatus struct {
 	Pending    int64 `json:"pending"`
 }
 
-// StatsTrend The headline numbers as they stood 30 days ago (each task that existed then, in the status that it had then), to compare today's with.
+// StatsTrend The headline numbers of the 30 days before: of the tasks created in them, how many there are and how many have each status now.
 type StatsTrend struct {
 	Cancelled  int64 `json:"cancelled"`
 	Completed  int64 `json:"completed"`

@@ -833,10 +833,11 @@ func (q *Queries) SourcesLike(ctx context.Context, part string) ([]int64, error)
 }
 
 const unanalyzedMessages = `-- name: UnanalyzedMessages :many
-SELECT m.id, s.name AS source, m.chat_id, a.name AS author, m.content, m.sent_at, coalesce(m.is_issue, false)::boolean AS is_issue
+SELECT m.id, s.name AS source, m.chat_id, coalesce(c.name, '') AS chat_name, a.name AS author, m.content, m.sent_at, coalesce(m.is_issue, false)::boolean AS is_issue
 FROM messages m
 JOIN sources s ON s.id = m.source_id
 JOIN author_names a ON a.id = m.author_name_id
+LEFT JOIN chats c ON c.source_id = m.source_id AND c.external_id = m.chat_id
 WHERE m.source_id = ANY ($1::bigint[])
   AND m.sent_at >= $2::timestamptz AND m.sent_at < $3::timestamptz AND NOT m.analyzed
 ORDER BY m.sent_at, m.id
@@ -849,13 +850,14 @@ type UnanalyzedMessagesParams struct {
 }
 
 type UnanalyzedMessagesRow struct {
-	ID      int64
-	Source  string
-	ChatID  string
-	Author  string
-	Content string
-	SentAt  time.Time
-	IsIssue bool
+	ID       int64
+	Source   string
+	ChatID   string
+	ChatName string
+	Author   string
+	Content  string
+	SentAt   time.Time
+	IsIssue  bool
 }
 
 func (q *Queries) UnanalyzedMessages(ctx context.Context, arg UnanalyzedMessagesParams) ([]UnanalyzedMessagesRow, error) {
@@ -871,6 +873,7 @@ func (q *Queries) UnanalyzedMessages(ctx context.Context, arg UnanalyzedMessages
 			&i.ID,
 			&i.Source,
 			&i.ChatID,
+			&i.ChatName,
 			&i.Author,
 			&i.Content,
 			&i.SentAt,

@@ -86,7 +86,7 @@ func summarized(messages []store.ConversationMessage) []summary.Message {
 	out := make([]summary.Message, 0, len(messages))
 	for _, m := range messages {
 		out = append(out, summary.Message{
-			Chat: m.Source + "/" + m.ChatID, Author: m.Author, Text: m.Content, SentAt: m.SentAt,
+			Chat: m.Source + "/" + m.ChatID, ChatName: m.ChatName, Author: m.Author, Text: m.Content, SentAt: m.SentAt,
 		})
 	}
 	return out

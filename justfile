@@ -37,7 +37,7 @@ test: test-go test-dashboard test-e2e
 race := if `command -v cc || command -v gcc || true` == '' { '' } else { '-race' }
 
 # every package of the workspace but the end-to-end tests
-packages := "$(go list -f '{{.Dir}}/...' -m | grep -v /tests/)"
+packages := "$(go list -f '{{.Dir}}/...' -m | grep -v '/tests/[.]*$')"
 
 # every Go test (with the race detector where there is a C compiler), or one: ./just test-go ./pkg/bus/... TestPublish
 [group('test')]

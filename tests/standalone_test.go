@@ -3,6 +3,7 @@ package tests
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -205,4 +206,31 @@ func TestStandaloneAsAnOrdinaryUser(t *testing.T) {
 	base := p.url()
 	postUpdate(t, base, telegramText(1, -5, 1, "as nobody"))
 	eventually(t, func() bool { return len(allMessages(t, base)) == 1 }, func() string { return "not stored" })
+}
+
+// The demo's conversation goes through the real webhook into the database.
+func TestDemoPlaysAConversation(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+	listener.Close()
+	p := start(t, "demo", map[string]string{"PORT": port, "DATA_DIR": dataDir(t), "NATS_SYNC": "interval"}, func(cmd *exec.Cmd) {
+		cmd.Dir = root
+		cmd.Args = append(cmd.Args, filepath.Join(bin, "standalone"))
+	})
+	eventually(t, func() bool { return contains(p.output(), "has been played") }, func() string { return "the conversation is not played to its end" })
+	base := "http://127.0.0.1:" + port
+	var edited int
+	messages := allMessages(t, base)
+	for _, m := range messages {
+		if m.EditedAt != nil {
+			edited++
+		}
+	}
+	if len(messages) < 10 || edited == 0 {
+		t.Errorf("%d messages, %d edited", len(messages), edited)
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 // Config is the worker's own settings.
 type Config struct {
+	MigrateOnStart     bool          `envconfig:"MIGRATE_ON_START" default:"true" desc:"whether a single worker brings the database to its own schema at start (several at once wait for each other), or only waits until somebody has; standalone always does"`
 	BatchSize          int           `envconfig:"WORKER_BATCH_SIZE" default:"500" desc:"most messages stored in one statement, 1 to 5000"`
 	MaxAttempts        int           `envconfig:"WORKER_MAX_ATTEMPTS" default:"5" desc:"how often a message or job is tried before it becomes a dead letter, 1 to 100; waiting for a database or a Telegram that is down does not count"`
 	RetryDelay         time.Duration `envconfig:"WORKER_RETRY_DELAY" default:"1s" desc:"pause after the first failure of a message or job, 1ms to 1m; it doubles with each failure, up to 1m"`

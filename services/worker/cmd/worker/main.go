@@ -18,8 +18,7 @@ import (
 
 // settings is all that the process reads from its environment.
 type settings struct {
-	DatabaseURL    string `envconfig:"DATABASE_URL" secret:"true" desc:"PostgreSQL 15 or newer (postgres://user:password@host:5432/name). Standalone starts one of its own where it is empty; a single service needs it"`
-	MigrateOnStart bool   `envconfig:"MIGRATE_ON_START" default:"true" desc:"whether the worker brings the database to its own schema at start (several at once wait for each other), or only waits until somebody has"`
+	DatabaseURL string `envconfig:"DATABASE_URL" secret:"true" desc:"PostgreSQL 15 or newer (postgres://user:password@host:5432/name). Standalone starts one of its own where it is empty; a single service needs it"`
 	ServiceConfig
 	WorkerConfig
 }

@@ -22,7 +22,7 @@ demo: build
 [group('build')]
 build: _tools build-dashboard
     @mkdir -p bin
-    @go build -o bin/ ./services/*/cmd/...
+    @go build -o bin/ $(for dir in services/*/cmd; do echo "./$dir/..."; done)
 
 # build the page, where its sources changed
 [group('build')]

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -195,12 +196,16 @@ func (s *Store) writeTask(ctx context.Context, q *db.Queries, id int64, edit Tas
 	return result, emitStats(ctx, q, &result.Events, "task_updated", id)
 }
 
-// TaskHistory reads every change of a task, oldest first, or returns ErrNotFound.
-func (s *Store) TaskHistory(ctx context.Context, id int64) ([]TaskChange, error) {
+// TaskHistory reads the changes of a task with ids below before (0: the newest of all),
+// newest first, at most limit of them, or returns ErrNotFound.
+func (s *Store) TaskHistory(ctx context.Context, id, before int64, limit int) ([]TaskChange, error) {
 	if _, err := s.GetTask(ctx, id); err != nil {
 		return nil, err
 	}
-	rows, err := s.q.TaskHistory(ctx, id)
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	rows, err := s.q.TaskHistory(ctx, db.TaskHistoryParams{TaskID: id, Before: before, MaxRows: int32(limit)})
 	if err != nil {
 		return nil, fmt.Errorf("read history of task %d: %w", id, err)
 	}

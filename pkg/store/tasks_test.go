@@ -86,7 +86,8 @@ func TestUpdateTask(t *testing.T) {
 		if !r.Task.GetDueAt().AsTime().Equal(due) || r.Task.GetStatus() != "in_progress" {
 			t.Errorf("task %v", r.Task)
 		}
-		history, err := s.TaskHistory(t.Context(), task.GetId())
+		history, err := s.TaskHistory(t.Context(), task.GetId(), 0, 500)
+		slices.Reverse(history)
 		if err != nil || len(history) != 4 || history[0].Field != "created" ||
 			*history[1].From != "open" || *history[1].To != "in_progress" || history[1].Actor != user || history[2].From != nil {
 			t.Errorf("history %+v, %v", history, err)
@@ -125,7 +126,7 @@ func TestUpdateTask(t *testing.T) {
 		s, _ := world(t)
 		_, err1 := s.UpdateTask(t.Context(), 7, user, func(*store.TaskEdit) error { return nil })
 		_, err2 := s.GetTask(t.Context(), 7)
-		_, err3 := s.TaskHistory(t.Context(), 7)
+		_, err3 := s.TaskHistory(t.Context(), 7, 0, 500)
 		_, err4 := s.GetMessage(t.Context(), 7)
 		for _, err := range []error{err1, err2, err3, err4} {
 			if !errors.Is(err, store.ErrNotFound) {

@@ -205,7 +205,7 @@ export interface paths {
         };
         /**
          * List a task's changes
-         * @description Every change of the task, newest first: when, what from, what to, by whom or what. The last entry of the last page is its creation (`status` from null).
+         * @description Every change of the task, newest first: when, what from, what to, by whom or what. The last entry of the last page is its creation (field `created`).
          */
         get: operations["listTaskHistory"];
         put?: never;

@@ -56,7 +56,7 @@ INSERT INTO task_history (task_id, field, old_value, new_value, actor_kind, acto
 VALUES (sqlc.arg(task_id), sqlc.arg(field), sqlc.narg(old_value), sqlc.narg(new_value), sqlc.arg(actor_kind), sqlc.arg(actor_name));
 
 -- name: TaskHistory :many
-SELECT * FROM task_history WHERE task_id = sqlc.arg(task_id) ORDER BY id;
+SELECT * FROM task_history WHERE task_id = sqlc.arg(task_id) AND id < sqlc.arg(before)::bigint ORDER BY id DESC LIMIT sqlc.arg(max_rows);
 
 -- name: CountTasks :many
 SELECT status, category, priority, count(*) AS n FROM tasks GROUP BY status, category, priority;

@@ -312,11 +312,17 @@ func (q *Queries) LockTask(ctx context.Context, id int64) (int64, error) {
 }
 
 const taskHistory = `-- name: TaskHistory :many
-SELECT id, task_id, changed_at, field, old_value, new_value, actor_kind, actor_name FROM task_history WHERE task_id = $1 ORDER BY id
+SELECT id, task_id, changed_at, field, old_value, new_value, actor_kind, actor_name FROM task_history WHERE task_id = $1 AND id < $2::bigint ORDER BY id DESC LIMIT $3
 `
 
-func (q *Queries) TaskHistory(ctx context.Context, taskID int64) ([]TaskHistory, error) {
-	rows, err := q.db.Query(ctx, taskHistory, taskID)
+type TaskHistoryParams struct {
+	TaskID  int64
+	Before  int64
+	MaxRows int32
+}
+
+func (q *Queries) TaskHistory(ctx context.Context, arg TaskHistoryParams) ([]TaskHistory, error) {
+	rows, err := q.db.Query(ctx, taskHistory, arg.TaskID, arg.Before, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}

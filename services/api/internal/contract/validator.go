@@ -57,9 +57,7 @@ func (v *Validator) Check(r *http.Request) error {
 	if err != nil {
 		return nil
 	}
-	if faults := unstorable(r.URL, body); len(faults) > 0 {
-		return faults
-	}
+	faults := unstorable(r.URL, body)
 	if len(body) > 0 && r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
@@ -70,10 +68,13 @@ func (v *Validator) Check(r *http.Request) error {
 			SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.EnableFormatValidation()},
 		},
 	})
-	if err == nil {
+	if err != nil {
+		faults = append(faults, faultsOf(err, "body")...)
+	}
+	if len(faults) == 0 {
 		return nil
 	}
-	return faultsOf(err, "body")
+	return faults
 }
 
 func (v *Validator) readBody(r *http.Request) ([]byte, error) {

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
-	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
 )
@@ -25,14 +24,11 @@ func (h *Handlers) ListDeadLetters(ctx context.Context, r apiserver.ListDeadLett
 	if r.Params.Limit != nil {
 		limit = *r.Params.Limit
 	}
-	var before uint64
-	if cursor := value(r.Params.Cursor); cursor != "" {
-		var err error
-		if before, err = strconv.ParseUint(cursor, 10, 63); err != nil || before == 0 {
-			return nil, store.ErrBadCursor
-		}
+	before, err := numberCursor(r.Params.Cursor)
+	if err != nil {
+		return nil, err
 	}
-	letters, err := h.Bus.ListDeadLetters(ctx, before, limit)
+	letters, err := h.Bus.ListDeadLetters(ctx, uint64(before), limit)
 	if err != nil {
 		return nil, err
 	}

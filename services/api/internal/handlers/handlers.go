@@ -75,3 +75,15 @@ func optional[T comparable](v T) *T {
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
+
+// numberCursor reads a cursor that is the last number of the page before; 0 for none.
+func numberCursor(cursor *string) (int64, error) {
+	if value(cursor) == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(*cursor, 10, 64)
+	if err != nil || n < 1 {
+		return 0, store.ErrBadCursor
+	}
+	return n, nil
+}

@@ -96,7 +96,7 @@ func pointer[T any](v T, err error) *T {
 func (h *Handlers) SetTaskStatus(ctx context.Context, r apiserver.SetTaskStatusRequestObject) (apiserver.SetTaskStatusResponseObject, error) {
 	var status api.TaskStatus
 	switch {
-	case r.Body != nil:
+	case r.Body != nil && r.Body.Status != "": // an absent body binds as an empty one
 		status = r.Body.Status
 	case r.Params.Status != nil:
 		status = *r.Params.Status
@@ -124,9 +124,20 @@ func (h *Handlers) change(ctx context.Context, id int64, fn func(*store.TaskEdit
 	return result.Task, nil
 }
 
+// maxHistory bounds a page, as proto/openapi.yaml says.
+const maxHistory = 500
+
 // ListTaskHistory lists a task's changes, newest first.
 func (h *Handlers) ListTaskHistory(ctx context.Context, r apiserver.ListTaskHistoryRequestObject) (apiserver.ListTaskHistoryResponseObject, error) {
-	changes, err := h.Store.TaskHistory(ctx, r.ID)
+	limit := maxHistory
+	if r.Params.Limit != nil {
+		limit = *r.Params.Limit
+	}
+	before, err := numberCursor(r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := h.Store.TaskHistory(ctx, r.ID, before, limit)
 	if err != nil {
 		return nil, taskError(err)
 	}
@@ -136,7 +147,14 @@ func (h *Handlers) ListTaskHistory(ctx context.Context, r apiserver.ListTaskHist
 			ID: c.ID, At: c.At.UTC(), Field: c.Field, From: c.From, To: c.To, Actor: c.Actor.Name, ActorKind: api.ActorKind(c.Actor.Kind),
 		})
 	}
-	return apiserver.ListTaskHistory200JSONResponse{Body: body}, nil
+	cursor := ""
+	if len(changes) == limit {
+		cursor = decimal(changes[limit-1].ID)
+	}
+	link, next := nextPage(ctx, cursor)
+	return apiserver.ListTaskHistory200JSONResponse{
+		Body: body, Headers: apiserver.ListTaskHistory200ResponseHeaders{Link: link, XNextCursor: next},
+	}, nil
 }
 
 func taskError(err error) error {

@@ -29,8 +29,8 @@ const (
 	maxQuotes    = 5
 	maxQuestions = 5
 	maxLinks     = 10
-	maxQuote     = 240 // characters
-	maxName      = 80  // characters
+	maxQuote     = 200 // characters
+	maxName      = 40  // characters
 )
 
 // Make writes the summary as Markdown, in the language that most messages are in

@@ -1,0 +1,207 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/bus/bustest"
+	"github.com/tasktracker/tasktracker/pkg/postgres/postgrestest"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
+	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
+	"github.com/tasktracker/tasktracker/services/api"
+)
+
+func TestMain(m *testing.M) {
+	for _, kind := range []string{"image/svg+xml", "image/jpeg", "image/png"} {
+		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
+	}
+	os.Exit(postgrestest.Main(m))
+}
+
+// world is one api with a database and a broker of its own; every answer that a test
+// sees through it is held to proto/openapi.yaml.
+type world struct {
+	t      testing.TB
+	url    string
+	store  *store.Store
+	bus    *bus.Bus
+	client *http.Client
+}
+
+func newWorld(t testing.TB, cfg api.Config) *world {
+	t.Helper()
+	w := onPool(t, cfg, postgrestest.New(t))
+	if status, said, _ := w.call(http.MethodGet, "/api/health", ""); status != http.StatusOK {
+		t.Fatalf("not healthy: %d %s", status, said)
+	}
+	return w
+}
+
+func onPool(t testing.TB, cfg api.Config, pool *pgxpool.Pool) *world {
+	t.Helper()
+	w := &world{t: t, bus: bustest.New(t), store: store.New(pool)}
+	svc, err := api.New(cfg, api.Deps{Store: w.store, Bus: w.bus, Log: zerolog.Nop(), Metrics: prometheus.NewRegistry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(svc.Handler())
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	w.client = &http.Client{Transport: newContractChecker(t)}
+	t.Cleanup(w.client.CloseIdleConnections)
+	return w
+}
+
+// contractChecker fails the test on an answer that the contract does not have.
+type contractChecker struct {
+	*http.Transport
+	t      testing.TB
+	router routers.Router
+}
+
+func newContractChecker(t testing.TB) *contractChecker {
+	spec, err := apiserver.GetSpec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec.Servers = nil
+	router, err := gorillamux.NewRouter(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &contractChecker{Transport: &http.Transport{}, t: t, router: router}
+}
+
+func (c *contractChecker) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := c.Transport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	asked := r.Clone(context.Background())
+	asked.URL.Path = strings.Replace(asked.URL.Path, "/api/v1/", "/api/", 1)
+	route, params, err := c.router.FindRoute(asked)
+	if err != nil {
+		return resp, nil // no operation of the contract: 404 and 405 are the router's
+	}
+	input := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: asked, PathParams: params, Route: route},
+		Status:                 resp.StatusCode, Header: resp.Header,
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+	}
+	input.SetBodyBytes(body)
+	if err := openapi3filter.ValidateResponse(context.Background(), input); err != nil && len(body) > 0 {
+		c.t.Errorf("%s %s answers %d against the contract: %v\n%s", r.Method, r.URL, resp.StatusCode, err, body)
+	}
+	return resp, nil
+}
+
+// call sends a request with a JSON body (none where it is "") and gives the answer.
+func (w *world) call(method, path, body string, header ...string) (int, string, http.Header) {
+	w.t.Helper()
+	req, err := http.NewRequest(method, w.url+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := w.client.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	said, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return resp.StatusCode, string(said), resp.Header
+}
+
+// object is a JSON object as a test looks at it.
+type object = map[string]any
+
+// get reads a 200 into a T.
+func get[T any](w *world, path string) T {
+	w.t.Helper()
+	return ok[T](w, http.MethodGet, path, "")
+}
+
+// ok calls and reads a 200 or 201.
+func ok[T any](w *world, method, path, body string) T {
+	w.t.Helper()
+	status, said, _ := w.call(method, path, body)
+	var out T
+	if err := json.Unmarshal([]byte(said), &out); err != nil || status/100 != 2 {
+		w.t.Fatalf("%s %s: %d %v %s", method, path, status, err, said)
+	}
+	return out
+}
+
+// events reads what lies in EVENTS, by subject.
+func (w *world) events() map[string]int {
+	w.t.Helper()
+	stream, err := w.bus.JetStream().Stream(w.t.Context(), bus.StreamEvents)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	info, err := stream.Info(w.t.Context(), jetstream.WithSubjectFilter(">"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	counts := map[string]int{}
+	for subject, n := range info.State.Subjects {
+		counts[subject] = int(n)
+	}
+	return counts
+}
+
+// save stores Telegram messages as the worker does.
+func (w *world) save(messages ...*eventsv1.Message) {
+	w.t.Helper()
+	batch := make([]store.Incoming, 0, len(messages))
+	for i, m := range messages {
+		batch = append(batch, store.Incoming{
+			Message: proto.CloneOf(m), Version: int64(i + 1), Raw: []byte(`{"message_id":1}`),
+			Chat: &eventsv1.Chat{SourceName: m.GetSourceName(), ChatId: m.GetChatId(), Kind: "group", Name: "Каса"},
+		})
+	}
+	if _, err := w.store.SaveMessages(w.t.Context(), batch); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func at(value string) time.Time {
+	t, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}

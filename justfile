@@ -1,6 +1,8 @@
 # Recipes of Task Tracker. `./just` needs Go and Node only and installs the rest.
 
 set shell := ["sh", "-cu"]
+# .env is the programs' own; it is read here too so that LOG_FORMAT in it wins over the default below.
+set dotenv-load
 
 export CGO_ENABLED := env("CGO_ENABLED", "0")
 
@@ -11,12 +13,12 @@ _default:
 # start everything on http://localhost:8080 (PORT, DATA_DIR, ... see .env.example)
 [group('use')]
 run: build
-    @bin/standalone
+    @LOG_FORMAT="${LOG_FORMAT:-console}" bin/standalone
 
 # run, with a team's conversation arriving through the real webhook
 [group('use')]
 demo: build
-    @bin/demo bin/standalone
+    @LOG_FORMAT="${LOG_FORMAT:-console}" bin/demo bin/standalone
 
 # build every binary and the dashboard
 [group('build')]

@@ -194,7 +194,7 @@ func TestStop_EndsSessionsAndComesTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback(context.Background()) //nolint:errcheck // the server is gone
+	defer tx.Rollback(context.Background())
 	pid := serverPID(t, server)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -25,10 +26,10 @@ func (Adapter) Name() string { return Name }
 
 // Decode implements channel.Adapter for one Update of the Bot API, as posted to a
 // webhook or as one element of what getUpdates returns. Update.ID is its update_id,
-// Message.Version too; Message.Raw is the Message object, the reply it holds without
-// a reply of its own. Names that an object has twice make a body invalid. Of an
-// update that names several kinds, against the protocol, the first in the order of
-// kinds counts, a message before all else.
+// Message.Version too; Message.Raw is the whole Update, the reply that its message
+// holds without a reply of its own. Names that an object has twice make a body
+// invalid. Of an update that names several kinds, against the protocol, the first in
+// the order of kinds counts, a message before all else.
 //
 // It needs memory in proportion to the body, whose size the caller bounds; nothing
 // is nested deeper than 512 levels.
@@ -38,7 +39,7 @@ func (Adapter) Decode(body []byte, receivedAt time.Time) (channel.Update, error)
 	if s.tooDeep {
 		return channel.Update{}, fmt.Errorf("%w: nested more than %d levels deep", channel.ErrInvalid, maxDepth)
 	}
-	e := envelope{body: body}
+	var e envelope
 	// Invalid UTF-8 that is left are lone surrogates, which become U+FFFD.
 	if err := json.Unmarshal(body, &e, jsontext.AllowInvalidUTF8(true)); err != nil {
 		return channel.Update{}, invalidJSON(err)
@@ -51,7 +52,7 @@ func (Adapter) Decode(body []byte, receivedAt time.Time) (channel.Update, error)
 	case kindMessage, kindEditedMessage, kindChannelPost, kindEditedChannelPost:
 		post := u.Kind == kindChannelPost || u.Kind == kindEditedChannelPost
 		edited := u.Kind == kindEditedMessage || u.Kind == kindEditedChannelPost
-		return e.message.update(u, e.raw, e.id.value, s.unclean, post, edited, receivedAt)
+		return e.message.update(u, body, e.id.value, s.unclean, post, edited, receivedAt)
 	case kindMyChatMember:
 		return e.membership.update(u, receivedAt)
 	case kindCallbackQuery:
@@ -61,12 +62,12 @@ func (Adapter) Decode(body []byte, receivedAt time.Time) (channel.Update, error)
 	}
 }
 
-// keep copies a message out of the body, rewritten where it has to be.
-func keep(raw []byte, rewrite bool) ([]byte, error) {
+// keep copies a body, rewritten where it has to be.
+func keep(body []byte, rewrite bool) ([]byte, error) {
 	if rewrite {
-		return clean(raw)
+		return clean(body)
 	}
-	return append([]byte(nil), raw...), nil
+	return bytes.Clone(bytes.TrimSpace(body)), nil
 }
 
 func notUnderstood(why string) error {

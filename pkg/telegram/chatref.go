@@ -25,15 +25,15 @@ const (
 	maxRefLength = 2048
 )
 
-// ChatCandidate is a chat that somebody may have meant. Exactly one field is set.
-type ChatCandidate struct {
+// Candidate is a chat that somebody may have meant. Exactly one field is set.
+type Candidate struct {
 	ID int64
 	// Username is without the "@".
 	Username string
 }
 
 // String is the chat_id parameter of Bot API calls: the number, or "@" and the name.
-func (c ChatCandidate) String() string {
+func (c Candidate) String() string {
 	if c.Username != "" {
 		return "@" + c.Username
 	}
@@ -44,7 +44,7 @@ func (c ChatCandidate) String() string {
 // or without what Telegram adds to it, a name, or a link. It returns at least one
 // candidate, the likeliest first; the first that getChat knows is the chat. The
 // errors, ErrInviteLink and ErrChatRef, are sentences for the person who pasted.
-func ParseChatRef(ref string) ([]ChatCandidate, error) {
+func ParseChatRef(ref string) ([]Candidate, error) {
 	ref = strings.TrimSpace(ref)
 	if len(ref) > maxRefLength {
 		return nil, ErrChatRef
@@ -66,22 +66,22 @@ func ParseChatRef(ref string) ([]ChatCandidate, error) {
 
 // fromNumber is for ids; nil for anything else. Ten digits, as most ids have today,
 // are as likely those of a basic group as those of a supergroup without its base.
-func fromNumber(ref string) []ChatCandidate {
+func fromNumber(ref string) []Candidate {
 	digits, negative := strings.CutPrefix(ref, "-")
 	n := number(digits)
 	switch {
 	case n == 0:
 		return nil
 	case negative && n > supergroupBase:
-		return []ChatCandidate{{ID: -n}}
+		return []Candidate{{ID: -n}}
 	case negative && n < supergroupBase:
-		return []ChatCandidate{{ID: -n}, {ID: -(supergroupBase + n)}}
+		return []Candidate{{ID: -n}, {ID: -(supergroupBase + n)}}
 	case negative:
 		return nil
 	case n >= supergroupBase:
-		return []ChatCandidate{{ID: -n}}
+		return []Candidate{{ID: -n}}
 	default:
-		return []ChatCandidate{{ID: -(supergroupBase + n)}, {ID: -n}}
+		return []Candidate{{ID: -(supergroupBase + n)}, {ID: -n}}
 	}
 }
 
@@ -94,11 +94,11 @@ func number(digits string) int64 {
 	return n
 }
 
-func fromName(name string) ([]ChatCandidate, error) {
+func fromName(name string) ([]Candidate, error) {
 	if !isUsername(name) {
 		return nil, ErrChatRef
 	}
-	return []ChatCandidate{{Username: name}}, nil
+	return []Candidate{{Username: name}}, nil
 }
 
 // isUsername follows is_allowed_username of tdlib's td/telegram/misc.cpp.
@@ -117,16 +117,16 @@ func isUsername(s string) bool {
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // fromSupergroup is for the number in links, which is certain to be without its base.
-func fromSupergroup(digits string) ([]ChatCandidate, error) {
+func fromSupergroup(digits string) ([]Candidate, error) {
 	n := number(digits)
 	if n == 0 {
 		return nil, ErrChatRef
 	}
-	return []ChatCandidate{{ID: -(supergroupBase + n)}}, nil
+	return []Candidate{{ID: -(supergroupBase + n)}}, nil
 }
 
 // fromAppLink is for what follows "tg:" or "tg://", such as resolve?domain=name.
-func fromAppLink(link string) ([]ChatCandidate, error) {
+func fromAppLink(link string) ([]Candidate, error) {
 	link, _, _ = strings.Cut(link, "#")
 	action, query, _ := strings.Cut(link, "?")
 	// What does not parse is left out by ParseQuery; the rest may do.
@@ -143,7 +143,7 @@ func fromAppLink(link string) ([]ChatCandidate, error) {
 }
 
 // fromWebLink is for links without their scheme.
-func fromWebLink(link string) ([]ChatCandidate, error) {
+func fromWebLink(link string) ([]Candidate, error) {
 	link, fragment, _ := strings.Cut(link, "#")
 	link, _, _ = strings.Cut(link, "?")
 	host, path, _ := strings.Cut(link, "/")
@@ -163,7 +163,7 @@ func fromWebLink(link string) ([]ChatCandidate, error) {
 }
 
 // fromPath is for the path of a t.me link.
-func fromPath(path string) ([]ChatCandidate, error) {
+func fromPath(path string) ([]Candidate, error) {
 	first, rest, _ := strings.Cut(path, "/")
 	second, _, _ := strings.Cut(rest, "/")
 	switch strings.ToLower(first) {
@@ -186,15 +186,15 @@ func fromPath(path string) ([]ChatCandidate, error) {
 
 // fromFragment is for what web clients put after "#": an id or @name, and perhaps "_"
 // and a thread. A name may itself end like that, and is then tried whole first.
-func fromFragment(fragment string) ([]ChatCandidate, error) {
+func fromFragment(fragment string) ([]Candidate, error) {
 	whole := []string{fragment}
 	if i := strings.LastIndexByte(fragment, '_'); i >= 0 && number(fragment[i+1:]) > 0 {
 		whole = append(whole, fragment[:i])
 	}
-	var candidates []ChatCandidate
+	var candidates []Candidate
 	for _, chat := range whole {
 		if name, ok := strings.CutPrefix(chat, "@"); ok && isUsername(name) {
-			candidates = append(candidates, ChatCandidate{Username: name})
+			candidates = append(candidates, Candidate{Username: name})
 		}
 		candidates = append(candidates, fromNumber(chat)...)
 	}

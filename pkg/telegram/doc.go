@@ -5,7 +5,7 @@
 // Telegram asks of its callers: new kinds and fields appear several times a year, so
 // that of a message only message_id, chat.id and date are required (and update_id of
 // the update). A member of the wrong type that nobody needs is as if it were absent;
-// a required one makes the update a dead letter. The message itself is kept as
+// a required one makes the update a dead letter. The update itself is kept as
 // Telegram sent it (see clean for the exceptions).
 //
 // Facts of the protocol are those of Bot API 10.3,

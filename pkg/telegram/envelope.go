@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 
@@ -36,7 +35,6 @@ var kinds = []string{
 
 // envelope is an Update.
 type envelope struct {
-	body []byte
 	// known is true where the body is an object.
 	known bool
 	id    integer
@@ -44,12 +42,11 @@ type envelope struct {
 	rank int
 
 	message    message
-	raw        []byte // the bytes of message
 	membership membership
 	callback   callback
 }
 
-// UnmarshalJSONFrom reads an update whose text is e.body.
+// UnmarshalJSONFrom reads an update.
 func (e *envelope) UnmarshalJSONFrom(d *jsontext.Decoder) (err error) {
 	e.known, err = readMembers(d, func(name []byte) error {
 		if string(name) == "update_id" {
@@ -68,10 +65,7 @@ func (e *envelope) UnmarshalJSONFrom(d *jsontext.Decoder) (err error) {
 func (e *envelope) readKind(d *jsontext.Decoder) error {
 	switch e.kindName() {
 	case kindMessage, kindEditedMessage, kindChannelPost, kindEditedChannelPost:
-		begin := d.InputOffset()
-		err := e.message.read(d)
-		e.raw = bytes.TrimLeft(e.body[begin:d.InputOffset()], ": \t\r\n")
-		return err
+		return e.message.read(d)
 	case kindMyChatMember:
 		return e.membership.read(d)
 	case kindCallbackQuery:

@@ -115,9 +115,9 @@ func (r *reply) read(d *jsontext.Decoder) error {
 	return err
 }
 
-// update makes an Update of the message, whose own bytes are raw. post says that it
-// came as a channel's post, edited that it is a new version.
-func (m *message) update(u channel.Update, raw []byte, version int64, unclean, post, edited bool, receivedAt time.Time) (channel.Update, error) {
+// update makes an Update of the message that came in body. post says that it is a
+// channel's post, edited that it is a new version.
+func (m *message) update(u channel.Update, body []byte, version int64, unclean, post, edited bool, receivedAt time.Time) (channel.Update, error) {
 	if m.foreign {
 		return u, nil
 	}
@@ -135,7 +135,7 @@ func (m *message) update(u channel.Update, raw []byte, version int64, unclean, p
 		}
 		return u, err
 	}
-	stored, err := keep(raw, unclean || m.reply.chained)
+	stored, err := keep(body, unclean || m.reply.chained)
 	if err != nil {
 		return channel.Update{}, err
 	}

@@ -35,10 +35,10 @@ func TestPostgresTakesAll(t *testing.T) {
 		stored++
 		m := u.Message.GetMessage()
 		var id int64
-		err = pool.QueryRow(t.Context(), `SELECT coalesce(($1::jsonb ->> 'message_id')::bigint, 0) FROM (SELECT $2::text, $3::timestamptz) AS _`,
+		err = pool.QueryRow(t.Context(), `SELECT coalesce(($1::jsonb ->> 'update_id')::bigint, 0) FROM (SELECT $2::text, $3::timestamptz) AS _`,
 			string(u.Message.GetRaw()), m.GetContent()+m.GetAuthor()+m.GetChatName(), m.GetSentAt().AsTime()).Scan(&id)
 		if err != nil || id == 0 {
-			t.Errorf("%.100s: message_id %d, %v", name, id, err)
+			t.Errorf("%.100s: update_id %d, %v", name, id, err)
 		}
 	}
 	if stored < 45 {

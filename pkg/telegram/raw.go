@@ -19,6 +19,9 @@ const (
 	// digits when it is printed. Telegram's have 20 at most.
 	maxNumberLength   = 64
 	maxNumberExponent = 64
+	// replyDepth is how deep the members of a replied-to message are: in the update,
+	// in its message, in its reply_to_message.
+	replyDepth = 3
 )
 
 // survey is what a first look at the bytes of a body tells.
@@ -142,15 +145,15 @@ func validUTF8(body []byte) []byte {
 	return bytes.ToValidUTF8(body, []byte("\uFFFD"))
 }
 
-// clean rewrites a message, which is valid JSON, to what PostgreSQL's jsonb accepts:
+// clean rewrites an update, which is valid JSON, to what PostgreSQL's jsonb accepts:
 // without null characters (U+FFFD in names, so that no name becomes another), lone
 // surrogates as U+FFFD, numbers out of proportion as strings. What the replied-to
 // message replies to is left out: Telegram never sends it, and a chain would be kept
 // once with each of its messages. The only error is ErrInvalid, where two names of an
 // object have become the same.
-func clean(message []byte) ([]byte, error) {
-	out := bytes.NewBuffer(make([]byte, 0, len(message)))
-	dec := jsontext.NewDecoder(bytes.NewBuffer(message), jsontext.AllowInvalidUTF8(true))
+func clean(update []byte) ([]byte, error) {
+	out := bytes.NewBuffer(make([]byte, 0, len(update)))
+	dec := jsontext.NewDecoder(bytes.NewBuffer(update), jsontext.AllowInvalidUTF8(true))
 	enc := jsontext.NewEncoder(out)
 	for {
 		var err error
@@ -185,7 +188,7 @@ func copyString(enc *jsontext.Encoder, dec *jsontext.Decoder) error {
 	text, _ := jsontext.AppendUnquote(nil, quoted)
 	kind, length := dec.StackIndex(dec.StackDepth())
 	isName := kind == jsontext.KindBeginObject && length%2 == 1
-	if isName && string(text) == replyMember && dec.StackDepth() == 2 && dec.StackPointer().Parent() == "/"+replyMember {
+	if isName && string(text) == replyMember && dec.StackDepth() == replyDepth && dec.StackPointer().Parent().LastToken() == replyMember {
 		return dec.SkipValue()
 	}
 	if bytes.IndexByte(text, 0) >= 0 {

@@ -153,9 +153,7 @@ func FuzzCreateTaskBody(f *testing.F) {
 	}
 	w := newWorld(f, api.Config{})
 	f.Fuzz(func(t *testing.T, body string) {
-		here := *w
-		here.t = t
-		if status, said, _ := here.call(http.MethodPost, "/api/tasks", body, "Content-Type", "application/json"); status >= 500 {
+		if status, said, _ := w.under(t).call(http.MethodPost, "/api/tasks", body, "Content-Type", "application/json"); status >= 500 {
 			t.Errorf("%q: %d %s", body, status, said)
 		}
 	})

@@ -120,6 +120,14 @@ func (c *contractChecker) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// under is the world seen by another test, such as one input of a fuzz target.
+func (w *world) under(t testing.TB) *world {
+	here, checker := *w, *w.client.Transport.(*contractChecker)
+	here.t, checker.t = t, t
+	here.client = &http.Client{Transport: &checker}
+	return &here
+}
+
 // call sends a request with a JSON body (none where it is "") and gives the answer.
 func (w *world) call(method, path, body string, header ...string) (int, string, http.Header) {
 	w.t.Helper()

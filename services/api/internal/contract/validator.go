@@ -57,7 +57,7 @@ func (v *Validator) Check(r *http.Request) error {
 	if err != nil {
 		return nil
 	}
-	faults := unstorable(r.URL, body)
+	faults := unstorable(r.URL, queryNames(route), body)
 	if len(body) > 0 && r.Header.Get("Content-Type") == "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
@@ -99,20 +99,31 @@ func (v *Validator) readBody(r *http.Request) ([]byte, error) {
 // escapedNUL is U+0000 in JSON, with an even number of backslashes before it.
 var escapedNUL = regexp.MustCompile(`(^|[^\\])(\\\\)*\\u0000`)
 
+// queryNames are the query parameters of an operation; any other is ignored.
+func queryNames(route *routers.Route) []string {
+	var names []string
+	for _, p := range route.Operation.Parameters {
+		if p.Value.In == openapi3.ParameterInQuery {
+			names = append(names, p.Value.Name)
+		}
+	}
+	return names
+}
+
 // unstorable finds what PostgreSQL cannot store, wherever it stands.
-func unstorable(u *url.URL, body []byte) Faults {
+func unstorable(u *url.URL, names []string, body []byte) Faults {
 	var faults Faults
 	const msg = "must be valid UTF-8 without null characters"
 	if path, err := url.PathUnescape(u.EscapedPath()); err != nil || bad(path) {
 		faults = append(faults, Fault("encoding", "path "+msg, "path")...)
 	}
 	query, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
+	if err != nil && len(names) > 0 {
 		faults = append(faults, Fault("encoding", "query is not URL-encoded", "query")...)
 	}
-	for name, values := range query {
-		if bad(name) || bad(strings.Join(values, "")) {
-			faults = append(faults, Fault("encoding", msg, "query", strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", ""), ""))...)
+	for _, name := range names {
+		if bad(strings.Join(query[name], "")) {
+			faults = append(faults, Fault("encoding", msg, "query", name)...)
 		}
 	}
 	if !utf8.Valid(body) || escapedNUL.Match(body) {

@@ -23,10 +23,10 @@ const maxTypes = 32
 // empty list means all. The error is a sentence for the client, and changes nothing.
 func ParseCommand(raw []byte) (Set, error) {
 	if len(raw) > MaxCommand {
-		return 0, fmt.Errorf("The frame is too large: send at most %d bytes", MaxCommand) //nolint:staticcheck // a sentence for the client
+		return 0, fmt.Errorf("The frame is too large: send at most %d bytes", MaxCommand)
 	}
 	if !utf8.Valid(raw) {
-		return 0, errors.New("The frame is not UTF-8: send JSON text such as " + example) //nolint:staticcheck // as above
+		return 0, errors.New("The frame is not UTF-8: send JSON text such as " + example)
 	}
 	var cmd struct {
 		Type  *string   `json:"type"`
@@ -36,20 +36,20 @@ func ParseCommand(raw []byte) (Set, error) {
 		} `json:"data"`
 	}
 	if err := json.Unmarshal(raw, &cmd); err != nil || !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
-		return 0, errors.New("The frame is not a JSON object of the expected shape: send " + example) //nolint:staticcheck // as above
+		return 0, errors.New("The frame is not a JSON object of the expected shape: send " + example)
 	}
 	if cmd.Type == nil || *cmd.Type != "subscribe" {
-		return 0, errors.New(`The frame's "type" is not known: the only one is "subscribe", as in ` + example) //nolint:staticcheck // as above
+		return 0, errors.New(`The frame's "type" is not known: the only one is "subscribe", as in ` + example)
 	}
 	types := cmd.Types
 	if cmd.Data != nil && cmd.Data.Types != nil {
 		types = cmd.Data.Types
 	}
 	if types == nil {
-		return 0, errors.New(`The frame has no list "types": send ` + example) //nolint:staticcheck // as above
+		return 0, errors.New(`The frame has no list "types": send ` + example)
 	}
 	if len(*types) > maxTypes {
-		return 0, fmt.Errorf(`The list "types" is too long: name at most %d`, maxTypes) //nolint:staticcheck // as above
+		return 0, fmt.Errorf(`The list "types" is too long: name at most %d`, maxTypes)
 	}
 	choice, unknown := ParseTypes(*types)
 	if len(unknown) > 0 {
@@ -70,5 +70,5 @@ func UnknownTypesError(unknown []string) error {
 		}
 		quoted = append(quoted, fmt.Sprintf("%q", name))
 	}
-	return fmt.Errorf("Unknown event types, nothing was changed: %s", strings.Join(quoted, ", ")) //nolint:staticcheck // a sentence for the client
+	return fmt.Errorf("Unknown event types, nothing was changed: %s", strings.Join(quoted, ", "))
 }

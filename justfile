@@ -13,12 +13,12 @@ _default:
 # start everything on http://localhost:8080 (PORT, DATA_DIR, ... see .env.example)
 [group('use')]
 run: build
-    @LOG_FORMAT="${LOG_FORMAT:-console}" bin/standalone
+    @LOG_FORMAT="${LOG_FORMAT:-console}" exec bin/standalone
 
 # run, with a team's conversation arriving through the real webhook
 [group('use')]
 demo: build
-    @LOG_FORMAT="${LOG_FORMAT:-console}" bin/demo bin/standalone
+    @LOG_FORMAT="${LOG_FORMAT:-console}" exec bin/demo bin/standalone
 
 # build every binary and the dashboard
 [group('build')]

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
+	"github.com/tasktracker/tasktracker/pkg/avatar"
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/httpserver"
 	"github.com/tasktracker/tasktracker/pkg/outbox"
@@ -99,7 +100,10 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store") // avatars say otherwise
+		// Pictures say themselves how long they keep; a 304 must not take that back.
+		if !strings.HasPrefix(c.Request().URL.Path, avatar.Path) {
+			h.Set("Cache-Control", "no-store")
+		}
 		return next(c)
 	}
 }

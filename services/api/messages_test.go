@@ -66,6 +66,20 @@ func TestMessageFilters(t *testing.T) {
 	}
 }
 
+// In Santiago clocks skip midnight of 6 September 2026: the day begins at 01:00, 04:00 UTC.
+func TestADayThatBeginsWithoutAMidnight(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	w.save(telegram("1", "A", "the 5th, 23:30", "2026-09-06T03:30:00Z"), telegram("2", "A", "the 6th, 01:00", "2026-09-06T04:00:00Z"))
+	const day = "tz=America/Santiago&date_from=2026-09-06&date_to=2026-09-06"
+	if got := get[[]object](w, "/api/messages?"+day); len(got) != 1 || got[0]["external_message_id"] != "2" {
+		t.Errorf("the 6th has %v", got)
+	}
+	if got := ok[object](w, http.MethodPost, "/api/analyze-day?tz=America/Santiago&target_date=2026-09-06", ""); got["messages_processed"] != 1.0 || got["date"] != "2026-09-06" {
+		t.Errorf("analysed %v", got)
+	}
+}
+
 // Rows that arrive while somebody pages neither repeat nor hide others.
 func TestPagingHasNoGapsAndNoRepeats(t *testing.T) {
 	t.Parallel()
@@ -143,8 +157,9 @@ func TestAvatars(t *testing.T) {
 	if status != 200 || picture != jpeg || !strings.Contains(header.Get("Cache-Control"), "immutable") || !strings.HasSuffix(path, fmt.Sprint("?v=", version)) {
 		t.Errorf("%s: %d %v", path, status, header)
 	}
-	if status, _, _ := w.call(http.MethodGet, path, "", "If-None-Match", header.Get("ETag")); status != http.StatusNotModified {
-		t.Errorf("with its ETag: %d", status)
+	status, _, header = w.call(http.MethodGet, path, "", "If-None-Match", header.Get("ETag"))
+	if status != http.StatusNotModified || strings.Contains(header.Get("Cache-Control"), "no-store") {
+		t.Errorf("with its ETag: %d %v", status, header)
 	}
 }
 

@@ -46,6 +46,8 @@ func TestBadRequests(t *testing.T) {
 		{"POST", "/api/tasks", strings.Repeat(" ", 1<<20) + newTask("x"), 413, []string{"1 MiB"}},
 		{"POST", "/api/messages", `{"id":"1","content":"x","author":"a","timestamp":"yesterday","chat_id":true}`, 422, []string{`"timestamp"`, `"chat_id"`}},
 		{"PATCH", "/api/tasks/7", `{}`, 422, []string{`"body"`}},
+		{"PATCH", "/api/tasks/7", `{"unknown":1}`, 422, []string{`"body"`}},
+		{"PUT", "/api/webhook-settings/telegram/group-ids", `{"group_ids":[-5,0]}`, 422, []string{`"group_ids",1`}},
 		{"PATCH", "/api/tasks/7", `{"title":"x"}`, 404, []string{"Task not found"}},
 		{"PUT", "/api/tasks/7/status", "", 422, []string{`"status"`}},
 		{"PUT", "/api/tasks/7/status", `{"status":"done"}`, 422, []string{`"status"`}},

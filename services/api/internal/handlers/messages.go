@@ -68,7 +68,13 @@ func messageFilter(p api.ListMessagesParams) (store.MessageFilter, error) {
 
 // startOfDay is the first instant of a date in tz, so many days later.
 func startOfDay(date time.Time, tz *time.Location, days int) time.Time {
-	return time.Date(date.Year(), date.Month(), date.Day()+days, 0, 0, 0, 0, tz)
+	start := time.Date(date.Year(), date.Month(), date.Day()+days, 0, 0, 0, 0, tz)
+	noon := time.Date(date.Year(), date.Month(), date.Day()+days, 12, 0, 0, 0, tz)
+	if start.Day() != noon.Day() {
+		// Clocks skip midnight on this day (Santiago, 6 September 2026): it begins where they jump.
+		_, start = start.ZoneBounds()
+	}
+	return start
 }
 
 func messageList(messages []*eventsv1.Message) []api.MessageResponse {

@@ -73,6 +73,9 @@ func monitoredGroups(groups []store.Group) []bus.MonitoredGroup {
 
 // ReplaceTelegramGroupIds replaces the list and keeps known names.
 func (h *Handlers) ReplaceTelegramGroupIds(ctx context.Context, r apiserver.ReplaceTelegramGroupIdsRequestObject) (apiserver.ReplaceTelegramGroupIdsResponseObject, error) {
+	if i := slices.Index(r.Body.GroupIds, 0); i >= 0 {
+		return nil, contract.Fault("range", "must not be 0: no chat has that id", "body", "group_ids", i)
+	}
 	names, err := h.seenNames(ctx)
 	if err != nil {
 		return nil, err

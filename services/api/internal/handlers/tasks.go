@@ -56,8 +56,12 @@ func (h *Handlers) GetTask(ctx context.Context, r apiserver.GetTaskRequestObject
 
 // UpdateTask changes what the body names; null clears assignee and due_at.
 func (h *Handlers) UpdateTask(ctx context.Context, r apiserver.UpdateTaskRequestObject) (apiserver.UpdateTaskResponseObject, error) {
+	b := r.Body
+	if b.Title == nil && b.Description == nil && b.Labels == nil && b.Category == nil && b.Priority == nil && b.Status == nil &&
+		!b.Assignee.IsSpecified() && !b.DueAt.IsSpecified() {
+		return nil, contract.Fault("minProperties", "names no field of a task: send at least one to change", "body")
+	}
 	task, err := h.change(ctx, r.ID, func(edit *store.TaskEdit) error {
-		b := r.Body
 		set(&edit.Title, b.Title)
 		set(&edit.Description, b.Description)
 		set(&edit.Labels, b.Labels)

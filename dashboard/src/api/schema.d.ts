@@ -1636,7 +1636,7 @@ export interface operations {
                 category?: components["schemas"]["TaskCategory"];
                 /** @description Exactly this priority. */
                 priority?: components["schemas"]["TaskPriority"];
-                /** @description Part of the source's name, whatever the case; `%` and `_` are ordinary characters. */
+                /** @description The whole of the source's name, whatever the case. */
                 source?: string;
                 /** @description Full-text search over title and description, as for messages. */
                 q?: string;

@@ -1399,7 +1399,7 @@ type ListTasksParams struct {
 	// Priority Exactly this priority.
 	Priority *TaskPriority `form:"priority,omitempty" json:"priority,omitempty"`
 
-	// Source Part of the source's name, whatever the case; `%` and `_` are ordinary characters.
+	// Source The whole of the source's name, whatever the case.
 	Source *string `form:"source,omitempty" json:"source,omitempty"`
 
 	// Q Full-text search over title and description, as for messages.

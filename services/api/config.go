@@ -26,7 +26,7 @@ func (c Config) frontDoor() (*frontDoor, error) {
 	f := &frontDoor{}
 	if c.PublicBaseURL != "" {
 		u, err := url.Parse(c.PublicBaseURL)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 			faults = append(faults, fmt.Errorf("PUBLIC_BASE_URL is %q: use scheme and host alone, such as https://tracker.example.org", c.PublicBaseURL))
 		} else {
 			f.base = u.Scheme + "://" + u.Host

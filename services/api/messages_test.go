@@ -1,11 +1,15 @@
 package api_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -66,48 +70,143 @@ func TestMessageFilters(t *testing.T) {
 	}
 }
 
-// In Santiago clocks skip midnight of 6 September 2026: the day begins at 01:00, 04:00 UTC.
-func TestADayThatBeginsWithoutAMidnight(t *testing.T) {
+// A day is what the clocks of the zone say it is, however odd.
+func TestOddDays(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, api.Config{})
-	w.save(telegram("1", "A", "the 5th, 23:30", "2026-09-06T03:30:00Z"), telegram("2", "A", "the 6th, 01:00", "2026-09-06T04:00:00Z"))
-	const day = "tz=America/Santiago&date_from=2026-09-06&date_to=2026-09-06"
-	if got := get[[]object](w, "/api/messages?"+day); len(got) != 1 || got[0]["external_message_id"] != "2" {
-		t.Errorf("the 6th has %v", got)
+	w.save(
+		telegram("santiago 5th, 23:30", "A", "x", "2026-09-06T03:30:00Z"), // clocks skip from 24:00 to 01:00
+		telegram("santiago 6th, 01:00", "A", "x", "2026-09-06T04:00:00Z"),
+		telegram("havana 31st, 23:59", "A", "x", "2026-11-01T03:59:00Z"),
+		telegram("havana 1st, first 00:30", "A", "x", "2026-11-01T04:30:00Z"), // clocks go from 01:00 back to 00:00
+		telegram("havana 1st, second 00:30", "A", "x", "2026-11-01T05:30:00Z"),
+		telegram("havana 2nd, 00:00", "A", "x", "2026-11-02T05:00:00Z"),
+		telegram("apia 29th, 23:59", "A", "x", "2011-12-30T09:59:00Z"), // there was no 30th
+		telegram("apia 31st, 00:00", "A", "x", "2011-12-30T10:00:00Z"),
+	)
+	for _, c := range []struct{ tz, day, want string }{
+		{"America/Santiago", "2026-09-05", "santiago 5th, 23:30"},
+		{"America/Santiago", "2026-09-06", "santiago 6th, 01:00"},
+		{"America/Havana", "2026-10-31", "havana 31st, 23:59"},
+		{"America/Havana", "2026-11-01", "havana 1st, second 00:30; havana 1st, first 00:30"},
+		{"America/Havana", "2026-11-02", "havana 2nd, 00:00"},
+		{"Pacific/Apia", "2011-12-29", "apia 29th, 23:59"},
+		{"Pacific/Apia", "2011-12-30", ""},
+		{"Pacific/Apia", "2011-12-31", "apia 31st, 00:00"},
+	} {
+		var found []string
+		for _, m := range get[[]object](w, fmt.Sprintf("/api/messages?tz=%s&date_from=%s&date_to=%s", c.tz, c.day, c.day)) {
+			found = append(found, m["external_message_id"].(string))
+		}
+		if got := strings.Join(found, "; "); got != c.want {
+			t.Errorf("%s in %s has %q, want %q", c.day, c.tz, got, c.want)
+		}
 	}
 	if got := ok[object](w, http.MethodPost, "/api/analyze-day?tz=America/Santiago&target_date=2026-09-06", ""); got["messages_processed"] != 1.0 || got["date"] != "2026-09-06" {
 		t.Errorf("analysed %v", got)
 	}
 }
 
-// Rows that arrive while somebody pages neither repeat nor hide others.
+// Rows that arrive while somebody pages neither repeat nor hide others, whatever the
+// times, the size of a page and the filter.
 func TestPagingHasNoGapsAndNoRepeats(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, api.Config{})
-	const n = 25
-	for i := range n {
-		w.save(telegram(fmt.Sprint(i), "A", "x", "2026-11-16T10:00:00Z")) // one instant: the id decides
+	for seed := range uint64(8) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		author := fmt.Sprint("author", seed, "x")
+		insert := func(id string) {
+			// Few instants, so that many messages have the same: then the id decides.
+			sent := time.Date(2026, 11, 16, 10, random.IntN(5), 0, random.IntN(2)*1000, time.UTC)
+			m := telegram(fmt.Sprint(seed, " ", id), author, "x", "2026-11-16T10:00:00Z")
+			m.SentAt = timestamppb.New(sent)
+			w.save(m)
+		}
+		n := 1 + random.IntN(30)
+		for i := range n {
+			insert(fmt.Sprint(i))
+		}
+		seen := map[string]int{}
+		last := ""
+		pages := 0
+		for path := fmt.Sprintf("/api/messages?author=%s&limit=%d", author, 1+random.IntN(n+1)); path != ""; pages++ {
+			status, said, header := w.call(http.MethodGet, path, "")
+			var page []object
+			if err := json.Unmarshal([]byte(said), &page); err != nil || status != 200 || pages > 100 {
+				t.Fatalf("page %d: %d %v", pages, status, err)
+			}
+			for _, m := range page {
+				key := fmt.Sprintf("%s %020.0f", at(m["sent_at"].(string)).Format("15:04:05.000000"), m["id"])
+				if last != "" && key >= last {
+					t.Errorf("seed %d: %s follows %s", seed, key, last)
+				}
+				last = key
+				seen[m["external_message_id"].(string)]++
+			}
+			insert(fmt.Sprint("late ", pages))
+			if path = ""; header.Get("X-Next-Cursor") != "" {
+				path, _, _ = strings.Cut(strings.TrimPrefix(header.Get("Link"), "<"), ">")
+			}
+		}
+		for i := range n {
+			if times := seen[fmt.Sprint(seed, " ", i)]; times != 1 {
+				t.Errorf("seed %d: message %d was listed %d times", seed, i, times)
+			}
+		}
+		for id, times := range seen {
+			if times > 1 {
+				t.Errorf("seed %d: %s was listed %d times", seed, id, times)
+			}
+		}
 	}
-	seen := map[string]int{}
-	path := "/api/messages?limit=4"
-	for page := 0; path != ""; page++ {
-		status, _, header := w.call(http.MethodGet, path, "")
-		for _, m := range get[[]object](w, path) {
-			seen[m["external_message_id"].(string)]++
-		}
-		w.save(telegram(fmt.Sprint("new", page), "A", "x", "2026-11-16T11:00:00Z"))
-		if path = ""; header.Get("X-Next-Cursor") != "" {
-			link, _, _ := strings.Cut(strings.TrimPrefix(header.Get("Link"), "<"), ">")
-			path = link
-		}
-		if status != 200 || page > n {
-			t.Fatalf("page %d: %d", page, status)
+}
+
+// An empty parameter is none, and null characters are removed wherever they come in.
+func TestWhatIsEmptyFiltersNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	handed := `{"id":"1\u0000","content":"a\u0000\u0000b \\\\u0000","author":"An\u0000n","timestamp":"2026-11-16T10:00:00Z","chat_id":"5"}`
+	stored := ok[object](w, http.MethodPost, "/api/messages", handed)["message"].(object)
+	if stored["external_message_id"] != "1" || stored["content"] != `ab \\u0000` || stored["author"] != "Ann" {
+		t.Errorf("stored %v", stored)
+	}
+	ok[object](w, http.MethodPost, "/api/tasks", newTask("x"))
+	for _, path := range []string{
+		"/api/messages?limit=&cursor=&author=&source=&date_from=&date_to=&tz=&q=&chat_id=&classification=",
+		"/api/messages?author=%00&source=a%00pi", "/api/tasks?status=&category=&priority=&source=&q=&limit=&cursor=",
+	} {
+		if got := get[[]object](w, path); len(got) != 1 {
+			t.Errorf("%s: %v", path, got)
 		}
 	}
-	for i := range n {
-		if seen[fmt.Sprint(i)] != 1 {
-			t.Errorf("message %d was listed %d times", i, seen[fmt.Sprint(i)])
-		}
+	get[object](w, "/api/activity?period=&month=&year=&tz=")
+	ok[object](w, http.MethodPost, "/api/analyze-day?target_date=&tz=", "")
+}
+
+func TestTheSameMessageFromManyCallersAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	const body = `{"id":17,"content":"x","author":"Ann","timestamp":"2026-11-16T12:00:00+02:00","chat_id":"5"}`
+	start := make(chan struct{})
+	var mu sync.Mutex
+	answers := map[string]int{}
+	var callers sync.WaitGroup
+	for range 8 {
+		callers.Go(func() {
+			<-start
+			got := ok[object](w, http.MethodPost, "/api/messages", body)
+			mu.Lock()
+			defer mu.Unlock()
+			answers[fmt.Sprint(got)]++
+		})
+	}
+	close(start)
+	callers.Wait()
+	if len(answers) != 1 {
+		t.Errorf("different answers: %v", answers)
+	}
+	if n := w.events()["events.message.new"]; n != 1 {
+		t.Errorf("%d events, want 1", n)
 	}
 }
 
@@ -161,6 +260,16 @@ func TestAvatars(t *testing.T) {
 	if status != http.StatusNotModified || strings.Contains(header.Get("Cache-Control"), "no-store") {
 		t.Errorf("with its ETag: %d %v", status, header)
 	}
+	tag := header.Get("ETag")
+	for given, want := range map[string]int{"W/" + tag: 304, `"other", ` + tag: 304, "*": 304, `"other"`: 200, "": 200} {
+		if status, _, _ := w.call(http.MethodGet, path, "", "If-None-Match", given); status != want {
+			t.Errorf("If-None-Match %s: %d, want %d", given, status, want)
+		}
+	}
+	_, _, header = w.call(http.MethodGet, strings.Replace(path, "?v=", "?v=9", 1), "")
+	if strings.Contains(header.Get("Cache-Control"), "immutable") || !strings.Contains(header.Get("Cache-Control"), "max-age=") {
+		t.Errorf("an old version keeps for ever: %v", header)
+	}
 }
 
 // FuzzQuery sends any query to every operation that reads one.
@@ -171,13 +280,15 @@ func FuzzQuery(f *testing.F) {
 	for i := range paths {
 		for _, query := range []string{
 			"", "limit=1", "q=%27", "date_from=2026-02-30", "cursor=x", "cursor=-1", "tz=Europe/Kyiv&date_to=2026-01-01", "author=%00", "q=%ff",
-			"a=%zz", "limit=1e9", "classification=x", "period=month&month=11&year=9999", "initials=%F0%9F%98%80", "v=1", "status=&category=",
+			"a=%zz", "limit=1e9", "classification=x", "period=month&month=11&year=9999", "initials=%F0%9F%98%80", " v", "v=1", "status=&category=",
 		} {
 			f.Add(byte(i), query)
 		}
 	}
 	w := newWorld(f, api.Config{})
 	f.Fuzz(func(t *testing.T, path byte, query string) {
+		// net/http itself refuses a request line with raw blanks: send one as clients do.
+		query = strings.ReplaceAll(query, " ", "%20")
 		u := url.URL{Path: paths[int(path)%len(paths)], RawQuery: query}
 		if _, err := http.NewRequest(http.MethodGet, w.url+u.String(), nil); err != nil {
 			return // no client can send it

@@ -30,7 +30,8 @@ func TestBadRequests(t *testing.T) {
 		{"GET", "/api/messages?tz=Mars/Olympus", "", 422, []string{`"tz"`}},
 		{"GET", "/api/messages?tz=Local", "", 422, []string{`"tz"`}},
 		{"GET", "/api/messages?cursor=garbage", "", 422, []string{`"cursor"`}},
-		{"GET", "/api/messages?author=%00", "", 422, []string{`"author"`}},
+		{"GET", "/api/messages?tz=Mars&date_from=2026-02-02&date_to=2026-02-01&limit=0", "", 422, []string{`"tz"`, `"date_from"`, `"limit"`}},
+		{"GET", "/api/messages?limit=1&limit=2", "", 422, []string{`"limit"`}},
 		{"GET", "/api/messages?author=%ff", "", 422, []string{`"author"`}},
 		{"GET", "/api/messages?author=%zz", "", 422, []string{`"query"`}},
 		{"GET", "/api/messages/abc", "", 422, []string{`"id"`}},
@@ -42,9 +43,18 @@ func TestBadRequests(t *testing.T) {
 		{"POST", "/api/tasks", newTask(long), 422, []string{`"title"`}},
 		{"POST", "/api/tasks", `{bad`, 422, []string{`"body"`}},
 		{"POST", "/api/tasks", `[]`, 422, []string{`"body"`}},
-		{"POST", "/api/tasks", strings.Replace(newTask("x"), `"d"`, `"\u0000"`, 1), 422, []string{"null"}},
+		{"POST", "/api/tasks", newTask("\x00"), 422, []string{`"title"`}}, // nothing is left of it
+		{"POST", "/api/tasks", newTask("x") + "x", 422, []string{`"body"`, "JSON"}},
+		{"POST", "/api/tasks", "\xff", 422, []string{`"body"`, "UTF-8"}},
+		{"POST", "/api/tasks", strings.Repeat("[", 100_000), 422, []string{`"body"`}},
 		{"POST", "/api/tasks", strings.Repeat(" ", 1<<20) + newTask("x"), 413, []string{"1 MiB"}},
 		{"POST", "/api/messages", `{"id":"1","content":"x","author":"a","timestamp":"yesterday","chat_id":true}`, 422, []string{`"timestamp"`, `"chat_id"`}},
+		{"POST", "/api/messages", `{"id":9223372036854775808,"content":"x","author":"a","timestamp":"1969-12-31T00:00:00Z","chat_id":"5"}`, 422, []string{`"id"`, `"timestamp"`}},
+		{"POST", "/api/messages", `{"id":1,"content":"x","author":"a","timestamp":"2026-02-30T00:00:00Z","chat_id":"5","avatar_url":"javascript:x"}`, 422, []string{`"timestamp"`, `"avatar_url"`}},
+		{"PATCH", "/api/tasks/7", `{"title":null,"labels":["a",""],"due_at":"2026-11-16"}`, 422, []string{`"title"`, `"labels",1`, `"due_at"`}},
+		{"PATCH", "/api/tasks/7", `{"due_at":"9999-12-31T23:59:59-23:59"}`, 422, []string{`"due_at"`}},
+		{"PATCH", "/api/tasks/7", `{"TITLE":"x"}`, 422, []string{`"body"`}}, // names are matched exactly
+		{"GET", "/api/avatars/telegram/%00", "", 422, []string{`"path"`}},
 		{"PATCH", "/api/tasks/7", `{}`, 422, []string{`"body"`}},
 		{"PATCH", "/api/tasks/7", `{"unknown":1}`, 422, []string{`"body"`}},
 		{"PUT", "/api/webhook-settings/telegram/group-ids", `{"group_ids":[-5,0]}`, 422, []string{`"group_ids",1`}},
@@ -149,14 +159,28 @@ func TestDeadLettersAreListedReplayedAndDropped(t *testing.T) {
 	}
 }
 
-func FuzzCreateTaskBody(f *testing.F) {
-	for _, body := range []string{newTask("x"), "", "{", "[]", "null", `{"title":"\ud800"}`, `{"title":"\u0000"}`, "\xff"} {
-		f.Add(body)
+// FuzzBody sends any body to every operation that reads one.
+func FuzzBody(f *testing.F) {
+	operations := [][2]string{
+		{"POST", "/api/tasks"}, {"PATCH", "/api/tasks/1"}, {"PUT", "/api/tasks/1/status"}, {"POST", "/api/messages"},
+		{"POST", "/api/webhook-settings/telegram/groups"}, {"PUT", "/api/webhook-settings/telegram/group-ids"},
+	}
+	for i := range operations {
+		for _, body := range []string{
+			newTask("x"), "", "{", "[]", "null", `{"title":"\ud800"}`, `{"title":"\u0000"}`, "\xff", `{"due_at":"2026-02-30T00:00:00Z"}`,
+			`{"labels":["a","a"],"assignee":null}`, `{"status":"open"}`, `{"group_id":"t.me/c/1/2"}`, `{"group_ids":[-1,1e18,9223372036854775807]}`,
+			`{"id":1.0,"content":"","author":"a","timestamp":"2026-11-16T10:00:60Z","chat_id":1e2,"user_id":null,"avatar_url":"https://x"}`,
+		} {
+			f.Add(byte(i), body)
+		}
 	}
 	w := newWorld(f, api.Config{})
-	f.Fuzz(func(t *testing.T, body string) {
-		if status, said, _ := w.under(t).call(http.MethodPost, "/api/tasks", body, "Content-Type", "application/json"); status >= 500 {
-			t.Errorf("%q: %d %s", body, status, said)
+	ok[object](w, http.MethodPost, "/api/tasks", newTask("x"))
+	f.Fuzz(func(t *testing.T, i byte, body string) {
+		operation := operations[int(i)%len(operations)]
+		status, said, _ := w.under(t).call(operation[0], operation[1], body, "Content-Type", "application/json")
+		if status >= 500 {
+			t.Errorf("%v %q: %d %s", operation, body, status, said)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -13,7 +14,11 @@ import (
 )
 
 func newTask(title string) string {
-	return fmt.Sprintf(`{"title":%q,"description":"d","category":"bug","priority":"high","source":"api","unknown":1}`, title)
+	quoted, err := json.Marshal(title)
+	if err != nil {
+		panic(err)
+	}
+	return fmt.Sprintf(`{"title":%s,"description":"d","category":"bug","priority":"high","source":"api","unknown":1}`, quoted)
 }
 
 func TestTheLifeOfATask(t *testing.T) {
@@ -24,7 +29,7 @@ func TestTheLifeOfATask(t *testing.T) {
 		t.Errorf("created %v", task)
 	}
 	path := fmt.Sprintf("/api/tasks/%v", task["id"])
-	ok[object](w, http.MethodPatch, path, `{"assignee":"olena","due_at":"2026-12-01T10:00:00+02:00","labels":["pos"]}`)
+	ok[object](w, http.MethodPatch, path, `{"assignee":"olena","due_at":"2026-12-01T10:00:00+02:00","labels":["pos","pos"],"STATUS":"nonsense"}`)
 	changed := ok[object](w, http.MethodPatch, path, `{"assignee":null,"title":"Знайти чек 18:52"}`)
 	if changed["assignee"] != nil || changed["due_at"] != "2026-12-01T08:00:00Z" || changed["title"] != "Знайти чек 18:52" || fmt.Sprint(changed["labels"]) != "[pos]" {
 		t.Errorf("patched %v", changed)
@@ -48,6 +53,9 @@ func TestTheLifeOfATask(t *testing.T) {
 	}
 	if len(fields) != 8 || fields[0] != "status" || fields[7] != "created" {
 		t.Errorf("history, newest first: %v", fields)
+	}
+	if entry := get[[]object](w, path+"/history?limit=1")[0]; entry["from"] != "completed" || entry["to"] != "cancelled" || entry["actor"] != "api" || entry["actor_kind"] != "user" {
+		t.Errorf("the last change: %v", entry)
 	}
 	if got := get[[]object](w, "/api/tasks?status=cancelled&category=bug&priority=high&source=API&q=чеки"); len(got) != 1 {
 		t.Errorf("found %v", got)
@@ -121,6 +129,69 @@ func TestADayIsSummarisedOnce(t *testing.T) {
 	}
 	if got := w.events(); got["events.task.created"] != 1 || got["events.analysis.progress"] == 0 {
 		t.Errorf("events %v", got)
+	}
+}
+
+// Messages that arrive while runs go on are in one summary each, and no run fails.
+func TestRunsWhileMessagesArrive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	const rounds, path = 8, "/api/analyze-day?target_date=2026-11-16"
+	w.save(telegram("0", "A", "x", "2026-11-16T10:00:00Z"))
+	var mu sync.Mutex
+	processed := 0.0
+	run := func() {
+		got := ok[object](w, http.MethodPost, path, "")
+		mu.Lock()
+		defer mu.Unlock()
+		processed += got["messages_processed"].(float64)
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for i := 1; i < rounds; i++ {
+			w.save(telegram(fmt.Sprint(i), "A", "x", "2026-11-16T10:00:00Z"))
+		}
+	})
+	for range 4 {
+		all.Go(func() {
+			for range rounds / 2 {
+				run()
+			}
+		})
+	}
+	all.Wait()
+	run() // what came after the last
+	if processed != rounds {
+		t.Errorf("%v messages were summarised, want %d", processed, rounds)
+	}
+	sources := map[any]int{}
+	for _, task := range get[[]object](w, "/api/tasks?category=summary") {
+		for _, id := range task["source_message_ids"].([]any) {
+			sources[id]++
+		}
+	}
+	if len(sources) != rounds {
+		t.Errorf("summaries name %v", sources)
+	}
+}
+
+func TestASummaryNamesTopics(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	topic := &eventsv1.Inbound{Payload: &eventsv1.Inbound_TopicNamed{TopicNamed: &eventsv1.TopicNamed{
+		Chat: &eventsv1.Chat{SourceName: "telegram", ChatId: "-5", Kind: "group", Name: "Каса", IsForum: true}, ThreadId: "9", Name: "Принтери",
+	}}}
+	if err := w.store.SaveChatFacts(t.Context(), []*eventsv1.Inbound{topic}); err != nil {
+		t.Fatal(err)
+	}
+	in, out, answer := telegram("1", "A", "Принтер зламався?", "2026-11-16T10:00:00Z"), telegram("2", "B", "Хто на обід?", "2026-11-16T10:01:00Z"), telegram("3", "C", "Так", "2026-11-16T10:02:00Z")
+	in.ThreadId, answer.ThreadId, answer.ReplyToExternalId = "9", "9", "1"
+	w.save(in, out, answer)
+	ok[object](w, http.MethodPost, "/api/analyze-day?target_date=2026-11-16", "")
+	text := get[[]object](w, "/api/tasks?category=summary")[0]["description"].(string)
+	general, printers, named := strings.Cut(text, "### Принтери")
+	if !named || !strings.Contains(general, "Хто на обід?") || !strings.Contains(printers, "Принтер зламався?") || strings.Contains(printers, "без відповіді") {
+		t.Errorf("summary:\n%s", text)
 	}
 }
 

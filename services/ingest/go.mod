@@ -3,6 +3,8 @@ module github.com/tasktracker/tasktracker/services/ingest
 go 1.26.0
 
 require (
+	github.com/go-telegram/bot v1.19.0
+	github.com/google/go-cmp v0.7.0
 	github.com/labstack/echo/v5 v5.4.4
 	github.com/nats-io/nats.go v1.55.0
 	github.com/prometheus/client_golang v1.25.0
@@ -19,7 +21,6 @@ require (
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/go-json-experiment/json v1.27.2 // indirect
-	github.com/go-telegram/bot v1.19.0 // indirect
 	github.com/google/go-tpm v0.9.8 // indirect
 	github.com/joho/godotenv v1.5.1 // indirect
 	github.com/kelseyhightower/envconfig v1.4.0 // indirect

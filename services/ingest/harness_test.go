@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,7 +27,36 @@ type world struct {
 	t      testing.TB
 	bus    *bus.Bus
 	server *httptest.Server
-	log    *strings.Builder
+	log    *logBuffer
+	svc    *ingest.Service
+	endRun func() // ends Run and waits for it, once; requests are still answered
+	stop   func() // endRun, and no more requests
+}
+
+// logBuffer is a log that can be read while it is written.
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// drain gives what was logged since the last drain.
+func (b *logBuffer) drain() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	defer b.text.Reset()
+	return b.text.String()
 }
 
 func webhookConfig() ingest.Config {
@@ -40,23 +70,35 @@ func newWorld(t testing.TB, cfg ingest.Config) *world {
 
 func onBus(t testing.TB, cfg ingest.Config, b *bus.Bus) *world {
 	t.Helper()
-	w := &world{t: t, bus: b, log: &strings.Builder{}}
-	svc, err := ingest.New(cfg, ingest.Deps{Bus: b, Log: zerolog.New(zerolog.SyncWriter(w.log)), Metrics: prometheus.NewRegistry()})
+	w := start(t, cfg, b)
+	w.eventually("ingest is not ready", func() bool { return w.svc.Ready(t.Context()) == nil })
+	return w
+}
+
+// start does not wait until ingest is ready.
+func start(t testing.TB, cfg ingest.Config, b *bus.Bus) *world {
+	t.Helper()
+	w := &world{t: t, bus: b, log: &logBuffer{}}
+	var err error
+	w.svc, err = ingest.New(cfg, ingest.Deps{Bus: b, Log: zerolog.New(w.log), Metrics: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- svc.Run(ctx) }()
-	w.server = httptest.NewServer(svc.Handler())
-	t.Cleanup(func() {
-		w.server.Close()
+	go func() { ended <- w.svc.Run(ctx) }()
+	w.server = httptest.NewServer(w.svc.Handler())
+	w.endRun = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("Run: %v", err)
 		}
 	})
-	w.eventually("ingest is not ready", func() bool { return svc.Ready(ctx) == nil })
+	w.stop = func() {
+		w.server.Close()
+		w.endRun()
+	}
+	t.Cleanup(w.stop)
 	return w
 }
 
@@ -97,8 +139,8 @@ func (w *world) post(body string, header ...string) (int, string, http.Header) {
 	return resp.StatusCode, strings.TrimSpace(string(said)), resp.Header
 }
 
-// stored reads a whole stream.
-func stored[T proto.Message](w *world, stream string, make func() T) []T {
+// read is every message of a stream.
+func (w *world) read(stream string) []*jetstream.RawStreamMsg {
 	w.t.Helper()
 	s, err := w.bus.JetStream().Stream(w.t.Context(), stream)
 	if err != nil {
@@ -108,7 +150,7 @@ func stored[T proto.Message](w *world, stream string, make func() T) []T {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	var all []T
+	var all []*jetstream.RawStreamMsg
 	for seq := max(1, info.State.FirstSeq); seq <= info.State.LastSeq; seq++ {
 		raw, err := s.GetMsg(w.t.Context(), seq)
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
@@ -117,6 +159,16 @@ func stored[T proto.Message](w *world, stream string, make func() T) []T {
 		if err != nil {
 			w.t.Fatal(err)
 		}
+		all = append(all, raw)
+	}
+	return all
+}
+
+// stored is every message of a stream, unmarshalled.
+func stored[T proto.Message](w *world, stream string, make func() T) []T {
+	w.t.Helper()
+	var all []T
+	for _, raw := range w.read(stream) {
 		m := make()
 		if err := proto.Unmarshal(raw.Data, m); err != nil {
 			w.t.Fatal(err)
@@ -126,14 +178,12 @@ func stored[T proto.Message](w *world, stream string, make func() T) []T {
 	return all
 }
 
-func (w *world) inbound() []*eventsv1.Inbound {
-	return stored(w, bus.StreamInbound, func() *eventsv1.Inbound { return &eventsv1.Inbound{} })
-}
+func newInbound() *eventsv1.Inbound       { return &eventsv1.Inbound{} }
+func newEvent() *eventsv1.Event           { return &eventsv1.Event{} }
+func newDeadLetter() *eventsv1.DeadLetter { return &eventsv1.DeadLetter{} }
 
-func (w *world) events() []*eventsv1.Event {
-	return stored(w, bus.StreamEvents, func() *eventsv1.Event { return &eventsv1.Event{} })
-}
-
+func (w *world) inbound() []*eventsv1.Inbound { return stored(w, bus.StreamInbound, newInbound) }
+func (w *world) events() []*eventsv1.Event    { return stored(w, bus.StreamEvents, newEvent) }
 func (w *world) deadLetters() []*eventsv1.DeadLetter {
-	return stored(w, bus.StreamDeadLetter, func() *eventsv1.DeadLetter { return &eventsv1.DeadLetter{} })
+	return stored(w, bus.StreamDeadLetter, newDeadLetter)
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 
 	"github.com/labstack/echo/v5"
@@ -15,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/httpserver"
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/telegram"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
@@ -32,7 +34,6 @@ type Service struct {
 	receiver *receiver
 	poller   *poller // nil unless TELEGRAM_MODE is polling
 	handler  http.Handler
-	log      zerolog.Logger
 }
 
 var _ service.Service = (*Service)(nil)
@@ -41,11 +42,11 @@ var _ service.Service = (*Service)(nil)
 func New(cfg Config, deps Deps) (*Service, error) {
 	log := deps.Log.With().Str("component", "ingest").Logger()
 	r := newReceiver(deps.Bus, telegram.Adapter{}, cfg.botID(), log, newMetrics(deps.Metrics))
-	s := &Service{receiver: r, log: log}
+	s := &Service{receiver: r}
 	e := echo.New()
-	e.Logger = nil
-	hook := newWebhook(r, cfg.TelegramWebhookSecret)
-	e.Any("/webhook/"+r.adapter.Name(), hook.serve)
+	e.Logger = slog.New(slog.DiscardHandler) // what is worth a line is logged by us
+	e.HTTPErrorHandler = answerError
+	e.Any("/webhook/"+r.adapter.Name(), newWebhook(r, cfg.TelegramWebhookSecret).serve)
 	s.handler = e
 	if cfg.TelegramMode == ModePolling {
 		bot, err := botapi.New(botapi.Config{Token: cfg.TelegramBotToken, BaseURL: cfg.TelegramAPIBaseURL})
@@ -55,6 +56,14 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		s.poller = newPoller(bot, r, cfg.botID(), log)
 	}
 	return s, nil
+}
+
+// answerError says in the contract's form what the router refuses. A handler's own
+// error means that the sender has gone before its answer: there is nobody to tell.
+func answerError(c *echo.Context, err error) {
+	if errors.Is(err, echo.ErrNotFound) {
+		httpserver.Error(c.Response(), http.StatusNotFound, "There is no such channel: updates of Telegram are sent to /webhook/"+telegram.Name)
+	}
 }
 
 // Handler serves /webhook/<channel>.

@@ -2,11 +2,12 @@ package ingest
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// metrics are ingest's figures; docs/ lists what each means.
+// metrics are ingest's figures. Labels are of bounded sets.
 type metrics struct {
 	updates        *prometheus.CounterVec
 	answers        *prometheus.CounterVec
 	publishSeconds prometheus.Histogram
+	lagSeconds     prometheus.Histogram
 	deadLetters    prometheus.Counter
 	polls          *prometheus.CounterVec
 }
@@ -14,7 +15,8 @@ type metrics struct {
 func newMetrics(registerer prometheus.Registerer) *metrics {
 	m := &metrics{
 		updates: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tasktracker_ingest_updates_total", Help: "Updates by kind and by what was done with them.",
+			Name: "tasktracker_ingest_updates_total",
+			Help: "Updates done with, by kind and verdict: store, state, callback, ignore, unmonitored, dead_letter, refused.",
 		}, []string{"kind", "verdict"}),
 		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tasktracker_ingest_webhook_answers_total", Help: "Answers of the webhook by status.",
@@ -23,13 +25,17 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Name: "tasktracker_ingest_publish_seconds", Help: "From publishing an update until the broker has stored it.",
 			Buckets: []float64{.0005, .001, .002, .004, .008, .016, .032, .064, .128, .25, .5, 1, 5},
 		}),
+		lagSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "tasktracker_ingest_lag_seconds", Help: "From the date of a new message (whole seconds) until it reached us.",
+			Buckets: []float64{1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86400},
+		}),
 		deadLetters: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "tasktracker_ingest_dead_letters_total", Help: "Updates that were not understood and are kept as dead letters.",
+			Name: "tasktracker_ingest_dead_letters_total", Help: "Updates kept as dead letters: not understood, or too large for the broker.",
 		}),
 		polls: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tasktracker_ingest_polls_total", Help: "Calls of getUpdates by outcome.",
+			Name: "tasktracker_ingest_polls_total", Help: "Calls of getUpdates by outcome: ok, conflict, flood, unauthorized, error.",
 		}, []string{"outcome"}),
 	}
-	registerer.MustRegister(m.updates, m.answers, m.publishSeconds, m.deadLetters, m.polls)
+	registerer.MustRegister(m.updates, m.answers, m.publishSeconds, m.lagSeconds, m.deadLetters, m.polls)
 	return m
 }

@@ -2,8 +2,6 @@ package ingest
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -28,67 +26,117 @@ const publishTimeout = 5 * time.Second
 type receiver struct {
 	bus         *bus.Bus
 	adapter     channel.Adapter
-	account     string // of the channel, for ids
-	monitored   atomic.Pointer[map[string]struct{}]
+	account     string                              // of the channel, for ids
+	monitored   atomic.Pointer[map[string]struct{}] // nil until they are read
+	synced      chan struct{}                       // closed then
 	unmonitored *unmonitored
 	log         zerolog.Logger
 	metrics     *metrics
 }
 
 func newReceiver(b *bus.Bus, adapter channel.Adapter, account string, log zerolog.Logger, m *metrics) *receiver {
-	return &receiver{bus: b, adapter: adapter, account: account, log: log, metrics: m, unmonitored: newUnmonitored(b, log)}
+	return &receiver{
+		bus: b, adapter: adapter, account: account, log: log, metrics: m,
+		synced: make(chan struct{}), unmonitored: newUnmonitored(b, log),
+	}
 }
 
-func (r *receiver) setMonitored(m bus.Monitored) {
-	ids := m.ChatIDs()
-	r.monitored.Store(&ids)
+// delivery is one update and what goes on the bus for it.
+type delivery struct {
+	body     []byte
+	received time.Time
+	update   channel.Update
+	messages []bus.Message
+	// heard is false for a message of a chat that is not monitored.
+	heard bool
 }
 
-// hears reports whether messages of the chat are taken in: with no monitored chat, all are.
-func (r *receiver) hears(chatID string) bool {
-	ids := *r.monitored.Load()
-	_, ok := ids[chatID]
-	return ok || len(ids) == 0
+// taken reports whether the delivery is of any concern to us.
+func (d *delivery) taken() bool { return d.heard && len(d.messages) > 0 }
+
+func (d *delivery) verdict() string {
+	if !d.heard {
+		return "unmonitored"
+	}
+	return d.update.Verdict.String()
+}
+
+// migration is the fact that the chat goes on under another id; nil where there is none.
+func (d *delivery) migration() *eventsv1.ChatMigrated {
+	for _, fact := range d.update.Facts {
+		if m := fact.GetChatMigrated(); m != nil {
+			return m
+		}
+	}
+	return nil
 }
 
 // receive stores one delivery. taken is false where it was of no concern to us. An
 // error wraps channel.ErrInvalid, or is the broker's: nothing was promised then.
 func (r *receiver) receive(ctx context.Context, body []byte) (taken bool, err error) {
-	if r.monitored.Load() == nil {
-		return false, fmt.Errorf("%w: the monitored chats are not read yet", bus.ErrUnavailable)
-	}
-	now := time.Now()
-	u, err := r.adapter.Decode(body, now)
+	d, err := r.prepare(ctx, body)
 	if errors.Is(err, channel.ErrNotUnderstood) {
-		r.metrics.updates.WithLabelValues(u.Kind, "dead_letter").Inc()
-		return true, r.deadLetter(ctx, body, err)
+		return true, r.keepNotUnderstood(ctx, d.update.Kind, body, err)
 	}
 	if err != nil {
-		r.metrics.updates.WithLabelValues("invalid", "refused").Inc()
 		return false, err
 	}
-	messages, err := r.messages(u, now)
-	if err != nil {
-		return false, err
-	}
-	r.metrics.updates.WithLabelValues(u.Kind, verdict(u, len(messages))).Inc()
-	if len(messages) == 0 {
-		return false, nil
-	}
-	if err := r.publish(ctx, messages); err != nil {
-		if errors.Is(err, bus.ErrTooLarge) {
-			return true, r.deadLetter(ctx, body, err)
-		}
-		return false, err
-	}
-	return true, r.followMigration(ctx, u)
+	return d.taken(), r.store(ctx, d)
 }
 
-func verdict(u channel.Update, messages int) string {
-	if u.Verdict == channel.Store && messages == 0 {
-		return "unmonitored"
+// prepare decodes a delivery and makes what is to be published of it.
+func (r *receiver) prepare(ctx context.Context, body []byte) (*delivery, error) {
+	if r.monitored.Load() == nil {
+		return nil, fmt.Errorf("%w: the monitored chats are not read yet", bus.ErrUnavailable)
 	}
-	return u.Verdict.String()
+	d := &delivery{body: body, received: time.Now(), heard: true}
+	var err error
+	if d.update, err = r.adapter.Decode(body, d.received); err != nil {
+		if errors.Is(err, channel.ErrInvalid) {
+			r.metrics.updates.WithLabelValues("invalid", "refused").Inc()
+		}
+		return d, err
+	}
+	if d.update.Verdict == channel.Store {
+		if d.heard, err = r.hears(ctx, d.update.Message.GetMessage().GetChatId()); err != nil {
+			return nil, err
+		}
+	}
+	d.messages, err = r.messages(d)
+	return d, err
+}
+
+// store publishes what was prepared, and returns when the broker has it.
+func (r *receiver) store(ctx context.Context, d *delivery) error {
+	if len(d.messages) > 0 {
+		err := r.publish(ctx, d.messages)
+		if errors.Is(err, bus.ErrTooLarge) {
+			err = r.storeWithoutRaw(ctx, d, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if m := d.migration(); m != nil {
+		if err := r.followMigration(ctx, m); err != nil {
+			return err
+		}
+	}
+	r.stored(d)
+	return nil
+}
+
+// stored counts a delivery that is done with.
+func (r *receiver) stored(d *delivery) {
+	r.metrics.updates.WithLabelValues(d.update.Kind, d.verdict()).Inc()
+	if !d.heard {
+		r.unmonitored.count(d.update.Message.GetChat(), d.received)
+		return
+	}
+	if d.update.Verdict == channel.Store && !d.update.Message.GetEdited() {
+		sent := d.update.Message.GetMessage().GetSentAt().AsTime()
+		r.metrics.lagSeconds.Observe(max(0, d.received.Sub(sent).Seconds()))
+	}
 }
 
 func (r *receiver) publish(ctx context.Context, messages []bus.Message) error {
@@ -101,7 +149,8 @@ func (r *receiver) publish(ctx context.Context, messages []bus.Message) error {
 }
 
 // messages is what goes on the bus for an update; none where it is of no concern.
-func (r *receiver) messages(u channel.Update, now time.Time) ([]bus.Message, error) {
+func (r *receiver) messages(d *delivery) ([]bus.Message, error) {
+	u, now := d.update, timestamppb.New(d.received)
 	var out []bus.Message
 	add := func(subject, id string, payload proto.Message) error {
 		m, err := bus.NewMessage(subject, id, payload)
@@ -109,24 +158,21 @@ func (r *receiver) messages(u channel.Update, now time.Time) ([]bus.Message, err
 		return err
 	}
 	id := r.adapter.Name() + ":" + r.account + ":" + u.ID
+	// Facts count for any chat, monitored or not: they hold nothing of what was said.
 	for i, fact := range u.Facts {
-		fact.ReceivedAt = timestamppb.New(now)
+		fact.ReceivedAt = now
 		if err := add(bus.InboundSubject(r.adapter.Name(), u.Chat.GetChatId()), id+":fact:"+strconv.Itoa(i), fact); err != nil {
 			return nil, err
 		}
 	}
-	switch u.Verdict {
-	case channel.Callback:
+	switch {
+	case u.Verdict == channel.Callback:
 		if err := add(bus.SubjectJobCallback, "callback:"+u.CallbackID, &eventsv1.AnswerCallback{CallbackQueryId: u.CallbackID}); err != nil {
 			return nil, err
 		}
-	case channel.Store:
+	case u.Verdict == channel.Store && d.heard:
 		m := u.Message.GetMessage()
-		if !r.hears(m.GetChatId()) {
-			r.unmonitored.count(u.Message.GetChat(), now)
-			return out, nil
-		}
-		inbound := &eventsv1.Inbound{ReceivedAt: timestamppb.New(now), Payload: &eventsv1.Inbound_MessageReceived{MessageReceived: u.Message}}
+		inbound := &eventsv1.Inbound{ReceivedAt: now, Payload: &eventsv1.Inbound_MessageReceived{MessageReceived: u.Message}}
 		name := m.GetChatId() + ":" + m.GetExternalMessageId()
 		if err := add(bus.InboundSubject(r.adapter.Name(), m.GetChatId()), id+":"+name, inbound); err != nil {
 			return nil, err
@@ -142,65 +188,13 @@ func (r *receiver) messages(u channel.Update, now time.Time) ([]bus.Message, err
 }
 
 // announcement is the message.new of a message, which gets its avatar's address here.
-func announcement(m *eventsv1.Message, now time.Time) *eventsv1.Event {
+func announcement(m *eventsv1.Message, now *timestamppb.Timestamp) *eventsv1.Event {
 	shown := proto.CloneOf(m)
 	if m.GetAuthorId() != "" {
 		shown.AvatarUrl = avatar.URL(m.GetSourceName(), m.GetAuthorId(), 0, m.GetAuthor())
 	}
 	return &eventsv1.Event{
-		OccurredAt: timestamppb.New(now),
+		OccurredAt: now,
 		Payload:    &eventsv1.Event_MessageNew{MessageNew: &eventsv1.MessageNew{Message: shown}},
 	}
-}
-
-// followMigration lets the monitored entry move with its chat at once, so that the
-// next message under the new id is not ignored.
-func (r *receiver) followMigration(ctx context.Context, u channel.Update) error {
-	for _, fact := range u.Facts {
-		m := fact.GetChatMigrated()
-		if m == nil {
-			continue
-		}
-		ctx, cancel := context.WithTimeout(ctx, publishTimeout)
-		defer cancel()
-		err := r.bus.UpdateMonitored(ctx, func(now bus.Monitored) (bus.Monitored, error) { return migrated(now, m), nil })
-		if err != nil {
-			return fmt.Errorf("move the monitored chat: %w", err)
-		}
-	}
-	return nil
-}
-
-// migrated gives the chat its new id where the old one is monitored; the old one
-// stays an alias, for what was said before and arrives after.
-func migrated(now bus.Monitored, m *eventsv1.ChatMigrated) bus.Monitored {
-	from, errFrom := strconv.ParseInt(m.GetFromChatId(), 10, 64)
-	to, errTo := strconv.ParseInt(m.GetToChatId(), 10, 64)
-	if errFrom != nil || errTo != nil {
-		return now
-	}
-	groups := make([]bus.MonitoredGroup, 0, len(now.Groups))
-	for _, g := range now.Groups {
-		if g.ID == from {
-			g.ID, g.Aliases = to, append([]int64{from}, g.Aliases...)
-		}
-		groups = append(groups, g)
-	}
-	return bus.Monitored{Groups: groups}
-}
-
-// deadLetter keeps a delivery that cannot be handled, byte for byte.
-func (r *receiver) deadLetter(ctx context.Context, body []byte, why error) error {
-	kind := r.adapter.Name() + "_update"
-	// What cannot be read may carry any id, so the whole body tells it apart.
-	sum := sha256.Sum256(body)
-	id := "dead:" + r.adapter.Name() + ":" + r.account + ":" + hex.EncodeToString(sum[:16])
-	m, err := bus.NewMessage(bus.DeadSubject("INGEST", kind), id, &eventsv1.DeadLetter{
-		Stream: "INGEST", Kind: kind, Reason: why.Error(), Attempts: 1, FailedAt: timestamppb.Now(), Payload: body,
-	})
-	if err != nil {
-		return err
-	}
-	r.metrics.deadLetters.Inc()
-	return r.publish(ctx, []bus.Message{m})
 }

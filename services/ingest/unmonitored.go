@@ -26,10 +26,13 @@ type unmonitored struct {
 
 	mu    sync.Mutex
 	chats map[string]*eventsv1.ChatSeen
+	// known are the chats of which the bucket has said since the last flush that they
+	// are not monitored: at most maxUnmonitored.
+	known map[string]struct{}
 }
 
 func newUnmonitored(b *bus.Bus, log zerolog.Logger) *unmonitored {
-	return &unmonitored{bus: b, log: log, chats: map[string]*eventsv1.ChatSeen{}}
+	return &unmonitored{bus: b, log: log, chats: map[string]*eventsv1.ChatSeen{}, known: map[string]struct{}{}}
 }
 
 func (u *unmonitored) count(chat *eventsv1.Chat, now time.Time) {
@@ -42,10 +45,26 @@ func (u *unmonitored) count(chat *eventsv1.Chat, now time.Time) {
 		}
 		seen = &eventsv1.ChatSeen{}
 		u.chats[chat.GetChatId()] = seen
+		u.known[chat.GetChatId()] = struct{}{}
 	}
 	seen.Chat = chat
 	seen.Messages++
 	seen.LastSeenAt = timestamppb.New(now)
+}
+
+// knows reports whether the chat was found not monitored since the last flush.
+func (u *unmonitored) knows(chatID string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	_, ok := u.known[chatID]
+	return ok
+}
+
+// forget makes the next message of the chat be decided anew.
+func (u *unmonitored) forget(chatID string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.known, chatID)
 }
 
 // run sends the counts every flushEvery, and a last time when ctx has ended.
@@ -69,6 +88,7 @@ func (u *unmonitored) flush(ctx context.Context) {
 	u.mu.Lock()
 	chats := u.chats
 	u.chats = make(map[string]*eventsv1.ChatSeen, len(chats))
+	clear(u.known)
 	u.mu.Unlock()
 	if len(chats) == 0 {
 		return

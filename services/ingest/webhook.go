@@ -32,6 +32,7 @@ type webhook struct {
 	receiver *receiver
 	secret   *[sha256.Size]byte // nil: not checked
 	buffers  sync.Pool
+	warned   warnings
 }
 
 func newWebhook(r *receiver, secret string) *webhook {
@@ -50,6 +51,9 @@ func (h *webhook) serve(c *echo.Context) error {
 		w.Header().Set("Allow", http.MethodPost)
 		return h.refuse(w, http.StatusMethodNotAllowed, "Updates are sent with POST")
 	case !h.authentic(req):
+		if n := h.warned.due(time.Now()); n > 0 {
+			h.receiver.log.Warn().Int("requests", n).Msg("refused updates without the right secret token: if Telegram sent them, set the webhook again")
+		}
 		return h.refuse(w, http.StatusUnauthorized, "The secret token is missing or wrong: set the webhook again with the secret token of this installation")
 	case req.ContentLength > httpserver.MaxBody:
 		w.Header().Set("Connection", "close")
@@ -58,7 +62,8 @@ func (h *webhook) serve(c *echo.Context) error {
 	buffer := h.buffers.Get().(*[]byte)
 	defer h.release(buffer)
 	// Without support for deadlines (a test's recorder) the server's own time-out remains.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
+	conn := http.NewResponseController(w)
+	_ = conn.SetReadDeadline(time.Now().Add(bodyTimeout))
 	body, err := readAll(req.Body, *buffer)
 	*buffer = body
 	if err != nil {
@@ -68,6 +73,9 @@ func (h *webhook) serve(c *echo.Context) error {
 		}
 		return h.refuse(w, http.StatusBadRequest, "The body did not arrive whole")
 	}
+	// net/http goes on reading, to notice a sender that leaves: a deadline that passed
+	// there would cancel the request while the broker is at work.
+	_ = conn.SetReadDeadline(time.Time{})
 	taken, err := h.receiver.receive(req.Context(), body)
 	return h.answer(w, taken, err)
 }
@@ -143,6 +151,31 @@ func (h *webhook) unavailable(w http.ResponseWriter, after time.Duration, detail
 
 func (h *webhook) refuse(w http.ResponseWriter, status int, detail string) error {
 	h.receiver.metrics.answers.WithLabelValues(strconv.Itoa(status)).Inc()
+	h.receiver.log.Debug().Int("status", status).Str("reason", detail).Msg("refused a request")
 	httpserver.Error(w, status, detail)
 	return nil
+}
+
+// warnEvery keeps whoever tries secrets from filling the log.
+const warnEvery = time.Minute
+
+// warnings counts what is worth a warning, and lets one through now and then.
+type warnings struct {
+	mu    sync.Mutex
+	last  time.Time
+	count int
+}
+
+// due counts one more; it gives how many there were since the last warning where it is
+// time for one, else 0.
+func (w *warnings) due(now time.Time) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.count++
+	if now.Sub(w.last) < warnEvery {
+		return 0
+	}
+	n := w.count
+	w.last, w.count = now, 0
+	return n
 }

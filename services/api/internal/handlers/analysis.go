@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/oapi-codegen/runtime/types"
@@ -13,12 +14,13 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
+	"github.com/tasktracker/tasktracker/services/api/internal/contract"
 	"github.com/tasktracker/tasktracker/services/api/internal/summary"
 )
 
 // AnalyzeDay summarises what a day said and no run has used yet.
 func (h *Handlers) AnalyzeDay(ctx context.Context, r apiserver.AnalyzeDayRequestObject) (apiserver.AnalyzeDayResponseObject, error) {
-	tz, err := location(r.Params.TZ)
+	tz, err := contract.TimeZone(value(r.Params.TZ))
 	if err != nil {
 		return nil, err
 	}
@@ -26,9 +28,9 @@ func (h *Handlers) AnalyzeDay(ctx context.Context, r apiserver.AnalyzeDayRequest
 	if r.Params.TargetDate != nil {
 		day = r.Params.TargetDate.Time
 	}
-	run := analysis{Handlers: h, date: day.Format(time.DateOnly), day: startOfDay(day, tz, 0), tz: tz, started: time.Now()}
+	run := analysis{Handlers: h, date: day.Format(time.DateOnly), day: day, tz: tz, started: time.Now()}
 	result, err := run.do(ctx)
-	if errors.Is(err, store.ErrAlreadyAnalyzed) {
+	for errors.Is(err, store.ErrAlreadyAnalyzed) && ctx.Err() == nil {
 		// Another run was faster; what has come since is summarised now, or there is nothing left.
 		result, err = run.do(ctx)
 	}
@@ -43,14 +45,14 @@ func (h *Handlers) AnalyzeDay(ctx context.Context, r apiserver.AnalyzeDayRequest
 type analysis struct {
 	*Handlers
 	date    string
-	day     time.Time
+	day     time.Time // its year, month and day count
 	tz      *time.Location
 	started time.Time
 }
 
 func (a *analysis) do(ctx context.Context) (apiserver.AnalyzeDayResponseObject, error) {
 	a.progress(ctx, "reading", 0, 0)
-	messages, err := a.Store.UnanalyzedMessages(ctx, a.day, startOfDay(a.day, a.tz, 1))
+	messages, err := a.Store.UnanalyzedMessages(ctx, startOfDay(a.day, a.tz), startOfDay(a.day.AddDate(0, 0, 1), a.tz))
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +62,16 @@ func (a *analysis) do(ctx context.Context) (apiserver.AnalyzeDayResponseObject, 
 		return apiserver.AnalyzeDay200JSONResponse{Success: true, Message: "No unanalyzed messages found for " + a.date}, nil
 	}
 	a.progress(ctx, "summarizing", 0, total)
-	text := summary.Make(summarized(messages), a.tz)
-	a.progress(ctx, "saving", total, total)
 	ids := make([]int64, 0, len(messages))
 	for _, m := range messages {
 		ids = append(ids, m.ID)
 	}
+	read, err := a.conversation(ctx, messages, ids)
+	if err != nil {
+		return nil, err
+	}
+	text := summary.Make(read, a.tz)
+	a.progress(ctx, "saving", total, total)
 	result, err := a.Store.SaveDaySummary(ctx, store.DaySummary{
 		Date: a.date, MessageIDs: ids, Title: "Daily Summary - " + a.date, Description: text,
 		Priority: "medium", Provider: "local", StartedAt: a.started,
@@ -82,14 +88,54 @@ func (a *analysis) do(ctx context.Context) (apiserver.AnalyzeDayResponseObject, 
 	}, nil
 }
 
-func summarized(messages []store.ConversationMessage) []summary.Message {
+// conversationChunk bounds how many messages are read at once for their places.
+const conversationChunk = 1000
+
+// conversation adds to the messages their places: the topic, and what they answer.
+func (a *analysis) conversation(ctx context.Context, messages []store.ConversationMessage, ids []int64) ([]summary.Message, error) {
 	out := make([]summary.Message, 0, len(messages))
-	for _, m := range messages {
+	at := make(map[int64]int, len(messages))
+	for i, m := range messages {
+		at[m.ID] = i
 		out = append(out, summary.Message{
 			Chat: m.Source + "/" + m.ChatID, ChatName: m.ChatName, Author: m.Author, Text: m.Content, SentAt: m.SentAt,
 		})
 	}
-	return out
+	for chunk := range slices.Chunk(ids, conversationChunk) {
+		found, err := a.Store.MessagesByIDs(ctx, chunk)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range found {
+			place := &out[at[m.GetId()]]
+			place.ID, place.ReplyTo, place.Topic = m.GetExternalMessageId(), m.GetReplyToExternalId(), m.GetThreadId()
+		}
+	}
+	return out, a.nameTopics(ctx, out, ids)
+}
+
+// maxTopicNames bounds how many topics are looked up by name.
+const maxTopicNames = 50
+
+// nameTopics gives topics their names, by the first message of each.
+func (a *analysis) nameTopics(ctx context.Context, messages []summary.Message, ids []int64) error {
+	names := map[[2]string]string{}
+	for i := range messages {
+		m := &messages[i]
+		if m.Topic == "" {
+			continue
+		}
+		key := [2]string{m.Chat, m.Topic}
+		if _, known := names[key]; !known && len(names) < maxTopicNames {
+			detail, err := a.Store.GetMessage(ctx, ids[i])
+			if err != nil {
+				return err
+			}
+			names[key] = detail.TopicName
+		}
+		m.TopicName = names[key]
+	}
+	return nil
 }
 
 // progress tells clients how far the run is. It changes nothing, so a lost one costs

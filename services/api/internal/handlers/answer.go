@@ -1,10 +1,13 @@
 package handlers
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +33,11 @@ func notFound(detail string) error   { return &fault{http.StatusNotFound, detail
 func badRequest(detail string) error { return &fault{http.StatusBadRequest, detail} }
 func conflict(detail string) error   { return &fault{http.StatusConflict, detail} }
 
-// Answer is the one function that answers errors.
+// statusClientGone is nginx's word for a caller that did not wait; no caller sees it.
+const statusClientGone = 499
+
+// Answer is the one function that answers errors. A line of the log names the request
+// by the id in its header X-Request-Id.
 func Answer(log zerolog.Logger) echo.HTTPErrorHandler {
 	return func(c *echo.Context, err error) {
 		w := c.Response()
@@ -45,13 +52,20 @@ func Answer(log zerolog.Logger) echo.HTTPErrorHandler {
 			_ = c.JSON(http.StatusUnprocessableEntity, map[string]any{"detail": faults})
 			return
 		}
+		if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+			httpserver.Error(w, statusClientGone, "The caller has gone") // for the metrics; nobody reads it
+			return
+		}
 		status, detail := explain(err)
+		told := func(e *zerolog.Event) *zerolog.Event {
+			return e.Err(err).Str("request_id", w.Header().Get(echo.HeaderXRequestID)).Str("method", c.Request().Method).Str("route", c.Path())
+		}
 		switch {
 		case status == http.StatusServiceUnavailable:
-			log.Warn().Err(err).Str("path", c.Path()).Msg("a dependency is not available")
+			told(log.Warn()).Msg("a dependency is not available")
 			httpserver.ErrorRetry(w, status, 2*time.Second, detail)
 		case status >= 500:
-			log.Error().Err(err).Str("method", c.Request().Method).Str("path", c.Path()).Msg("request failed")
+			told(log.Error()).Msg("request failed")
 			httpserver.Error(w, status, detail)
 		default:
 			httpserver.Error(w, status, detail)
@@ -87,11 +101,18 @@ func explain(err error) (int, string) {
 	}
 }
 
+// passing are PostgreSQL's codes of what passes by itself: connection exceptions,
+// conflicts of transactions, insufficient resources, locks, operator intervention, and
+// a standby that is not yet the primary. See its appendix "Error Codes".
+var passing = []string{"08", "40", "53", "55", "57", "25006"}
+
 // databaseDown tells a database that cannot be reached from a query that is wrong.
 func databaseDown(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		// Connection exceptions, insufficient resources, operator intervention.
-		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "53") || strings.HasPrefix(pg.Code, "57")
+		return slices.ContainsFunc(passing, func(class string) bool { return strings.HasPrefix(pg.Code, class) })
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
+		return true // the server went away in the middle
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true

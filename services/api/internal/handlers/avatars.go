@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"strconv"
+	"strings"
 
 	"github.com/tasktracker/tasktracker/pkg/avatar"
 	"github.com/tasktracker/tasktracker/pkg/store"
@@ -35,13 +36,25 @@ func (h *Handlers) GetAvatar(ctx context.Context, r apiserver.GetAvatarRequestOb
 	} else if value(r.Params.V) == decimal(picture.Version) {
 		caching = cacheForever
 	}
-	if value(r.Params.IfNoneMatch) == etag {
+	if matches(value(r.Params.IfNoneMatch), etag) {
 		return apiserver.GetAvatar304Response{Headers: apiserver.GetAvatar304ResponseHeaders{ETag: etag}}, nil
 	}
 	return apiserver.GetAvatar200ImageResponse{
 		Body: bytes.NewReader(content), ContentType: kind, ContentLength: int64(len(content)),
 		Headers: apiserver.GetAvatar200ResponseHeaders{CacheControl: caching, ETag: etag},
 	}, nil
+}
+
+// matches reads If-None-Match: a list of tags, or "*". Proxies that compress make
+// tags weak; for a picture that is the same (RFC 9110, 13.1.2).
+func matches(header, etag string) bool {
+	for given := range strings.SplitSeq(header, ",") {
+		given = strings.TrimSpace(given)
+		if given == "*" || strings.TrimPrefix(given, "W/") == etag {
+			return true
+		}
+	}
+	return false
 }
 
 // initials are those of the URL, else of the author's stored name.

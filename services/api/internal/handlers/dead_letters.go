@@ -28,6 +28,8 @@ func (h *Handlers) ListDeadLetters(ctx context.Context, r apiserver.ListDeadLett
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
+	defer cancel()
 	letters, err := h.Bus.ListDeadLetters(ctx, uint64(before), limit)
 	if err != nil {
 		return nil, err
@@ -68,6 +70,8 @@ func deadLetter(d bus.DeadLetter) api.DeadLetter {
 
 // ReplayDeadLetter publishes the original again.
 func (h *Handlers) ReplayDeadLetter(ctx context.Context, r apiserver.ReplayDeadLetterRequestObject) (apiserver.ReplayDeadLetterResponseObject, error) {
+	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
+	defer cancel()
 	subject, err := h.Bus.ReplayDeadLetter(ctx, uint64(r.ID))
 	if err != nil {
 		return nil, deadLetterError(err)
@@ -77,6 +81,8 @@ func (h *Handlers) ReplayDeadLetter(ctx context.Context, r apiserver.ReplayDeadL
 
 // DeleteDeadLetter discards one for good.
 func (h *Handlers) DeleteDeadLetter(ctx context.Context, r apiserver.DeleteDeadLetterRequestObject) (apiserver.DeleteDeadLetterResponseObject, error) {
+	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
+	defer cancel()
 	if err := h.Bus.DeleteDeadLetter(ctx, uint64(r.ID)); err != nil {
 		return nil, deadLetterError(err)
 	}

@@ -29,21 +29,11 @@ type Handlers struct {
 
 var _ apiserver.StrictServerInterface = (*Handlers)(nil)
 
-// caller is who changes things through the API: it knows no users yet.
-func caller() store.Actor { return store.Actor{Kind: "user"} }
+// brokerTimeout bounds how long a caller waits for the broker, before it is 503.
+const brokerTimeout = 5 * time.Second
 
-// location reads an IANA name; nil means UTC.
-func location(name *string) (*time.Location, error) {
-	if name == nil || *name == "" {
-		return time.UTC, nil
-	}
-	// "Local" would be the server's own zone, which is nobody's.
-	tz, err := time.LoadLocation(*name)
-	if err != nil || *name == "Local" {
-		return nil, contract.Fault("time_zone", "is not a time zone: use an IANA name such as Europe/Kyiv", "query", "tz")
-	}
-	return tz, nil
-}
+// caller is who changes things through the API: it knows no users yet.
+func caller() store.Actor { return store.Actor{Kind: "user", Name: "api"} }
 
 // nextPage gives the Link header and the cursor of the page after this one.
 func nextPage(ctx context.Context, cursor string) (link, next *string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tasktracker/tasktracker/proto/gen/api"
@@ -30,7 +31,13 @@ func (h *Handlers) GetHealth(ctx context.Context, _ apiserver.GetHealthRequestOb
 		Status: api.HealthStatusHealthy, Timestamp: time.Now().UTC(),
 		Components: map[string]string{"database": "working", "broker": "working"},
 	}
-	for name, err := range map[string]error{"database": h.Store.Ping(ctx), "broker": h.Bus.Ready(ctx)} {
+	// At the same time: what hangs must not make the other look down.
+	var database, broker error
+	var asking sync.WaitGroup
+	asking.Go(func() { database = h.Store.Ping(ctx) })
+	asking.Go(func() { broker = h.Bus.Ready(ctx) })
+	asking.Wait()
+	for name, err := range map[string]error{"database": database, "broker": broker} {
 		if err != nil {
 			h.Log.Warn().Err(err).Str("component", name).Msg("unhealthy")
 			body.Status = api.HealthStatusUnhealthy

@@ -44,14 +44,11 @@ func waiting(c store.Counts) int64 { return c.ByStatus["open"] + c.ByStatus["pen
 
 // GetActivity counts messages per hour and source.
 func (h *Handlers) GetActivity(ctx context.Context, r apiserver.GetActivityRequestObject) (apiserver.GetActivityResponseObject, error) {
-	tz, err := location(r.Params.TZ)
+	tz, err := contract.TimeZone(value(r.Params.TZ))
 	if err != nil {
 		return nil, err
 	}
-	period, err := activityPeriod(r.Params, time.Now().In(tz))
-	if err != nil {
-		return nil, err
-	}
+	period := activityPeriod(r.Params, time.Now().In(tz))
 	buckets, err := h.Store.Activity(ctx, period.Start, period.End, tz)
 	if err != nil {
 		return nil, err
@@ -65,9 +62,9 @@ func (h *Handlers) GetActivity(ctx context.Context, r apiserver.GetActivityReque
 }
 
 // activityPeriod is the last seven days, or a month (0 is January) of a year.
-func activityPeriod(p api.GetActivityParams, now time.Time) (api.ActivityPeriod, error) {
+func activityPeriod(p api.GetActivityParams, now time.Time) api.ActivityPeriod {
 	if value(p.Period) != api.ActivityPeriodTypeMonth {
-		return api.ActivityPeriod{Type: api.ActivityPeriodTypeWeek, Start: now.AddDate(0, 0, -7).UTC(), End: now.UTC()}, nil
+		return api.ActivityPeriod{Type: api.ActivityPeriodTypeWeek, Start: now.AddDate(0, 0, -7).UTC(), End: now.UTC()}
 	}
 	year, month := now.Year(), int(now.Month())-1
 	if p.Year != nil {
@@ -76,13 +73,11 @@ func activityPeriod(p api.GetActivityParams, now time.Time) (api.ActivityPeriod,
 	if p.Month != nil {
 		month = *p.Month
 	}
-	if year < 1 || year > 9998 {
-		return api.ActivityPeriod{}, contract.Fault("range", "must be a year from 1 to 9998", "query", "year")
-	}
-	start := time.Date(year, time.Month(month+1), 1, 0, 0, 0, 0, now.Location())
+	first := time.Date(year, time.Month(month+1), 1, 0, 0, 0, 0, time.UTC)
 	return api.ActivityPeriod{
-		Type: api.ActivityPeriodTypeMonth, Start: start.UTC(), End: start.AddDate(0, 1, 0).UTC(), Month: &month, Year: &year,
-	}, nil
+		Type: api.ActivityPeriodTypeMonth, Month: &month, Year: &year,
+		Start: startOfDay(first, now.Location()).UTC(), End: startOfDay(first.AddDate(0, 1, 0), now.Location()).UTC(),
+	}
 }
 
 // date is nil for the zero time.

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -48,33 +47,19 @@ func messageFilter(p api.ListMessagesParams) (store.MessageFilter, error) {
 	case api.ClassificationFilterUnclassified:
 		filter.Classification = store.Unclassified
 	}
-	tz, err := location(p.TZ)
+	tz, err := contract.TimeZone(value(p.TZ))
 	if err != nil {
 		return filter, err
 	}
 	// A day begins at its first instant in the zone, and ends where the next begins:
 	// on days of a clock change it is 23 or 25 hours long.
 	if p.DateFrom != nil {
-		filter.From = startOfDay(p.DateFrom.Time, tz, 0)
+		filter.From = startOfDay(p.DateFrom.Time, tz)
 	}
 	if p.DateTo != nil {
-		filter.To = startOfDay(p.DateTo.Time, tz, 1)
-	}
-	if p.DateFrom != nil && p.DateTo != nil && p.DateFrom.After(p.DateTo.Time) {
-		return filter, contract.Fault("range", "is after date_to: swap the two", "query", "date_from")
+		filter.To = startOfDay(p.DateTo.AddDate(0, 0, 1), tz)
 	}
 	return filter, nil
-}
-
-// startOfDay is the first instant of a date in tz, so many days later.
-func startOfDay(date time.Time, tz *time.Location, days int) time.Time {
-	start := time.Date(date.Year(), date.Month(), date.Day()+days, 0, 0, 0, 0, tz)
-	noon := time.Date(date.Year(), date.Month(), date.Day()+days, 12, 0, 0, 0, tz)
-	if start.Day() != noon.Day() {
-		// Clocks skip midnight on this day (Santiago, 6 September 2026): it begins where they jump.
-		_, start = start.ZoneBounds()
-	}
-	return start
 }
 
 func messageList(messages []*eventsv1.Message) []api.MessageResponse {
@@ -87,12 +72,12 @@ func messageList(messages []*eventsv1.Message) []api.MessageResponse {
 
 // CreateMessage stores a message of source api.
 func (h *Handlers) CreateMessage(ctx context.Context, r apiserver.CreateMessageRequestObject) (apiserver.CreateMessageResponseObject, error) {
-	id, chat, user, err := externalIDs(r.Body)
-	if err != nil {
-		return nil, err
-	}
+	id, chat, user, faults := externalIDs(r.Body)
 	if y := r.Body.Timestamp.UTC().Year(); y < 1970 || y > 9999 {
-		return nil, contract.Fault("range", "must be a time between the years 1970 and 9999", "body", "timestamp")
+		faults = append(faults, contract.Fault("range", "must be a time between the years 1970 and 9999", "body", "timestamp")...)
+	}
+	if len(faults) > 0 {
+		return nil, faults
 	}
 	created, err := h.Store.CreateMessage(ctx, store.Incoming{Message: &eventsv1.Message{
 		SourceName: sourceAPI, ChatId: chat, ExternalMessageId: id, AuthorId: user,
@@ -109,8 +94,7 @@ func (h *Handlers) CreateMessage(ctx context.Context, r apiserver.CreateMessageR
 }
 
 // externalIDs reads ids that come as text or as numbers.
-func externalIDs(body *api.MessageCreate) (id, chat, user string, err error) {
-	var faults contract.Faults
+func externalIDs(body *api.MessageCreate) (id, chat, user string, faults contract.Faults) {
 	read := func(name string, from *api.ExternalID) string {
 		text, err := textOf(from)
 		if err != nil {
@@ -122,10 +106,7 @@ func externalIDs(body *api.MessageCreate) (id, chat, user string, err error) {
 	if body.UserID != nil {
 		user = read("user_id", body.UserID)
 	}
-	if len(faults) > 0 {
-		return "", "", "", faults
-	}
-	return id, chat, user, nil
+	return id, chat, user, faults
 }
 
 func textOf(id *api.ExternalID) (string, error) {

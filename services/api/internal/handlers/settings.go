@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
@@ -45,32 +44,6 @@ func webhookConfig(s store.WebhookConfig) api.TelegramWebhookConfig {
 	return config
 }
 
-// updateGroups changes the database first, then tells every ingest at once.
-func (h *Handlers) updateGroups(ctx context.Context, fn func([]store.Group) []store.Group) (api.TelegramWebhookConfig, error) {
-	settings, events, err := h.Store.UpdateGroups(ctx, func(groups []store.Group) ([]store.Group, error) { return fn(groups), nil })
-	if err != nil {
-		return api.TelegramWebhookConfig{}, err
-	}
-	// Read inside the update, as everybody does who writes the copy: the last writer has read the last change.
-	err = h.Bus.UpdateMonitored(ctx, func(now bus.Monitored) (bus.Monitored, error) {
-		settings, err := h.Store.WebhookSettings(ctx)
-		return now.Follow(monitoredGroups(settings.Groups)), err
-	})
-	if err != nil {
-		return api.TelegramWebhookConfig{}, fmt.Errorf("tell ingest about the groups: %w", err)
-	}
-	h.Outbox.Publish(ctx, events)
-	return webhookConfig(settings), nil
-}
-
-func monitoredGroups(groups []store.Group) []bus.MonitoredGroup {
-	monitored := make([]bus.MonitoredGroup, 0, len(groups))
-	for _, g := range groups {
-		monitored = append(monitored, bus.MonitoredGroup{ID: g.ID, Name: value(g.Name)})
-	}
-	return monitored
-}
-
 // ReplaceTelegramGroupIds replaces the list and keeps known names.
 func (h *Handlers) ReplaceTelegramGroupIds(ctx context.Context, r apiserver.ReplaceTelegramGroupIdsRequestObject) (apiserver.ReplaceTelegramGroupIdsResponseObject, error) {
 	if i := slices.Index(r.Body.GroupIds, 0); i >= 0 {
@@ -80,17 +53,15 @@ func (h *Handlers) ReplaceTelegramGroupIds(ctx context.Context, r apiserver.Repl
 	if err != nil {
 		return nil, err
 	}
-	config, err := h.updateGroups(ctx, func(old []store.Group) []store.Group {
+	config, err := h.updateGroups(ctx, nil, func(old []store.Group) ([]store.Group, error) {
 		for _, g := range old {
 			names[g.ID] = g.Name
 		}
 		next := make([]store.Group, 0, len(r.Body.GroupIds))
-		for _, id := range r.Body.GroupIds {
-			if !slices.ContainsFunc(next, func(g store.Group) bool { return g.ID == id }) {
-				next = append(next, store.Group{ID: id, Name: names[id]})
-			}
+		for _, id := range unique(r.Body.GroupIds) {
+			next = append(next, store.Group{ID: id, Name: names[id]})
 		}
-		return next
+		return next, nil
 	})
 	if err != nil {
 		return nil, err
@@ -104,19 +75,17 @@ func (h *Handlers) AddTelegramGroup(ctx context.Context, r apiserver.AddTelegram
 	if err != nil {
 		return nil, contract.Fault("type", "must be text or a whole number", "body", "group_id")
 	}
+	ids, err := candidates(text)
+	if err != nil {
+		return nil, err
+	}
 	names, err := h.seenNames(ctx)
 	if err != nil {
 		return nil, err
 	}
-	id, err := resolve(text, names)
-	if err != nil {
-		return nil, err
-	}
-	config, err := h.updateGroups(ctx, func(groups []store.Group) []store.Group {
-		if slices.ContainsFunc(groups, func(g store.Group) bool { return g.ID == id }) {
-			return groups
-		}
-		return append(groups, store.Group{ID: id, Name: names[id]})
+	aliases := map[int64][]int64{}
+	config, err := h.updateGroups(ctx, aliases, func(groups []store.Group) ([]store.Group, error) {
+		return addGroup(groups, ids, names, aliases)
 	})
 	if err != nil {
 		return nil, err
@@ -124,44 +93,31 @@ func (h *Handlers) AddTelegramGroup(ctx context.Context, r apiserver.AddTelegram
 	return apiserver.AddTelegramGroup200JSONResponse(config), nil
 }
 
-// resolve picks the candidate that was seen, else the likeliest.
-func resolve(text string, seen map[int64]*string) (int64, error) {
-	candidates, err := telegram.ParseChatRef(text)
-	if err != nil {
-		return 0, badRequest(err.Error())
+// addGroup adds the first candidate that is known, which one that is monitored is. Where
+// none is, the likeliest is a guess, and the others stay its aliases.
+func addGroup(groups []store.Group, ids []int64, names map[int64]*string, aliases map[int64][]int64) ([]store.Group, error) {
+	at := slices.IndexFunc(ids, func(id int64) bool {
+		_, seen := names[id]
+		return seen || hasGroup(groups, id)
+	})
+	if at < 0 {
+		at = 0
+		aliases[ids[0]] = ids[1:]
 	}
-	for _, c := range candidates {
-		if _, ok := seen[c.ID]; ok && c.ID != 0 {
-			return c.ID, nil
-		}
+	switch id := ids[at]; {
+	case hasGroup(groups, id):
+		return groups, nil
+	case len(groups) >= maxGroups:
+		return nil, badRequest(fmt.Sprintf("%d chats are monitored, which is the most: remove one first, or remove all to take in every chat", maxGroups))
+	default:
+		return append(groups, store.Group{ID: id, Name: names[id]}), nil
 	}
-	for _, c := range candidates {
-		if c.ID != 0 {
-			return c.ID, nil
-		}
-	}
-	return 0, badRequest("A name cannot be looked up here: give the group's number (such as -1002988379206), or write something in the group and pick it from the discovered chats")
-}
-
-// seenNames are the chats that were seen and are not monitored.
-func (h *Handlers) seenNames(ctx context.Context) (map[int64]*string, error) {
-	chats, err := h.Store.DiscoveredChats(ctx)
-	if err != nil {
-		return nil, err
-	}
-	names := make(map[int64]*string, len(chats))
-	for _, chat := range chats {
-		if id, err := strconv.ParseInt(chat.ChatID, 10, 64); err == nil && chat.Source == telegram.Name {
-			names[id] = optional(chat.Name)
-		}
-	}
-	return names, nil
 }
 
 // RemoveTelegramGroup stops monitoring a chat; an unknown id is no error.
 func (h *Handlers) RemoveTelegramGroup(ctx context.Context, r apiserver.RemoveTelegramGroupRequestObject) (apiserver.RemoveTelegramGroupResponseObject, error) {
-	config, err := h.updateGroups(ctx, func(groups []store.Group) []store.Group {
-		return slices.DeleteFunc(slices.Clone(groups), func(g store.Group) bool { return g.ID == r.GroupID })
+	config, err := h.updateGroups(ctx, nil, func(groups []store.Group) ([]store.Group, error) {
+		return slices.DeleteFunc(slices.Clone(groups), func(g store.Group) bool { return g.ID == r.GroupID }), nil
 	})
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/wire"
@@ -57,6 +58,9 @@ func (h *Handlers) GetTask(ctx context.Context, r apiserver.GetTaskRequestObject
 // UpdateTask changes what the body names; null clears assignee and due_at.
 func (h *Handlers) UpdateTask(ctx context.Context, r apiserver.UpdateTaskRequestObject) (apiserver.UpdateTaskResponseObject, error) {
 	b := r.Body
+	if due, err := b.DueAt.Get(); err == nil && (due.UTC().Year() < 1 || due.UTC().Year() > 9999) {
+		return nil, contract.Fault("range", "must be a time between the years 1 and 9999", "body", "due_at")
+	}
 	if b.Title == nil && b.Description == nil && b.Labels == nil && b.Category == nil && b.Priority == nil && b.Status == nil &&
 		!b.Assignee.IsSpecified() && !b.DueAt.IsSpecified() {
 		return nil, contract.Fault("minProperties", "names no field of a task: send at least one to change", "body")
@@ -64,7 +68,9 @@ func (h *Handlers) UpdateTask(ctx context.Context, r apiserver.UpdateTaskRequest
 	task, err := h.change(ctx, r.ID, func(edit *store.TaskEdit) error {
 		set(&edit.Title, b.Title)
 		set(&edit.Description, b.Description)
-		set(&edit.Labels, b.Labels)
+		if b.Labels != nil {
+			edit.Labels = unique(*b.Labels)
+		}
 		set(&edit.Category, (*string)(b.Category))
 		set(&edit.Priority, (*string)(b.Priority))
 		set(&edit.Status, (*string)(b.Status))
@@ -86,6 +92,17 @@ func set[T any](to, from *T) {
 	if from != nil {
 		*to = *from
 	}
+}
+
+// unique leaves out what came before, and keeps the order.
+func unique[T comparable](given []T) []T {
+	kept := make([]T, 0, len(given))
+	for _, v := range given {
+		if !slices.Contains(kept, v) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }
 
 // pointer is nil for the error that nullable gives for null.

@@ -1,0 +1,25 @@
+package handlers
+
+import "time"
+
+// startOfDay is the first instant at which the clocks of tz show this date, of which
+// the year, month and day count. Where clocks skip midnight the day begins where they
+// jump to; where they show it twice, at the first; a day that a zone left out (Apia,
+// 30 December 2011) begins and ends where the next one begins.
+func startOfDay(date time.Time, tz *time.Location) time.Time {
+	midnight := time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, time.UTC)
+	// No zone is more than a day from UTC: at this instant the date lies ahead everywhere.
+	from := midnight.AddDate(0, 0, -2).In(tz)
+	for {
+		_, offset := from.Zone()
+		_, change := from.ZoneBounds()
+		start := midnight.Add(-time.Duration(offset) * time.Second).In(tz)
+		if start.Before(from) {
+			start = from // the clocks jumped over midnight, to here
+		}
+		if change.IsZero() || start.Before(change) {
+			return start
+		}
+		from = change.In(tz)
+	}
+}

@@ -16,6 +16,9 @@ import (
 // initdbTimeout bounds the making of a database, which takes a second or two.
 const initdbTimeout = 3 * time.Minute
 
+// leftoverTimeout bounds the wait for the children of an initdb that was killed.
+const leftoverTimeout = 10 * time.Second
+
 // ensureCluster makes the database files unless they are there, and returns the
 // password.
 func (p place) ensureCluster(ctx context.Context, bin binaries, sync bool) (string, error) {
@@ -37,7 +40,7 @@ func (p place) ensureCluster(ctx context.Context, bin binaries, sync bool) (stri
 // initialise runs initdb in a temporary directory and renames that when all is
 // on disk. What an interrupted attempt left is removed first.
 func (p place) initialise(ctx context.Context, bin binaries, sync bool) error {
-	if err := p.clean(); err != nil {
+	if err := p.clean(ctx); err != nil {
 		return err
 	}
 	temp, err := os.MkdirTemp(p.dir, "data.init-*")
@@ -77,7 +80,7 @@ func (p place) initialise(ctx context.Context, bin binaries, sync bool) error {
 
 // clean removes what interrupted attempts left. A data directory without
 // PG_VERSION is no database of ours: it is reported rather than removed.
-func (p place) clean() error {
+func (p place) clean(ctx context.Context) error {
 	if entries, err := os.ReadDir(p.dataDir()); err == nil && len(entries) > 0 {
 		return fmt.Errorf("%s holds files but no database (no PG_VERSION); move them away, or restore what is missing", p.dataDir())
 	}
@@ -86,9 +89,26 @@ func (p place) clean() error {
 		return err
 	}
 	for _, dir := range left {
-		err = errors.Join(err, os.RemoveAll(dir))
+		err = errors.Join(err, removeStubborn(ctx, dir))
 	}
 	return err
+}
+
+// removeStubborn removes a directory into which the dying children of a killed initdb
+// may still write, for as long as they take.
+func removeStubborn(ctx context.Context, dir string) error {
+	ctx, cancel := context.WithTimeout(ctx, leftoverTimeout)
+	defer cancel()
+	for {
+		err := os.RemoveAll(dir)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // checkVersion compares the major version of the data with the binaries'.

@@ -20,6 +20,18 @@ run: build
 demo: build
     @LOG_FORMAT="${LOG_FORMAT:-console}" exec bin/demo bin/standalone
 
+# write all data into one file, while everything works (docs/operating.md)
+[group('use')]
+[positional-arguments]
+backup *FILE: _tools _tasktracker
+    @bin/tasktracker backup "$@"
+
+# make an empty place of a backup, or with --replace any: ./just restore [--replace] FILE
+[group('use')]
+[positional-arguments]
+restore *ARGS: _tools _tasktracker
+    @bin/tasktracker restore "$@"
+
 # build every binary and the dashboard
 [group('build')]
 build: _tools build-dashboard
@@ -53,14 +65,19 @@ test-dashboard: _dashboard-packages
 
 # the real binaries, brokers, databases and a browser
 [group('test')]
-test-e2e RUN='.': build _browser
+test-e2e RUN='.': build _browser _nginx
     go test -count=1 -timeout 10m -run '{{ RUN }}' ./tests/...
     cd dashboard && npm run --silent e2e
 
-# benchmarks; they print figures and ratios and assert nothing
+# every fault at random moments, at length: kill -9 twenty times, outages, clocks (half an hour)
 [group('test')]
-bench PKG='': _tools
-    go test -run '^$' -bench . -benchmem {{ if PKG == '' { packages } else { PKG } }}
+chaos RUN='.': build
+    CHAOS=1 go test -count=1 -timeout 90m -v -run '{{ RUN }}' ./tests/chaos/
+
+# benchmarks; they print figures and ratios and assert nothing: ./just bench ./tests/bench Line/standalone
+[group('test')]
+bench PKG='' RUN='.': _tools build-dashboard
+    go test -run '^$' -bench '{{ RUN }}' -benchmem -timeout 2h {{ if PKG == '' { packages + ' ./tests/bench' } else { PKG } }}
 
 # every fuzz target for TIME each
 [group('test')]
@@ -76,21 +93,23 @@ generate: _dashboard-packages
     cd tools && GOWORK=off go tool sqlc generate -f ../pkg/store/sqlc.yaml
     cd dashboard && npm run --silent generate
     go run ./services/standalone/cmd/settings > .env.example
+    go run ./services/standalone/cmd/settings docs/operating.md
 
 # fail where a generated file is not what `generate` makes
 [group('generate')]
 check-generated: generate
-    @git diff --exit-code -- proto pkg/store dashboard/src/api .env.example && test -z "$(git ls-files --others --exclude-standard -- proto pkg/store)"
+    @git diff --exit-code -- proto pkg/store dashboard/src/api .env.example docs/operating.md && test -z "$(git ls-files --others --exclude-standard -- proto pkg/store)"
 
 # format, vet, staticcheck, contracts
 [group('check')]
-lint: _dashboard-packages
+lint: _tools _dashboard-packages
     @test -z "$(gofmt -l $(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $(git ls-files '*.go'); exit 1; }
     go vet {{ packages }} ./tests/...
     @mkdir -p bin
     GOWORK=off go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
     bin/staticcheck {{ packages }} ./tests/...
     cd tools && GOWORK=off go tool buf lint ../proto
+    for file in Dockerfile dashboard/Dockerfile deploy/nats/Dockerfile; do npx --no-install dockerfile-utils lint "$file" || exit 1; done
     cd dashboard && npx tsc --noEmit
 
 # remove what builds and runs made (not the data: that is .data/)
@@ -103,6 +122,11 @@ _tools:
     @[ -f node_modules/.package-lock.json ] || npm ci --no-fund --no-audit
 
 [private]
+_tasktracker:
+    @mkdir -p bin
+    @go build -o bin/ ./services/standalone/cmd/tasktracker
+
+[private]
 _dashboard-packages:
     @cd dashboard && if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then npm ci --no-fund --no-audit --silent; fi
 
@@ -110,3 +134,8 @@ _dashboard-packages:
 [private]
 _browser:
     @command -v chromium >/dev/null || command -v google-chrome >/dev/null || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || { echo "install Chromium for the browser test" >&2; exit 1; }
+
+# nginx for the tests of the front door: the one there is, else Debian's
+[private]
+_nginx:
+    @command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-light; } || { echo "install nginx for the tests of the front door" >&2; exit 1; }

@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/tasktracker/tasktracker/tests/line"
 )
 
 const module = "github.com/tasktracker/tasktracker"
@@ -23,7 +25,7 @@ func TestServicesLinkOnlyWhatTheyMay(t *testing.T) {
 			list := exec.Command("go", "list", "-deps", "-f",
 				`{{.ImportPath}}{{if .Module}}{{if eq .Module.Version ""}}{{range .Imports}}{{if eq . "testing"}} testing{{end}}{{end}}{{end}}{{end}}`,
 				"./services/"+service+"/cmd/...")
-			list.Dir = root
+			list.Dir = line.Root()
 			out, err := list.Output()
 			if err != nil {
 				t.Fatalf("go list: %v", err)

@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/tasktracker/tasktracker/pkg/postgres/postgrestest"
+	"github.com/tasktracker/tasktracker/tests/line"
 )
 
 // Two ingests, two gateways, three workers and an api as processes of their own,
@@ -15,23 +18,23 @@ import (
 func TestCopiesOfServicesShareTheLine(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{
-		"HTTP_ADDR": "127.0.0.1:0", "NATS_URL": startNATS(t), "DATABASE_URL": postgrestest.URL(t),
+		"HTTP_ADDR": "127.0.0.1:0", "NATS_URL": line.StartNATS(t).URL, "DATABASE_URL": postgrestest.URL(t),
 	}
-	var ingests, gateways, workers []*process
+	var ingests, gateways, workers []*line.Process
 	for range 2 {
-		ingests = append(ingests, start(t, "ingest", env))
-		gateways = append(gateways, start(t, "realtime-gateway", env))
+		ingests = append(ingests, line.Start(t, "ingest", env))
+		gateways = append(gateways, line.Start(t, "realtime-gateway", env))
 	}
 	for range 3 {
-		workers = append(workers, start(t, "worker", env))
+		workers = append(workers, line.Start(t, "worker", env))
 	}
-	api := start(t, "api", env).url()
+	api := line.Start(t, "api", env).URL()
 	for _, w := range workers {
-		w.url()
+		w.URL()
 	}
-	var browsers []*browser
+	var browsers []*line.Browser
 	for _, g := range gateways {
-		browsers = append(browsers, openBrowser(t, g.url(), ""))
+		browsers = append(browsers, line.OpenBrowser(t, g.URL(), ""))
 	}
 
 	const chats, perChat = 10, 40
@@ -41,13 +44,13 @@ func TestCopiesOfServicesShareTheLine(t *testing.T) {
 		for n := range int64(perChat) {
 			want[fmt.Sprintf("%d/%d", -1001000000000-chat, n+1)] = 1
 		}
-		base := ingests[chat%2].url()
-		again := ingests[(chat+1)%2].url()
+		base := ingests[chat%2].URL()
+		again := ingests[(chat+1)%2].URL()
 		senders.Go(func() {
 			for n := range int64(perChat) {
-				body := telegramText(chat*perChat+n+1, -1001000000000-chat, n+1, "Чек не друкується")
+				body := line.TelegramText(chat*perChat+n+1, -1001000000000-chat, n+1, "Чек не друкується")
 				for _, ingest := range []string{base, again, base}[:1+n%3] { // some are delivered two or three times
-					if status, said := postUpdate(t, ingest, body); status != 200 {
+					if status, said := line.PostUpdate(t, ingest, body); status != 200 {
 						t.Errorf("webhook answered %d %s", status, said)
 					}
 				}
@@ -58,25 +61,25 @@ func TestCopiesOfServicesShareTheLine(t *testing.T) {
 
 	for _, kind := range []string{"message.new", "message.updated"} {
 		for i, b := range browsers {
-			eventually(t, func() bool { return len(b.seen(kind)) == len(want) }, func() string {
-				return fmt.Sprintf("client %d saw %d of %d %s", i, len(b.seen(kind)), len(want), kind)
+			line.Eventually(t, func() bool { return len(b.Seen(kind)) == len(want) }, func() string {
+				return fmt.Sprintf("client %d saw %d of %d %s", i, len(b.Seen(kind)), len(want), kind)
 			})
-			if got := b.seen(kind); !maps.Equal(got, want) {
+			if got := b.Seen(kind); !maps.Equal(got, want) {
 				t.Errorf("client %d did not see every %s once: %v", i, kind, got)
 			}
 		}
 	}
 	var stored []string
-	for _, m := range allMessages(t, api) {
-		stored = append(stored, m.key())
+	for _, m := range line.AllMessages(t, api) {
+		stored = append(stored, m.Key())
 	}
 	slices.Sort(stored)
 	if keys := slices.Sorted(maps.Keys(want)); !slices.Equal(stored, keys) {
 		t.Errorf("stored %d messages, want every one of %d once", len(stored), len(keys))
 	}
 	for _, p := range slices.Concat(ingests, gateways, workers) {
-		if code := p.stop(sigterm); code != 0 {
-			t.Errorf("%s exited with %d on SIGTERM", p.name, code)
+		if code := p.Stop(syscall.SIGTERM); code != 0 {
+			t.Errorf("%s exited with %d on SIGTERM", p.Name, code)
 		}
 	}
 }
@@ -97,12 +100,12 @@ func TestAServiceThatLacksASettingSaysWhich(t *testing.T) {
 	} {
 		t.Run(c.service+" "+c.says, func(t *testing.T) {
 			t.Parallel()
-			p := start(t, c.service, c.env)
-			<-p.ended
-			if p.cmd.ProcessState.ExitCode() != 1 {
-				t.Errorf("exit code %d, want 1", p.cmd.ProcessState.ExitCode())
+			p := line.Start(t, c.service, c.env)
+			<-p.Ended()
+			if p.Cmd.ProcessState.ExitCode() != 1 {
+				t.Errorf("exit code %d, want 1", p.Cmd.ProcessState.ExitCode())
 			}
-			if out := p.output(); !contains(out, c.says) || contains(out, "my secret") || contains(out, "goroutine ") {
+			if out := p.Output(); !strings.Contains(out, c.says) || strings.Contains(out, "my secret") || strings.Contains(out, "goroutine ") {
 				t.Errorf("it does not say what is wrong with %s:\n%s", c.says, out)
 			}
 		})

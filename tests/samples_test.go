@@ -6,17 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rs/zerolog"
+	"github.com/tasktracker/tasktracker/tests/line"
 )
-
-var nopLog = zerolog.Nop()
 
 // Every sample of what Telegram sends, good and hostile, goes through the whole
 // line; none is answered with a 5xx, and what has to be stored is.
 func TestEverySampleUpdateGoesThroughTheLine(t *testing.T) {
 	t.Parallel()
-	base := startStandalone(t, dataDir(t), nil).url()
-	samples := filepath.Join(root, "pkg", "telegram", "testdata")
+	base := line.StartStandalone(t, line.DataDir(t), nil).URL()
+	samples := filepath.Join(line.Root(), "pkg", "telegram", "testdata")
 	for _, dir := range []string{"updates", "invalid"} {
 		files, err := filepath.Glob(filepath.Join(samples, dir, "*.json"))
 		if err != nil || len(files) == 0 {
@@ -30,33 +28,24 @@ func TestEverySampleUpdateGoesThroughTheLine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			status, said := postUpdate(t, base, body)
+			status, said := line.PostUpdate(t, base, body)
 			if want := dir == "updates"; want && status != 200 || status >= 500 {
 				t.Errorf("%s: %d %s", filepath.Base(file), status, said)
 			}
 		}
 	}
-	eventually(t, func() bool { return find(allMessages(t, base), "-1002988379206/4817") != nil }, func() string { return "message 4817 is not stored" })
-	eventually(t, func() bool { return find(allMessages(t, base), "-1002988379206/4817").EditedAt != nil },
+	line.Eventually(t, func() bool { return line.Find(line.AllMessages(t, base), "-1002988379206/4817") != nil }, func() string { return "message 4817 is not stored" })
+	line.Eventually(t, func() bool { return line.Find(line.AllMessages(t, base), "-1002988379206/4817").EditedAt != nil },
 		func() string { return "the edit of message 4817 is not stored" })
 	for _, key := range []string{"-1997852516351/2147483647", "-1002641907733/1390"} {
-		eventually(t, func() bool { return find(allMessages(t, base), key) != nil }, func() string { return key + " is not stored" })
+		line.Eventually(t, func() bool { return line.Find(line.AllMessages(t, base), key) != nil }, func() string { return key + " is not stored" })
 	}
 	var dead []struct{ Reason string }
-	eventually(t, func() bool { getJSON(t, base+"/api/dead-letters", &dead); return len(dead) >= 5 },
+	line.Eventually(t, func() bool { line.GetJSON(t, base+"/api/dead-letters", &dead); return len(dead) >= 5 },
 		func() string { return "what was not understood is not kept" })
-	for _, m := range allMessages(t, base) {
+	for _, m := range line.AllMessages(t, base) {
 		if m.AvatarURL != nil && !strings.HasPrefix(*m.AvatarURL, "/api/avatars/") {
 			t.Errorf("avatar_url %q is no path of ours", *m.AvatarURL)
 		}
 	}
-}
-
-func find(messages []message, key string) *message {
-	for _, m := range messages {
-		if m.key() == key {
-			return &m
-		}
-	}
-	return nil
 }

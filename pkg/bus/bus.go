@@ -6,19 +6,28 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/semaphore"
 )
 
 // Config says where the broker is and how the streams are made.
 type Config struct {
 	NATSURL         string `envconfig:"NATS_URL" desc:"NATS servers, comma separated (nats://host:4222). Standalone embeds a server where it is empty; a single service needs it"`
 	NATSReplicas    int    `envconfig:"NATS_REPLICAS" default:"1" desc:"replicas of each stream, 1 to 5: 1 on one server, 3 on a cluster"`
+	NATSSync        string `envconfig:"NATS_SYNC" default:"always" desc:"always: the broker writes to disk before it confirms, so that a power cut costs nothing; interval: faster, and a power cut can cost the last two minutes. Standalone's own NATS follows it; a server of your own has sync_interval, which this has to match"`
 	InboundMaxBytes int64  `envconfig:"INBOUND_MAX_BYTES" default:"1073741824" desc:"size in bytes at which INBOUND refuses more, so that ingest answers 503 and the channel keeps the backlog; at least 1048576"`
 }
+
+// Values of NATS_SYNC: whether the broker syncs each write before its ack.
+const (
+	SyncAlways   = "always"
+	SyncInterval = "interval"
+)
 
 // Validate reports every setting that is wrong, joined.
 func (c Config) Validate() error {
@@ -30,6 +39,9 @@ func (c Config) Validate() error {
 	}
 	if c.NATSReplicas < 1 || c.NATSReplicas > 5 {
 		faults = append(faults, fmt.Errorf("NATS_REPLICAS is %d: use 1 to 5, and no more than the cluster has servers", c.NATSReplicas))
+	}
+	if c.NATSSync != SyncAlways && c.NATSSync != SyncInterval {
+		faults = append(faults, fmt.Errorf("NATS_SYNC is %q: use always or interval", c.NATSSync))
 	}
 	if c.InboundMaxBytes < 1<<20 {
 		faults = append(faults, fmt.Errorf("INBOUND_MAX_BYTES is %d: use at least 1048576", c.InboundMaxBytes))
@@ -46,6 +58,15 @@ type Bus struct {
 	conn *nats.Conn
 	js   jetstream.JetStream
 	log  zerolog.Logger
+	// figures are what Collector tells.
+	figures figures
+	// handlers is entered by every handler, and by a suspect in full.
+	handlers *semaphore.Weighted
+	// groups is nil where the broker does not sync every write, batches false where it
+	// knows none.
+	groups  *groups
+	batches atomic.Bool
+	silence silence
 }
 
 // Connect connects and keeps trying until ctx ends; afterwards the connection
@@ -86,7 +107,12 @@ func Connect(ctx context.Context, cfg Config, name string, log zerolog.Logger, o
 		conn.Close()
 		return nil, fmt.Errorf("open jetstream: %w", err)
 	}
-	return &Bus{conn: conn, js: js, log: log}, nil
+	b := &Bus{conn: conn, js: js, log: log, handlers: semaphore.NewWeighted(handlersAtOnce)}
+	if cfg.NATSSync == SyncAlways {
+		b.groups = &groups{byTop: map[string]*group{}}
+		b.batches.Store(true)
+	}
+	return b, nil
 }
 
 func dial(ctx context.Context, servers string, log zerolog.Logger, opts []nats.Option) (*nats.Conn, error) {
@@ -110,7 +136,7 @@ func dial(ctx context.Context, servers string, log zerolog.Logger, opts []nats.O
 // three methods that they need.
 func (b *Bus) JetStream() jetstream.JetStream { return b.js }
 
-// Ready reports whether the broker answers for every stream.
+// Ready reports whether the broker answers for every stream, and answered the last publish.
 func (b *Bus) Ready(ctx context.Context) error {
 	if !b.conn.IsConnected() {
 		return fmt.Errorf("%w: connection is %s", ErrUnavailable, strings.ToLower(b.conn.Status().String()))
@@ -125,7 +151,7 @@ func (b *Bus) Ready(ctx context.Context) error {
 			return fmt.Errorf("%w: stream %s has no leader", ErrUnavailable, name)
 		}
 	}
-	return nil
+	return b.silence.fault()
 }
 
 // Close waits up to five seconds for publishes in hand, then closes the connection.

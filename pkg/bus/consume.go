@@ -22,10 +22,25 @@ type Delivery struct {
 	// StoredAt is when the stream took it.
 	StoredAt time.Time
 
-	msg  jetstream.Msg
-	meta jetstream.MsgMetadata
-	err  error
+	msg   jetstream.Msg
+	meta  jetstream.MsgMetadata
+	err   error
+	trial *trial // of a suspect, once it was read
 }
+
+// TraceParent is the trace that the message belongs to (Message.TraceParent).
+func (d *Delivery) TraceParent() string {
+	if d.msg == nil { // made by hand, in a test of a handler
+		return ""
+	}
+	if values := d.msg.Headers()[HeaderTrace]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// Sequence is the message's place in its stream, by which log lines name it.
+func (d *Delivery) Sequence() uint64 { return d.meta.Sequence.Stream }
 
 // Fail says that this one message of a batch failed and the others did not: its
 // handler returns nil then. The verdicts Permanent and Hold work here too, where a
@@ -80,14 +95,17 @@ type ConsumerConfig struct {
 	// Kind names the messages in dead letters.
 	Kind string
 	// MaxAttempts is how often a message is tried before it becomes a dead letter, 1 or
-	// more; 0 means 5. Deliveries count, so that a message which kills the process is
-	// found too; Hold does not.
+	// more; 0 means 5. A message that ends the process at each attempt is found too, but
+	// none is condemned for what another did: it was alone in its process at least once,
+	// and ended at least two. Hold does not count.
 	MaxAttempts int
 	// RetryBase is the delay after the first failure; it doubles with each, up to
 	// RetryMax. 0 means 1 s and 1 min.
 	RetryBase, RetryMax time.Duration
 	// AckWait is when the broker gives a message of a process that died to another;
-	// work in hand is kept by signs of life. 0 means 30 s.
+	// work in hand is kept by signs of life. 0 means 10 s: what a stop overtook on its way
+	// to us waits for it too, and a pause of the process that is longer costs only work
+	// done twice.
 	AckWait time.Duration
 	// Timeout bounds one call of the handler; 0 means 30 s.
 	Timeout time.Duration
@@ -102,7 +120,7 @@ func (c ConsumerConfig) withDefaults() (ConsumerConfig, error) {
 	setDefault(&c.MaxAttempts, 5)
 	setDefault(&c.RetryBase, time.Second)
 	setDefault(&c.RetryMax, time.Minute)
-	setDefault(&c.AckWait, 30*time.Second)
+	setDefault(&c.AckWait, 10*time.Second)
 	setDefault(&c.Timeout, 30*time.Second)
 	return c, nil
 }
@@ -154,18 +172,20 @@ func (c ConsumerConfig) holdDelay(holds int) time.Duration {
 
 // consumer is what BatchConsumer and JobConsumer share.
 type consumer struct {
-	bus      *Bus
-	cfg      ConsumerConfig
-	log      zerolog.Logger
-	attached atomic.Bool
+	bus       *Bus
+	cfg       ConsumerConfig
+	log       zerolog.Logger
+	suspectAt int // the delivery from which on a message is a suspect
+	attached  atomic.Bool
 }
 
-func (b *Bus) newConsumer(cfg ConsumerConfig) (*consumer, error) {
+func (b *Bus) newConsumer(cfg ConsumerConfig, suspectAt int) (*consumer, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	return &consumer{bus: b, cfg: cfg, log: b.log.With().Str("consumer", cfg.Durable).Logger()}, nil
+	cfg.Metrics.begin(cfg)
+	return &consumer{bus: b, cfg: cfg, suspectAt: min(suspectAt, cfg.MaxAttempts+1), log: b.log.With().Str("consumer", cfg.Durable).Logger()}, nil
 }
 
 // Ready returns nil while messages reach the consumer.

@@ -25,11 +25,6 @@ type BatchConfig struct {
 	Linger time.Duration
 }
 
-// suspectAt is the delivery from which on a message is handled alone: it may be what
-// ended the process before. Earlier ones are mostly innocent, handed back at a stop or
-// in hand when something else failed.
-const suspectAt = 3
-
 // BatchConsumer consumes a stream in batches.
 type BatchConsumer struct {
 	*consumer
@@ -40,7 +35,7 @@ type BatchConsumer struct {
 
 // NewBatchConsumer makes a consumer; Run starts it.
 func (b *Bus) NewBatchConsumer(cfg BatchConfig, handle BatchHandler) (*BatchConsumer, error) {
-	base, err := b.newConsumer(cfg.ConsumerConfig)
+	base, err := b.newConsumer(cfg.ConsumerConfig, suspectInBatch)
 	if err != nil {
 		return nil, err
 	}

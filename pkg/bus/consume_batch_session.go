@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -156,18 +157,13 @@ func (s *batchSession) notice(ctx context.Context) {
 	}
 }
 
-// setAside takes suspects out of a batch, and buries those that had all their attempts.
+// setAside takes suspects out of a batch.
 func (s *batchSession) setAside(batch []*Delivery) []*Delivery {
 	return slices.DeleteFunc(batch, func(d *Delivery) bool {
-		switch {
-		case s.exhausted(d):
-			s.finish(context.Background(), d, Permanent(errExhausted))
-		case d.Attempt >= suspectAt:
+		if s.suspect(d) {
 			s.suspects = append(s.suspects, d)
-		default:
-			return false
 		}
-		return true
+		return s.suspect(d)
 	})
 }
 
@@ -180,13 +176,29 @@ func (s *batchSession) trySuspect(ctx, work context.Context) {
 	i := rand.IntN(len(s.suspects))
 	d := s.suspects[i]
 	s.suspects = slices.Delete(s.suspects, i, i+1)
-	s.work(ctx, work, []*Delivery{d})
+	err := s.try(work, d, func() error {
+		if err := s.call(work, []*Delivery{d}); err != nil {
+			return err
+		}
+		return d.err
+	})
+	wait, held := isHold(err)
+	switch {
+	case err != nil && work.Err() != nil, held && ctx.Err() != nil, errors.Is(err, errNotTried):
+		s.handBackAll([]*Delivery{d})
+	case held && d.err == nil:
+		s.suspects = append(s.suspects, d)
+		s.hold(ctx, err, wait)
+	default:
+		s.holds = 0
+		s.finish(work, d, err)
+	}
 }
 
 // work handles a batch to the end: done, failed alone, or handed back.
 func (s *batchSession) work(ctx, work context.Context, batch []*Delivery) {
 	for len(batch) > 0 {
-		err := s.call(work, batch)
+		err := s.together(work, func() error { return s.call(work, batch) })
 		wait, held := isHold(err)
 		switch {
 		case err == nil:

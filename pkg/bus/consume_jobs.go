@@ -31,7 +31,7 @@ type JobConsumer struct {
 
 // NewJobConsumer makes a consumer; Run starts it.
 func (b *Bus) NewJobConsumer(cfg JobConfig, handle Handler) (*JobConsumer, error) {
-	base, err := b.newConsumer(cfg.ConsumerConfig)
+	base, err := b.newConsumer(cfg.ConsumerConfig, suspectJob)
 	if err != nil {
 		return nil, err
 	}
@@ -95,10 +95,6 @@ func await(ctx context.Context, lost <-chan error, closed <-chan struct{}) error
 
 // do handles one message to the end.
 func (c *JobConsumer) do(over, work context.Context, d *Delivery) {
-	if c.exhausted(d) {
-		c.settle(work, d, Permanent(errExhausted), d.msg.DoubleAck)
-		return
-	}
 	if over.Err() != nil {
 		c.handBack(d) // sent before the broker heard that we stop
 		return
@@ -110,11 +106,11 @@ func (c *JobConsumer) do(over, work context.Context, d *Delivery) {
 	defer stop()
 	for holds := 1; ; holds++ {
 		began := time.Now()
-		err := c.protect(work, func(ctx context.Context) error { return c.handle(ctx, d) })
+		err := c.once(work, d)
 		c.cfg.Metrics.handled(c.cfg, 1, time.Since(began))
 		wait, held := isHold(err)
 		switch {
-		case err != nil && work.Err() != nil:
+		case err != nil && work.Err() != nil, errors.Is(err, errNotTried):
 			c.handBack(d)
 			return
 		case !held:
@@ -127,6 +123,17 @@ func (c *JobConsumer) do(over, work context.Context, d *Delivery) {
 			return
 		}
 	}
+}
+
+// once calls the handler.
+func (c *JobConsumer) once(work context.Context, d *Delivery) error {
+	call := func() error {
+		return c.protect(work, func(ctx context.Context) error { return c.handle(ctx, d) })
+	}
+	if c.suspect(d) {
+		return c.try(work, d, call)
+	}
+	return c.together(work, call)
 }
 
 // hold waits before a message is tried again, and reports whether to.

@@ -46,6 +46,21 @@ func NewConsumerMetrics(registerer prometheus.Registerer) (*ConsumerMetrics, err
 	return m, nil
 }
 
+// begin makes every figure of a consumer be there from the start: a rate of what has
+// not happened yet is zero, and not unknown.
+func (m *ConsumerMetrics) begin(cfg ConsumerConfig) {
+	if m == nil {
+		return
+	}
+	for _, outcome := range []string{outcomeDone, outcomeRetry, outcomeDead, outcomeHandedBack} {
+		m.outcomes.WithLabelValues(cfg.Durable, outcome)
+	}
+	m.batchSize.WithLabelValues(cfg.Durable)
+	m.seconds.WithLabelValues(cfg.Durable)
+	m.rebuilds.WithLabelValues(cfg.Durable)
+	m.held.WithLabelValues(cfg.Durable)
+}
+
 func (m *ConsumerMetrics) settled(cfg ConsumerConfig, outcome string) {
 	if m != nil {
 		m.outcomes.WithLabelValues(cfg.Durable, outcome).Inc()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/rs/zerolog"
 )
 
 // settleTimeout bounds what is said to the broker about one message.
@@ -18,12 +20,9 @@ const (
 	outcomeHandedBack = "handed_back"
 )
 
-// errExhausted is the reason of a message that came once more than it may be tried.
-// Its handler never reported a failure, or it would not have come again.
+// errExhausted is the reason of a message that was the only one in hand each time that
+// a process ended.
 var errExhausted = errors.New("delivered too often without an outcome: its handling ends the process, or outlasts every time-out")
-
-// exhausted reports whether a message must not be tried again.
-func (c *consumer) exhausted(d *Delivery) bool { return d.Attempt > c.cfg.MaxAttempts }
 
 // settle is the only code that ends a delivery after work. ack is how success is told.
 func (c *consumer) settle(ctx context.Context, d *Delivery, err error, ack func(context.Context) error) {
@@ -33,8 +32,10 @@ func (c *consumer) settle(ctx context.Context, d *Delivery, err error, ack func(
 	switch {
 	case err == nil:
 		fault = ack(ctx)
-	case !isPermanent(err) && d.Attempt < c.cfg.MaxAttempts:
-		outcome, fault = outcomeRetry, d.msg.NakWithDelay(c.cfg.delay(d.Attempt))
+	case !isPermanent(err) && c.mayRetry(d):
+		wait := c.cfg.delay(d.Attempt)
+		outcome, fault = outcomeRetry, d.msg.NakWithDelay(wait)
+		c.about(c.log.Warn(), d, err).Dur("again_in", wait).Msg("a message failed and is tried again")
 	default:
 		outcome, fault = c.bury(ctx, d, err)
 	}
@@ -56,7 +57,13 @@ func (c *consumer) bury(ctx context.Context, d *Delivery, err error) (outcome st
 	if err := c.bus.PublishDeadLetter(ctx, id, letter); err != nil {
 		return outcomeRetry, errors.Join(err, d.msg.NakWithDelay(c.cfg.delay(attempts)))
 	}
+	c.about(c.log.Error(), d, err).Msg("a message failed for good; it is a dead letter now")
 	return outcomeDead, d.msg.TermWithReason(letter.GetReason())
+}
+
+// about says which message a line is about, and why it failed, without its content.
+func (c *consumer) about(line *zerolog.Event, d *Delivery, err error) *zerolog.Event {
+	return line.Str("subject", d.Subject).Uint64("seq", d.Sequence()).Int("attempt", d.Attempt).Str("error", Redact(err.Error()))
 }
 
 // handBackDelay keeps a message that is handed back from coming to the same process

@@ -289,27 +289,6 @@ func TestAMessageThatCameBackOftenIsHandledAlone(t *testing.T) {
 	}
 }
 
-func TestAMessageBeyondItsAttemptsIsNotTriedAgain(t *testing.T) {
-	t.Parallel()
-	b := bustest.New(t)
-	cfg := inboundConfig()
-	publishNumbers(t, b, 0, 3)
-	giveBack(t, b, cfg, cfg.MaxAttempts, func(payload string) bool { return payload == "1" })
-	seen := newRecord()
-	start(t, batchConsumer(t, b, cfg, seen.handle).Run)
-	seen.await(t, 2)
-	awaitMessages(t, b, bus.StreamDeadLetter, 1)
-	awaitEmpty(t, b, bus.StreamInbound)
-	seen.mu.Lock()
-	defer seen.mu.Unlock()
-	if seen.done["1"] != 0 {
-		t.Error("the killer was tried again")
-	}
-	if got := letters(t, b)[0]; string(got.GetPayload()) != "1" || got.GetAttempts() != int32(cfg.MaxAttempts) {
-		t.Errorf("dead letter is %v", got.DeadLetter)
-	}
-}
-
 func TestHoldKeepsMessagesWithoutCountingAttempts(t *testing.T) {
 	t.Parallel()
 	b := bustest.New(t)

@@ -7,6 +7,7 @@
 //	JOBS        jobs.<kind>                work queue of slow work
 //	DEADLETTER  dead.<stream>.<kind>       what failed for good
 //	KV settings                            what services without a database must know
+//	KV suspects                            messages that may have ended a process
 //
 // What Publish acknowledged is stored by the stream, on as many replicas as it
 // has. The same id published again within the stream's de-duplication window

@@ -12,15 +12,6 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Values of Config.Sync.
-const (
-	// SyncAlways: fsync before every ack; a power cut costs nothing that was acknowledged.
-	SyncAlways = "always"
-	// SyncInterval: fsync every two minutes; faster, but a power cut (not a crash of
-	// the process) can cost what was acknowledged since.
-	SyncInterval = "interval"
-)
-
 // maxPayload admits an update of the largest size that ingest takes (1 MiB) with
 // its decoded form beside it.
 const maxPayload = 4 << 20
@@ -32,10 +23,16 @@ const startTimeout = 60 * time.Second
 type Config struct {
 	// StoreDir is made where it is missing; one server at a time may use it.
 	StoreDir string
-	// Sync is SyncAlways or SyncInterval.
-	Sync string
-	Log  zerolog.Logger
+	// SyncAlways makes every write reach the disk before its ack, so that a power cut
+	// costs nothing that was acknowledged; else it does every two minutes.
+	SyncAlways bool
+	Log        zerolog.Logger
 }
+
+// maxStore is above what the streams may take together, in bytes. The server would else
+// go by three quarters of what the disk has free when it starts, and refuse streams, also
+// those that it has, as soon as that is less than they may ever take.
+const maxStore = 1 << 40
 
 // Server is a running server.
 type Server struct{ server *server.Server }
@@ -47,9 +44,11 @@ func Start(cfg Config) (*Server, error) {
 		DontListen: true,
 		JetStream:  true,
 		StoreDir:   cfg.StoreDir,
-		SyncAlways: cfg.Sync == SyncAlways,
+		SyncAlways: cfg.SyncAlways,
 		MaxPayload: maxPayload,
 		NoSigs:     true,
+
+		JetStreamMaxStore: maxStore,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make embedded NATS server in %s: %w", cfg.StoreDir, err)

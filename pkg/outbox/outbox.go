@@ -12,6 +12,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 )
 
 // Broker is the part of bus.Bus that publishing takes.
@@ -53,7 +54,14 @@ func (p *Publisher) Publish(ctx context.Context, events []store.OutboxEvent) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
 	defer cancel()
-	if err := p.broker.Publish(ctx, messages(events)...); err != nil {
+	span := telemetry.FromContext(ctx).Publish("publish")
+	out := messages(events)
+	for i := range out {
+		out[i].TraceParent = span.TraceParent()
+	}
+	err := p.broker.Publish(ctx, out...)
+	span.End(err, "left in the outbox")
+	if err != nil {
 		p.log.Warn().Err(err).Int("events", len(events)).Msg("events stay in the outbox, for the relay")
 		return
 	}

@@ -35,7 +35,16 @@ func Migrate(ctx context.Context, url string, log zerolog.Logger) error {
 
 // MigrateFS is Migrate with the migrations (golang-migrate's NNN_name.up.sql and
 // .down.sql) at the root of fsys.
-func MigrateFS(ctx context.Context, url string, fsys fs.FS, log zerolog.Logger) (err error) {
+func MigrateFS(ctx context.Context, url string, fsys fs.FS, log zerolog.Logger) error {
+	known, err := lastOf(fsys)
+	if err != nil {
+		return err
+	}
+	return migrateTo(ctx, url, fsys, known, log)
+}
+
+// migrateTo migrates up to version, which refuses a database that is past it.
+func migrateTo(ctx context.Context, url string, fsys fs.FS, version uint, log zerolog.Logger) (err error) {
 	cfg, err := poolConfig(url, Options{ApplicationName: "task-tracker-migrate"})
 	if err != nil {
 		return err
@@ -43,10 +52,6 @@ func MigrateFS(ctx context.Context, url string, fsys fs.FS, log zerolog.Logger) 
 	src, err := iofs.New(fsys, ".")
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
-	}
-	known, err := lastVersion(src)
-	if err != nil {
-		return errors.Join(err, src.Close())
 	}
 	release, err := lock(ctx, cfg.ConnConfig, log)
 	if err != nil {
@@ -67,7 +72,7 @@ func MigrateFS(ctx context.Context, url string, fsys fs.FS, log zerolog.Logger) 
 		sourceErr, targetErr := m.Close()
 		err = errors.Join(err, sourceErr, targetErr)
 	}()
-	return up(ctx, m, known, log)
+	return up(ctx, m, version, log)
 }
 
 // up migrates from whatever version the database is at to known.
@@ -76,13 +81,8 @@ func up(ctx context.Context, m *migrate.Migrate, known uint, log zerolog.Logger)
 	if err != nil && !errors.Is(err, migrate.ErrNilVersion) {
 		return fmt.Errorf("read the version of the database: %w", err)
 	}
-	switch {
-	case dirty:
-		return fmt.Errorf("%w: migration %d. Look what of it is in the database, complete it or take it back by hand, then set version and dirty = false in the table schema_migrations; or restore a backup", ErrDirty, at)
-	case at > known:
-		return fmt.Errorf("%w: it is at version %d, the program knows %d. Start a release that is at least as new as the one that migrated it, or restore a backup from before", ErrNewerSchema, at, known)
-	case at == known:
-		return nil
+	if err := usable(at, dirty, known); err != nil || at == known {
+		return err
 	}
 	log.Info().Uint("from", at).Uint("to", known).Msg("migrating the database")
 	began := time.Now()
@@ -93,7 +93,7 @@ func up(ctx context.Context, m *migrate.Migrate, known uint, log zerolog.Logger)
 		}
 	})
 	defer stop()
-	if err := m.Up(); err != nil && !errors.Is(err, migrate.ErrNoChange) {
+	if err := m.Migrate(known); err != nil && !errors.Is(err, migrate.ErrNoChange) {
 		return fmt.Errorf("migrate the database from version %d to %d: %w", at, known, err)
 	}
 	if at, _, err = m.Version(); err != nil || at != known {

@@ -42,15 +42,11 @@ const (
 
 // Document gives the lexemes of a message, sorted and without repeats.
 func Document(content, author string) []string {
-	return document(content, author, stems)
-}
-
-func document(content, author string, stems func(string) []string) []string {
 	set := make(map[string]struct{}, 64)
 	// The author first: a long text must not crowd the name out.
 	for _, text := range []string{author, content} {
 		for _, t := range tokens(text, maxText, maxLexemes) {
-			addToken(set, t, stems)
+			addToken(set, t)
 		}
 	}
 	lexemes := make([]string, 0, len(set))
@@ -116,7 +112,7 @@ func queryToken(b *strings.Builder, t token, last bool) {
 	b.WriteByte(')')
 }
 
-func addToken(set map[string]struct{}, t token, stems func(string) []string) {
+func addToken(set map[string]struct{}, t token) {
 	add := func(lexeme string) {
 		if len(set) < maxLexemes {
 			set[lexeme] = struct{}{}

@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -100,7 +101,8 @@ func TestIndexer_GivesWhatDocumentGives(t *testing.T) {
 	t.Parallel()
 	x := search.NewIndexer()
 	for range 2 {
-		for _, text := range []string{"каса не працює LL-490", "ошибка в PaymentGateway", "the servers failed"} {
+		for _, text := range []string{"каса не працює LL-490", "ошибка в PaymentGateway", "the servers failed", "п'ять -x- 'y' a\u00adb ﷺ Ⅷ",
+			strings.Repeat("слово Word9 ", 6000), strings.Repeat("unique-", 1500), "\x00\xff"} {
 			if got, want := x.Document(text, "A"), search.Document(text, "A"); !slices.Equal(got, want) {
 				t.Errorf("%q: %v, want %v", text, got, want)
 			}
@@ -115,9 +117,12 @@ func FuzzQuery(f *testing.F) {
 		"node_exporter", "支払い", "ßẞ", strings.Repeat("Ab9.", 40), "ﷺ", "Ⅷ ² ½", "᠎᠎"} {
 		f.Add(s)
 	}
-	pool := postgrestest.NewEmpty(f)
+	pool, indexer := postgrestest.NewEmpty(f), search.NewIndexer()
 	f.Fuzz(func(t *testing.T, s string) {
 		lexemes := search.Document(s, "")
+		if got := indexer.Document(s, ""); !slices.Equal(got, lexemes) {
+			t.Fatalf("%q: the indexer gives %v, want %v", s, got, lexemes)
+		}
 		for _, l := range lexemes {
 			if l == "" || !utf8.ValidString(l) || strings.ContainsRune(l, 0) {
 				t.Fatalf("lexeme %q of %q", l, s)
@@ -136,4 +141,19 @@ func FuzzQuery(f *testing.F) {
 			t.Fatalf("%q is not found by itself: %s in %v", s, query, lexemes)
 		}
 	})
+}
+
+func BenchmarkDocument(b *testing.B) {
+	text := func(i int) string {
+		return fmt.Sprintf("Після вчорашнього деплою звіт за день не сходиться, подивіться LL-%d, будь ласка", i)
+	}
+	indexer := search.NewIndexer()
+	for name, document := range map[string]func(string, string) []string{"Document": search.Document, "Indexer": indexer.Document} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				document(text(i), "Олена Коваль")
+			}
+		})
+	}
 }

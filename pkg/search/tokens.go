@@ -28,7 +28,7 @@ func tokens(text string, maxRunes, maxTokens int) []token {
 	var found []token
 	start := -1
 	for i := 0; i <= len(runes) && len(found) < maxTokens; i++ {
-		inside := i < len(runes) && (wordRune(runes[i]) || joiner(runes[i]) || invisible(runes[i]))
+		inside := i < len(runes) && insideRun(runes[i])
 		switch {
 		case inside && start < 0:
 			start = i
@@ -131,6 +131,17 @@ func fold(runes []rune) string {
 			return r
 		}
 	}, string(runes))
+}
+
+// insideRun says whether tokens may be made of r and its neighbours.
+func insideRun(r rune) bool {
+	switch { // the usual ones, without the tables
+	case r == ' ':
+		return false
+	case 'a' <= r && r <= 'z', 'а' <= r && r <= 'я', 'А' <= r && r <= 'Я', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == 'і':
+		return true
+	}
+	return wordRune(r) || joiner(r) || invisible(r)
 }
 
 func wordRune(r rune) bool {

@@ -21,6 +21,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/httpserver"
 	"github.com/tasktracker/tasktracker/pkg/logging"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 )
 
 // Service is what every service gives to the process that runs it.
@@ -39,12 +40,14 @@ type Config struct {
 	HTTPAddr string `envconfig:"HTTP_ADDR" default:":8080" desc:"listen address of a single service, host:port"`
 	BusConfig
 	LogConfig
+	TelemetryConfig
 }
 
 // Embedded structs need names of their own.
 type (
-	BusConfig = bus.Config
-	LogConfig = logging.Config
+	BusConfig       = bus.Config
+	LogConfig       = logging.Config
+	TelemetryConfig = telemetry.Config
 )
 
 // Validate reports every setting that is wrong, joined.
@@ -56,7 +59,7 @@ func (c Config) Validate() error {
 	if strings.TrimSpace(c.NATSURL) == "" {
 		faults = append(faults, errors.New("NATS_URL is empty: set it to the broker's address, such as nats://nats:4222"))
 	}
-	return errors.Join(append(faults, c.BusConfig.Validate(), c.LogConfig.Validate())...)
+	return errors.Join(append(faults, c.BusConfig.Validate(), c.LogConfig.Validate(), c.TelemetryConfig.Validate())...)
 }
 
 // Deps is what a service is built from.
@@ -64,6 +67,7 @@ type Deps struct {
 	Bus     *bus.Bus
 	Log     zerolog.Logger
 	Metrics *prometheus.Registry
+	Tracer  *telemetry.Tracer // nil where nothing is traced
 }
 
 // connectTimeout bounds how long a start waits for the broker or the database.
@@ -86,6 +90,14 @@ func Run(ctx context.Context, name string, cfg Config, build func(ctx context.Co
 		}
 	}()
 
+	deps := Deps{Log: log, Metrics: NewRegistry()}
+	// Closed last: what others do at a stop is traced too.
+	stopTelemetry, err := deps.Observe(ctx, cfg.TelemetryConfig, name)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	closers = append(closers, stopTelemetry)
+
 	startCtx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	b, err := bus.Connect(startCtx, cfg.BusConfig, name, log)
@@ -93,10 +105,12 @@ func Run(ctx context.Context, name string, cfg Config, build func(ctx context.Co
 		return errors.Join(err, listener.Close())
 	}
 	closers = append(closers, b.Close)
+	if err := deps.Use(b); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	if err := b.EnsureStreams(startCtx, cfg.BusConfig); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	deps := Deps{Bus: b, Log: log, Metrics: NewRegistry()}
 	svc, err := build(startCtx, deps, func(f func()) { closers = append(closers, f) })
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -105,6 +119,31 @@ func Run(ctx context.Context, name string, cfg Config, build func(ctx context.Co
 	err = Serve(ctx, listener, svc, deps)
 	log.Info().Err(err).Msg("stopped")
 	return err
+}
+
+// Observe starts what lets operators look into the process, traces and profiles, and
+// sets d.Tracer. stop ends both, within four seconds.
+func (d *Deps) Observe(ctx context.Context, cfg telemetry.Config, name string) (stop func(), err error) {
+	stopProfiles, err := telemetry.ServeProfiles(ctx, cfg, d.Log)
+	if err != nil {
+		return nil, err
+	}
+	tracer, stopTraces, err := telemetry.Start(ctx, cfg, name, d.Log, d.Metrics)
+	if err != nil {
+		stopProfiles()
+		return nil, err
+	}
+	d.Tracer = tracer
+	return func() { stopProfiles(); stopTraces() }, nil
+}
+
+// Use sets d.Bus, and adds the broker's figures to the process's metrics.
+func (d *Deps) Use(b *bus.Bus) error {
+	d.Bus = b
+	if err := d.Metrics.Register(b.Collector()); err != nil {
+		return fmt.Errorf("register metrics of the broker: %w", err)
+	}
+	return nil
 }
 
 // NewRegistry makes a metrics registry with the process's own figures in it.
@@ -117,6 +156,7 @@ func NewRegistry() *prometheus.Registry {
 // Serve runs svc and its HTTP side until ctx ends or one of them fails: not
 // ready, stop taking, finish what is in hand.
 func Serve(ctx context.Context, listener net.Listener, svc Service, deps Deps) error {
+	defer allowGarbage()()
 	health := httpserver.NewHealth(svc.Ready, deps.Metrics)
 	group, ctx := errgroup.WithContext(ctx)
 	stop := context.AfterFunc(ctx, health.Stopping)

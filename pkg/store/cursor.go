@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -11,37 +10,38 @@ import (
 // maxPage bounds every page.
 const maxPage = 500
 
-// position is where a page ends: the time and id of its last row.
-type position struct {
-	at time.Time
-	id int64
-}
-
-// String is opaque to callers: microseconds and id.
-func (p position) String() string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", p.at.UnixMicro(), p.id))
-}
-
-// before gives the parameters that continue after a cursor; nil for "".
-func before(cursor string) (at *time.Time, id *int64, err error) {
-	if cursor == "" {
-		return nil, nil, nil
+// A cursor says where a page ends: the time of its last row in microseconds, and the
+// numbers that order rows of one time. It is opaque to callers.
+func cursorAt(at time.Time, numbers ...int64) string {
+	text := strconv.AppendInt(nil, at.UnixMicro(), 10)
+	for _, n := range numbers {
+		text = strconv.AppendInt(append(text, '.'), n, 10)
 	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// readCursor takes a cursor apart that was made with as many numbers as wanted, or
+// returns ErrBadCursor; so is one of an earlier release that ordered by other numbers.
+func readCursor(cursor string, wanted int) (at time.Time, numbers []int64, err error) {
 	text, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
-		return nil, nil, ErrBadCursor
+		return at, nil, ErrBadCursor
 	}
-	micros, rest, ok := strings.Cut(string(text), ".")
-	us, err1 := strconv.ParseInt(micros, 10, 64)
-	n, err2 := strconv.ParseInt(rest, 10, 64)
-	if !ok || err1 != nil || err2 != nil {
-		return nil, nil, ErrBadCursor
+	for field := range strings.SplitSeq(string(text), ".") {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return at, nil, ErrBadCursor
+		}
+		numbers = append(numbers, n)
 	}
-	t := time.UnixMicro(us).UTC()
-	if t.Year() < 1 || t.Year() > 9999 {
-		return nil, nil, ErrBadCursor
+	if len(numbers) != 1+wanted {
+		return at, nil, ErrBadCursor
 	}
-	return &t, &n, nil
+	at = time.UnixMicro(numbers[0]).UTC()
+	if at.Year() < 1 || at.Year() > 9999 {
+		return at, nil, ErrBadCursor
+	}
+	return at, numbers[1:], nil
 }
 
 // some is a pointer to v, or nil where v is the zero value.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/tasktracker/tasktracker/pkg/search"
 	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
@@ -19,7 +20,7 @@ const (
 )
 
 // ListMessages gives one page of the messages that fit every filter, newest first by
-// sent_at, then id. It returns ErrBadCursor for a cursor that it did not make.
+// sent_at, then id; of one chat by sent_at, then number in the chat, then id. It returns ErrBadCursor for a cursor that it did not make.
 func (s *Store) ListMessages(ctx context.Context, f MessageFilter) (MessagePage, error) {
 	limit := min(f.Limit, maxPage)
 	if limit <= 0 {
@@ -34,8 +35,12 @@ func (s *Store) ListMessages(ctx context.Context, f MessageFilter) (MessagePage,
 		arg.SentTo = &f.To
 	}
 	var err error
-	if arg.BeforeAt, arg.BeforeID, err = before(f.Cursor); err != nil {
-		return MessagePage{}, err
+	if f.Cursor != "" {
+		at, numbers, err := readCursor(f.Cursor, 2)
+		if err != nil {
+			return MessagePage{}, err
+		}
+		arg.BeforeAt, arg.BeforePosition, arg.BeforeID = &at, &numbers[0], &numbers[1]
 	}
 	filterClassification(&arg, f.Classification)
 	if f.Query != "" {
@@ -56,7 +61,10 @@ func (s *Store) ListMessages(ctx context.Context, f MessageFilter) (MessagePage,
 	if len(rows) > limit {
 		rows = rows[:limit]
 		last := rows[limit-1]
-		page.NextCursor = position{last.SentAt, last.ID}.String()
+		if f.ChatID == "" {
+			last.Position = 0 // numbers of different chats say nothing of each other
+		}
+		page.NextCursor = cursorAt(last.SentAt, last.Position, last.ID)
 	}
 	page.Messages = messages(rows)
 	return page, nil
@@ -89,6 +97,13 @@ func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, aut
 		arg.AuthorNameIds = names
 	}
 	if arg.Query != nil {
+		common, err := isCommon(ctx, *arg.Query, s.q.MessagesExpected)
+		if err != nil {
+			return nil, err
+		}
+		if common {
+			return s.planned.ListMessages(ctx, arg)
+		}
 		found, err := s.q.MessagesFound(ctx, db.MessagesFoundParams{Query: *arg.Query, Most: rareHits})
 		if err != nil || len(found) == 0 {
 			return nil, err
@@ -107,36 +122,21 @@ func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, aut
 	return s.planned.ListMessages(ctx, arg)
 }
 
+// isCommon says whether a search finds more than rareHits by the planner's statistics,
+// without which the search index would have to be read for all of them. Of several words
+// together they know nothing: whether these are rare must be tried.
+func isCommon(ctx context.Context, query string, expected func(context.Context, string) (float64, error)) (bool, error) {
+	if strings.Contains(query, " & ") {
+		return false, nil
+	}
+	n, err := expected(ctx, query)
+	return n >= rareHits, err
+}
+
 func among(arg db.ListMessagesParams, found []int64) db.ListMessagesAmongParams {
 	return db.ListMessagesAmongParams{
 		Ids: found, SourceIds: arg.SourceIds, SentFrom: arg.SentFrom, SentTo: arg.SentTo, BeforeAt: arg.BeforeAt,
-		BeforeID: arg.BeforeID, AuthorNameIds: arg.AuthorNameIds, ChatID: arg.ChatID, Category: arg.Category,
+		BeforePosition: arg.BeforePosition, BeforeID: arg.BeforeID, AuthorNameIds: arg.AuthorNameIds, ChatID: arg.ChatID, Category: arg.Category,
 		IsIssue: arg.IsIssue, Unclassified: arg.Unclassified, MaxRows: arg.MaxRows,
 	}
-}
-
-// MessageFilters tells what the message list can be filtered by, and counts all
-// messages, exactly. It reads no message but the first and last of each source.
-func (s *Store) MessageFilters(ctx context.Context) (MessageFacets, error) {
-	var (
-		f   MessageFacets
-		err error
-	)
-	if f.Authors, err = s.q.MessageAuthors(ctx); err != nil {
-		return f, fmt.Errorf("list authors: %w", err)
-	}
-	if f.Sources, err = s.q.MessageSources(ctx); err != nil {
-		return f, fmt.Errorf("list sources: %w", err)
-	}
-	if f.Total, err = s.q.MessageTotal(ctx); err != nil {
-		return f, fmt.Errorf("count messages: %w", err)
-	}
-	span, err := s.q.MessageRange(ctx)
-	if err != nil {
-		return f, fmt.Errorf("find first and last message: %w", err)
-	}
-	if span.Sources > 0 {
-		f.Earliest, f.Latest = span.Earliest, span.Latest
-	}
-	return f, nil
 }

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -103,6 +105,88 @@ func TestListMessages_PagesDoNotSkipWhileOthersWrite(t *testing.T) {
 	rest, err := s.ListMessages(t.Context(), store.MessageFilter{Limit: 500, Cursor: page.NextCursor})
 	if err != nil || len(rest.Messages) != 5 || rest.NextCursor != "" {
 		t.Errorf("%d messages, next %q, %v", len(rest.Messages), rest.NextCursor, err)
+	}
+}
+
+// Telegram's times are whole seconds. Two workers store one second's messages in whatever
+// order; every list has them in the order of the chat.
+func TestMessagesOfOneSecond_AreInTheOrderOfTheirChat(t *testing.T) {
+	t.Parallel()
+	one, pool := world(t)
+	other := store.New(pool)
+	reply := func(in *store.Incoming) { in.Message.ReplyToExternalId = "1" }
+	save(t, other, incoming("10", "x", reply), incoming("9", "x", reply))
+	save(t, one, incoming("100", "x", reply))
+	save(t, other, incoming("1", "x"), incoming("11", "x", reply))
+	save(t, one, incoming("2", "x", reply), incoming("999999999999999999", "x"))
+	save(t, one, incoming("5", "x", reply, sentAt(noon.Add(-time.Second))))
+	// These are no numbers, and stored in the order of their text: by id, before numbers.
+	save(t, other, incoming("b", "x"), incoming("-3", "x"), incoming("1234567890123456789", "x"), incoming("7a", "x"))
+
+	want := strings.Fields("999999999999999999 100 11 10 9 2 1 b 7a 1234567890123456789 -3 5")
+	for name, f := range map[string]store.MessageFilter{
+		"chat": {ChatID: "-1001"}, "author": {ChatID: "-1001", Author: "оксана"}, "search": {ChatID: "-1001", Query: "x"},
+		"unclassified": {ChatID: "-1001", Classification: store.Unclassified},
+	} {
+		if got := ids(t, one, f); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	slices.Reverse(want)
+	found, err := one.UnanalyzedMessages(t.Context(), noon.Add(-time.Hour), noon.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range found {
+		got = append(got, externalID(t, one, m.ID))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("for the analysis: %v, want %v", got, want)
+	}
+	// Of all chats there is no such order: by id.
+	all := ids(t, one, store.MessageFilter{})
+	if want := strings.Fields("b 7a 1234567890123456789 -3 999999999999999999 2 11 1 100 9 10 5"); !slices.Equal(all, want) {
+		t.Errorf("all: %v, want %v", all, want)
+	}
+	page, err := one.ListMessages(t.Context(), store.MessageFilter{ChatID: "-1001"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := one.GetMessage(t.Context(), page.Messages[6].GetId())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = nil
+	for _, m := range root.Replies {
+		got = append(got, m.GetExternalMessageId())
+	}
+	if want := []string{"5", "2", "9", "10", "11", "100"}; !slices.Equal(got, want) {
+		t.Errorf("replies: %v, want %v", got, want)
+	}
+}
+
+func externalID(t *testing.T, s *store.Store, id int64) string {
+	t.Helper()
+	found, err := s.MessagesByIDs(t.Context(), []int64{id})
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%d messages, %v", len(found), err)
+	}
+	return found[0].GetExternalMessageId()
+}
+
+// A cursor of the release before names no position: refused, not taken for another place.
+func TestListMessages_RefusesCursorsOfOtherOrders(t *testing.T) {
+	t.Parallel()
+	s, _ := world(t)
+	for _, text := range []string{"1700000000000000.5", "1700000000000000", "1.2.3.4", "1..3", "1.2.x", "999999999999999999.1.2", ""} {
+		cursor := base64.RawURLEncoding.EncodeToString([]byte(text))
+		if text == "" {
+			cursor = "x!"
+		}
+		if _, err := s.ListMessages(t.Context(), store.MessageFilter{Cursor: cursor}); !errors.Is(err, store.ErrBadCursor) {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ type Store struct {
 	names   *nameCache
 	chats   *chatCache
 	authors *authorCache
+	used    usedNames
 }
 
 // New returns a store on a pool whose database is migrated. The pool stays the

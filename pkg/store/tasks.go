@@ -28,23 +28,20 @@ func (s *Store) ListTasks(ctx context.Context, f TaskFilter) (TaskPage, error) {
 	}
 	arg := db.ListTasksParams{Status: some(f.Status), Category: some(f.Category), Priority: some(f.Priority),
 		Source: some(f.Source), MaxRows: int64(limit) + 1}
-	var err error
-	if arg.BeforeAt, arg.BeforeID, err = before(f.Cursor); err != nil {
-		return TaskPage{}, err
+	if f.Cursor != "" {
+		at, numbers, err := readCursor(f.Cursor, 1)
+		if err != nil {
+			return TaskPage{}, err
+		}
+		arg.BeforeAt, arg.BeforeID = &at, &numbers[0]
 	}
 	if f.Query != "" {
 		query := search.Query(f.Query)
 		if query == "" {
 			return TaskPage{}, nil // nothing that could be found
 		}
-		found, err := s.q.TasksFound(ctx, db.TasksFoundParams{Query: query, Most: rareHits})
-		if err != nil {
+		if err := s.searchTasks(ctx, &arg, query); err != nil {
 			return TaskPage{}, fmt.Errorf("search tasks: %w", err)
-		}
-		if len(found) < rareHits {
-			arg.Ids = append([]int64{}, found...)
-		} else {
-			arg.Query = &query
 		}
 	}
 	rows, err := s.planned.ListTasks(ctx, arg)
@@ -55,13 +52,33 @@ func (s *Store) ListTasks(ctx context.Context, f TaskFilter) (TaskPage, error) {
 	if len(rows) > limit {
 		rows = rows[:limit]
 		last := rows[limit-1]
-		page.NextCursor = position{last.CreatedAt, last.ID}.String()
+		page.NextCursor = cursorAt(last.CreatedAt, last.ID)
 	}
 	page.Tasks = make([]*eventsv1.Task, len(rows))
 	for i, r := range rows {
 		page.Tasks[i] = task(r)
 	}
 	return page, nil
+}
+
+// searchTasks asks for the tasks that a search has found, where they are few.
+func (s *Store) searchTasks(ctx context.Context, arg *db.ListTasksParams, query string) error {
+	common, err := isCommon(ctx, query, s.q.TasksExpected)
+	if err != nil {
+		return err
+	}
+	if !common {
+		found, err := s.q.TasksFound(ctx, db.TasksFoundParams{Query: query, Most: rareHits})
+		if err != nil {
+			return err
+		}
+		if len(found) < rareHits {
+			arg.Ids = append([]int64{}, found...)
+			return nil
+		}
+	}
+	arg.Query = &query
+	return nil
 }
 
 // GetTask reads one task, or returns ErrNotFound.

@@ -61,7 +61,8 @@ type MessageFilter struct {
 	Cursor string
 }
 
-// MessagePage is one page, newest first by sent_at, then id.
+// MessagePage is one page, newest first by sent_at, then by the number of the message in
+// its chat, then id.
 type MessagePage struct {
 	Messages []*eventsv1.Message
 	// NextCursor continues after this page; "" at the end.

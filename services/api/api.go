@@ -16,6 +16,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/outbox"
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
 	"github.com/tasktracker/tasktracker/services/api/internal/contract"
 	"github.com/tasktracker/tasktracker/services/api/internal/handlers"
@@ -27,6 +28,8 @@ type Deps struct {
 	Bus     *bus.Bus
 	Log     zerolog.Logger
 	Metrics prometheus.Registerer
+	// Tracer is nil where nothing is traced.
+	Tracer *telemetry.Tracer
 }
 
 // Service is the api service.
@@ -49,7 +52,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	e := echo.New()
 	e.HTTPErrorHandler = handlers.Answer(deps.Log)
-	e.Use(headers, observe(deps.Metrics, deps.Log), check(validator))
+	e.Use(headers, observe(deps.Metrics, deps.Tracer, deps.Log), check(validator))
 	apiserver.RegisterHandlers(e, apiserver.NewStrictHandler(&handlers.Handlers{
 		Store: deps.Store, Bus: deps.Bus, Outbox: outbox.NewPublisher(deps.Bus, deps.Store, deps.Log), Log: deps.Log, Front: front,
 	}, nil))

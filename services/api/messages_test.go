@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -13,6 +14,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/tasktracker/tasktracker/pkg/store"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
 	"github.com/tasktracker/tasktracker/services/api"
 )
@@ -158,6 +160,43 @@ func TestPagingHasNoGapsAndNoRepeats(t *testing.T) {
 				t.Errorf("seed %d: %s was listed %d times", seed, id, times)
 			}
 		}
+	}
+}
+
+// What two workers stored in whatever order is listed in the order of the chat, and a
+// cursor of the release before is refused with what to do.
+func TestMessagesOfOneSecondAreListedInTheOrderOfTheirChat(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	other := store.New(w.pool)
+	for _, id := range []string{"12", "9", "100", "11", "10", "1"} {
+		if _, err := other.SaveMessages(t.Context(), []store.Incoming{{Message: telegram(id, "A", "x", "2026-11-16T10:00:00Z"), Version: 1}}); err != nil {
+			t.Fatal(err)
+		}
+		w.save(telegram(id+"0000", "A", "x", "2026-11-16T10:00:00Z"))
+	}
+	for _, filter := range []string{"&chat_id=-5", "&chat_id=-5&author=a", "&chat_id=-5&q=x"} {
+		var got []string
+		for path := "/api/messages?limit=5" + filter; path != ""; {
+			status, said, header := w.call(http.MethodGet, path, "")
+			var page []object
+			if err := json.Unmarshal([]byte(said), &page); err != nil || status != 200 {
+				t.Fatalf("%d %v", status, err)
+			}
+			for _, m := range page {
+				got = append(got, m["external_message_id"].(string))
+			}
+			if path = ""; header.Get("X-Next-Cursor") != "" {
+				path, _, _ = strings.Cut(strings.TrimPrefix(header.Get("Link"), "<"), ">")
+			}
+		}
+		if want := "1000000 120000 110000 100000 90000 10000 100 12 11 10 9 1"; strings.Join(got, " ") != want {
+			t.Errorf("%q lists %v, want %s", filter, got, want)
+		}
+	}
+	old := base64.RawURLEncoding.EncodeToString([]byte("1763287200000000.5"))
+	if status, said, _ := w.call(http.MethodGet, "/api/messages?cursor="+old, ""); status != 422 || !strings.Contains(said, "start without one") {
+		t.Errorf("a cursor of the release before: %d %s", status, said)
 	}
 }
 

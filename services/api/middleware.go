@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/tasktracker/tasktracker/pkg/avatar"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	"github.com/tasktracker/tasktracker/services/api/internal/contract"
 )
 
@@ -66,7 +67,7 @@ func check(validator *contract.Validator) echo.MiddlewareFunc {
 }
 
 // observe measures requests by route, never by the ids in it, and tells each at debug.
-func observe(registerer prometheus.Registerer, log zerolog.Logger) echo.MiddlewareFunc {
+func observe(registerer prometheus.Registerer, tracer *telemetry.Tracer, log zerolog.Logger) echo.MiddlewareFunc {
 	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "tasktracker_api_request_seconds", Help: "Time to answer a request, by route and status.",
 		Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .25, .5, 1, 5},
@@ -75,7 +76,12 @@ func observe(registerer prometheus.Registerer, log zerolog.Logger) echo.Middlewa
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c *echo.Context) error {
 			start := time.Now()
+			span := tracer.Request(c.Request().Context(), c.Request().Method+" "+c.Path())
+			if span != nil {
+				c.SetRequest(c.Request().WithContext(telemetry.NewContext(c.Request().Context(), span)))
+			}
 			err := next(c)
+			defer func() { span.End(err, "failed") }()
 			if err != nil {
 				c.Echo().HTTPErrorHandler(c, err)
 			}

@@ -20,6 +20,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/telegram"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 )
 
 // Deps is what ingest is built from.
@@ -27,6 +28,8 @@ type Deps struct {
 	Bus     *bus.Bus
 	Log     zerolog.Logger
 	Metrics prometheus.Registerer
+	// Tracer is nil where nothing is traced.
+	Tracer *telemetry.Tracer
 }
 
 // Service is the ingest service.
@@ -41,7 +44,7 @@ var _ service.Service = (*Service)(nil)
 // New builds the service; nothing runs before Run.
 func New(cfg Config, deps Deps) (*Service, error) {
 	log := deps.Log.With().Str("component", "ingest").Logger()
-	r := newReceiver(deps.Bus, telegram.Adapter{}, cfg.botID(), log, newMetrics(deps.Metrics))
+	r := newReceiver(deps.Bus, telegram.Adapter{}, cfg.botID(), log, newMetrics(deps.Metrics), deps.Tracer)
 	s := &Service{receiver: r}
 	e := echo.New()
 	e.Logger = slog.New(slog.DiscardHandler) // what is worth a line is logged by us

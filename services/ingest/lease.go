@@ -34,7 +34,7 @@ func openLease(ctx context.Context, b *bus.Bus, key string) (*lease, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look at stream %s: %w", bus.StreamInbound, err)
 	}
-	kv, err := b.JetStream().CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+	kv, err := b.EnsureBucket(ctx, jetstream.KeyValueConfig{
 		Bucket: leaseBucket, Description: "who alone does a thing", TTL: leaseTTL, Replicas: stream.CachedInfo().Config.Replicas,
 	})
 	if err != nil {

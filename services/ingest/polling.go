@@ -15,6 +15,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 )
 
 const (
@@ -115,6 +116,8 @@ func (p *poller) lead(ctx context.Context) error {
 		return err
 	}
 	defer release()
+	p.receiver.metrics.lease.Set(1)
+	defer p.receiver.metrics.lease.Set(0)
 	p.offset, p.asked = 0, 0 // what another copy has confirmed is not delivered again
 	if _, err := p.removeWebhook(held); err != nil {
 		return err
@@ -235,7 +238,10 @@ func (p *poller) storeBatch(ctx context.Context, updates []json.RawMessage) erro
 			return err
 		}
 	}
-	done, err := p.receiver.receiveAll(ctx, b.bodies)
+	span := p.receiver.tracer.Request(ctx, "poll telegram")
+	span.SetInt("updates", int64(len(b.bodies)))
+	done, err := p.receiver.receiveAll(telemetry.NewContext(ctx, span), b.bodies)
+	span.End(err, "not all stored")
 	if done > 0 {
 		p.offset = b.ids[done-1] + 1
 	}

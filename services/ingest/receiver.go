@@ -15,6 +15,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/avatar"
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/channel"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
 )
 
@@ -29,15 +30,17 @@ type receiver struct {
 	account     string                              // of the channel, for ids
 	monitored   atomic.Pointer[map[string]struct{}] // nil until they are read
 	synced      chan struct{}                       // closed then
+	refused     atomic.Bool                         // the broker was full at the last publish
 	unmonitored *unmonitored
 	log         zerolog.Logger
 	metrics     *metrics
+	tracer      *telemetry.Tracer
 }
 
-func newReceiver(b *bus.Bus, adapter channel.Adapter, account string, log zerolog.Logger, m *metrics) *receiver {
+func newReceiver(b *bus.Bus, adapter channel.Adapter, account string, log zerolog.Logger, m *metrics, tracer *telemetry.Tracer) *receiver {
 	return &receiver{
-		bus: b, adapter: adapter, account: account, log: log, metrics: m,
-		synced: make(chan struct{}), unmonitored: newUnmonitored(b, log),
+		bus: b, adapter: adapter, account: account, log: log, metrics: m, tracer: tracer,
+		synced: make(chan struct{}), unmonitored: newUnmonitored(b, log, m.lostCounts),
 	}
 }
 
@@ -81,7 +84,24 @@ func (r *receiver) receive(ctx context.Context, body []byte) (taken bool, err er
 	if err != nil {
 		return false, err
 	}
-	return d.taken(), r.store(ctx, d)
+	telemetry.FromContext(ctx).SetString("update.id", d.update.ID)
+	if err := r.store(ctx, d); err != nil {
+		return d.taken(), err
+	}
+	d.tell(zerolog.Ctx(ctx).Debug())
+	return d.taken(), nil
+}
+
+// tell writes a line that says which update was stored, by its ids alone.
+func (d *delivery) tell(line *zerolog.Event) {
+	if line == nil { // the level is not enabled
+		return
+	}
+	line.Str("update_id", d.update.ID).Str("kind", d.update.Kind).Str("verdict", d.verdict())
+	if m := d.update.Message.GetMessage(); m != nil {
+		line.Str("chat_id", m.GetChatId()).Str("message_id", m.GetExternalMessageId())
+	}
+	line.Msg("update stored")
 }
 
 // prepare decodes a delivery and makes what is to be published of it.
@@ -136,22 +156,49 @@ func (r *receiver) stored(d *delivery) {
 	if d.update.Verdict == channel.Store && !d.update.Message.GetEdited() {
 		sent := d.update.Message.GetMessage().GetSentAt().AsTime()
 		r.metrics.lagSeconds.Observe(max(0, d.received.Sub(sent).Seconds()))
+		r.metrics.eventSeconds.Observe(time.Since(d.received).Seconds())
 	}
 }
 
 func (r *receiver) publish(ctx context.Context, messages []bus.Message) error {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
+	span := telemetry.FromContext(ctx).Publish("publish")
+	if parent := span.TraceParent(); parent != "" {
+		for i := range messages {
+			messages[i].TraceParent = parent
+		}
+	}
 	start := time.Now()
-	err := r.bus.Publish(ctx, messages...)
+	err := r.publishInOrder(ctx, messages)
 	r.metrics.publishSeconds.Observe(time.Since(start).Seconds())
+	span.End(err, "not stored")
+	return err
+}
+
+// publishInOrder publishes messages together, or, while INBOUND refuses them, one after
+// another: a channel sends again what was refused, for longer than the broker remembers
+// ids, and clients would see the announcement each time.
+func (r *receiver) publishInOrder(ctx context.Context, messages []bus.Message) error {
+	refused := r.refused.Load()
+	step := len(messages)
+	if refused {
+		step = 1
+	}
+	var err error
+	for rest := messages; len(rest) > 0 && err == nil; rest = rest[step:] {
+		err = r.bus.Publish(ctx, rest[:step]...)
+	}
+	if now := errors.Is(err, bus.ErrFull); now != refused && (now || err == nil) {
+		r.refused.Store(now)
+	}
 	return err
 }
 
 // messages is what goes on the bus for an update; none where it is of no concern.
 func (r *receiver) messages(d *delivery) ([]bus.Message, error) {
 	u, now := d.update, timestamppb.New(d.received)
-	var out []bus.Message
+	out := make([]bus.Message, 0, len(u.Facts)+2)
 	add := func(subject, id string, payload proto.Message) error {
 		m, err := bus.NewMessage(subject, id, payload)
 		out = append(out, m)
@@ -179,7 +226,13 @@ func (r *receiver) messages(d *delivery) ([]bus.Message, error) {
 		}
 		// Whether an edit changes anything is known to the store alone: the worker announces it.
 		if !u.Message.GetEdited() {
-			if err := add(bus.SubjectMessageNew, "new:"+m.GetSourceName()+":"+name, announcement(m, now)); err != nil {
+			// Lent to the event: a copy of the message would cost more than all else here.
+			if m.GetAuthorId() != "" {
+				m.AvatarUrl = avatar.URL(m.GetSourceName(), m.GetAuthorId(), 0, m.GetAuthor())
+			}
+			err := add(bus.SubjectMessageNew, "new:"+m.GetSourceName()+":"+name, announcement(m, now))
+			m.AvatarUrl = ""
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -187,14 +240,10 @@ func (r *receiver) messages(d *delivery) ([]bus.Message, error) {
 	return out, nil
 }
 
-// announcement is the message.new of a message, which gets its avatar's address here.
+// announcement is the message.new of a message.
 func announcement(m *eventsv1.Message, now *timestamppb.Timestamp) *eventsv1.Event {
-	shown := proto.CloneOf(m)
-	if m.GetAuthorId() != "" {
-		shown.AvatarUrl = avatar.URL(m.GetSourceName(), m.GetAuthorId(), 0, m.GetAuthor())
-	}
 	return &eventsv1.Event{
 		OccurredAt: now,
-		Payload:    &eventsv1.Event_MessageNew{MessageNew: &eventsv1.MessageNew{Message: shown}},
+		Payload:    &eventsv1.Event_MessageNew{MessageNew: &eventsv1.MessageNew{Message: m}},
 	}
 }

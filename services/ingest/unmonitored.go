@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -21,8 +22,9 @@ const (
 
 // unmonitored counts messages of chats that are not monitored, without what was said.
 type unmonitored struct {
-	bus *bus.Bus
-	log zerolog.Logger
+	bus  *bus.Bus
+	log  zerolog.Logger
+	lost prometheus.Counter // counts that the broker did not take
 
 	mu    sync.Mutex
 	chats map[string]*eventsv1.ChatSeen
@@ -31,8 +33,8 @@ type unmonitored struct {
 	known map[string]struct{}
 }
 
-func newUnmonitored(b *bus.Bus, log zerolog.Logger) *unmonitored {
-	return &unmonitored{bus: b, log: log, chats: map[string]*eventsv1.ChatSeen{}, known: map[string]struct{}{}}
+func newUnmonitored(b *bus.Bus, log zerolog.Logger, lost prometheus.Counter) *unmonitored {
+	return &unmonitored{bus: b, log: log, lost: lost, chats: map[string]*eventsv1.ChatSeen{}, known: map[string]struct{}{}}
 }
 
 func (u *unmonitored) count(chat *eventsv1.Chat, now time.Time) {
@@ -107,6 +109,7 @@ func (u *unmonitored) flush(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
 	if err := u.bus.Publish(ctx, messages...); err != nil {
+		u.lost.Add(float64(len(messages)))
 		u.log.Warn().Err(err).Int("chats", len(chats)).Msg("counts of unmonitored chats were lost")
 	}
 }

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -11,10 +12,12 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v5"
+	"github.com/rs/zerolog"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/channel"
 	"github.com/tasktracker/tasktracker/pkg/httpserver"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 )
 
 const (
@@ -33,6 +36,7 @@ type webhook struct {
 	secret   *[sha256.Size]byte // nil: not checked
 	buffers  sync.Pool
 	warned   warnings
+	unstored warnings
 }
 
 func newWebhook(r *receiver, secret string) *webhook {
@@ -76,7 +80,14 @@ func (h *webhook) serve(c *echo.Context) error {
 	// net/http goes on reading, to notice a sender that leaves: a deadline that passed
 	// there would cancel the request while the broker is at work.
 	_ = conn.SetReadDeadline(time.Time{})
-	taken, err := h.receiver.receive(req.Context(), body)
+	ctx := req.Context()
+	if h.receiver.log.GetLevel() <= zerolog.DebugLevel {
+		log := h.receiver.log.With().Str("request_id", requestID(w)).Logger()
+		ctx = log.WithContext(ctx)
+	}
+	span := h.receiver.tracer.Request(ctx, "webhook telegram")
+	taken, err := h.receiver.receive(telemetry.NewContext(ctx, span), body)
+	span.End(err, "not stored")
 	return h.answer(w, taken, err)
 }
 
@@ -130,10 +141,12 @@ func (h *webhook) answer(w http.ResponseWriter, taken bool, err error) error {
 	case errors.Is(err, bus.ErrFull):
 		return h.unavailable(w, retryFull, "The backlog is full; send this again later")
 	case err != nil:
-		h.receiver.log.Debug().Err(err).Msg("an update was not stored and answered 503")
+		if n := h.unstored.due(time.Now()); n > 0 {
+			h.receiver.log.Warn().Err(err).Str("request_id", requestID(w)).Int("updates", n).Msg("updates were not stored and answered 503; the sender repeats them")
+		}
 		return h.unavailable(w, retryDown, "The broker is not available; send this again later")
 	}
-	h.receiver.metrics.answers.WithLabelValues("200").Inc()
+	h.receiver.metrics.answered.Inc()
 	w.Header().Set("Content-Type", "application/json")
 	body := answerOK
 	if !taken {
@@ -151,9 +164,20 @@ func (h *webhook) unavailable(w http.ResponseWriter, after time.Duration, detail
 
 func (h *webhook) refuse(w http.ResponseWriter, status int, detail string) error {
 	h.receiver.metrics.answers.WithLabelValues(strconv.Itoa(status)).Inc()
-	h.receiver.log.Debug().Int("status", status).Str("reason", detail).Msg("refused a request")
+	h.receiver.log.Debug().Str("request_id", requestID(w)).Int("status", status).Str("reason", detail).Msg("refused a request")
 	httpserver.Error(w, status, detail)
 	return nil
+}
+
+// requestID names a request in the log and in its answer. It is made when it is first
+// asked for: an answer of which no line tells has none.
+func requestID(w http.ResponseWriter) string {
+	if id := w.Header().Get(echo.HeaderXRequestID); id != "" {
+		return id
+	}
+	id := rand.Text()
+	w.Header().Set(echo.HeaderXRequestID, id)
+	return id
 }
 
 // warnEvery keeps whoever tries secrets from filling the log.

@@ -215,6 +215,15 @@ func TestAFullBacklogIsSaidAndPasses(t *testing.T) {
 	if refused == 0 || len(w.inbound()) != accepted {
 		t.Fatalf("accepted %d, refused %d, stored %d", accepted, refused, len(w.inbound()))
 	}
+	announced := len(w.events())
+	for i := int64(200); i < 205; i++ {
+		if status, said, _ := w.post(text(i, -5, i, strings.Repeat("x", 60_000))); status != 503 {
+			t.Fatalf("%d %s", status, said)
+		}
+	}
+	if n := len(w.events()); n != announced {
+		t.Errorf("%d messages were announced that were refused", n-announced)
+	}
 	s, err := b.JetStream().Stream(t.Context(), bus.StreamInbound)
 	if err != nil {
 		t.Fatal(err)

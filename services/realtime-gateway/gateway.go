@@ -19,6 +19,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/service"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	"github.com/tasktracker/tasktracker/services/realtime-gateway/internal/feed"
 	"github.com/tasktracker/tasktracker/services/realtime-gateway/internal/hub"
 	"github.com/tasktracker/tasktracker/services/realtime-gateway/internal/origin"
@@ -29,6 +30,8 @@ type Deps struct {
 	Bus     *bus.Bus
 	Log     zerolog.Logger
 	Metrics prometheus.Registerer
+	// Tracer is nil where nothing is traced.
+	Tracer *telemetry.Tracer
 }
 
 // Service is one gateway.
@@ -58,10 +61,13 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.refusals = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Namespace: "tasktracker", Subsystem: "gateway", Name: "refused_total", Help: "Requests to /ws that got no connection, by the status of the answer.",
 	}, []string{"status"})
+	for _, status := range []string{"403", "405", "426", "503"} {
+		s.refusals.WithLabelValues(status)
+	}
 	if err := deps.Metrics.Register(s.refusals); err != nil {
 		return nil, fmt.Errorf("register metrics of the gateway: %w", err)
 	}
-	if s.feed, err = feed.New(deps.Bus.JetStream(), bus.StreamEvents, deps.Log, deps.Metrics); err != nil {
+	if s.feed, err = feed.New(deps.Bus.JetStream(), bus.StreamEvents, deps.Tracer, deps.Log, deps.Metrics); err != nil {
 		return nil, err
 	}
 	opts := hub.Defaults()

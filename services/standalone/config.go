@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
-	"github.com/tasktracker/tasktracker/pkg/embeddednats"
 	"github.com/tasktracker/tasktracker/pkg/logging"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	"github.com/tasktracker/tasktracker/services/api"
 	"github.com/tasktracker/tasktracker/services/ingest"
 	gateway "github.com/tasktracker/tasktracker/services/realtime-gateway"
@@ -19,10 +19,10 @@ type Config struct {
 	Port         int    `envconfig:"PORT" default:"8080" desc:"the one public port of standalone, 1 to 65535 (0: any free one)"`
 	DataDir      string `envconfig:"DATA_DIR" default:".data" desc:"directory in which standalone keeps its data"`
 	DashboardDir string `envconfig:"DASHBOARD_DIR" default:"dashboard/dist" desc:"directory of the built dashboard that standalone serves"`
-	NATSSync     string `envconfig:"NATS_SYNC" default:"always" desc:"embedded NATS: always (fsync before the ack) or interval (faster; a power cut can cost the last minutes)"`
 	DatabaseURL  string `envconfig:"DATABASE_URL" secret:"true" desc:"PostgreSQL 15 or newer (postgres://user:password@host:5432/name). Standalone starts one of its own where it is empty; a single service needs it"`
 	BusConfig
 	LogConfig
+	TelemetryConfig
 	IngestConfig
 	WorkerConfig
 	APIConfig
@@ -31,12 +31,13 @@ type Config struct {
 
 // Embedded structs need names of their own.
 type (
-	BusConfig     = bus.Config
-	LogConfig     = logging.Config
-	IngestConfig  = ingest.Config
-	WorkerConfig  = worker.Config
-	APIConfig     = api.Config
-	GatewayConfig = gateway.Config
+	BusConfig       = bus.Config
+	LogConfig       = logging.Config
+	TelemetryConfig = telemetry.Config
+	IngestConfig    = ingest.Config
+	WorkerConfig    = worker.Config
+	APIConfig       = api.Config
+	GatewayConfig   = gateway.Config
 )
 
 // Validate reports every setting that is wrong, joined.
@@ -45,12 +46,9 @@ func (c Config) Validate() error {
 	if c.Port < 0 || c.Port > 65535 {
 		faults = append(faults, fmt.Errorf("PORT is %d: use 1 to 65535", c.Port))
 	}
-	if c.NATSSync != embeddednats.SyncAlways && c.NATSSync != embeddednats.SyncInterval {
-		faults = append(faults, fmt.Errorf("NATS_SYNC is %q: use always or interval", c.NATSSync))
-	}
 	if _, err := filepath.Abs(c.DataDir); err != nil || c.DataDir == "" {
 		faults = append(faults, errors.New("DATA_DIR is no path: name a directory to keep data in"))
 	}
-	return errors.Join(append(faults, c.BusConfig.Validate(), c.LogConfig.Validate(),
+	return errors.Join(append(faults, c.BusConfig.Validate(), c.LogConfig.Validate(), c.TelemetryConfig.Validate(),
 		c.IngestConfig.Validate(), c.WorkerConfig.Validate(), c.APIConfig.Validate(), c.GatewayConfig.Validate())...)
 }

@@ -32,19 +32,19 @@ func newLine(cfg Config, deps service.Deps, pool *pgxpool.Pool) (*line, error) {
 	if err != nil {
 		return nil, err
 	}
-	ingestService, err := ingest.New(cfg.IngestConfig, ingest.Deps{Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics})
+	ingestService, err := ingest.New(cfg.IngestConfig, ingest.Deps{Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
 	if err != nil {
 		return nil, fmt.Errorf("build ingest: %w", err)
 	}
-	workerService, err := worker.New(cfg.WorkerConfig, worker.Deps{Store: db, Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Bot: bot})
+	workerService, err := worker.New(cfg.WorkerConfig, worker.Deps{Store: db, Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer, Bot: bot})
 	if err != nil {
 		return nil, fmt.Errorf("build worker: %w", err)
 	}
-	apiService, err := api.New(cfg.APIConfig, api.Deps{Store: db, Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics})
+	apiService, err := api.New(cfg.APIConfig, api.Deps{Store: db, Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
 	if err != nil {
 		return nil, fmt.Errorf("build api: %w", err)
 	}
-	gatewayService, err := gateway.New(cfg.GatewayConfig, gateway.Deps{Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics})
+	gatewayService, err := gateway.New(cfg.GatewayConfig, gateway.Deps{Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
 	if err != nil {
 		return nil, fmt.Errorf("build realtime-gateway: %w", err)
 	}

@@ -15,11 +15,11 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/nats-io/nats.go"
 	"github.com/rs/zerolog"
 
+	"github.com/tasktracker/tasktracker/pkg/backup"
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/embeddednats"
 	"github.com/tasktracker/tasktracker/pkg/embeddedpostgres"
@@ -27,6 +27,8 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/logging"
 	"github.com/tasktracker/tasktracker/pkg/postgres"
 	"github.com/tasktracker/tasktracker/pkg/service"
+	"github.com/tasktracker/tasktracker/services/standalone/internal/datadir"
+	"github.com/tasktracker/tasktracker/services/standalone/internal/operate"
 )
 
 const (
@@ -44,12 +46,18 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 		return fmt.Errorf("%w (set PORT to a free one)", err)
 	}
 	defer listener.Close() // closed by Serve; this is for a start that fails
-	unlock, err := lockDataDir(cfg.DataDir)
+	unlock, err := datadir.Lock(cfg.DataDir)
 	if err != nil {
 		return err
 	}
 	defer unlock()
 
+	deps := service.Deps{Log: log, Metrics: service.NewRegistry()}
+	stopTelemetry, err := deps.Observe(ctx, cfg.TelemetryConfig, "standalone")
+	if err != nil {
+		return err
+	}
+	defer stopTelemetry()
 	startCtx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	pool, database, err := openDatabase(startCtx, cfg, log)
@@ -64,7 +72,9 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	}
 	defer stopBus()
 
-	deps := service.Deps{Bus: b, Log: log, Metrics: service.NewRegistry()}
+	if err := errors.Join(deps.Use(b), deps.Metrics.Register(postgres.NewPoolCollector(pool))); err != nil {
+		return err
+	}
 	line, err := newLine(cfg, deps, pool)
 	if err != nil {
 		return err
@@ -74,6 +84,7 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	serveCtx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	go database.watch(serveCtx, stop)
+	defer serveBackups(serveCtx, cfg, database, b, log)()
 	go announce(serveCtx, line, cfg, listener.Addr(), out)
 	if err := service.Serve(serveCtx, listener, line, deps); err != nil {
 		return err
@@ -84,31 +95,20 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	return nil
 }
 
-// lockDataDir keeps a second process off the data; the kernel releases the lock
-// however this one ends.
-func lockDataDir(dir string) (unlock func(), err error) {
-	// 0755: started by root, PostgreSQL runs as another user and has to reach its place.
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make DATA_DIR: %w", err)
-	}
-	lock := flock.New(filepath.Join(dir, "standalone.lock"))
-	locked, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock DATA_DIR %s: %w", dir, err)
-	}
-	if !locked {
-		return nil, fmt.Errorf("DATA_DIR %s is in use by another standalone: stop that one, or set DATA_DIR and PORT to run a second", dir)
-	}
-	return func() { _ = lock.Close() }, nil // the process ends next, and the lock with it
-}
-
 // database is the PostgreSQL that we started; empty where it is the user's own.
 type database struct{ server *embeddedpostgres.Server }
 
+// url is the address of the database that is used.
+func (d database) url(cfg Config) string {
+	if d.server == nil {
+		return cfg.DatabaseURL
+	}
+	return d.server.URL()
+}
+
 func openDatabase(ctx context.Context, cfg Config, log zerolog.Logger) (*pgxpool.Pool, database, error) {
 	var db database
-	url := cfg.DatabaseURL
-	if url == "" {
+	if cfg.DatabaseURL == "" {
 		dir, err := filepath.Abs(cfg.DataDir)
 		if err != nil {
 			return nil, db, fmt.Errorf("find DATA_DIR: %w", err)
@@ -116,9 +116,8 @@ func openDatabase(ctx context.Context, cfg Config, log zerolog.Logger) (*pgxpool
 		if db.server, err = embeddedpostgres.Start(ctx, embeddedpostgres.Config{DataDir: dir, Log: log}); err != nil {
 			return nil, db, fmt.Errorf("start PostgreSQL: %w", err)
 		}
-		url = db.server.URL()
 	}
-	pool, err := connect(ctx, url, log)
+	pool, err := connect(ctx, db.url(cfg), log)
 	if err != nil {
 		db.stop(ctx, log)
 		return nil, database{}, err
@@ -165,7 +164,7 @@ func openBus(ctx context.Context, cfg Config, log zerolog.Logger) (*bus.Bus, fun
 	var opts []nats.Option
 	if cfg.NATSURL == "" {
 		server, err := embeddednats.Start(embeddednats.Config{
-			StoreDir: filepath.Join(cfg.DataDir, "nats"), Sync: cfg.NATSSync, Log: log,
+			StoreDir: filepath.Join(cfg.DataDir, "nats"), SyncAlways: cfg.NATSSync == bus.SyncAlways, Log: log,
 		})
 		if err != nil {
 			return nil, nil, err
@@ -184,6 +183,25 @@ func openBus(ctx context.Context, cfg Config, log zerolog.Logger) (*bus.Bus, fun
 		return nil, nil, err
 	}
 	return b, func() { b.Close(); stopServer() }, nil
+}
+
+// serveBackups has the operator's tool reach what only this process can. stop ends it
+// and waits until nobody reads any more.
+func serveBackups(ctx context.Context, cfg Config, db database, b *bus.Bus, log zerolog.Logger) (stop func()) {
+	listener, err := datadir.Listen(cfg.DataDir)
+	if err != nil { // a file system without sockets is no reason not to work
+		log.Warn().Err(err).Msg("backups can be made only while standalone is stopped")
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := operate.Serve(ctx, listener, backup.Place{DatabaseURL: db.url(cfg), Bus: b, Log: log}, log); err != nil {
+			log.Error().Err(err).Msg("backups can be made only while standalone is stopped")
+		}
+	}()
+	return func() { cancel(); <-ended }
 }
 
 // announce prints where things are once the whole line works.

@@ -11,6 +11,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
 )
 
@@ -38,9 +39,13 @@ type avatarHandler struct {
 	store   avatarStore
 	bus     publisher
 	metrics *metrics
+	tracer  *telemetry.Tracer
 }
 
-func (h *avatarHandler) handle(ctx context.Context, d *bus.Delivery) error {
+func (h *avatarHandler) handle(ctx context.Context, d *bus.Delivery) (err error) {
+	span := h.tracer.Receive(d.TraceParent(), "resolve avatar")
+	defer func() { span.End(err, "not resolved") }()
+	ctx = telemetry.NewContext(ctx, span)
 	job := new(eventsv1.ResolveAvatar)
 	if err := proto.Unmarshal(d.Payload, job); err != nil {
 		return bus.Permanent(fmt.Errorf("decode: %w", err))
@@ -122,7 +127,13 @@ func (h *avatarHandler) announce(ctx context.Context, job *eventsv1.ResolveAvata
 	}
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	if err := h.bus.Publish(ctx, events...); err != nil {
+	span := telemetry.FromContext(ctx).Publish("announce")
+	for i := range events {
+		events[i].TraceParent = span.TraceParent()
+	}
+	err = h.bus.Publish(ctx, events...)
+	span.End(err, "not announced")
+	if err != nil {
 		return fmt.Errorf("announce the picture of %s: %w", job.GetAuthorId(), err)
 	}
 	h.metrics.announced.Add(float64(len(events)))

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rs/zerolog"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
 )
 
@@ -35,15 +37,19 @@ type inbox struct {
 	bus         publisher
 	monitor     *monitor
 	metrics     *metrics
+	tracer      *telemetry.Tracer
+	log         zerolog.Logger
 	wantAvatars bool
 }
 
 // handle stores a batch, announces what changed by it, and returns once the bus has the
 // announcements.
-func (in *inbox) handle(ctx context.Context, batch []*bus.Delivery) error {
+func (in *inbox) handle(ctx context.Context, batch []*bus.Delivery) (err error) {
 	var (
+		spans    batchSpans
 		incoming []store.Incoming
 		facts    []*eventsv1.Inbound
+		received = make([]*timestamppb.Timestamp, 0, len(batch))
 	)
 	for _, d := range batch {
 		inbound := new(eventsv1.Inbound)
@@ -55,24 +61,41 @@ func (in *inbox) handle(ctx context.Context, batch []*bus.Delivery) error {
 		case nil:
 			d.Fail(bus.Permanent(errUnknownKind))
 		case *eventsv1.Inbound_MessageReceived:
+			spans.add(in.tracer, d, len(incoming))
 			incoming = append(incoming, asIncoming(p.MessageReceived))
+			received = append(received, inbound.GetReceivedAt())
 		default:
 			facts = append(facts, inbound)
 		}
 	}
+	spans.begin(in.tracer, len(batch))
+	defer func() { spans.end(err) }()
 	saved, err := in.store.SaveMessages(ctx, incoming)
 	if err != nil {
 		return storeFault(err)
 	}
+	in.metrics.stored(received, time.Now())
+	in.tell(incoming, saved)
 	if len(facts) > 0 {
 		if err := in.store.SaveChatFacts(ctx, facts); err != nil {
 			return storeFault(err)
 		}
 	}
-	if err := in.announce(ctx, incoming, saved); err != nil {
+	if err := in.announce(ctx, incoming, saved, &spans); err != nil {
 		return err
 	}
 	return in.monitor.follow(ctx, facts)
+}
+
+// tell writes a line for each message, which says by ids alone what was stored.
+func (in *inbox) tell(incoming []store.Incoming, saved []store.Saved) {
+	if in.log.GetLevel() > zerolog.DebugLevel {
+		return
+	}
+	for i, s := range saved {
+		in.log.Debug().Int64("id", s.Message.GetId()).Str("chat_id", s.Message.GetChatId()).Str("message_id", s.Message.GetExternalMessageId()).
+			Int64("version", incoming[i].Version).Bool("announced", s.Emit).Msg("message stored")
+	}
 }
 
 var errUnknownKind = errors.New("decode: the payload is of no kind that this release knows")
@@ -83,7 +106,7 @@ func asIncoming(m *eventsv1.MessageReceived) store.Incoming {
 
 // announce publishes message.updated for what became visible, and asks for pictures
 // that are missing.
-func (in *inbox) announce(ctx context.Context, incoming []store.Incoming, saved []store.Saved) error {
+func (in *inbox) announce(ctx context.Context, incoming []store.Incoming, saved []store.Saved, spans *batchSpans) error {
 	var events, jobs []bus.Message
 	for i, s := range saved {
 		m := s.Message
@@ -94,6 +117,7 @@ func (in *inbox) announce(ctx context.Context, incoming []store.Incoming, saved 
 			if err != nil {
 				return bus.Permanent(err)
 			}
+			event.TraceParent = spans.announce(i)
 			events = append(events, event)
 		}
 		if s.AvatarWanted && in.wantAvatars && m.GetSourceName() == sourceTelegram {
@@ -101,6 +125,7 @@ func (in *inbox) announce(ctx context.Context, incoming []store.Incoming, saved 
 			if err != nil {
 				return bus.Permanent(err)
 			}
+			job.TraceParent = spans.of(i).TraceParent()
 			jobs = append(jobs, job)
 		}
 	}

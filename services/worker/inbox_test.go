@@ -125,17 +125,19 @@ func TestPoisonAmongFiveHundredIsIsolated(t *testing.T) {
 	}
 }
 
-func TestAMessageThatKillsItsProcessIsNotTriedForEver(t *testing.T) {
+// (What really ends its process is found by pkg/bus; see its tests, and tests/chaos.)
+func TestAMessageThatWasInHandWhenProcessesDiedIsStored(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.put(t, numbered(0, 3)...)
-	// The deliveries of a process that dies with the second message in hand.
+	// The deliveries of processes that die with the second message in hand, more often
+	// than a message may fail.
 	cons, err := w.bus.JetStream().CreateOrUpdateConsumer(t.Context(), bus.StreamInbound, jetstream.ConsumerConfig{
 		Durable: "worker", AckPolicy: jetstream.AckExplicitPolicy, MaxDeliver: -1, AckWait: 30 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for died := 0; died < 3; {
+	for died := 0; died < 5; {
 		m, err := cons.Next(jetstream.FetchMaxWait(patience))
 		if err != nil {
 			t.Fatal(err)
@@ -156,16 +158,11 @@ func TestAMessageThatKillsItsProcessIsNotTriedForEver(t *testing.T) {
 	}
 	w.start(t)
 	w.awaitDone(t)
-	if got := w.letters(t); len(got) != 1 || got[0].GetAttempts() != 3 || !strings.Contains(got[0].GetReason(), "delivered too often") {
+	if got := w.letters(t); len(got) != 0 {
 		t.Errorf("dead letters %v", got)
 	}
-	// A replay gives it its attempts anew.
-	if _, err := w.bus.ReplayDeadLetter(t.Context(), w.letters(t)[0].Seq); err != nil {
-		t.Fatal(err)
-	}
-	w.awaitDone(t)
 	if n := w.count(t, "SELECT count(*) FROM messages WHERE external_message_id = '1'"); n != 1 {
-		t.Error("the replayed message is not stored")
+		t.Error("the message is not stored")
 	}
 }
 

@@ -27,6 +27,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 )
 
 // Bot is what the worker asks of Telegram. Errors are *botapi.Error.
@@ -45,6 +46,8 @@ type Deps struct {
 	Bus     *bus.Bus
 	Log     zerolog.Logger
 	Metrics prometheus.Registerer
+	// Tracer is nil where nothing is traced.
+	Tracer *telemetry.Tracer
 	// Bot is nil where no bot is configured.
 	Bot Bot
 }
@@ -99,7 +102,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 
 func (s *Service) buildConsumers(cfg Config, deps Deps, metrics *bus.ConsumerMetrics) error {
 	base := bus.ConsumerConfig{MaxAttempts: cfg.MaxAttempts, RetryBase: cfg.RetryDelay, Metrics: metrics}
-	in := &inbox{store: deps.Store, bus: deps.Bus, monitor: s.monitor, metrics: s.metrics, wantAvatars: deps.Bot != nil}
+	in := &inbox{store: deps.Store, bus: deps.Bus, monitor: s.monitor, metrics: s.metrics, tracer: deps.Tracer, log: deps.Log, wantAvatars: deps.Bot != nil}
 	inboxConfig := base
 	inboxConfig.Stream, inboxConfig.Durable, inboxConfig.Kind = bus.StreamInbound, durableInbox, "message"
 	var err error
@@ -118,7 +121,7 @@ func (s *Service) buildConsumers(cfg Config, deps Deps, metrics *bus.ConsumerMet
 	if deps.Bot == nil {
 		return nil // jobs that are there wait for a worker with a bot
 	}
-	avatars := &avatarHandler{bot: deps.Bot, store: deps.Store, bus: deps.Bus, metrics: s.metrics}
+	avatars := &avatarHandler{bot: deps.Bot, store: deps.Store, bus: deps.Bus, metrics: s.metrics, tracer: deps.Tracer}
 	avatarConfig := base
 	avatarConfig.Stream, avatarConfig.Durable, avatarConfig.Kind = bus.StreamJobs, durableAvatars, "avatar"
 	avatarConfig.Subject, avatarConfig.Timeout = bus.SubjectJobAvatar, time.Minute

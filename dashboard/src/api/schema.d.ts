@@ -73,7 +73,7 @@ export interface paths {
         };
         /**
          * List messages
-         * @description Messages that pass every given filter, newest first by `sent_at`, then by `id`. An empty filter filters nothing.
+         * @description Messages that pass every given filter, newest first by `sent_at`, then by `id`; those of one chat (`chat_id`) by `sent_at`, then by their number in the chat, then by `id`. An empty filter filters nothing.
          */
         get: operations["listMessages"];
         put?: never;

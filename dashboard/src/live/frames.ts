@@ -24,3 +24,13 @@ export function parseFrame(text: string): Frame | null {
     return null;
   }
 }
+
+/**
+ * Where to resume after a frame, as a query parameter ('' for nowhere yet). Who resumes keeps its own
+ * place until the next event: the seq of the first frame may be beyond it, with a resync to follow, and a
+ * connection lost between the two must not lose what lies between.
+ */
+export function placeAfter(since: string, frame: Frame): string {
+  if (!frame.seq || frame.type === 'error' || (frame.type === 'connection' && since)) return since;
+  return String(frame.seq);
+}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 
-import { parseFrame, type Frame } from './frames';
+import { parseFrame, placeAfter, type Frame } from './frames';
 
 export type LiveState = 'connecting' | 'live' | 'offline';
 
@@ -38,7 +38,7 @@ export function useLive(onFrame: (frame: Frame) => void): LiveState {
           setState('live');
           stable = setTimeout(() => (attempt = 0), STABLE_MS);
         }
-        if ('seq' in frame && frame.seq) since = String(frame.seq);
+        since = placeAfter(since, frame);
         handler.current(frame);
       };
       socket.onclose = () => {

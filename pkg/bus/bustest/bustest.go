@@ -17,12 +17,16 @@ import (
 // Server is a JetStream server that lives as long as the test.
 type Server struct{ *server.Server }
 
-// StartServer starts a server without streams.
-func StartServer(t testing.TB) *Server {
+// StartServer starts a server without streams. Options change what it is started with.
+func StartServer(t testing.TB, options ...func(*server.Options)) *Server {
 	t.Helper()
-	s, err := server.NewServer(&server.Options{
+	all := &server.Options{
 		ServerName: "test", DontListen: true, JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
-	})
+	}
+	for _, option := range options {
+		option(all)
+	}
+	s, err := server.NewServer(all)
 	if err != nil {
 		t.Fatalf("make NATS server: %v", err)
 	}
@@ -40,7 +44,13 @@ func StartServer(t testing.TB) *Server {
 // Connect opens a connection that is closed before the server stops.
 func (s *Server) Connect(t testing.TB) *bus.Bus {
 	t.Helper()
-	b, err := bus.Connect(t.Context(), bus.Config{NATSReplicas: 1}, t.Name(), zerolog.Nop(), nats.InProcessServer(s.Server))
+	return s.ConnectAs(t, bus.Config{NATSReplicas: 1})
+}
+
+// ConnectAs is Connect with these settings.
+func (s *Server) ConnectAs(t testing.TB, cfg bus.Config) *bus.Bus {
+	t.Helper()
+	b, err := bus.Connect(t.Context(), cfg, t.Name(), zerolog.Nop(), nats.InProcessServer(s.Server))
 	if err != nil {
 		t.Fatalf("connect: %v", err)
 	}

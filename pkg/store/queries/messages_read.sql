@@ -1,17 +1,20 @@
 -- name: ListMessages :many
 -- Each source gives its newest rows after the cursor, from its index; the newest of
 -- all are then read whole. There are few sources. To be planned for its values.
+-- Messages of one second stand in the order of their chat where it is of one chat, whose
+-- numbers (position) can be compared, else in that of their ids.
 WITH page AS MATERIALIZED (
-    SELECT p.id, p.sent_at
+    SELECT p.id, p.sent_at, p.position
     FROM unnest(sqlc.arg(source_ids)::bigint[]) AS wanted (source_id)
     CROSS JOIN LATERAL (
-        SELECT m.id, m.sent_at
+        SELECT m.id, m.sent_at, CASE WHEN sqlc.narg(chat_id)::text IS NULL THEN 0 ELSE m.position END AS position
         FROM messages m
         WHERE m.source_id = wanted.source_id
           AND (sqlc.narg(sent_from)::timestamptz IS NULL OR m.sent_at >= sqlc.narg(sent_from)::timestamptz)
           AND (sqlc.narg(sent_to)::timestamptz IS NULL OR m.sent_at < sqlc.narg(sent_to)::timestamptz)
           AND (sqlc.narg(before_at)::timestamptz IS NULL
-               OR (m.sent_at, m.id) < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_id)::bigint))
+               OR (m.sent_at, CASE WHEN sqlc.narg(chat_id)::text IS NULL THEN 0 ELSE m.position END, m.id)
+                  < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_position)::bigint, sqlc.narg(before_id)::bigint))
           AND (sqlc.narg(author_name_ids)::bigint[] IS NULL OR m.author_name_id = ANY (sqlc.narg(author_name_ids)::bigint[]))
           AND (sqlc.narg(chat_id)::text IS NULL OR m.chat_id = sqlc.narg(chat_id)::text)
           AND (sqlc.narg(category)::text IS NULL
@@ -20,32 +23,33 @@ WITH page AS MATERIALIZED (
                OR (m.is_issue IS NOT NULL AND m.is_issue = sqlc.narg(is_issue)::boolean))
           AND (sqlc.narg(unclassified)::boolean IS NULL OR m.is_issue IS NULL)
           AND (sqlc.narg(query)::text IS NULL OR m.search @@ sqlc.narg(query)::text::tsquery)
-        ORDER BY m.sent_at DESC, m.id DESC
+        ORDER BY m.sent_at DESC, CASE WHEN sqlc.narg(chat_id)::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
         LIMIT sqlc.arg(max_rows)::bigint
     ) AS p
-    ORDER BY p.sent_at DESC, p.id DESC
+    ORDER BY p.sent_at DESC, p.position DESC, p.id DESC
     LIMIT sqlc.arg(max_rows)::bigint
 )
 SELECT d.*
 FROM page
 JOIN message_details d ON d.id = page.id
-ORDER BY page.sent_at DESC, page.id DESC;
+ORDER BY page.sent_at DESC, page.position DESC, page.id DESC;
 
 -- name: ListMessagesAmong :many
 -- As ListMessages, of the rows that a search has found. These are read first, whatever
 -- PostgreSQL thinks of the other filters.
 WITH hits AS MATERIALIZED (
-    SELECT h.id, h.sent_at, h.source_id, h.author_name_id, h.chat_id, h.category, h.is_issue
+    SELECT h.id, h.sent_at, h.position, h.source_id, h.author_name_id, h.chat_id, h.category, h.is_issue
     FROM messages h
     WHERE h.id = ANY (sqlc.arg(ids)::bigint[])
 ), page AS MATERIALIZED (
-    SELECT m.id, m.sent_at
+    SELECT m.id, m.sent_at, CASE WHEN sqlc.narg(chat_id)::text IS NULL THEN 0 ELSE m.position END AS position
     FROM hits m
     WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[])
       AND (sqlc.narg(sent_from)::timestamptz IS NULL OR m.sent_at >= sqlc.narg(sent_from)::timestamptz)
       AND (sqlc.narg(sent_to)::timestamptz IS NULL OR m.sent_at < sqlc.narg(sent_to)::timestamptz)
       AND (sqlc.narg(before_at)::timestamptz IS NULL
-           OR (m.sent_at, m.id) < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_id)::bigint))
+           OR (m.sent_at, CASE WHEN sqlc.narg(chat_id)::text IS NULL THEN 0 ELSE m.position END, m.id)
+                  < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_position)::bigint, sqlc.narg(before_id)::bigint))
       AND (sqlc.narg(author_name_ids)::bigint[] IS NULL OR m.author_name_id = ANY (sqlc.narg(author_name_ids)::bigint[]))
       AND (sqlc.narg(chat_id)::text IS NULL OR m.chat_id = sqlc.narg(chat_id)::text)
       AND (sqlc.narg(category)::text IS NULL
@@ -53,13 +57,16 @@ WITH hits AS MATERIALIZED (
       AND (sqlc.narg(is_issue)::boolean IS NULL
            OR (m.is_issue IS NOT NULL AND m.is_issue = sqlc.narg(is_issue)::boolean))
       AND (sqlc.narg(unclassified)::boolean IS NULL OR m.is_issue IS NULL)
-    ORDER BY m.sent_at DESC, m.id DESC
+    ORDER BY m.sent_at DESC, CASE WHEN sqlc.narg(chat_id)::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
     LIMIT sqlc.arg(max_rows)::bigint
 )
 SELECT d.*
 FROM page
 JOIN message_details d ON d.id = page.id
-ORDER BY page.sent_at DESC, page.id DESC;
+ORDER BY page.sent_at DESC, page.position DESC, page.id DESC;
+
+-- name: MessagesExpected :one
+SELECT search_expected('messages', sqlc.arg(query)::text::tsquery)::double precision AS n;
 
 -- name: MessagesFound :many
 SELECT id::bigint AS id FROM messages_found(sqlc.arg(query)::text::tsquery, sqlc.arg(most)::bigint) AS found (id);
@@ -76,7 +83,8 @@ WITH page AS MATERIALIZED (
           AND (sqlc.narg(sent_from)::timestamptz IS NULL OR m.sent_at >= sqlc.narg(sent_from)::timestamptz)
           AND (sqlc.narg(sent_to)::timestamptz IS NULL OR m.sent_at < sqlc.narg(sent_to)::timestamptz)
           AND (sqlc.narg(before_at)::timestamptz IS NULL
-               OR (m.sent_at, m.id) < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_id)::bigint))
+               OR (m.sent_at, m.id)
+                  < (sqlc.narg(before_at)::timestamptz, sqlc.narg(before_id)::bigint))
           AND (sqlc.narg(category)::text IS NULL
                OR (m.is_issue IS NOT NULL AND m.category = sqlc.narg(category)::text))
           AND (sqlc.narg(is_issue)::boolean IS NULL
@@ -100,17 +108,19 @@ SELECT id FROM sources WHERE strpos(lower(name), lower(sqlc.arg(part)::text)) > 
 SELECT id FROM author_names
 WHERE source_id = ANY (sqlc.arg(source_ids)::bigint[]) AND strpos(lower(name), lower(sqlc.arg(part)::text)) > 0;
 
--- name: MessageAuthors :many
--- A name that edits have left without messages is not listed.
-SELECT DISTINCT n.name FROM author_names n
-WHERE n.name <> '' AND EXISTS (SELECT FROM messages m WHERE m.author_name_id = n.id)
-ORDER BY n.name;
+-- name: OtherAuthorNames :many
+-- The names that have messages besides those known to. One that edits have left without, or
+-- whose first message is not stored yet, has none.
+SELECT n.id, n.name
+FROM author_names n
+CROSS JOIN LATERAL (SELECT m.id FROM messages m WHERE m.author_name_id = n.id LIMIT 1) AS used
+WHERE n.name <> '' AND NOT EXISTS (SELECT FROM unnest(sqlc.arg(known)::bigint[]) AS k (id) WHERE k.id = n.id);
 
 -- name: MessageSources :many
 SELECT s.name FROM sources s WHERE EXISTS (SELECT FROM messages m WHERE m.source_id = s.id) ORDER BY s.name;
 
 -- name: MessageTotal :one
-SELECT coalesce(sum(n), 0)::bigint AS n FROM message_counts;
+SELECT coalesce(sum(n), 0)::bigint AS n, coalesce(sum(renames), 0)::bigint AS renames FROM message_counts;
 
 -- name: MessageRange :one
 SELECT coalesce(min(r.earliest), '1970-01-01Z')::timestamptz AS earliest,
@@ -135,7 +145,7 @@ SELECT d.*
 FROM message_details d
 WHERE d.source_id = sqlc.arg(source_id) AND d.chat_id = sqlc.arg(chat_id)
   AND d.reply_to_external_id = sqlc.arg(external_message_id)::text AND d.reply_to_external_id <> ''
-ORDER BY d.sent_at, d.id
+ORDER BY d.sent_at, d.position, d.id
 LIMIT 100;
 
 -- name: RecentMessagesOfAuthor :many
@@ -167,6 +177,31 @@ WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[])
 GROUP BY s.name, hour
 ORDER BY hour, s.name;
 
+-- name: ActivityOfWholeHours :many
+-- As Activity, where the clock of the zone agrees with UTC about when hours begin: those
+-- that are whole were counted when messages came; what is before and behind is counted now.
+SELECT s.name AS source, c.hour::timestamptz AS hour, sum(c.n)::bigint AS count
+FROM (
+    SELECT h.source_id, h.sent_hour AS hour, h.n
+    FROM message_hours h
+    WHERE h.source_id = ANY (sqlc.arg(source_ids)::bigint[])
+      AND h.sent_hour >= sqlc.arg(first_hour)::timestamptz AND h.sent_hour < sqlc.arg(last_hour)::timestamptz
+    UNION ALL
+    SELECT m.source_id, date_bin('1 hour', m.sent_at, '2000-01-01Z'), 1
+    FROM messages m
+    WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[])
+      AND m.sent_at >= sqlc.arg(sent_from)::timestamptz AND m.sent_at < sqlc.arg(first_hour)::timestamptz
+    UNION ALL
+    SELECT m.source_id, date_bin('1 hour', m.sent_at, '2000-01-01Z'), 1
+    FROM messages m
+    WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[])
+      AND m.sent_at >= sqlc.arg(last_hour)::timestamptz AND m.sent_at < sqlc.arg(sent_to)::timestamptz
+) AS c
+JOIN sources s ON s.id = c.source_id
+GROUP BY s.name, c.hour
+HAVING sum(c.n) > 0
+ORDER BY c.hour, s.name;
+
 -- name: UnanalyzedMessages :many
 SELECT m.id, s.name AS source, m.chat_id, coalesce(c.name, '') AS chat_name, a.name AS author, m.content, m.sent_at, coalesce(m.is_issue, false)::boolean AS is_issue
 FROM messages m
@@ -175,7 +210,7 @@ JOIN author_names a ON a.id = m.author_name_id
 LEFT JOIN chats c ON c.source_id = m.source_id AND c.external_id = m.chat_id
 WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[])
   AND m.sent_at >= sqlc.arg(sent_from)::timestamptz AND m.sent_at < sqlc.arg(sent_to)::timestamptz AND NOT m.analyzed
-ORDER BY m.sent_at, m.id;
+ORDER BY m.sent_at, m.position, m.id;
 
 -- name: LockDay :exec
 SELECT pg_advisory_xact_lock(hashtextextended('analysis ' || sqlc.arg(day)::text, 0));

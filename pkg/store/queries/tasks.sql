@@ -19,6 +19,9 @@ FROM page
 JOIN task_details d ON d.id = page.id
 ORDER BY page.created_at DESC, page.id DESC;
 
+-- name: TasksExpected :one
+SELECT search_expected('tasks', sqlc.arg(query)::text::tsquery)::double precision AS n;
+
 -- name: TasksFound :many
 SELECT id::bigint AS id FROM tasks_found(sqlc.arg(query)::text::tsquery, sqlc.arg(most)::bigint) AS found (id);
 
@@ -59,7 +62,7 @@ VALUES (sqlc.arg(task_id), sqlc.arg(field), sqlc.narg(old_value), sqlc.narg(new_
 SELECT * FROM task_history WHERE task_id = sqlc.arg(task_id) AND id < sqlc.arg(before)::bigint ORDER BY id DESC LIMIT sqlc.arg(max_rows);
 
 -- name: CountTasks :many
-SELECT status, category, priority, count(*) AS n FROM tasks GROUP BY status, category, priority;
+SELECT status, category, priority, sum(n)::bigint AS n FROM task_counts GROUP BY status, category, priority;
 
 -- name: CountTasksSince :many
 SELECT status, category, priority, count(*) AS n FROM tasks

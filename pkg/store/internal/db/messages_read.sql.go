@@ -59,6 +59,72 @@ func (q *Queries) Activity(ctx context.Context, arg ActivityParams) ([]ActivityR
 	return items, nil
 }
 
+const activityOfWholeHours = `-- name: ActivityOfWholeHours :many
+SELECT s.name AS source, c.hour::timestamptz AS hour, sum(c.n)::bigint AS count
+FROM (
+    SELECT h.source_id, h.sent_hour AS hour, h.n
+    FROM message_hours h
+    WHERE h.source_id = ANY ($1::bigint[])
+      AND h.sent_hour >= $2::timestamptz AND h.sent_hour < $3::timestamptz
+    UNION ALL
+    SELECT m.source_id, date_bin('1 hour', m.sent_at, '2000-01-01Z'), 1
+    FROM messages m
+    WHERE m.source_id = ANY ($1::bigint[])
+      AND m.sent_at >= $4::timestamptz AND m.sent_at < $2::timestamptz
+    UNION ALL
+    SELECT m.source_id, date_bin('1 hour', m.sent_at, '2000-01-01Z'), 1
+    FROM messages m
+    WHERE m.source_id = ANY ($1::bigint[])
+      AND m.sent_at >= $3::timestamptz AND m.sent_at < $5::timestamptz
+) AS c
+JOIN sources s ON s.id = c.source_id
+GROUP BY s.name, c.hour
+HAVING sum(c.n) > 0
+ORDER BY c.hour, s.name
+`
+
+type ActivityOfWholeHoursParams struct {
+	SourceIds []int64
+	FirstHour time.Time
+	LastHour  time.Time
+	SentFrom  time.Time
+	SentTo    time.Time
+}
+
+type ActivityOfWholeHoursRow struct {
+	Source string
+	Hour   time.Time
+	Count  int64
+}
+
+// As Activity, where the clock of the zone agrees with UTC about when hours begin: those
+// that are whole were counted when messages came; what is before and behind is counted now.
+func (q *Queries) ActivityOfWholeHours(ctx context.Context, arg ActivityOfWholeHoursParams) ([]ActivityOfWholeHoursRow, error) {
+	rows, err := q.db.Query(ctx, activityOfWholeHours,
+		arg.SourceIds,
+		arg.FirstHour,
+		arg.LastHour,
+		arg.SentFrom,
+		arg.SentTo,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ActivityOfWholeHoursRow
+	for rows.Next() {
+		var i ActivityOfWholeHoursRow
+		if err := rows.Scan(&i.Source, &i.Hour, &i.Count); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const authorNamesLike = `-- name: AuthorNamesLike :many
 SELECT id FROM author_names
 WHERE source_id = ANY ($1::bigint[]) AND strpos(lower(name), lower($2::text)) > 0
@@ -116,62 +182,67 @@ func (q *Queries) InsertAnalysisRun(ctx context.Context, arg InsertAnalysisRunPa
 
 const listMessages = `-- name: ListMessages :many
 WITH page AS MATERIALIZED (
-    SELECT p.id, p.sent_at
+    SELECT p.id, p.sent_at, p.position
     FROM unnest($1::bigint[]) AS wanted (source_id)
     CROSS JOIN LATERAL (
-        SELECT m.id, m.sent_at
+        SELECT m.id, m.sent_at, CASE WHEN $2::text IS NULL THEN 0 ELSE m.position END AS position
         FROM messages m
         WHERE m.source_id = wanted.source_id
-          AND ($2::timestamptz IS NULL OR m.sent_at >= $2::timestamptz)
-          AND ($3::timestamptz IS NULL OR m.sent_at < $3::timestamptz)
-          AND ($4::timestamptz IS NULL
-               OR (m.sent_at, m.id) < ($4::timestamptz, $5::bigint))
-          AND ($6::bigint[] IS NULL OR m.author_name_id = ANY ($6::bigint[]))
-          AND ($7::text IS NULL OR m.chat_id = $7::text)
-          AND ($8::text IS NULL
-               OR (m.is_issue IS NOT NULL AND m.category = $8::text))
-          AND ($9::boolean IS NULL
-               OR (m.is_issue IS NOT NULL AND m.is_issue = $9::boolean))
-          AND ($10::boolean IS NULL OR m.is_issue IS NULL)
-          AND ($11::text IS NULL OR m.search @@ $11::text::tsquery)
-        ORDER BY m.sent_at DESC, m.id DESC
-        LIMIT $12::bigint
+          AND ($3::timestamptz IS NULL OR m.sent_at >= $3::timestamptz)
+          AND ($4::timestamptz IS NULL OR m.sent_at < $4::timestamptz)
+          AND ($5::timestamptz IS NULL
+               OR (m.sent_at, CASE WHEN $2::text IS NULL THEN 0 ELSE m.position END, m.id)
+                  < ($5::timestamptz, $6::bigint, $7::bigint))
+          AND ($8::bigint[] IS NULL OR m.author_name_id = ANY ($8::bigint[]))
+          AND ($2::text IS NULL OR m.chat_id = $2::text)
+          AND ($9::text IS NULL
+               OR (m.is_issue IS NOT NULL AND m.category = $9::text))
+          AND ($10::boolean IS NULL
+               OR (m.is_issue IS NOT NULL AND m.is_issue = $10::boolean))
+          AND ($11::boolean IS NULL OR m.is_issue IS NULL)
+          AND ($12::text IS NULL OR m.search @@ $12::text::tsquery)
+        ORDER BY m.sent_at DESC, CASE WHEN $2::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
+        LIMIT $13::bigint
     ) AS p
-    ORDER BY p.sent_at DESC, p.id DESC
-    LIMIT $12::bigint
+    ORDER BY p.sent_at DESC, p.position DESC, p.id DESC
+    LIMIT $13::bigint
 )
-SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version
+SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position
 FROM page
 JOIN message_details d ON d.id = page.id
-ORDER BY page.sent_at DESC, page.id DESC
+ORDER BY page.sent_at DESC, page.position DESC, page.id DESC
 `
 
 type ListMessagesParams struct {
-	SourceIds     []int64
-	SentFrom      *time.Time
-	SentTo        *time.Time
-	BeforeAt      *time.Time
-	BeforeID      *int64
-	AuthorNameIds []int64
-	ChatID        *string
-	Category      *string
-	IsIssue       *bool
-	Unclassified  *bool
-	Query         *string
-	MaxRows       int64
+	SourceIds      []int64
+	ChatID         *string
+	SentFrom       *time.Time
+	SentTo         *time.Time
+	BeforeAt       *time.Time
+	BeforePosition *int64
+	BeforeID       *int64
+	AuthorNameIds  []int64
+	Category       *string
+	IsIssue        *bool
+	Unclassified   *bool
+	Query          *string
+	MaxRows        int64
 }
 
 // Each source gives its newest rows after the cursor, from its index; the newest of
 // all are then read whole. There are few sources. To be planned for its values.
+// Messages of one second stand in the order of their chat where it is of one chat, whose
+// numbers (position) can be compared, else in that of their ids.
 func (q *Queries) ListMessages(ctx context.Context, arg ListMessagesParams) ([]MessageDetail, error) {
 	rows, err := q.db.Query(ctx, listMessages,
 		arg.SourceIds,
+		arg.ChatID,
 		arg.SentFrom,
 		arg.SentTo,
 		arg.BeforeAt,
+		arg.BeforePosition,
 		arg.BeforeID,
 		arg.AuthorNameIds,
-		arg.ChatID,
 		arg.Category,
 		arg.IsIssue,
 		arg.Unclassified,
@@ -215,6 +286,7 @@ func (q *Queries) ListMessages(ctx context.Context, arg ListMessagesParams) ([]M
 			&i.VersionAt,
 			&i.Version,
 			&i.ChangedByVersion,
+			&i.Position,
 		); err != nil {
 			return nil, err
 		}
@@ -228,46 +300,48 @@ func (q *Queries) ListMessages(ctx context.Context, arg ListMessagesParams) ([]M
 
 const listMessagesAmong = `-- name: ListMessagesAmong :many
 WITH hits AS MATERIALIZED (
-    SELECT h.id, h.sent_at, h.source_id, h.author_name_id, h.chat_id, h.category, h.is_issue
+    SELECT h.id, h.sent_at, h.position, h.source_id, h.author_name_id, h.chat_id, h.category, h.is_issue
     FROM messages h
     WHERE h.id = ANY ($1::bigint[])
 ), page AS MATERIALIZED (
-    SELECT m.id, m.sent_at
+    SELECT m.id, m.sent_at, CASE WHEN $2::text IS NULL THEN 0 ELSE m.position END AS position
     FROM hits m
-    WHERE m.source_id = ANY ($2::bigint[])
-      AND ($3::timestamptz IS NULL OR m.sent_at >= $3::timestamptz)
-      AND ($4::timestamptz IS NULL OR m.sent_at < $4::timestamptz)
-      AND ($5::timestamptz IS NULL
-           OR (m.sent_at, m.id) < ($5::timestamptz, $6::bigint))
-      AND ($7::bigint[] IS NULL OR m.author_name_id = ANY ($7::bigint[]))
-      AND ($8::text IS NULL OR m.chat_id = $8::text)
-      AND ($9::text IS NULL
-           OR (m.is_issue IS NOT NULL AND m.category = $9::text))
-      AND ($10::boolean IS NULL
-           OR (m.is_issue IS NOT NULL AND m.is_issue = $10::boolean))
-      AND ($11::boolean IS NULL OR m.is_issue IS NULL)
-    ORDER BY m.sent_at DESC, m.id DESC
-    LIMIT $12::bigint
+    WHERE m.source_id = ANY ($3::bigint[])
+      AND ($4::timestamptz IS NULL OR m.sent_at >= $4::timestamptz)
+      AND ($5::timestamptz IS NULL OR m.sent_at < $5::timestamptz)
+      AND ($6::timestamptz IS NULL
+           OR (m.sent_at, CASE WHEN $2::text IS NULL THEN 0 ELSE m.position END, m.id)
+                  < ($6::timestamptz, $7::bigint, $8::bigint))
+      AND ($9::bigint[] IS NULL OR m.author_name_id = ANY ($9::bigint[]))
+      AND ($2::text IS NULL OR m.chat_id = $2::text)
+      AND ($10::text IS NULL
+           OR (m.is_issue IS NOT NULL AND m.category = $10::text))
+      AND ($11::boolean IS NULL
+           OR (m.is_issue IS NOT NULL AND m.is_issue = $11::boolean))
+      AND ($12::boolean IS NULL OR m.is_issue IS NULL)
+    ORDER BY m.sent_at DESC, CASE WHEN $2::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
+    LIMIT $13::bigint
 )
-SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version
+SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position
 FROM page
 JOIN message_details d ON d.id = page.id
-ORDER BY page.sent_at DESC, page.id DESC
+ORDER BY page.sent_at DESC, page.position DESC, page.id DESC
 `
 
 type ListMessagesAmongParams struct {
-	Ids           []int64
-	SourceIds     []int64
-	SentFrom      *time.Time
-	SentTo        *time.Time
-	BeforeAt      *time.Time
-	BeforeID      *int64
-	AuthorNameIds []int64
-	ChatID        *string
-	Category      *string
-	IsIssue       *bool
-	Unclassified  *bool
-	MaxRows       int64
+	Ids            []int64
+	ChatID         *string
+	SourceIds      []int64
+	SentFrom       *time.Time
+	SentTo         *time.Time
+	BeforeAt       *time.Time
+	BeforePosition *int64
+	BeforeID       *int64
+	AuthorNameIds  []int64
+	Category       *string
+	IsIssue        *bool
+	Unclassified   *bool
+	MaxRows        int64
 }
 
 // As ListMessages, of the rows that a search has found. These are read first, whatever
@@ -275,13 +349,14 @@ type ListMessagesAmongParams struct {
 func (q *Queries) ListMessagesAmong(ctx context.Context, arg ListMessagesAmongParams) ([]MessageDetail, error) {
 	rows, err := q.db.Query(ctx, listMessagesAmong,
 		arg.Ids,
+		arg.ChatID,
 		arg.SourceIds,
 		arg.SentFrom,
 		arg.SentTo,
 		arg.BeforeAt,
+		arg.BeforePosition,
 		arg.BeforeID,
 		arg.AuthorNameIds,
-		arg.ChatID,
 		arg.Category,
 		arg.IsIssue,
 		arg.Unclassified,
@@ -324,6 +399,7 @@ func (q *Queries) ListMessagesAmong(ctx context.Context, arg ListMessagesAmongPa
 			&i.VersionAt,
 			&i.Version,
 			&i.ChangedByVersion,
+			&i.Position,
 		); err != nil {
 			return nil, err
 		}
@@ -346,7 +422,8 @@ WITH page AS MATERIALIZED (
           AND ($2::timestamptz IS NULL OR m.sent_at >= $2::timestamptz)
           AND ($3::timestamptz IS NULL OR m.sent_at < $3::timestamptz)
           AND ($4::timestamptz IS NULL
-               OR (m.sent_at, m.id) < ($4::timestamptz, $5::bigint))
+               OR (m.sent_at, m.id)
+                  < ($4::timestamptz, $5::bigint))
           AND ($6::text IS NULL
                OR (m.is_issue IS NOT NULL AND m.category = $6::text))
           AND ($7::boolean IS NULL
@@ -358,7 +435,7 @@ WITH page AS MATERIALIZED (
     ORDER BY p.sent_at DESC, p.id DESC
     LIMIT $9::bigint
 )
-SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version
+SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position
 FROM page
 JOIN message_details d ON d.id = page.id
 ORDER BY page.sent_at DESC, page.id DESC
@@ -426,6 +503,7 @@ func (q *Queries) ListMessagesOfAuthors(ctx context.Context, arg ListMessagesOfA
 			&i.VersionAt,
 			&i.Version,
 			&i.ChangedByVersion,
+			&i.Position,
 		); err != nil {
 			return nil, err
 		}
@@ -456,33 +534,6 @@ func (q *Queries) MarkAnalyzed(ctx context.Context, ids []int64) (int64, error) 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const messageAuthors = `-- name: MessageAuthors :many
-SELECT DISTINCT n.name FROM author_names n
-WHERE n.name <> '' AND EXISTS (SELECT FROM messages m WHERE m.author_name_id = n.id)
-ORDER BY n.name
-`
-
-// A name that edits have left without messages is not listed.
-func (q *Queries) MessageAuthors(ctx context.Context) ([]string, error) {
-	rows, err := q.db.Query(ctx, messageAuthors)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		items = append(items, name)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const messageEdits = `-- name: MessageEdits :many
@@ -574,18 +625,23 @@ func (q *Queries) MessageSources(ctx context.Context) ([]string, error) {
 }
 
 const messageTotal = `-- name: MessageTotal :one
-SELECT coalesce(sum(n), 0)::bigint AS n FROM message_counts
+SELECT coalesce(sum(n), 0)::bigint AS n, coalesce(sum(renames), 0)::bigint AS renames FROM message_counts
 `
 
-func (q *Queries) MessageTotal(ctx context.Context) (int64, error) {
+type MessageTotalRow struct {
+	N       int64
+	Renames int64
+}
+
+func (q *Queries) MessageTotal(ctx context.Context) (MessageTotalRow, error) {
 	row := q.db.QueryRow(ctx, messageTotal)
-	var n int64
-	err := row.Scan(&n)
-	return n, err
+	var i MessageTotalRow
+	err := row.Scan(&i.N, &i.Renames)
+	return i, err
 }
 
 const messagesByIDs = `-- name: MessagesByIDs :many
-SELECT id, source_id, source_name, chat_id, external_message_id, content, has_words, author, author_id, sent_at, edited_at, chat_name, thread_id, reply_to_external_id, media_group_id, avatar_url, avatar_version, avatar_next_check_at, analyzed, is_issue, category, priority, confidence, provider, classified_at, task_id, version_at, version, changed_by_version FROM message_details WHERE id = ANY ($1::bigint[])
+SELECT id, source_id, source_name, chat_id, external_message_id, content, has_words, author, author_id, sent_at, edited_at, chat_name, thread_id, reply_to_external_id, media_group_id, avatar_url, avatar_version, avatar_next_check_at, analyzed, is_issue, category, priority, confidence, provider, classified_at, task_id, version_at, version, changed_by_version, position FROM message_details WHERE id = ANY ($1::bigint[])
 `
 
 func (q *Queries) MessagesByIDs(ctx context.Context, ids []int64) ([]MessageDetail, error) {
@@ -627,6 +683,7 @@ func (q *Queries) MessagesByIDs(ctx context.Context, ids []int64) ([]MessageDeta
 			&i.VersionAt,
 			&i.Version,
 			&i.ChangedByVersion,
+			&i.Position,
 		); err != nil {
 			return nil, err
 		}
@@ -636,6 +693,17 @@ func (q *Queries) MessagesByIDs(ctx context.Context, ids []int64) ([]MessageDeta
 		return nil, err
 	}
 	return items, nil
+}
+
+const messagesExpected = `-- name: MessagesExpected :one
+SELECT search_expected('messages', $1::text::tsquery)::double precision AS n
+`
+
+func (q *Queries) MessagesExpected(ctx context.Context, query string) (float64, error) {
+	row := q.db.QueryRow(ctx, messagesExpected, query)
+	var n float64
+	err := row.Scan(&n)
+	return n, err
 }
 
 const messagesFound = `-- name: MessagesFound :many
@@ -667,6 +735,40 @@ func (q *Queries) MessagesFound(ctx context.Context, arg MessagesFoundParams) ([
 	return items, nil
 }
 
+const otherAuthorNames = `-- name: OtherAuthorNames :many
+SELECT n.id, n.name
+FROM author_names n
+CROSS JOIN LATERAL (SELECT m.id FROM messages m WHERE m.author_name_id = n.id LIMIT 1) AS used
+WHERE n.name <> '' AND NOT EXISTS (SELECT FROM unnest($1::bigint[]) AS k (id) WHERE k.id = n.id)
+`
+
+type OtherAuthorNamesRow struct {
+	ID   int64
+	Name string
+}
+
+// The names that have messages besides those known to. One that edits have left without, or
+// whose first message is not stored yet, has none.
+func (q *Queries) OtherAuthorNames(ctx context.Context, known []int64) ([]OtherAuthorNamesRow, error) {
+	rows, err := q.db.Query(ctx, otherAuthorNames, known)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OtherAuthorNamesRow
+	for rows.Next() {
+		var i OtherAuthorNamesRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const recentMessagesOfAuthor = `-- name: RecentMessagesOfAuthor :many
 WITH names AS MATERIALIZED (
     SELECT n.id FROM author_names n
@@ -682,7 +784,7 @@ WITH names AS MATERIALIZED (
         LIMIT $3::bigint
     ) AS m
 )
-SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version FROM page JOIN message_details d ON d.id = page.id
+SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position FROM page JOIN message_details d ON d.id = page.id
 ORDER BY page.sent_at DESC, page.id DESC
 `
 
@@ -732,6 +834,7 @@ func (q *Queries) RecentMessagesOfAuthor(ctx context.Context, arg RecentMessages
 			&i.VersionAt,
 			&i.Version,
 			&i.ChangedByVersion,
+			&i.Position,
 		); err != nil {
 			return nil, err
 		}
@@ -744,11 +847,11 @@ func (q *Queries) RecentMessagesOfAuthor(ctx context.Context, arg RecentMessages
 }
 
 const replies = `-- name: Replies :many
-SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version
+SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position
 FROM message_details d
 WHERE d.source_id = $1 AND d.chat_id = $2
   AND d.reply_to_external_id = $3::text AND d.reply_to_external_id <> ''
-ORDER BY d.sent_at, d.id
+ORDER BY d.sent_at, d.position, d.id
 LIMIT 100
 `
 
@@ -797,6 +900,7 @@ func (q *Queries) Replies(ctx context.Context, arg RepliesParams) ([]MessageDeta
 			&i.VersionAt,
 			&i.Version,
 			&i.ChangedByVersion,
+			&i.Position,
 		); err != nil {
 			return nil, err
 		}
@@ -840,7 +944,7 @@ JOIN author_names a ON a.id = m.author_name_id
 LEFT JOIN chats c ON c.source_id = m.source_id AND c.external_id = m.chat_id
 WHERE m.source_id = ANY ($1::bigint[])
   AND m.sent_at >= $2::timestamptz AND m.sent_at < $3::timestamptz AND NOT m.analyzed
-ORDER BY m.sent_at, m.id
+ORDER BY m.sent_at, m.position, m.id
 `
 
 type UnanalyzedMessagesParams struct {

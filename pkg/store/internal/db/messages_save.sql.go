@@ -116,7 +116,7 @@ func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) (i
 }
 
 const messagesByIdentity = `-- name: MessagesByIdentity :many
-SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version
+SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position
 FROM (SELECT unnest($1::bigint[]) AS source_id, unnest($2::text[]) AS chat_id,
              unnest($3::text[]) AS external_message_id) AS wanted
 JOIN message_details d ON d.source_id = wanted.source_id AND d.chat_id = wanted.chat_id
@@ -169,6 +169,7 @@ func (q *Queries) MessagesByIdentity(ctx context.Context, arg MessagesByIdentity
 			&i.VersionAt,
 			&i.Version,
 			&i.ChangedByVersion,
+			&i.Position,
 		); err != nil {
 			return nil, err
 		}

@@ -89,11 +89,13 @@ type Message struct {
 	Provider          *string
 	Raw               []byte
 	Search            *string
+	Position          int64
 }
 
 type MessageCount struct {
-	Shard int32
-	N     int64
+	Shard   int32
+	N       int64
+	Renames int64
 }
 
 type MessageDetail struct {
@@ -126,6 +128,7 @@ type MessageDetail struct {
 	VersionAt         time.Time
 	Version           int64
 	ChangedByVersion  int64
+	Position          int64
 }
 
 type MessageEdit struct {
@@ -134,6 +137,13 @@ type MessageEdit struct {
 	Content    string
 	WrittenAt  time.Time
 	ReplacedAt time.Time
+}
+
+type MessageHour struct {
+	SourceID int64
+	SentHour time.Time
+	Shard    int32
+	N        int64
 }
 
 type Outbox struct {
@@ -204,6 +214,14 @@ type Task struct {
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	Search      *string
+}
+
+type TaskCount struct {
+	Shard    int32
+	Status   string
+	Category string
+	Priority string
+	N        int64
 }
 
 type TaskDetail struct {

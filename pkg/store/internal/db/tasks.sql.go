@@ -11,7 +11,7 @@ import (
 )
 
 const countTasks = `-- name: CountTasks :many
-SELECT status, category, priority, count(*) AS n FROM tasks GROUP BY status, category, priority
+SELECT status, category, priority, sum(n)::bigint AS n FROM task_counts GROUP BY status, category, priority
 `
 
 type CountTasksRow struct {
@@ -348,6 +348,17 @@ func (q *Queries) TaskHistory(ctx context.Context, arg TaskHistoryParams) ([]Tas
 		return nil, err
 	}
 	return items, nil
+}
+
+const tasksExpected = `-- name: TasksExpected :one
+SELECT search_expected('tasks', $1::text::tsquery)::double precision AS n
+`
+
+func (q *Queries) TasksExpected(ctx context.Context, query string) (float64, error) {
+	row := q.db.QueryRow(ctx, tasksExpected, query)
+	var n float64
+	err := row.Scan(&n)
+	return n, err
 }
 
 const tasksFound = `-- name: TasksFound :many

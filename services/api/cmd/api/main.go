@@ -59,6 +59,12 @@ func run(ctx context.Context) error {
 				return nil, err
 			}
 			cleanup(pool.Close)
-			return api.New(cfg.APIConfig, api.Deps{Store: store.New(pool), Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics})
+			if err := deps.Metrics.Register(postgres.NewPoolCollector(pool)); err != nil {
+				return nil, fmt.Errorf("register metrics of the database: %w", err)
+			}
+			if err := postgres.AwaitSchema(ctx, pool, deps.Log); err != nil {
+				return nil, err
+			}
+			return api.New(cfg.APIConfig, api.Deps{Store: store.New(pool), Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
 		})
 }

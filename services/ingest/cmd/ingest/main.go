@@ -45,6 +45,6 @@ func run(ctx context.Context) error {
 		return err
 	}
 	return service.Run(ctx, "ingest", cfg.ServiceConfig, func(_ context.Context, deps service.Deps, _ func(func())) (service.Service, error) {
-		return ingest.New(cfg.IngestConfig, ingest.Deps{Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics})
+		return ingest.New(cfg.IngestConfig, ingest.Deps{Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
 	})
 }

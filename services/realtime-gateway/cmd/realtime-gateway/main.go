@@ -48,6 +48,6 @@ func run(ctx context.Context) error {
 	}
 	return service.Run(ctx, "realtime-gateway", cfg.ServiceConfig,
 		func(_ context.Context, deps service.Deps, _ func(func())) (service.Service, error) {
-			return gateway.New(cfg.GatewayConfig, gateway.Deps{Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics})
+			return gateway.New(cfg.GatewayConfig, gateway.Deps{Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
 		})
 }

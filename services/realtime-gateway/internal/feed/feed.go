@@ -19,6 +19,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
+	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	"github.com/tasktracker/tasktracker/services/realtime-gateway/internal/frame"
 )
 
@@ -41,6 +43,7 @@ type Sink interface {
 type Feed struct {
 	broker  Broker
 	stream  string
+	tracer  *telemetry.Tracer
 	log     zerolog.Logger
 	metrics *metrics
 
@@ -52,8 +55,8 @@ type Feed struct {
 }
 
 // New makes a feed; Run starts it.
-func New(broker Broker, stream string, log zerolog.Logger, reg prometheus.Registerer) (*Feed, error) {
-	f := &Feed{broker: broker, stream: stream, log: log, fault: errors.New("not connected to the stream yet"), started: make(chan struct{})}
+func New(broker Broker, stream string, tracer *telemetry.Tracer, log zerolog.Logger, reg prometheus.Registerer) (*Feed, error) {
+	f := &Feed{broker: broker, stream: stream, tracer: tracer, log: log, fault: errors.New("not connected to the stream yet"), started: make(chan struct{})}
 	var err error
 	if f.metrics, err = newMetrics(reg); err != nil {
 		return nil, fmt.Errorf("register metrics of the feed: %w", err)
@@ -221,11 +224,26 @@ func (f *Feed) deliver(sink Sink, m jetstream.Msg, meta *jetstream.MsgMetadata) 
 		f.log.Warn().Err(err).Str("subject", m.Subject()).Uint64("seq", seq).Msg("an event cannot be shown to clients, leaving it out")
 		event = frame.Frame{Seq: seq}
 	}
+	if f.tracer != nil {
+		event.Trace = f.trace(m, seq)
+	}
 	f.move(seq)
 	sink.Publish(event)
 	f.metrics.consumed.Inc()
 	f.metrics.delay.Observe(max(0, time.Since(meta.Timestamp).Seconds()))
 	f.metrics.pending.Set(float64(meta.NumPending))
+}
+
+// trace goes on with the trace of an event; nil where it is not sampled.
+func (f *Feed) trace(m jetstream.Msg, seq uint64) *frame.Trace {
+	values := m.Headers()[bus.HeaderTrace]
+	if len(values) == 0 {
+		return nil
+	}
+	span := f.tracer.Receive(values[0], "frame")
+	span.SetString("messaging.destination.name", m.Subject())
+	span.SetInt("event.seq", int64(seq))
+	return frame.NewTrace(span)
 }
 
 func bounds(state jetstream.StreamState) (oldest, newest uint64) {

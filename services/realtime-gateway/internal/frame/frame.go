@@ -34,6 +34,10 @@ type Frame struct {
 	// Wire is the whole WebSocket frame, header and JSON. It is empty for an event
 	// that could not be encoded, which only moves the position on.
 	Wire []byte
+	// At is when the event happened, in Unix nanoseconds; 0 where the frame is no event.
+	At int64
+	// Trace is nil unless the event's trace is sampled.
+	Trace *Trace
 }
 
 // envelope is the shape of every frame. Field order is the order on the wire.
@@ -56,7 +60,7 @@ func Event(seq uint64, payload []byte, stored time.Time) (Frame, error) {
 	if err != nil {
 		return Frame{}, fmt.Errorf("map event %d: %w", seq, err)
 	}
-	kind, ok := kindOf(frameType)
+	kind, ok := KindOf(frameType)
 	if !ok {
 		return Frame{}, fmt.Errorf("map event %d: frame type %q is in no set of types", seq, frameType)
 	}
@@ -68,7 +72,7 @@ func Event(seq uint64, payload []byte, stored time.Time) (Frame, error) {
 	if err != nil {
 		return Frame{}, fmt.Errorf("encode event %d: %w", seq, err)
 	}
-	return Frame{Seq: seq, Kind: kind, Wire: raw}, nil
+	return Frame{Seq: seq, Kind: kind, Wire: raw, At: ts.UnixNano()}, nil
 }
 
 // Connection is the first frame of a client that is at seq.

@@ -32,7 +32,7 @@ func ParseTypes(names []string) (choice Set, unknown []string) {
 		return AllKinds(), nil
 	}
 	for _, name := range names {
-		if kind, ok := kindOf(name); ok {
+		if kind, ok := KindOf(name); ok {
 			choice |= 1 << kind
 		} else if name != TypeConnection && name != TypeResync && name != TypeError {
 			unknown = append(unknown, name)
@@ -52,7 +52,8 @@ func SplitTypes(value string) []string {
 	return names
 }
 
-func kindOf(frameType string) (Kind, bool) {
+// KindOf gives the kind of a frame type, false for one that is no event.
+func KindOf(frameType string) (Kind, bool) {
 	i := slices.Index(wire.EventTypes(), frameType)
 	return Kind(i + 1), i >= 0
 }

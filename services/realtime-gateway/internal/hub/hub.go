@@ -131,6 +131,7 @@ func (h *Hub) Position() uint64 {
 // Publish offers one event to every client that wants it. It waits for no client,
 // only, where events come in faster than the shards can write, for the shards.
 func (h *Hub) Publish(f frame.Frame) {
+	f.Trace.Begin(len(h.shards))
 	h.mu.Lock()
 	h.waitForRoom(uint64(len(f.Wire)))
 	h.ring.add(f)

@@ -2,6 +2,8 @@ package hub
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tasktracker/tasktracker/services/realtime-gateway/internal/frame"
 )
 
 // metrics are the hub's figures.
@@ -14,6 +16,7 @@ type metrics struct {
 	replays  *prometheus.CounterVec
 	replayed prometheus.Counter
 	faults   prometheus.Counter
+	browser  []prometheus.Observer // by frame.Kind; nil for what is not measured
 }
 
 func newMetrics(reg prometheus.Registerer, h *Hub) (*metrics, error) {
@@ -36,7 +39,16 @@ func newMetrics(reg prometheus.Registerer, h *Hub) (*metrics, error) {
 		replayed: counter("replayed_frames_total", "Event frames read again from the broker for clients that resume."),
 		faults:   counter("client_errors_total", "Error frames sent: frames or parameters of clients that were not understood."),
 	}
+	browser := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "tasktracker_webhook_to_browser_seconds",
+		Help:    "Until a frame is written to the clients that are not behind: of message.new from receiving the message, of message.updated from announcing the change. One observation for each event and group of clients, of which a gateway has one per core.",
+		Buckets: []float64{.001, .002, .004, .008, .016, .032, .064, .128, .25, .5, 1, 5, 30},
+	}, []string{"type"})
+	for _, name := range []string{"message.new", "message.updated"} {
+		m.measure(name, browser.WithLabelValues(name))
+	}
 	all := []prometheus.Collector{
+		browser,
 		m.frames, m.bytes, m.writes, m.closes, m.resyncs, m.replays, m.replayed, m.faults,
 		gauge("clients", "WebSocket clients connected.", func() float64 { return float64(h.Clients()) }),
 		gauge("closing_clients", "WebSocket clients that are being closed and have not gone yet.", func() float64 { return float64(h.closing()) }),
@@ -54,5 +66,35 @@ func newMetrics(reg prometheus.Registerer, h *Hub) (*metrics, error) {
 			return nil, err
 		}
 	}
+	// There from the start, so that a rate of what has not happened yet is zero.
+	for _, how := range []Closing{CloseGoingAway, CloseSlow, CloseFlood, CloseNoPong} {
+		m.closes.WithLabelValues(how.label())
+	}
+	m.closes.WithLabelValues(codeByClient)
+	m.closes.WithLabelValues(codeLost)
+	m.resyncs.WithLabelValues("stream")
+	for _, reason := range []resyncReason{reasonBroker, reasonAhead, reasonTooOld, reasonTooMany, reasonReset} {
+		m.resyncs.WithLabelValues(reason.label)
+	}
+	m.replays.WithLabelValues("ring")
+	m.replays.WithLabelValues("stream")
 	return m, nil
+}
+
+func (m *metrics) measure(frameType string, seconds prometheus.Observer) {
+	kind, ok := frame.KindOf(frameType)
+	if !ok {
+		return
+	}
+	for len(m.browser) <= int(kind) {
+		m.browser = append(m.browser, nil)
+	}
+	m.browser[kind] = seconds
+}
+
+// written measures a frame that was written at now, in Unix nanoseconds.
+func (m *metrics) written(f frame.Frame, now int64) {
+	if f.At != 0 && int(f.Kind) < len(m.browser) && m.browser[f.Kind] != nil {
+		m.browser[f.Kind].Observe(max(0, float64(now-f.At)/1e9))
+	}
 }

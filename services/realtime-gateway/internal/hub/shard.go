@@ -132,6 +132,7 @@ func (s *shard) offer() bool {
 		sent.frames += count
 	}
 	h.metrics.count(sent)
+	s.account(frames)
 	clear(frames) // do not keep what the ring drops
 	s.frames = frames
 
@@ -139,6 +140,31 @@ func (s *shard) offer() bool {
 	h.room.Signal()
 	h.mu.Unlock()
 	return true
+}
+
+// account says when frames were written to the live clients that wanted them. Clients
+// that are behind have them later; queued_bytes tells of these. s.mu is held.
+func (s *shard) account(frames []frame.Frame) {
+	now := time.Now().UnixNano()
+	for _, f := range frames {
+		if len(s.live) > 0 {
+			s.hub.metrics.written(f, now)
+		}
+		if f.Trace != nil {
+			f.Trace.Written(s.wanting(f.Kind))
+		}
+	}
+}
+
+// wanting is how many live clients want frames of a kind. s.mu is held.
+func (s *shard) wanting(kind frame.Kind) int {
+	n := 0
+	for _, c := range s.live {
+		if c.types.Has(kind) {
+			n++
+		}
+	}
+	return n
 }
 
 // tally adds up what was sent before it goes into the counters.

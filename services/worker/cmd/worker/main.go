@@ -60,11 +60,14 @@ func run(ctx context.Context) error {
 				return nil, err
 			}
 			cleanup(pool.Close)
+			if err := deps.Metrics.Register(postgres.NewPoolCollector(pool)); err != nil {
+				return nil, fmt.Errorf("register metrics of the database: %w", err)
+			}
 			db := store.New(pool)
 			if cfg.MigrateOnStart {
 				err = postgres.Migrate(ctx, cfg.DatabaseURL, deps.Log)
 			} else {
-				err = worker.AwaitSchema(ctx, db, deps.Log)
+				err = postgres.AwaitSchema(ctx, pool, deps.Log)
 			}
 			if err != nil {
 				return nil, err
@@ -73,6 +76,6 @@ func run(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			return worker.New(cfg.WorkerConfig, worker.Deps{Store: db, Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Bot: bot})
+			return worker.New(cfg.WorkerConfig, worker.Deps{Store: db, Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer, Bot: bot})
 		})
 }

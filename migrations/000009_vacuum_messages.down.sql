@@ -1,0 +1,3 @@
+-- Why: there is nothing to undo.
+-- Locks: none.
+SELECT 1;

@@ -1,0 +1,12 @@
+package bench_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/tasktracker/tasktracker/tests/line"
+)
+
+func TestMain(m *testing.M) {
+	os.Exit(line.Main(m, "./tests/bench/bare"))
+}

@@ -1,0 +1,123 @@
+package frontdoor
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/tasktracker/tasktracker/tests/line"
+)
+
+// load reads compose files as `docker compose -f ... config` does.
+func load(t *testing.T, env []string, files ...string) *types.Project {
+	t.Helper()
+	var paths []string
+	for _, name := range files {
+		paths = append(paths, filepath.Join(line.Root(), name))
+	}
+	options, err := cli.NewProjectOptions(paths, cli.WithWorkingDirectory(line.Root()), cli.WithEnv(env), cli.WithInterpolation(true), cli.WithResolvedPaths(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, err := options.LoadProject(t.Context())
+	if err != nil {
+		t.Fatalf("%s: %v", strings.Join(files, " and "), err)
+	}
+	return project
+}
+
+func compositions() map[string][]string {
+	return map[string][]string{
+		"alone":         {"compose.yml"},
+		"cluster":       {"compose.yml", "compose.cluster.yml"},
+		"observability": {"compose.yml", "compose.observability.yml"},
+		"all":           {"compose.yml", "compose.cluster.yml", "compose.observability.yml"},
+	}
+}
+
+func TestComposeKeepsItsRules(t *testing.T) {
+	t.Parallel()
+	for name, files := range compositions() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			project := load(t, []string{"POSTGRES_PASSWORD=x", "GRAFANA_PASSWORD=x"}, files...)
+			for _, want := range []string{"postgres", "nats", "migrate", "ingest", "api", "realtime-gateway", "worker", "dashboard", "nginx"} {
+				if _, ok := project.Services[want]; !ok {
+					t.Errorf("there is no service %s", want)
+				}
+			}
+			for _, service := range project.Services {
+				for _, fault := range faults(service) {
+					t.Errorf("%s %s", service.Name, fault)
+				}
+			}
+		})
+	}
+}
+
+// faults are what keeps a service from being scaled, confined or watched.
+func faults(s types.ServiceConfig) (found []string) {
+	check := func(ok bool, fault string) {
+		if !ok {
+			found = append(found, fault)
+		}
+	}
+	check(len(s.Ports) == 0 || s.Name == "nginx" || s.Name == "grafana", "has a port on the host, so that it cannot have copies")
+	check(s.ContainerName == "", "has a container name, so that it cannot have copies")
+	check(s.ReadOnly, "can write to its image")
+	check(s.User != "" && !strings.HasPrefix(s.User, "0") && s.User != "root", "runs as root")
+	check(slices.Contains(s.CapDrop, "ALL"), "keeps capabilities")
+	check(slices.Contains(s.SecurityOpt, "no-new-privileges:true"), "may gain privileges")
+	check(s.Deploy != nil && s.Deploy.Resources.Limits != nil && s.Deploy.Resources.Limits.MemoryBytes > 0, "has no limit of memory")
+	check(s.HealthCheck != nil && (len(s.HealthCheck.Test) > 0 || s.Name == "migrate" || s.Name == "otel-collector"), "has no health check")
+	check(s.Restart != "", "is not started again")
+	_, tag, _ := strings.Cut(s.Image, ":")
+	check(tag != "" && tag != "latest", "has no pinned image")
+	return found
+}
+
+func TestComposeStartsInOrder(t *testing.T) {
+	t.Parallel()
+	project := load(t, []string{"POSTGRES_PASSWORD=x"}, "compose.yml")
+	for service, needs := range map[string][]string{
+		"migrate": {"postgres"}, "ingest": {"nats"}, "api": {"nats", "postgres", "migrate"}, "worker": {"nats", "postgres", "migrate"},
+		"realtime-gateway": {"nats"}, "nginx": {"ingest", "api", "realtime-gateway", "dashboard"},
+	} {
+		for _, need := range needs {
+			condition := project.Services[service].DependsOn[need].Condition
+			if want := map[bool]string{true: types.ServiceConditionCompletedSuccessfully, false: types.ServiceConditionHealthy}[need == "migrate"]; condition != want {
+				t.Errorf("%s waits for %s to be %q, want %q", service, need, condition, want)
+			}
+		}
+	}
+}
+
+func TestComposeSaysWhichSettingIsMissing(t *testing.T) {
+	t.Parallel()
+	options, err := cli.NewProjectOptions([]string{filepath.Join(line.Root(), "compose.yml")}, cli.WithWorkingDirectory(line.Root()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := options.LoadProject(t.Context()); err == nil || !strings.Contains(err.Error(), "POSTGRES_PASSWORD") {
+		t.Errorf("without a password: %v", err)
+	}
+}
+
+// A variable of compose.yml is a setting of the product, or one that .env.example explains.
+func TestEnvExampleHasEveryVariableOfCompose(t *testing.T) {
+	t.Parallel()
+	example := read(t, ".env.example")
+	for _, name := range []string{"compose.yml", "compose.cluster.yml", "compose.observability.yml"} {
+		for _, part := range strings.Split(read(t, name), "${")[1:] {
+			variable, _, _ := strings.Cut(part, "}")
+			variable, _, _ = strings.Cut(variable, ":")
+			if !strings.Contains(example, variable+"=") {
+				t.Errorf("%s uses %s, which .env.example does not have", name, variable)
+			}
+		}
+	}
+}

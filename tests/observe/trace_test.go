@@ -1,0 +1,214 @@
+package observe
+
+import (
+	"encoding/hex"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	collectorpb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/tasktracker/tasktracker/tests/line"
+)
+
+// span is what the collector keeps of one.
+type span struct {
+	*tracepb.Span
+	service string
+}
+
+// collector takes traces by OTLP over HTTP, as an OpenTelemetry collector does.
+type collector struct {
+	URL string
+
+	mu    sync.Mutex
+	spans []span
+	raw   strings.Builder
+}
+
+func startCollector(t *testing.T) *collector {
+	t.Helper()
+	c := &collector{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		var req collectorpb.ExportTraceServiceRequest
+		if err != nil || r.URL.Path != "/v1/traces" || proto.Unmarshal(body, &req) != nil {
+			http.Error(w, "not traces", http.StatusBadRequest)
+			return
+		}
+		c.take(body, &req)
+		w.Header().Set("Content-Type", "application/x-protobuf")
+	}))
+	t.Cleanup(server.Close)
+	c.URL = server.URL
+	return c
+}
+
+func (c *collector) take(body []byte, req *collectorpb.ExportTraceServiceRequest) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.raw.Write(body)
+	for _, process := range req.GetResourceSpans() {
+		for _, scope := range process.GetScopeSpans() {
+			for _, s := range scope.GetSpans() {
+				c.spans = append(c.spans, span{s, attribute(process.GetResource().GetAttributes(), "service.name")})
+			}
+		}
+	}
+}
+
+func attribute(attributes []*commonpb.KeyValue, key string) string {
+	for _, a := range attributes {
+		if a.GetKey() == key {
+			return a.GetValue().GetStringValue()
+		}
+	}
+	return ""
+}
+
+// named are the spans of a service with this name.
+func (c *collector) named(service, name string) []span {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var found []span
+	for _, s := range c.spans {
+		if s.service == service && s.GetName() == name {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+func (c *collector) text() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.raw.String()
+}
+
+// one is the only span with this name.
+func (c *collector) one(t *testing.T, service, name string) span {
+	t.Helper()
+	found := c.named(service, name)
+	if len(found) != 1 {
+		t.Fatalf("%d spans %q of %s, want 1", len(found), name, service)
+	}
+	return found[0]
+}
+
+func within(t *testing.T, child, parent span) {
+	t.Helper()
+	if string(child.GetTraceId()) != string(parent.GetTraceId()) || string(child.GetParentSpanId()) != string(parent.GetSpanId()) {
+		t.Errorf("%s %q is not within %s %q: trace %x under %x, want trace %x under %x", child.service, child.GetName(), parent.service, parent.GetName(),
+			child.GetTraceId(), child.GetParentSpanId(), parent.GetTraceId(), parent.GetSpanId())
+	}
+}
+
+func linked(t *testing.T, from, to span) {
+	t.Helper()
+	for _, l := range from.GetLinks() {
+		if string(l.GetTraceId()) == string(to.GetTraceId()) && string(l.GetSpanId()) == string(to.GetSpanId()) {
+			return
+		}
+	}
+	t.Errorf("%q has no link to %q", from.GetName(), to.GetName())
+}
+
+func TestOneMessageIsOneTraceFromWebhookToFrames(t *testing.T) {
+	t.Parallel()
+	traces := startCollector(t)
+	s := startServices(t, startTelegram(t), map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": traces.URL})
+	browser := line.OpenBrowser(t, s.gateway.URL(), "")
+	say(t, s, 41, spoken)
+	seen(t, browser, 1)
+	// A stop sends what is left.
+	for name, p := range s.all() {
+		if code := p.Stop(syscall.SIGTERM); code != 0 {
+			t.Errorf("%s exited with %d", name, code)
+		}
+	}
+
+	webhook := traces.one(t, "ingest", "webhook telegram")
+	publish := traces.one(t, "ingest", "publish")
+	store := traces.one(t, "worker", "store")
+	announce := traces.one(t, "worker", "announce")
+	batch := traces.one(t, "worker", "store batch")
+	if len(webhook.GetParentSpanId()) != 0 || webhook.GetKind() != tracepb.Span_SPAN_KIND_SERVER {
+		t.Errorf("the webhook is not the root of the trace: %v", webhook)
+	}
+	if id := attribute(webhook.GetAttributes(), "update.id"); id != "41" {
+		t.Errorf("update.id is %q, want 41", id)
+	}
+	within(t, publish, webhook)
+	within(t, store, publish)
+	within(t, announce, store)
+	linked(t, store, batch)
+	linked(t, batch, store)
+	if string(batch.GetTraceId()) == string(store.GetTraceId()) {
+		t.Error("the batch is in the trace of one of its messages")
+	}
+	frames := map[string]span{}
+	for _, f := range traces.named("realtime-gateway", "frame") {
+		frames[hex.EncodeToString(f.GetParentSpanId())] = f
+	}
+	if len(frames) != 2 {
+		t.Fatalf("%d frames are traced, want message.new and message.updated", len(frames))
+	}
+	for subject, parent := range map[string]span{"events.message.new": publish, "events.message.updated": announce} {
+		f, ok := frames[hex.EncodeToString(parent.GetSpanId())]
+		if !ok {
+			t.Errorf("no frame follows %q", parent.GetName())
+			continue
+		}
+		within(t, f, parent)
+		if got := attribute(f.GetAttributes(), "messaging.destination.name"); got != subject {
+			t.Errorf("the frame after %q is of %s, want %s", parent.GetName(), got, subject)
+		}
+	}
+	for _, secret := range []string{spoken, botToken, webhookSecret} {
+		if strings.Contains(traces.text(), secret) {
+			t.Errorf("traces have %q", secret)
+		}
+	}
+}
+
+func TestWhatIsNotSampledIsNotTraced(t *testing.T) {
+	t.Parallel()
+	traces := startCollector(t)
+	s := startServices(t, startTelegram(t), map[string]string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT": traces.URL, "OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0",
+	})
+	browser := line.OpenBrowser(t, s.gateway.URL(), "")
+	say(t, s, 1, spoken)
+	seen(t, browser, 1)
+	for _, p := range s.all() {
+		p.Stop(syscall.SIGTERM)
+	}
+	if got := traces.text(); got != "" {
+		t.Errorf("%d bytes of traces were exported, want none", len(got))
+	}
+}
+
+func TestACollectorThatIsAwayCostsNothingButTraces(t *testing.T) {
+	t.Parallel()
+	away := httptest.NewServer(http.NotFoundHandler())
+	away.Close()
+	s := startServices(t, startTelegram(t), map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": away.URL})
+	browser := line.OpenBrowser(t, s.gateway.URL(), "")
+	say(t, s, 1, spoken)
+	seen(t, browser, 1)
+	for name, p := range s.all() {
+		if code := p.Stop(syscall.SIGTERM); code != 0 {
+			t.Errorf("%s exited with %d", name, code)
+		}
+	}
+	if out := s.ingest.Output(); !strings.Contains(out, "takes nothing; spans are dropped") {
+		t.Errorf("the log does not say that traces are dropped:\n%s", out)
+	}
+}

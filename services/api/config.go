@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/tasktracker/tasktracker/pkg/proxies"
 )
 
 // Config is the api's own settings.
@@ -32,32 +33,17 @@ func (c Config) frontDoor() (*frontDoor, error) {
 			f.base = u.Scheme + "://" + u.Host
 		}
 	}
-	for _, entry := range c.TrustedProxies {
-		prefix, err := parsePrefix(strings.TrimSpace(entry))
-		if err != nil {
-			faults = append(faults, fmt.Errorf("TRUSTED_PROXIES has %q: use addresses or prefixes such as 10.0.0.0/8", entry))
-			continue
-		}
-		f.trusted = append(f.trusted, prefix)
+	var err error
+	if f.proxies, err = proxies.Parse(c.TrustedProxies); err != nil {
+		faults = append(faults, err)
 	}
 	return f, errors.Join(faults...)
-}
-
-func parsePrefix(s string) (netip.Prefix, error) {
-	if prefix, err := netip.ParsePrefix(s); err == nil {
-		return prefix.Masked(), nil
-	}
-	addr, err := netip.ParseAddr(s)
-	if err != nil {
-		return netip.Prefix{}, err
-	}
-	return addr.Prefix(addr.BitLen())
 }
 
 // frontDoor knows under which address the world reaches the product.
 type frontDoor struct {
 	base    string // PUBLIC_BASE_URL; "" to go by the request
-	trusted []netip.Prefix
+	proxies proxies.Trusted
 }
 
 // BaseURL is the configured address, else what a trusted proxy says, else the request's own.
@@ -69,32 +55,11 @@ func (f *frontDoor) BaseURL(r *http.Request) string {
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	if f.trusts(r.RemoteAddr) {
-		if p := first(r.Header.Get("X-Forwarded-Proto")); p == "http" || p == "https" {
-			scheme = p
-		}
-		if h := first(r.Header.Get("X-Forwarded-Host")); h != "" && !strings.ContainsAny(h, "/@ \\\"<>?#") {
-			host = h
-		}
+	if p := f.proxies.Proto(r); p != "" {
+		scheme = p
+	}
+	if h := f.proxies.Host(r); h != "" {
+		host = h
 	}
 	return scheme + "://" + host
-}
-
-func (f *frontDoor) trusts(remote string) bool {
-	addr, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return false
-	}
-	for _, prefix := range f.trusted {
-		if prefix.Contains(addr.Addr().Unmap()) {
-			return true
-		}
-	}
-	return false
-}
-
-// first is the entry nearest to the client of a list that proxies append to.
-func first(list string) string {
-	entry, _, _ := strings.Cut(list, ",")
-	return strings.TrimSpace(entry)
 }

@@ -44,6 +44,9 @@ func TestBadRequests(t *testing.T) {
 		{"POST", "/api/tasks", `{bad`, 422, []string{`"body"`}},
 		{"POST", "/api/tasks", `[]`, 422, []string{`"body"`}},
 		{"POST", "/api/tasks", newTask("\x00"), 422, []string{`"title"`}}, // nothing is left of it
+		{"POST", "/api/tasks", newTask(" \u00a0\u3000\n\t\u200b"), 422, []string{`"title"`, "must not be blank"}},
+		{"POST", "/api/tasks", `{"title":" ","category":"x"}`, 422, []string{`"title"`, "must not be blank", `"category"`, `"source"`}},
+		{"PATCH", "/api/tasks/7", `{"title":"  "}`, 422, []string{`"title"`, "must not be blank"}},
 		{"POST", "/api/tasks", newTask("x") + "x", 422, []string{`"body"`, "JSON"}},
 		{"POST", "/api/tasks", "\xff", 422, []string{`"body"`, "UTF-8"}},
 		{"POST", "/api/tasks", strings.Repeat("[", 100_000), 422, []string{`"body"`}},
@@ -100,7 +103,8 @@ func TestWithoutADatabaseItIs503(t *testing.T) {
 
 func TestConfigNamesTheFrontDoor(t *testing.T) {
 	t.Parallel()
-	forwarded := []string{"X-Forwarded-Proto", "https", "X-Forwarded-Host", "tracker.example.org"}
+	// What the client sent comes first, what the nearest proxy appended last.
+	forwarded := []string{"X-Forwarded-Proto", "http, https", "X-Forwarded-Host", "evil.example, tracker.example.org"}
 	for name, c := range map[string]struct {
 		cfg  api.Config
 		want string // "" for the server's own

@@ -791,6 +791,7 @@ export interface components {
         };
         /** @description A task to be made. */
         TaskCreate: {
+            /** @description Not blanks alone. */
             title: string;
             description: string;
             category: components["schemas"]["TaskCategory"];
@@ -800,6 +801,7 @@ export interface components {
         };
         /** @description The fields of a task to change; at least one. */
         TaskUpdate: {
+            /** @description Not blanks alone. */
             title?: string;
             description?: string;
             category?: components["schemas"]["TaskCategory"];

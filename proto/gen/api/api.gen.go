@@ -1037,7 +1037,9 @@ type TaskCreate struct {
 
 	// Source Where it came from, in the caller's words.
 	Source string `json:"source"`
-	Title  string `json:"title"`
+
+	// Title Not blanks alone.
+	Title string `json:"title"`
 }
 
 // TaskCreatedFrame A task was created.
@@ -1154,7 +1156,9 @@ type TaskUpdate struct {
 
 	// Status `open`: new, nobody has looked; `pending`: accepted, waiting; then `in_progress`, `completed`, `cancelled`. Any may follow any.
 	Status *TaskStatus `json:"status,omitempty"`
-	Title  *string     `json:"title,omitempty"`
+
+	// Title Not blanks alone.
+	Title *string `json:"title,omitempty"`
 }
 
 // TaskUpdatedData The task as it is now, and which of its fields changed.

@@ -109,9 +109,13 @@ func schemaMessage(e *openapi3.SchemaError) string {
 	case e.SchemaField == "oneOf":
 		// The contract has one such choice: ids.
 		return "must be text of 1 to 255 characters, or a whole number of at most 64 bits"
-	case e.SchemaField == "pattern":
-		return "must begin with http:// or https://" // the one pattern of what the api reads
-	case e.SchemaField != "format" || e.Schema == nil:
+	case e.Schema == nil:
+		return e.Reason
+	case e.SchemaField == "pattern" && strings.HasPrefix(e.Schema.Pattern, "^https?"):
+		return "must begin with http:// or https://"
+	case e.SchemaField == "pattern": // the other one of what the api reads
+		return "must not be blank"
+	case e.SchemaField != "format":
 		return e.Reason
 	case e.Schema.Format == "date":
 		return "must be a day that exists, such as 2026-11-16"

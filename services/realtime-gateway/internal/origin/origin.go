@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/tasktracker/tasktracker/pkg/proxies"
 )
 
 // Policy says which origins are allowed. The zero value allows pages of the host
@@ -18,7 +19,7 @@ import (
 type Policy struct {
 	any     bool
 	allowed map[string]bool // normalised origins
-	proxies []netip.Prefix
+	proxies proxies.Trusted
 }
 
 // New makes a policy. allowed are origins such as https://app.example.org, or "*"
@@ -48,25 +49,11 @@ func New(allowed []string, publicBaseURL string, trustedProxies []string) (*Poli
 		}
 		p.allowed[o] = ok
 	}
-	for _, entry := range trustedProxies {
-		entry = strings.TrimSpace(entry)
-		if entry == "" {
-			continue
-		}
-		prefix, err := parsePrefix(entry)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("TRUSTED_PROXIES has %q: use addresses or prefixes such as 10.0.0.0/8, separated by commas", entry))
-		}
-		p.proxies = append(p.proxies, prefix)
+	var err error
+	if p.proxies, err = proxies.Parse(trustedProxies); err != nil {
+		faults = append(faults, err)
 	}
 	return p, errors.Join(faults...)
-}
-
-func parsePrefix(entry string) (netip.Prefix, error) {
-	if addr, err := netip.ParseAddr(entry); err == nil {
-		return addr.Unmap().Prefix(addr.Unmap().BitLen())
-	}
-	return netip.ParsePrefix(entry)
 }
 
 // Allow says whether the page that r comes from may connect.
@@ -83,7 +70,7 @@ func (p *Policy) Allow(r *http.Request) bool {
 		return true
 	}
 	_, host, _ := strings.Cut(o, "://")
-	return sameHost(host, r.Host) || p.trusts(r) && sameHost(host, forwardedHost(r))
+	return sameHost(host, r.Host) || sameHost(host, p.proxies.Host(r))
 }
 
 // normalise gives scheme://host[:port] in lower case without the scheme's own port.
@@ -109,29 +96,4 @@ func withoutDefaultPort(hostport string) string {
 		return host
 	}
 	return hostport
-}
-
-// trusts says whether r comes straight from a trusted proxy.
-func (p *Policy) trusts(r *http.Request) bool {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return false
-	}
-	for _, prefix := range p.proxies {
-		if prefix.Contains(peer.Addr().Unmap().WithZone("")) {
-			return true
-		}
-	}
-	return false
-}
-
-// forwardedHost is what the nearest proxy says that the client asked for: each
-// proxy appends, so that the last entry is that of the one we trust.
-func forwardedHost(r *http.Request) string {
-	values := r.Header.Values("X-Forwarded-Host")
-	if len(values) == 0 {
-		return ""
-	}
-	last := values[len(values)-1]
-	return strings.TrimSpace(last[strings.LastIndex(last, ",")+1:])
 }

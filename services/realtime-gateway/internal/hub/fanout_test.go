@@ -1,230 +1,81 @@
 package hub_test
 
 import (
-	"bufio"
-	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"runtime"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/gorilla/websocket"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
-
 	"github.com/tasktracker/tasktracker/services/realtime-gateway/internal/frame"
-	"github.com/tasktracker/tasktracker/services/realtime-gateway/internal/hub"
 )
 
-// readersEnv makes this program the clients of a benchmark: "address clients bytes".
-const readersEnv = "GATEWAY_BENCH_READERS"
+// The loads of docs/performance.md: many clients with few events, and the reverse.
+var loads = []struct{ clients, rate int }{{1000, 50}, {1000, 100}, {1000, 200}, {10_000, 10}}
 
-func TestMain(m *testing.M) {
-	if spec := os.Getenv(readersEnv); spec != "" {
-		if err := readMany(spec); err != nil {
-			fmt.Fprintln(os.Stderr, "readers:", err)
-			os.Exit(1)
-		}
-		return
-	}
-	goleak.VerifyTestMain(m)
-}
-
-// readMany connects clients, says "ready", reads so many bytes with each, and says
-// "done". It is a process of its own so that its CPU time is not the hub's.
-func readMany(spec string) error {
-	var addr string
-	var clients, bytes int64
-	if _, err := fmt.Sscan(spec, &addr, &clients, &bytes); err != nil {
-		return fmt.Errorf("read %q: %w", spec, err)
-	}
-	var done sync.WaitGroup
-	errs := make(chan error, clients)
-	for range clients {
-		conn, err := net.Dial("tcp", addr)
-		if err != nil {
-			return err
-		}
-		const request = "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-		if _, err := io.WriteString(conn, request); err != nil {
-			return err
-		}
-		reader := bufio.NewReaderSize(conn, 512)
-		if err := skipHandshake(reader); err != nil {
-			return err
-		}
-		done.Go(func() {
-			if _, err := io.CopyN(io.Discard, reader, bytes); err != nil {
-				errs <- err
-			}
-		})
-	}
-	fmt.Println("ready")
-	done.Wait()
-	fmt.Println("done")
-	select {
-	case err := <-errs:
-		return err
-	default:
-		// Whoever started this ends it by closing its standard input.
-		_, err := io.Copy(io.Discard, os.Stdin)
-		return err
-	}
-}
-
-// skipHandshake reads the answer to the handshake and the connection frame.
-func skipHandshake(r *bufio.Reader) error {
-	for {
-		line, err := r.ReadString('\n')
-		if err != nil {
-			return err
-		}
-		if strings.TrimSpace(line) == "" {
-			break
-		}
-	}
-	header, err := r.Peek(4)
-	if err != nil {
-		return err
-	}
-	size := int(header[1]) + 2
-	if header[1] == 126 {
-		size = int(header[2])<<8 | int(header[3]) + 4
-	}
-	_, err = r.Discard(size)
-	return err
-}
-
-// fanOut is a hub under comparison.
-type fanOut interface {
-	http.Handler
-	publish(f frame.Frame, json []byte)
-	close()
-}
-
-// ours is the product's hub without a broker.
-type ours struct{ *hub.Hub }
-
-func newOurs(b *testing.B) fanOut {
-	h, err := hub.New(hub.Defaults(), nil, zerolog.Nop(), prometheus.NewRegistry())
-	if err != nil {
-		b.Fatal(err)
-	}
-	return ours{h}
-}
-
-func (o ours) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := o.Reserve(); err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		return
-	}
-	hijacker := &hub.Hijacker{ResponseWriter: w}
-	ws, err := (&websocket.Upgrader{ReadBufferSize: 512}).Upgrade(hijacker, r, nil)
-	if err != nil {
-		o.Release()
-		return
-	}
-	o.Join(ws, hijacker.Taken, hub.Request{Types: frame.AllKinds()})
-}
-
-func (o ours) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	o.Shutdown(ctx)
-}
-
-func (o ours) publish(f frame.Frame, _ []byte) { o.Publish(f) }
-
-// plain is the usual gorilla hub: a goroutine and a channel per client, a prepared message per event.
-type plain struct {
-	mu      sync.RWMutex
-	clients map[chan *websocket.PreparedMessage]*websocket.Conn
-	done    sync.WaitGroup
-}
-
-func newPlain(*testing.B) fanOut {
-	return &plain{clients: make(map[chan *websocket.PreparedMessage]*websocket.Conn)}
-}
-
-func (p *plain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ws, err := (&websocket.Upgrader{ReadBufferSize: 512, WriteBufferSize: 1024}).Upgrade(w, r, nil)
-	if err != nil {
-		return
-	}
-	queue := make(chan *websocket.PreparedMessage, 4096)
-	p.mu.Lock()
-	p.clients[queue] = ws
-	p.mu.Unlock()
-	p.done.Go(func() { // the reader
-		for {
-			if _, _, err := ws.NextReader(); err != nil {
-				return
-			}
-		}
-	})
-	p.done.Go(func() { // the writer
-		_ = ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"connection"}`))
-		for m := range queue {
-			_ = ws.SetWriteDeadline(time.Now().Add(10 * time.Second))
-			if err := ws.WritePreparedMessage(m); err != nil {
-				return
-			}
-		}
-	})
-}
-
-func (p *plain) publish(_ frame.Frame, json []byte) {
-	m, err := websocket.NewPreparedMessage(websocket.TextMessage, json)
-	if err != nil {
-		return
-	}
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	for queue := range p.clients {
-		queue <- m
-	}
-}
-
-func (p *plain) close() {
-	for queue, ws := range p.clients {
-		close(queue)
-		_ = ws.Close()
-	}
-	p.done.Wait()
-}
-
-// BenchmarkFanOut compares deliveries per second of CPU time with those of the
-// usual hub, side by side:
+// BenchmarkFanOut compares deliveries per second of CPU time with those of the usual
+// hub. Both run in this process, one after the other (who is first changes with every
+// run), over real sockets; their clients are a process of their own. CPU time is what
+// the kernel says that this process has used, in user and in kernel mode, from the first
+// event until the last byte has been read:
 //
-//	go test ./internal/hub -run - -bench FanOut -benchtime 1x
+//	go test -run '^$' -bench FanOut -benchtime 2x ./services/realtime-gateway/internal/hub
 func BenchmarkFanOut(b *testing.B) {
-	for _, load := range []struct{ clients, rate int }{{1000, 50}, {1000, 100}, {1000, 200}, {10_000, 10}} {
+	for _, load := range loads {
 		b.Run(fmt.Sprintf("clients=%d/events=%d_per_s", load.clients, load.rate), func(b *testing.B) {
-			for b.Loop() {
-				usual := deliveriesPerCPUSecond(b, newPlain(b), load.clients, load.rate)
-				mine := deliveriesPerCPUSecond(b, newOurs(b), load.clients, load.rate)
-				b.ReportMetric(usual, "usual/cpu-s")
-				b.ReportMetric(mine, "ours/cpu-s")
-				b.ReportMetric(mine/usual, "ratio")
+			var usual, mine measured
+			for n := 0; b.Loop(); n++ {
+				if n%2 == 0 {
+					usual.add(measure(b, newPlain(b), load.clients, load.rate))
+				}
+				mine.add(measure(b, newOurs(b), load.clients, load.rate))
+				if n%2 == 1 {
+					usual.add(measure(b, newPlain(b), load.clients, load.rate))
+				}
 			}
+			b.ReportMetric(usual.perCPUSecond(), "usual/cpu-s")
+			b.ReportMetric(mine.perCPUSecond(), "ours/cpu-s")
+			b.ReportMetric(mine.perCPUSecond()/usual.perCPUSecond(), "ratio")
 		})
 	}
 }
+
+// BenchmarkFanOutGrowth prints what one delivery costs as clients grow, at one rate.
+func BenchmarkFanOutGrowth(b *testing.B) {
+	const rate = 20
+	for _, clients := range []int{10, 100, 1000, 10_000} {
+		b.Run(fmt.Sprintf("clients=%d/events=%d_per_s", clients, rate), func(b *testing.B) {
+			var mine measured
+			for b.Loop() {
+				mine.add(measure(b, newOurs(b), clients, rate))
+			}
+			b.ReportMetric(float64(mine.cpu.Microseconds())/mine.deliveries, "CPU-µs/delivery")
+			b.ReportMetric(mine.deliveries/mine.writes, "frames/write")
+			b.ReportMetric(float64(mine.cpu.Microseconds())/mine.writes, "CPU-µs/write")
+		})
+	}
+}
+
+// measured is what deliveries have cost. writes is zero where it is not known.
+type measured struct {
+	deliveries, writes float64
+	cpu                time.Duration
+}
+
+func (m *measured) add(other measured) {
+	m.deliveries += other.deliveries
+	m.writes += other.writes
+	m.cpu += other.cpu
+}
+
+func (m *measured) perCPUSecond() float64 { return m.deliveries / m.cpu.Seconds() }
 
 // benchTime is how long events flow in one measurement.
 const benchTime = 4 * time.Second
 
-func deliveriesPerCPUSecond(b *testing.B, hub fanOut, clients, rate int) float64 {
+func measure(b *testing.B, hub fanOut, clients, rate int) measured {
 	b.Helper()
 	body := []byte(`{"type":"message.new","seq":1,"ts":"2026-05-04T03:02:01Z","data":"` + strings.Repeat("x", 430) + `"}`)
 	prefix := []byte{0x81, 126, byte(len(body) >> 8), byte(len(body))}
@@ -233,43 +84,20 @@ func deliveriesPerCPUSecond(b *testing.B, hub fanOut, clients, rate int) float64
 
 	server := httptest.NewServer(hub)
 	defer server.Close()
-	readers := exec.Command(os.Args[0])
-	readers.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d %d", readersEnv, server.Listener.Addr(), clients, events*len(wire)))
-	readers.Stderr = os.Stderr
-	stdin, err := readers.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	stdout, err := readers.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := readers.Start(); err != nil {
-		b.Fatal(err)
-	}
-	says := bufio.NewScanner(stdout)
-	hear := func(word string) {
-		if !says.Scan() || says.Text() != word {
-			b.Fatalf("readers say %q, want %q", says.Text(), word)
-		}
-	}
-	hear("ready")
+	readers := startReaders(b, server.Listener.Addr(), clients, events*len(wire))
 	runtime.GC()
-	before := cpuTime(b)
+	wrote, before := hub.writes(b), cpuTime(b)
 	tick := time.NewTicker(time.Second / time.Duration(rate))
 	for n := range events {
 		<-tick.C
 		hub.publish(frame.Frame{Seq: uint64(n + 1), Wire: wire}, body)
 	}
 	tick.Stop()
-	hear("done")
-	used := cpuTime(b) - before
-	_ = stdin.Close()
-	if err := readers.Wait(); err != nil {
-		b.Fatal(err)
-	}
+	readers.hear("done")
+	m := measured{deliveries: float64(events * clients), writes: hub.writes(b) - wrote, cpu: cpuTime(b) - before}
+	readers.end()
 	hub.close()
-	return float64(events*clients) / used.Seconds()
+	return m
 }
 
 // cpuTime is what this process has used, in user and kernel mode.

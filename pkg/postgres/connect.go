@@ -25,6 +25,11 @@ const (
 	connLifetimeJitter = 10 * time.Minute
 	connIdleTime       = 10 * time.Minute
 
+	// pingTimeout bounds the question whether an idle connection still works. Without it
+	// one that leads nowhere any more holds its place in the pool for good, and the end of
+	// the process up with it.
+	pingTimeout = 3 * time.Second
+
 	// dialTimeout bounds one attempt, so that a silent host does not hold up all.
 	dialTimeout = 5 * time.Second
 
@@ -71,6 +76,20 @@ func Connect(ctx context.Context, url string, opts Options) (*pgxpool.Pool, erro
 	return pool, nil
 }
 
+// closeTimeout bounds Close.
+const closeTimeout = 3 * time.Second
+
+// Close closes the pool before its process ends. It waits for a farewell of the server on
+// each connection, but not where connections lead nowhere any more.
+func Close(pool *pgxpool.Pool) {
+	closed := make(chan struct{})
+	go func() { defer close(closed); pool.Close() }()
+	select {
+	case <-closed:
+	case <-time.After(closeTimeout):
+	}
+}
+
 func poolConfig(url string, opts Options) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -86,6 +105,7 @@ func poolConfig(url string, opts Options) (*pgxpool.Config, error) {
 	cfg.MaxConnLifetime = connLifetime
 	cfg.MaxConnLifetimeJitter = connLifetimeJitter
 	cfg.MaxConnIdleTime = connIdleTime
+	cfg.PingTimeout = pingTimeout
 	params := cfg.ConnConfig.RuntimeParams
 	params["application_name"] = cmp.Or(opts.ApplicationName, params["application_name"], "task-tracker")
 	params["timezone"] = "UTC"

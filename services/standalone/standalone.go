@@ -65,7 +65,7 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 		return err
 	}
 	defer database.stop(ctx, log)
-	defer pool.Close()
+	defer postgres.Close(pool)
 	b, stopBus, err := openBus(startCtx, cfg, log)
 	if err != nil {
 		return err

@@ -30,6 +30,9 @@ type Process struct {
 	log strings.Builder
 }
 
+// settingsKey is of processes that are started without a key of their own.
+const settingsKey = "kR3vQ8m2Zt6Yp0Xw9Lb4Nd7Hs1Jf5GcA"
+
 // Start runs a binary that Main has built, with this environment and nothing else of
 // ours; its output is shown when the test fails. It is stopped when the test ends.
 func Start(t testing.TB, name string, env map[string]string, options ...func(*exec.Cmd)) *Process {
@@ -37,7 +40,7 @@ func Start(t testing.TB, name string, env map[string]string, options ...func(*ex
 	p := &Process{t: t, Name: name, listening: make(chan struct{}), ended: make(chan struct{})}
 	p.Cmd = exec.Command(Binary(name))
 	p.Cmd.Dir = t.TempDir() // no .env of the checkout
-	p.Cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.Cmd.Dir}
+	p.Cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.Cmd.Dir, "SETTINGS_ENCRYPTION_KEY=" + settingsKey}
 	for key, value := range env {
 		p.Cmd.Env = append(p.Cmd.Env, key+"="+value)
 	}
@@ -164,8 +167,13 @@ func (p *Process) Stop(sig os.Signal) int {
 		select {
 		case <-p.ended:
 		case <-time.After(Patience):
-			_ = p.Cmd.Process.Kill()
-			<-p.ended
+			_ = p.Cmd.Process.Signal(syscall.SIGQUIT) // Go prints where every goroutine is
+			select {
+			case <-p.ended:
+			case <-time.After(Patience):
+				_ = p.Cmd.Process.Kill()
+				<-p.ended
+			}
 			p.t.Errorf("%s did not stop:\n%s", p.Name, p.Output())
 		}
 	}

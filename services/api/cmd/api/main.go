@@ -58,7 +58,7 @@ func run(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			cleanup(pool.Close)
+			cleanup(func() { postgres.Close(pool) })
 			if err := deps.Metrics.Register(postgres.NewPoolCollector(pool)); err != nil {
 				return nil, fmt.Errorf("register metrics of the database: %w", err)
 			}

@@ -63,7 +63,7 @@ func run(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			cleanup(func() { postgres.Close(pool) })
+			cleanup(pool.Close)
 			return worker.New(cfg.WorkerConfig, worker.Deps{Store: store.New(pool), Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics})
 		})
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/gofrs/flock"
+
 	"github.com/tasktracker/tasktracker/pkg/postgres/postgrestest"
 )
 
@@ -25,26 +27,47 @@ func Binary(name string) string { return filepath.Join(program.bin, name) }
 // package and stops the PostgreSQL that they shared. It returns the program's exit
 // status. more are packages of the workspace to build beside these.
 func Main(m *testing.M, more ...string) int {
-	if err := build(more); err != nil {
+	err := build(more)
+	if !shared() {
+		defer os.RemoveAll(program.bin)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(program.bin)
 	return postgrestest.Main(m)
 }
 
-func build(more []string) error {
-	var err error
+// sharedBin names a directory for the binaries that the packages of one run share: who
+// comes second finds them built, and links nothing again. Whoever sets it removes it.
+const sharedBin = "LINE_BIN"
+
+func shared() bool { return os.Getenv(sharedBin) != "" }
+
+func build(more []string) (err error) {
 	if program.root, err = checkout(); err != nil {
 		return err
 	}
-	if program.bin, err = os.MkdirTemp("", "tasktracker-bin-"); err != nil {
-		return err
+	if !shared() {
+		if program.bin, err = os.MkdirTemp("", "tasktracker-bin-"); err != nil {
+			return err
+		}
+		return buildAll(more)
 	}
+	program.bin = os.Getenv(sharedBin)
+	lock := flock.New(filepath.Join(program.bin, "lock"))
+	if err := lock.Lock(); err != nil {
+		return fmt.Errorf("wait for others to build: %w", err)
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	return buildAll(more)
+}
+
+func buildAll(more []string) error {
 	packages := append([]string{"./services/api/cmd/...", "./services/ingest/cmd/...", "./services/realtime-gateway/cmd/...",
 		"./services/worker/cmd/...", "./services/standalone/cmd/...", "github.com/nats-io/nats-server/v2"}, more...)
 	if err := Build("", nil, packages...); err != nil {
-		return errors.Join(err, os.RemoveAll(program.bin))
+		return err
 	}
 	// Not the mode of MkdirTemp: tests also run the binaries as another user.
 	return os.Chmod(program.bin, 0o755)

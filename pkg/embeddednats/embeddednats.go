@@ -130,5 +130,5 @@ func (l logger) Errorf(format string, v ...any) {
 	}
 }
 
-func (l logger) Debugf(format string, v ...any)  { l.log.Debug().Msgf("nats: "+format, v...) }
-func (l logger) Tracef(format string, v ...any)  { l.log.Trace().Msgf("nats: "+format, v...) }
+func (l logger) Debugf(format string, v ...any) { l.log.Debug().Msgf("nats: "+format, v...) }
+func (l logger) Tracef(format string, v ...any) { l.log.Trace().Msgf("nats: "+format, v...) }

@@ -14,6 +14,7 @@ const (
 	SubjectStatsUpdated     = "events.stats.updated"
 	SubjectAnalysisProgress = "events.analysis.progress"
 	SubjectSettingsUpdated  = "events.settings.updated"
+	SubjectWebhookTested    = "events.webhook_test"
 )
 
 // Subjects of JOBS, one per kind.

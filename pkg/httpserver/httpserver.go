@@ -29,6 +29,9 @@ type Health struct {
 	ready    func(context.Context) error
 	metrics  http.Handler
 	stopping atomic.Bool
+	// Notice says what operators have to do before all works that could, though the
+	// process is ready; "" for nothing. It is added to the answer of /readyz; nil adds none.
+	Notice func() string
 }
 
 // NewHealth makes the three paths; ready returns nil when all that the process
@@ -69,7 +72,13 @@ func (h *Health) serveReady(w http.ResponseWriter, r *http.Request) {
 		ErrorRetry(w, http.StatusServiceUnavailable, 2*time.Second, "Not ready: "+err.Error())
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string]string{"status": "ready"})
+	answer := map[string]string{"status": "ready"}
+	if h.Notice != nil {
+		if notice := h.Notice(); notice != "" {
+			answer["notice"] = notice
+		}
+	}
+	writeJSON(w, http.StatusOK, answer)
 }
 
 // Error answers {"detail": detail}, the form of every error of the contract.

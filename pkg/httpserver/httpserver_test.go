@@ -54,6 +54,22 @@ func TestReadyzFollowsTheServiceAndItsStop(t *testing.T) {
 	}
 }
 
+// What only operators can mend must leave the way to the settings page open.
+func TestReadyzSaysWhatOperatorsHaveToDo(t *testing.T) {
+	t.Parallel()
+	notice := "no bot token yet"
+	health := httpserver.NewHealth(func(context.Context) error { return nil }, prometheus.NewRegistry())
+	health.Notice = func() string { return notice }
+	h := health.Wrap(nil)
+	if rec := get(t, h, "/readyz"); rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), `"notice":"no bot token yet"`) {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+	notice = ""
+	if rec := get(t, h, "/readyz"); rec.Code != http.StatusOK || strings.Contains(rec.Body.String(), "notice") {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+}
+
 func TestAPanicIsA500WithoutInternals(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder

@@ -54,6 +54,7 @@ type Ring struct{ keys []*key }
 type key struct {
 	id     string
 	aead   cipher.AEAD
+	sign   []byte
 	legacy func() (cipher.AEAD, error) // made when first needed: it takes some 20 ms
 }
 
@@ -129,11 +130,15 @@ func newKey(text string) (*key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive the id of a key: %w", err)
 	}
+	sign, err := hkdf.Key(sha256.New, []byte(text), nil, "task-tracker settings signature", keySize)
+	if err != nil {
+		return nil, fmt.Errorf("derive the key of signatures: %w", err)
+	}
 	aead, err := newAEAD(secret)
 	if err != nil {
 		return nil, err
 	}
-	return &key{id: hex.EncodeToString(id), aead: aead, legacy: sync.OnceValues(func() (cipher.AEAD, error) {
+	return &key{id: hex.EncodeToString(id), aead: aead, sign: sign, legacy: sync.OnceValues(func() (cipher.AEAD, error) {
 		secret, err := pbkdf2.Key(sha256.New, text, []byte(legacySalt), legacyRounds, keySize)
 		if err != nil {
 			return nil, fmt.Errorf("derive the earlier system's key: %w", err)

@@ -34,7 +34,7 @@ func TestASealedValueOpensAsWhatItWasSealed(t *testing.T) {
 	r := ring(t, keyA)
 	for _, value := range []string{token, "", strings.Repeat("x", 100_000), "\x00\xff"} {
 		sealed := r.Seal(purpose, value)
-		if strings.Contains(sealed, "AAF") || sealed == r.Seal(purpose, value) {
+		if value != "" && strings.Contains(sealed, value) || sealed == r.Seal(purpose, value) {
 			t.Errorf("sealed as %.80s", sealed)
 		}
 		if got, err := r.Open(purpose, sealed); err != nil || got != value {

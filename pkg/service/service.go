@@ -35,6 +35,12 @@ type Service interface {
 	Run(ctx context.Context) error
 }
 
+// Noticer is a Service that can be ready and still wait for its operators.
+type Noticer interface {
+	// Notice says what they have to do, and where; "" for nothing.
+	Notice() string
+}
+
 // Config is what every single service reads beside its own settings.
 type Config struct {
 	HTTPAddr string `envconfig:"HTTP_ADDR" default:":8080" desc:"listen address of a single service, host:port"`
@@ -158,6 +164,9 @@ func NewRegistry() *prometheus.Registry {
 func Serve(ctx context.Context, listener net.Listener, svc Service, deps Deps) error {
 	defer allowGarbage()()
 	health := httpserver.NewHealth(svc.Ready, deps.Metrics)
+	if n, ok := svc.(Noticer); ok {
+		health.Notice = n.Notice
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	stop := context.AfterFunc(ctx, health.Stopping)
 	defer stop()

@@ -128,12 +128,12 @@ func (s *Store) chatMigrated(ctx context.Context, q *db.Queries, m *eventsv1.Cha
 	if err != nil {
 		return fmt.Errorf("%w: chat id %q is no number", ErrInvalid, m.GetToChatId())
 	}
-	_, _, err = updateWebhookSettings(ctx, q, func(c *WebhookConfig) error {
-		groups, moved := moveGroup(c.Groups, m.GetFromChatId(), Group{ID: to, Name: some(m.GetName())})
+	_, _, err = updateTelegramSettings(ctx, q, func(c *TelegramSettings) error {
+		groups, moved := moveGroup(c.Webhook.Groups, m.GetFromChatId(), Group{ID: to, Name: some(m.GetName())})
 		if !moved {
 			return errNotMonitored
 		}
-		c.Groups = groups
+		c.Webhook.Groups = groups
 		return nil
 	})
 	if errors.Is(err, errNotMonitored) {

@@ -120,20 +120,65 @@ func TestSaveChatFacts(t *testing.T) {
 	})
 }
 
-func TestUpdateWebhookSettings(t *testing.T) {
+func TestUpdateTelegramSettings(t *testing.T) {
 	t.Parallel()
 	s, pool := world(t)
 	exec(t, pool, `INSERT INTO webhook_settings (name, config) VALUES ('telegram', '{"telegram": {"host": "a", "kept": [1]}, "also": "kept"}')`)
-	c, events, err := s.UpdateWebhookSettings(t.Context(), func(c *store.WebhookConfig) error { c.Host = "b"; return nil })
-	if err != nil || c.Host != "b" || len(events) != 1 {
+	c, events, err := s.UpdateTelegramSettings(t.Context(), func(c *store.TelegramSettings) error { c.Webhook.Host = "b"; return nil })
+	if err != nil || c.Webhook.Host != "b" || len(events) != 1 {
 		t.Fatalf("%+v, %d events, %v", c, len(events), err)
 	}
 	if n := count(t, pool, `SELECT count(*) FROM webhook_settings WHERE config @> '{"telegram": {"host": "b", "kept": [1], "groups": []}, "also": "kept"}'`); n != 1 {
 		t.Error("other keys were lost")
 	}
-	if _, events, err = s.UpdateWebhookSettings(t.Context(), func(*store.WebhookConfig) error { return nil }); err != nil || len(events) != 0 {
+	if _, events, err = s.UpdateTelegramSettings(t.Context(), func(*store.TelegramSettings) error { return nil }); err != nil || len(events) != 0 {
 		t.Errorf("%d events for no change, %v", len(events), err)
 	}
+
+	t.Run("ChangesBothPartsAsOne", func(t *testing.T) {
+		t.Parallel()
+		s, pool := world(t)
+		if got, err := s.TelegramSettings(t.Context()); err != nil || !got.BotUpdatedAt.IsZero() || got.Webhook.Host != "" || got.Bot.Token != "" {
+			t.Errorf("of nothing: %+v, %v", got, err)
+		}
+		ends := noon.Add(time.Minute)
+		after, events, err := s.UpdateTelegramSettings(t.Context(), func(c *store.TelegramSettings) error {
+			c.Webhook.Host, c.Bot.Token, c.Bot.Mode = "a", "sealed", "polling"
+			c.Bot.Secrets = []store.BotSecret{{Sealed: "old", NotAfter: ends}, {Sealed: "new"}}
+			c.Bot.Bot = &store.BotAccount{ID: 7, Username: "bot"}
+			return nil
+		})
+		if err != nil || len(events) != 2 || after.BotUpdatedAt.IsZero() {
+			t.Fatalf("%+v, %d events, %v", after, len(events), err)
+		}
+		got, err := s.TelegramSettings(t.Context())
+		if err != nil || got.Webhook.Host != "a" || got.Bot.Token != "sealed" || got.Bot.Mode != "polling" || got.Bot.Bot.ID != 7 ||
+			len(got.Bot.Secrets) != 2 || !got.Bot.Secrets[0].NotAfter.Equal(ends) || !got.Bot.Secrets[1].NotAfter.IsZero() || !got.BotUpdatedAt.Equal(after.BotUpdatedAt) {
+			t.Errorf("%+v, %v", got, err)
+		}
+		failed := errors.New("failed")
+		_, _, err = s.UpdateTelegramSettings(t.Context(), func(c *store.TelegramSettings) error { c.Bot.Token = "other"; return failed })
+		if got, _ := s.TelegramSettings(t.Context()); !errors.Is(err, failed) || got.Bot.Token != "sealed" {
+			t.Errorf("after a failure: %+v, %v", got.Bot, err)
+		}
+		_, events, err = s.UpdateTelegramSettings(t.Context(), func(c *store.TelegramSettings) error { c.Bot.Token = ""; return nil })
+		if err != nil || len(events) != 1 || count(t, pool, "SELECT count(*) FROM webhook_settings") != 1 {
+			t.Errorf("one part alone: %d events, %v", len(events), err)
+		}
+	})
+
+	t.Run("ReadsWhatItDoesNotKnow", func(t *testing.T) {
+		t.Parallel()
+		s, pool := world(t)
+		for _, value := range []string{`"text"`, `[1]`, `{"bot_token": 7, "mode": "polling", "secrets": {}, "bot": "x"}`} {
+			if _, err := pool.Exec(t.Context(), `INSERT INTO settings (key, value) VALUES ('telegram', $1::jsonb) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, value); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.TelegramSettings(t.Context()); err != nil || got.Bot.Token != "" || got.Bot.Bot != nil {
+				t.Errorf("%s: %+v, %v", value, got, err)
+			}
+		}
+	})
 
 	t.Run("AddsAllOfManyGroupsAtOnce", func(t *testing.T) {
 		t.Parallel()
@@ -155,6 +200,27 @@ func TestUpdateWebhookSettings(t *testing.T) {
 			t.Errorf("%d rows", n)
 		}
 	})
+}
+
+func TestChatStates(t *testing.T) {
+	t.Parallel()
+	s, _ := world(t)
+	save(t, s, incoming("1", "a"), incoming("2", "b", sentAt(noon.Add(time.Minute))))
+	saveFacts(t, s, fact(5, &eventsv1.BotMembershipChanged{Chat: chat("-77", "X"), Status: "kicked", ChangedAt: timestamppb.New(noon)}),
+		fact(6, &eventsv1.ChatMigrated{SourceName: "telegram", FromChatId: "-5", ToChatId: "-1005", Name: "Moved"}))
+	got, err := s.ChatStates(t.Context(), "telegram", []int64{-1001, -77, -5, -404})
+	if err != nil || len(got) != 3 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if c := got[-1001]; !c.LastMessageAt.Equal(noon.Add(time.Minute)) || c.BotStatus != "" || !c.BotStatusAt.IsZero() {
+		t.Errorf("with messages: %+v", c)
+	}
+	if c := got[-77]; !c.LastMessageAt.IsZero() || c.BotStatus != "kicked" || !c.BotStatusAt.Equal(noon) {
+		t.Errorf("without: %+v", c)
+	}
+	if c := got[-5]; c.MigratedTo != -1005 {
+		t.Errorf("moved: %+v", c)
+	}
 }
 
 func TestSettings(t *testing.T) {

@@ -20,7 +20,9 @@ const (
 )
 
 // ListMessages gives one page of the messages that fit every filter, newest first by
-// sent_at, then id; of one chat by sent_at, then number in the chat, then id. It returns ErrBadCursor for a cursor that it did not make.
+// sent_at, then id; of one chat by sent_at, then number in the chat, then id.
+// A chat that moved to another id counts as the one that it became. It returns
+// ErrBadCursor for a cursor that it did not make.
 func (s *Store) ListMessages(ctx context.Context, f MessageFilter) (MessagePage, error) {
 	limit := min(f.Limit, maxPage)
 	if limit <= 0 {
@@ -53,7 +55,11 @@ func (s *Store) ListMessages(ctx context.Context, f MessageFilter) (MessagePage,
 	if arg.SourceIds, err = s.planned.SourcesLike(ctx, f.Source); err != nil {
 		return MessagePage{}, fmt.Errorf("find sources: %w", err)
 	}
-	rows, err := s.listMessages(ctx, arg, f.Author)
+	list := s.listMessages
+	if arg.ChatID != nil {
+		list = s.listChat
+	}
+	rows, err := list(ctx, arg, f.Author)
 	if err != nil {
 		return MessagePage{}, fmt.Errorf("list messages: %w", err)
 	}
@@ -104,12 +110,9 @@ func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, aut
 		if common {
 			return s.planned.ListMessages(ctx, arg)
 		}
-		found, err := s.q.MessagesFound(ctx, db.MessagesFoundParams{Query: *arg.Query, Most: rareHits})
-		if err != nil || len(found) == 0 {
-			return nil, err
-		}
-		if len(found) < rareHits {
-			return s.planned.ListMessagesAmong(ctx, among(arg, found))
+		rows, rare, err := s.listAmong(ctx, arg)
+		if err != nil || rare {
+			return rows, err
 		}
 	}
 	if arg.Query == nil && arg.ChatID == nil && len(arg.AuthorNameIds) > 0 && len(arg.AuthorNameIds) <= maxNameLookups {
@@ -133,10 +136,23 @@ func isCommon(ctx context.Context, query string, expected func(context.Context, 
 	return n >= rareHits, err
 }
 
-func among(arg db.ListMessagesParams, found []int64) db.ListMessagesAmongParams {
-	return db.ListMessagesAmongParams{
-		Ids: found, SourceIds: arg.SourceIds, SentFrom: arg.SentFrom, SentTo: arg.SentTo, BeforeAt: arg.BeforeAt,
+// listAmong lists what a search finds where that is rare; rare is false where it is not.
+func (s *Store) listAmong(ctx context.Context, arg db.ListMessagesParams) (details []db.MessageDetail, rare bool, err error) {
+	rows, err := s.planned.ListMessagesAmong(ctx, db.ListMessagesAmongParams{
+		Query: *arg.Query, MaxHits: rareHits, SourceIds: arg.SourceIds, SentFrom: arg.SentFrom, SentTo: arg.SentTo, BeforeAt: arg.BeforeAt,
 		BeforePosition: arg.BeforePosition, BeforeID: arg.BeforeID, AuthorNameIds: arg.AuthorNameIds, ChatID: arg.ChatID, Category: arg.Category,
 		IsIssue: arg.IsIssue, Unclassified: arg.Unclassified, MaxRows: arg.MaxRows,
+	})
+	if err != nil {
+		return nil, false, err
 	}
+	if len(rows) == 0 { // nothing fits, or nothing of those that were read
+		found, err := s.q.CountMessagesFound(ctx, db.CountMessagesFoundParams{Query: *arg.Query, Most: rareHits})
+		return nil, found < rareHits, err
+	}
+	details = make([]db.MessageDetail, 0, len(rows))
+	for _, r := range rows {
+		details = append(details, r.MessageDetail)
+	}
+	return details, rows[0].Found < rareHits, nil
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -12,6 +14,9 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
 )
+
+// keyTelegram is the key of BotSettings in the table settings.
+const keyTelegram = "telegram"
 
 // WebhookSettings reads what is set for Telegram, or returns ErrNotFound.
 func (s *Store) WebhookSettings(ctx context.Context) (WebhookConfig, error) {
@@ -34,66 +39,130 @@ func readWebhookSettings(ctx context.Context, q *db.Queries) (id int64, config w
 	return row.ID, config, err
 }
 
-// UpdateWebhookSettings reads the settings (zero where there are none), lets fn change
-// them, and stores them with the event settings_updated in one transaction; where
-// nothing changed, nothing is written and there are no events. An error of fn is
-// returned as it is. Changes happen one at a time, so fn must not block.
-func (s *Store) UpdateWebhookSettings(ctx context.Context, fn func(*WebhookConfig) error) (WebhookConfig, []OutboxEvent, error) {
+// TelegramSettings reads what is set for Telegram, the zero value for what never was.
+func (s *Store) TelegramSettings(ctx context.Context) (TelegramSettings, error) {
+	_, _, settings, err := readTelegramSettings(ctx, s.q)
+	return settings, err
+}
+
+func readTelegramSettings(ctx context.Context, q *db.Queries) (id int64, config webhookJSON, settings TelegramSettings, err error) {
+	id, config, err = readWebhookSettings(ctx, q)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, config, settings, err
+	}
+	settings.Webhook = config.WebhookConfig
+	row, err := q.GetSetting(ctx, keyTelegram)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return id, config, settings, nil
+	}
+	if err != nil {
+		return 0, config, settings, fmt.Errorf("read setting %s: %w", keyTelegram, err)
+	}
+	settings.Bot, settings.BotUpdatedAt = parseBotSettings(row.Value), row.UpdatedAt
+	return id, config, settings, nil
+}
+
+// parseBotSettings is tolerant: a field of a wrong type is as if it were absent.
+func parseBotSettings(value []byte) (b BotSettings) {
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(value, &fields)
+	for name, into := range map[string]any{
+		"bot_token": &b.Token, "webhook_base_url": &b.WebhookBaseURL, "mode": &b.Mode,
+		"secrets": &b.Secrets, "registered_url": &b.RegisteredURL, "bot": &b.Bot,
+	} {
+		_ = json.Unmarshal(fields[name], into)
+	}
+	if b.Bot != nil && b.Bot.ID == 0 {
+		b.Bot = nil
+	}
+	b.Secrets = slices.DeleteFunc(b.Secrets, func(s BotSecret) bool { return s.Sealed == "" })
+	return b
+}
+
+// UpdateTelegramSettings reads the settings, lets fn change them, and stores what it
+// changed with events settings_updated in one transaction; where nothing changed,
+// nothing is written and there are no events. An error of fn is returned as it is.
+// Changes happen one at a time, so fn must not block.
+func (s *Store) UpdateTelegramSettings(ctx context.Context, fn func(*TelegramSettings) error) (TelegramSettings, []OutboxEvent, error) {
 	var (
-		after  WebhookConfig
+		after  TelegramSettings
 		events []OutboxEvent
 	)
 	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) (err error) {
-		after, events, err = updateWebhookSettings(ctx, q, fn)
+		after, events, err = updateTelegramSettings(ctx, q, fn)
 		return err
 	})
 	if err != nil {
-		return WebhookConfig{}, nil, fmt.Errorf("update webhook settings: %w", err)
+		return TelegramSettings{}, nil, fmt.Errorf("update settings: %w", err)
 	}
 	return after, events, nil
 }
 
-// UpdateGroups is UpdateWebhookSettings for the monitored chats alone.
+// UpdateGroups is UpdateTelegramSettings for the monitored chats alone.
 func (s *Store) UpdateGroups(ctx context.Context, fn func([]Group) ([]Group, error)) (WebhookConfig, []OutboxEvent, error) {
-	return s.UpdateWebhookSettings(ctx, func(c *WebhookConfig) (err error) {
-		c.Groups, err = fn(c.Groups)
+	settings, events, err := s.UpdateTelegramSettings(ctx, func(c *TelegramSettings) (err error) {
+		c.Webhook.Groups, err = fn(c.Webhook.Groups)
 		return err
 	})
+	return settings.Webhook, events, err
 }
 
-func updateWebhookSettings(ctx context.Context, q *db.Queries, fn func(*WebhookConfig) error) (WebhookConfig, []OutboxEvent, error) {
+func updateTelegramSettings(ctx context.Context, q *db.Queries, fn func(*TelegramSettings) error) (TelegramSettings, []OutboxEvent, error) {
 	if err := q.LockWebhookSettings(ctx); err != nil {
-		return WebhookConfig{}, nil, err
+		return TelegramSettings{}, nil, err
 	}
-	id, config, err := readWebhookSettings(ctx, q)
-	missing := errors.Is(err, ErrNotFound)
-	if err != nil && !missing {
-		return WebhookConfig{}, nil, err
-	}
-	before, err := config.marshal()
+	id, config, settings, err := readTelegramSettings(ctx, q)
 	if err != nil {
-		return WebhookConfig{}, nil, err
+		return TelegramSettings{}, nil, err
 	}
-	if err := fn(&config.WebhookConfig); err != nil {
-		return WebhookConfig{}, nil, err
-	}
-	after, err := config.marshal()
+	webhookBefore, botBefore, err := marshalSettings(config, settings)
 	if err != nil {
-		return WebhookConfig{}, nil, err
+		return TelegramSettings{}, nil, err
 	}
-	if string(before) == string(after) {
-		return config.WebhookConfig, nil, nil
+	if err := fn(&settings); err != nil {
+		return TelegramSettings{}, nil, err
 	}
-	if missing {
-		err = q.InsertWebhookSettings(ctx, db.InsertWebhookSettingsParams{Config: after, IsActive: config.IsActive})
-	} else {
-		err = q.WriteWebhookSettings(ctx, db.WriteWebhookSettingsParams{ID: id, Config: after, IsActive: config.IsActive})
-	}
+	webhookAfter, botAfter, err := marshalSettings(config, settings)
 	if err != nil {
-		return WebhookConfig{}, nil, err
+		return TelegramSettings{}, nil, err
 	}
 	var events []OutboxEvent
-	return config.WebhookConfig, events, emitSettings(ctx, q, &events, "webhook_settings")
+	if string(webhookBefore) != string(webhookAfter) {
+		if err := writeWebhookSettings(ctx, q, id, webhookAfter, settings.Webhook.IsActive); err != nil {
+			return TelegramSettings{}, nil, err
+		}
+		if err := emitSettings(ctx, q, &events, "webhook_settings"); err != nil {
+			return TelegramSettings{}, nil, err
+		}
+	}
+	if string(botBefore) != string(botAfter) {
+		if settings.BotUpdatedAt, err = q.PutSetting(ctx, db.PutSettingParams{Key: keyTelegram, Value: botAfter}); err != nil {
+			return TelegramSettings{}, nil, err
+		}
+		if err := emitSettings(ctx, q, &events, "settings"); err != nil {
+			return TelegramSettings{}, nil, err
+		}
+	}
+	return settings, events, nil
+}
+
+func marshalSettings(config webhookJSON, settings TelegramSettings) (webhook, bot []byte, err error) {
+	config.WebhookConfig = settings.Webhook
+	if webhook, err = config.marshal(); err != nil {
+		return nil, nil, err
+	}
+	if bot, err = json.Marshal(settings.Bot); err != nil {
+		return nil, nil, fmt.Errorf("write settings of the bot: %w", err)
+	}
+	return webhook, bot, nil
+}
+
+// writeWebhookSettings makes the row where there is none, which has the id 0.
+func writeWebhookSettings(ctx context.Context, q *db.Queries, id int64, config []byte, active bool) error {
+	if id == 0 {
+		return q.InsertWebhookSettings(ctx, db.InsertWebhookSettingsParams{Config: config, IsActive: active})
+	}
+	return q.WriteWebhookSettings(ctx, db.WriteWebhookSettingsParams{ID: id, Config: config, IsActive: active})
 }
 
 func emitSettings(ctx context.Context, q *db.Queries, written *[]OutboxEvent, section string) error {
@@ -126,6 +195,29 @@ func (s *Store) DiscoveredChats(ctx context.Context) ([]DiscoveredChat, error) {
 	return found, nil
 }
 
+// ChatStates reads what is stored of chats of a source; those that were never seen are
+// left out.
+func (s *Store) ChatStates(ctx context.Context, source string, ids []int64) (map[int64]ChatState, error) {
+	names := make([]string, 0, len(ids))
+	for _, id := range ids {
+		names = append(names, strconv.FormatInt(id, 10))
+	}
+	rows, err := s.q.ChatStates(ctx, db.ChatStatesParams{Source: source, ExternalIds: names})
+	if err != nil {
+		return nil, fmt.Errorf("read states of chats: %w", err)
+	}
+	states := make(map[int64]ChatState, len(rows))
+	for _, r := range rows {
+		id, err := strconv.ParseInt(r.ExternalID, 10, 64)
+		if err != nil {
+			continue
+		}
+		migrated, _ := strconv.ParseInt(r.MigratedToChat, 10, 64) // "" for none
+		states[id] = ChatState{MigratedTo: migrated, BotStatus: r.BotStatus, BotStatusAt: deref(r.BotStatusAt), LastMessageAt: r.LastMessageAt}
+	}
+	return states, nil
+}
+
 // Setting reads one value of the table settings, or returns ErrNotFound.
 func (s *Store) Setting(ctx context.Context, key string) (Setting, error) {
 	row, err := s.q.GetSetting(ctx, key)
@@ -143,7 +235,7 @@ func (s *Store) Setting(ctx context.Context, key string) (Setting, error) {
 func (s *Store) PutSetting(ctx context.Context, key string, value json.RawMessage) ([]OutboxEvent, error) {
 	var events []OutboxEvent
 	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
-		if err := q.PutSetting(ctx, db.PutSettingParams{Key: key, Value: value}); err != nil {
+		if _, err := q.PutSetting(ctx, db.PutSettingParams{Key: key, Value: value}); err != nil {
 			return err
 		}
 		return emitSettings(ctx, q, &events, key)

@@ -15,6 +15,8 @@ type membership struct {
 	chat   peer
 	date   integer
 	status string
+	// outside is true for a restricted bot that is not in the chat.
+	outside bool
 }
 
 func (m *membership) read(d *jsontext.Decoder) error {
@@ -27,10 +29,15 @@ func (m *membership) read(d *jsontext.Decoder) error {
 			return m.date.read(d)
 		case "new_chat_member":
 			_, err := readMembers(d, func(name []byte) (err error) {
-				if string(name) != "status" {
-					return d.SkipValue()
+				switch string(name) {
+				case "status":
+					m.status, err = readWord(d)
+				case "is_member":
+					m.outside = d.PeekKind() == jsontext.KindFalse
+					err = d.SkipValue()
+				default:
+					err = d.SkipValue()
 				}
-				m.status, err = readWord(d)
 				return err
 			})
 			return err
@@ -50,6 +57,11 @@ func (m *membership) update(u channel.Update, receivedAt time.Time) (channel.Upd
 		return u, notUnderstood("the change of membership has no new_chat_member.status of 1 to 64 bytes")
 	case !m.date.in(minDate, maxDate):
 		return u, notUnderstood("the change of membership has no date between 1 and 253402300799")
+	}
+	if m.status == "restricted" && m.outside {
+		// Its restrictions wait for its return (core.telegram.org/bots/api#chatmemberrestricted):
+		// it hears nothing, as one that left.
+		m.status = "left"
 	}
 	u.Verdict = channel.State
 	u.Facts = []*eventsv1.Inbound{{ReceivedAt: timestamppb.New(receivedAt),

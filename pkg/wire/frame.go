@@ -20,13 +20,14 @@ const (
 	TypeStatsUpdated     = "stats_updated"
 	TypeAnalysisProgress = "analysis_progress"
 	TypeSettingsUpdated  = "settings_updated"
+	TypeWebhookTest      = "webhook_test"
 )
 
 // EventTypes lists every type of frame that Event can give, in the order of event.proto.
 func EventTypes() []string {
 	return []string{
 		TypeMessageNew, TypeMessageUpdated, TypeTaskCreated, TypeTaskUpdated,
-		TypeStatsUpdated, TypeAnalysisProgress, TypeSettingsUpdated,
+		TypeStatsUpdated, TypeAnalysisProgress, TypeSettingsUpdated, TypeWebhookTest,
 	}
 }
 
@@ -70,6 +71,12 @@ func Event(e *eventsv1.Event) (frameType string, data any, err error) {
 		return TypeAnalysisProgress, data, err
 	case *eventsv1.Event_SettingsUpdated:
 		return TypeSettingsUpdated, api.SettingsUpdatedData{Section: p.SettingsUpdated.GetSection()}, nil
+	case *eventsv1.Event_WebhookTested:
+		t := p.WebhookTested
+		if t.GetAt() == nil {
+			return "", nil, missing(TypeWebhookTest, "time")
+		}
+		return TypeWebhookTest, api.WebhookTestData{ID: t.GetId(), Hop: t.GetHop(), At: t.GetAt().AsTime()}, nil
 	default:
 		return "", nil, fmt.Errorf("%w: no payload that this version knows", ErrBadEvent)
 	}

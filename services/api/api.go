@@ -14,18 +14,22 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/httpserver"
 	"github.com/tasktracker/tasktracker/pkg/outbox"
+	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
+	"github.com/tasktracker/tasktracker/services/api/internal/connect"
 	"github.com/tasktracker/tasktracker/services/api/internal/contract"
 	"github.com/tasktracker/tasktracker/services/api/internal/handlers"
 )
 
 // Deps is what the api is built from.
 type Deps struct {
-	Store   *store.Store
-	Bus     *bus.Bus
+	Store *store.Store
+	Bus   *bus.Bus
+	// Secrets opens and seals what is secret among the settings.
+	Secrets *secrets.Ring
 	Log     zerolog.Logger
 	Metrics prometheus.Registerer
 	// Tracer is nil where nothing is traced.
@@ -34,8 +38,9 @@ type Deps struct {
 
 // Service is the api service.
 type Service struct {
-	deps    Deps
-	handler http.Handler
+	deps       Deps
+	handler    http.Handler
+	connection *connect.Connection
 }
 
 var _ service.Service = (*Service)(nil)
@@ -50,13 +55,18 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	publisher := outbox.NewPublisher(deps.Bus, deps.Store, deps.Log)
+	connection := connect.New(connect.Config{
+		Token: cfg.TelegramBotToken, Mode: cfg.TelegramMode, WebhookSecret: cfg.TelegramWebhookSecret,
+		APIBaseURL: cfg.TelegramAPIBaseURL, PublicBaseURL: front.base,
+	}, connect.Deps{Store: deps.Store, Bus: deps.Bus, Secrets: deps.Secrets, Outbox: publisher, Log: deps.Log})
 	e := echo.New()
 	e.HTTPErrorHandler = handlers.Answer(deps.Log)
 	e.Use(headers, observe(deps.Metrics, deps.Tracer, deps.Log), check(validator))
 	apiserver.RegisterHandlers(e, apiserver.NewStrictHandler(&handlers.Handlers{
-		Store: deps.Store, Bus: deps.Bus, Outbox: outbox.NewPublisher(deps.Bus, deps.Store, deps.Log), Log: deps.Log, Front: front,
+		Store: deps.Store, Bus: deps.Bus, Outbox: publisher, Log: deps.Log, Front: front, Connection: connection,
 	}, nil))
-	return &Service{deps: deps, handler: unversioned(e)}, nil
+	return &Service{deps: deps, handler: unversioned(e), connection: connection}, nil
 }
 
 // Handler serves / and /api.
@@ -70,5 +80,6 @@ func (s *Service) Ready(ctx context.Context) error {
 // Run waits: the api works only when asked.
 func (s *Service) Run(ctx context.Context) error {
 	<-ctx.Done()
+	s.connection.Close()
 	return nil
 }

@@ -1,26 +1,50 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/tasktracker/tasktracker/pkg/proxies"
+	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/services/api/internal/connect"
 )
 
 // Config is the api's own settings.
 type Config struct {
 	PublicBaseURL  string   `envconfig:"PUBLIC_BASE_URL" desc:"where the world reaches the front door, such as https://tracker.example.org"`
 	TrustedProxies []string `envconfig:"TRUSTED_PROXIES" desc:"addresses or prefixes of proxies whose X-Forwarded-* are believed, comma separated, such as 10.0.0.0/8; none by default"`
+
+	TelegramMode          string `envconfig:"TELEGRAM_MODE" default:"webhook" desc:"how updates come, unless the settings page says: webhook or polling"`
+	TelegramBotToken      string `envconfig:"TELEGRAM_BOT_TOKEN" secret:"true" desc:"the bot's token as @BotFather gives it, 123456:ABC...; one that was entered on the settings page wins"`
+	TelegramAPIBaseURL    string `envconfig:"TELEGRAM_API_BASE_URL" default:"https://api.telegram.org" desc:"address of the Bot API"`
+	TelegramWebhookSecret string `envconfig:"TELEGRAM_WEBHOOK_SECRET" secret:"true" desc:"secret token that the webhook is registered with; empty: one that the settings page makes and keeps sealed"`
 }
 
 // Validate reports every setting that is wrong, joined.
 func (c Config) Validate() error {
 	_, err := c.frontDoor()
-	return err
+	faults := []error{err}
+	if c.TelegramMode != "" && c.TelegramMode != connect.ModeWebhook && c.TelegramMode != connect.ModePolling {
+		faults = append(faults, fmt.Errorf("TELEGRAM_MODE is %q: use webhook or polling", c.TelegramMode))
+	}
+	if c.TelegramWebhookSecret != "" && !secretForm.MatchString(c.TelegramWebhookSecret) {
+		faults = append(faults, errors.New("TELEGRAM_WEBHOOK_SECRET has other characters or is too long: use 1 to 256 of A-Z a-z 0-9 _ -"))
+	}
+	// A token that cannot be one and an address that is none are told by one who would use them.
+	token := cmp.Or(c.TelegramBotToken, "1:none")
+	if _, err := botapi.New(botapi.Config{Token: token, BaseURL: c.TelegramAPIBaseURL}); err != nil {
+		faults = append(faults, fmt.Errorf("TELEGRAM_BOT_TOKEN or TELEGRAM_API_BASE_URL: %w", err))
+	}
+	return errors.Join(faults...)
 }
+
+// secretForm is the alphabet of setWebhook's secret_token (core.telegram.org/bots/api#setwebhook).
+var secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 
 func (c Config) frontDoor() (*frontDoor, error) {
 	var faults []error

@@ -29,3 +29,23 @@ func TestEveryWrongSettingIsNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestWrongTelegramSettingsAreNamedWithoutTheirSecrets(t *testing.T) {
+	t.Parallel()
+	cfg := api.Config{TelegramMode: "push", TelegramBotToken: "not-a-token-at-all", TelegramAPIBaseURL: "api.telegram.org", TelegramWebhookSecret: "no spaces please"}
+	err := cfg.Validate()
+	if err == nil {
+		t.Fatal("passes")
+	}
+	for _, part := range []string{`TELEGRAM_MODE is "push"`, "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("does not name %s: %v", part, err)
+		}
+	}
+	if strings.Contains(err.Error(), cfg.TelegramBotToken) || strings.Contains(err.Error(), cfg.TelegramWebhookSecret) {
+		t.Errorf("quotes a secret: %v", err)
+	}
+	if err := (api.Config{TelegramAPIBaseURL: "ftp://x"}).Validate(); err == nil || !strings.Contains(err.Error(), "TELEGRAM_API_BASE_URL") {
+		t.Errorf("an address that is none: %v", err)
+	}
+}

@@ -25,6 +25,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/bus/bustest"
 	"github.com/tasktracker/tasktracker/pkg/postgres/postgrestest"
+	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
@@ -49,7 +50,12 @@ type world struct {
 	client  *http.Client
 	metrics *prometheus.Registry
 	log     *logged
+	// heard are the answers that clients got.
+	heard *logged
 }
+
+// background outlives the test, for what is looked at when it ends.
+func (w *world) background() context.Context { return context.WithoutCancel(w.t.Context()) }
 
 // logged is a log that a test may read while it is written.
 type logged struct {
@@ -61,6 +67,13 @@ func (l *logged) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(line)
+}
+
+// all is the whole of it.
+func (l *logged) all() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // lines are those of one level.
@@ -90,10 +103,22 @@ func onPool(t testing.TB, cfg api.Config, pool *pgxpool.Pool) *world {
 	return onBus(t, cfg, pool, bustest.New(t))
 }
 
+// testKey is the SETTINGS_ENCRYPTION_KEY of a world.
+const testKey = "Zk1c3Vjc2Vzcy1pcy1qdXN0LWEtd29yZC1oZXJl"
+
+func testRing(t testing.TB) *secrets.Ring {
+	t.Helper()
+	ring, err := secrets.NewRing(testKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
+}
+
 func onBus(t testing.TB, cfg api.Config, pool *pgxpool.Pool, b *bus.Bus) *world {
 	t.Helper()
-	w := &world{t: t, bus: b, pool: pool, store: store.New(pool), metrics: prometheus.NewRegistry(), log: &logged{}}
-	svc, err := api.New(cfg, api.Deps{Store: w.store, Bus: w.bus, Log: zerolog.New(w.log), Metrics: w.metrics})
+	w := &world{t: t, bus: b, pool: pool, store: store.New(pool), metrics: prometheus.NewRegistry(), log: &logged{}, heard: &logged{}}
+	svc, err := api.New(cfg, api.Deps{Store: w.store, Bus: w.bus, Secrets: testRing(t), Log: zerolog.New(w.log), Metrics: w.metrics})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,6 +212,7 @@ func (w *world) call(method, path, body string, header ...string) (int, string, 
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	_, _ = w.heard.Write(said) // has no errors
 	return resp.StatusCode, string(said), resp.Header
 }
 

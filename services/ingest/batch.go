@@ -48,7 +48,7 @@ func sortBatch(updates []json.RawMessage) batch {
 // all of them where err is nil. Those in a row that nothing speaks against are
 // published together, so that a batch waits for the broker once. There is nobody to
 // refuse an invalid one to: it is kept as a dead letter, so that it is done with.
-func (r *receiver) receiveAll(ctx context.Context, bodies [][]byte) (done int, err error) {
+func (r *receiver) receiveAll(ctx context.Context, bot string, bodies [][]byte) (done int, err error) {
 	var group []*delivery
 	flush := func() error {
 		n, err := r.storeGroup(ctx, group)
@@ -56,7 +56,7 @@ func (r *receiver) receiveAll(ctx context.Context, bodies [][]byte) (done int, e
 		return err
 	}
 	for _, body := range bodies {
-		d, err := r.prepare(ctx, body)
+		d, err := r.prepare(ctx, bot, body)
 		switch {
 		case err == nil && d.migration() == nil:
 			group = append(group, d)
@@ -74,9 +74,9 @@ func (r *receiver) receiveAll(ctx context.Context, bodies [][]byte) (done int, e
 		}
 		switch {
 		case errors.Is(err, channel.ErrNotUnderstood):
-			err = r.keepNotUnderstood(ctx, d.update.Kind, body, err)
+			err = r.keepNotUnderstood(ctx, d, err)
 		case errors.Is(err, channel.ErrInvalid):
-			err = r.deadLetter(ctx, body, err)
+			err = r.deadLetter(ctx, bot, body, err)
 		}
 		if err != nil {
 			return done, err

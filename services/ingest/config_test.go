@@ -19,7 +19,7 @@ func TestConfigNamesWhatIsWrongAndRepeatsNoSecret(t *testing.T) {
 		"secret":           {func(c *ingest.Config) { c.TelegramWebhookSecret = secret }, []string{"TELEGRAM_WEBHOOK_SECRET"}},
 		"long secret":      {func(c *ingest.Config) { c.TelegramWebhookSecret = strings.Repeat("a", 257) }, []string{"TELEGRAM_WEBHOOK_SECRET"}},
 		"longest secret":   {func(c *ingest.Config) { c.TelegramWebhookSecret = strings.Repeat("a", 256) }, nil},
-		"polling, nobody":  {func(c *ingest.Config) { c.TelegramMode = ingest.ModePolling }, []string{"TELEGRAM_BOT_TOKEN"}},
+		"polling, nobody":  {func(c *ingest.Config) { c.TelegramMode = ingest.ModePolling }, nil},
 		"token":            {func(c *ingest.Config) { c.TelegramBotToken = secret }, []string{"TELEGRAM_BOT_TOKEN"}},
 		"address":          {func(c *ingest.Config) { c.TelegramBotToken, c.TelegramAPIBaseURL = botToken, "ftp://x" }, []string{"TELEGRAM_API_BASE_URL"}},
 		"several at once":  {func(c *ingest.Config) { c.TelegramMode, c.TelegramWebhookSecret = "", "-!-" }, []string{"TELEGRAM_MODE", "TELEGRAM_WEBHOOK_SECRET"}},

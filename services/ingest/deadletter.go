@@ -21,21 +21,21 @@ const streamIngest = "INGEST"
 
 // keepNotUnderstood keeps an update whose shape is not known, to be handled by a
 // version that knows it.
-func (r *receiver) keepNotUnderstood(ctx context.Context, kind string, body []byte, why error) error {
-	if err := r.deadLetter(ctx, body, why); err != nil {
+func (r *receiver) keepNotUnderstood(ctx context.Context, d *delivery, why error) error {
+	if err := r.deadLetter(ctx, d.bot, d.body, why); err != nil {
 		return err
 	}
-	r.metrics.updates.WithLabelValues(kind, "dead_letter").Inc()
+	r.metrics.updates.WithLabelValues(d.update.Kind, "dead_letter").Inc()
 	return nil
 }
 
 // deadLetter keeps a delivery that cannot be handled, byte for byte. (What the broker
 // takes in one message bounds it: bus.PublishDeadLetter marks what it had to cut.)
-func (r *receiver) deadLetter(ctx context.Context, body []byte, why error) error {
+func (r *receiver) deadLetter(ctx context.Context, bot string, body []byte, why error) error {
 	kind := r.adapter.Name() + "_update"
 	// What cannot be read may carry any id, so the whole body tells it apart.
 	sum := sha256.Sum256(body)
-	id := "dead:" + r.adapter.Name() + ":" + r.account + ":" + hex.EncodeToString(sum[:16])
+	id := "dead:" + r.adapter.Name() + ":" + bot + ":" + hex.EncodeToString(sum[:16])
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
 	start := time.Now()
@@ -54,7 +54,7 @@ func (r *receiver) deadLetter(ctx context.Context, body []byte, why error) error
 // form is beside it: the message alone, and the whole update as a dead letter, so that
 // nothing is lost. Telegram's updates, of 512 KiB at most, fit into NATS's 1 MiB.
 func (r *receiver) storeWithoutRaw(ctx context.Context, d *delivery, why error) error {
-	if err := r.deadLetter(ctx, d.body, why); err != nil {
+	if err := r.deadLetter(ctx, d.bot, d.body, why); err != nil {
 		return err
 	}
 	if d.update.Verdict != channel.Store {

@@ -18,9 +18,22 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/bus/bustest"
+	"github.com/tasktracker/tasktracker/pkg/secrets"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
 	"github.com/tasktracker/tasktracker/services/ingest"
 )
+
+// settingsKey seals what the tests set.
+const settingsKey = "Zk1c3Vjc2Vzcy1pcy1qdXN0LWEtd29yZC1oZXJl"
+
+func ring(t testing.TB, key string) *secrets.Ring {
+	t.Helper()
+	r, err := secrets.NewRing(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
 
 // world is one ingest with a broker of its own, behind a real HTTP server.
 type world struct {
@@ -79,15 +92,19 @@ func onBus(t testing.TB, cfg ingest.Config, b *bus.Bus) *world {
 func start(t testing.TB, cfg ingest.Config, b *bus.Bus) *world {
 	t.Helper()
 	w := &world{t: t, bus: b, log: &logBuffer{}}
-	var err error
-	w.svc, err = ingest.New(cfg, ingest.Deps{Bus: b, Log: zerolog.New(w.log), Metrics: prometheus.NewRegistry()})
+	// As the first worker does, where nobody has.
+	err := b.UpdateTelegramBot(t.Context(), func(now bus.TelegramBot) (bus.TelegramBot, error) { return now, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.svc, err = ingest.New(cfg, ingest.Deps{Bus: b, Secrets: ring(t, settingsKey), Log: zerolog.New(w.log), Metrics: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.svc.Run(ctx) }()
-	w.server = httptest.NewServer(w.svc.Handler())
+	w.server = newServer(t, w.svc)
 	w.endRun = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -100,6 +117,14 @@ func start(t testing.TB, cfg ingest.Config, b *bus.Bus) *world {
 	}
 	t.Cleanup(w.stop)
 	return w
+}
+
+// newServer serves a service that need not run.
+func newServer(t testing.TB, svc *ingest.Service) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(svc.Handler())
+	t.Cleanup(server.Close)
+	return server
 }
 
 // eventually waits until ok is true.

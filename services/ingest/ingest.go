@@ -6,9 +6,9 @@ package ingest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v5"
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,15 +17,17 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/httpserver"
+	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/telegram"
-	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
 	"github.com/tasktracker/tasktracker/pkg/telemetry"
 )
 
 // Deps is what ingest is built from.
 type Deps struct {
-	Bus     *bus.Bus
+	Bus *bus.Bus
+	// Secrets opens and seals what is secret among the settings.
+	Secrets *secrets.Ring
 	Log     zerolog.Logger
 	Metrics prometheus.Registerer
 	// Tracer is nil where nothing is traced.
@@ -35,29 +37,27 @@ type Deps struct {
 // Service is the ingest service.
 type Service struct {
 	receiver *receiver
-	poller   *poller // nil unless TELEGRAM_MODE is polling
+	accounts *accounts
+	polling  *polling
 	handler  http.Handler
 }
 
-var _ service.Service = (*Service)(nil)
+var (
+	_ service.Service = (*Service)(nil)
+	_ service.Noticer = (*Service)(nil)
+)
 
 // New builds the service; nothing runs before Run.
 func New(cfg Config, deps Deps) (*Service, error) {
 	log := deps.Log.With().Str("component", "ingest").Logger()
-	r := newReceiver(deps.Bus, telegram.Adapter{}, cfg.botID(), log, newMetrics(deps.Metrics), deps.Tracer)
-	s := &Service{receiver: r}
+	r := newReceiver(deps.Bus, telegram.Adapter{}, deps.Secrets, log, newMetrics(deps.Metrics), deps.Tracer)
+	s := &Service{receiver: r, polling: newPolling(cfg.TelegramAPIBaseURL, r, log)}
+	s.accounts = &accounts{cfg: cfg, ring: deps.Secrets, receiver: r, polling: s.polling, log: log}
 	e := echo.New()
 	e.Logger = slog.New(slog.DiscardHandler) // what is worth a line is logged by us
 	e.HTTPErrorHandler = answerError
-	e.Any("/webhook/"+r.adapter.Name(), newWebhook(r, cfg.TelegramWebhookSecret).serve)
+	e.Any("/webhook/"+r.adapter.Name(), newWebhook(r, s.accounts.look).serve)
 	s.handler = e
-	if cfg.TelegramMode == ModePolling {
-		bot, err := botapi.New(botapi.Config{Token: cfg.TelegramBotToken, BaseURL: cfg.TelegramAPIBaseURL})
-		if err != nil {
-			return nil, fmt.Errorf("make bot: %w", err)
-		}
-		s.poller = newPoller(bot, r, cfg.botID(), log)
-	}
 	return s, nil
 }
 
@@ -72,30 +72,41 @@ func answerError(c *echo.Context, err error) {
 // Handler serves /webhook/<channel>.
 func (s *Service) Handler() http.Handler { return s.handler }
 
-// Ready returns nil when the broker works, the monitored chats are known and, when
-// polling, Telegram answers (or another copy polls).
+// Ready returns nil when the broker works, the settings are known and, when polling,
+// Telegram answers (or another copy polls). What operators have to mend on the settings
+// page leaves the service ready: without it they could not.
 func (s *Service) Ready(ctx context.Context) error {
-	if s.receiver.monitored.Load() == nil {
-		return errors.New("the monitored chats are not read yet")
+	if why := s.receiver.unsynced(); why != "" {
+		return errors.New(why)
 	}
-	if s.poller != nil {
-		if err := s.poller.ready(); err != nil {
-			return err
-		}
+	if c := s.polling.condition(); c != nil && !c.forOperators {
+		return errors.New(c.why)
 	}
 	return s.receiver.bus.Ready(ctx)
 }
 
-// Run watches the monitored chats, tells about unmonitored ones and, where it is
-// set so, polls, until ctx ends.
+// Notice says what operators have to do before updates arrive; "" where nothing.
+func (s *Service) Notice() string {
+	a := s.receiver.account.Load()
+	if a == nil {
+		return ""
+	}
+	notice := a.notice()
+	if c := s.polling.condition(); c != nil && c.forOperators {
+		notice = strings.TrimPrefix(notice+"; "+c.why, "; ")
+	}
+	return notice
+}
+
+// Run watches the settings, tells about unmonitored chats and, where it is set so, polls,
+// until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		return s.receiver.bus.WatchMonitored(ctx, s.receiver.setMonitored)
 	})
+	group.Go(func() error { return s.accounts.run(ctx) })
 	group.Go(func() error { return s.receiver.unmonitored.run(ctx) })
-	if s.poller != nil {
-		group.Go(func() error { return s.poller.run(ctx) })
-	}
+	group.Go(func() error { return s.polling.run(ctx) })
 	return group.Wait()
 }

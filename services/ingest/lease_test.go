@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/bus/bustest"
 )
 
@@ -42,7 +43,11 @@ func TestALeaseThatIsTakenAwayEndsPollingUntilItExpires(t *testing.T) {
 	t.Parallel()
 	s := telegramServer(t)
 	w := newWorld(t, pollingConfig(s))
-	leases, err := w.bus.JetStream().KeyValue(t.Context(), "leases")
+	w.eventually("it took no lease", func() bool {
+		held, err := w.bus.LeaseHeld(t.Context(), leaseKey)
+		return held && err == nil
+	})
+	leases, err := w.bus.JetStream().KeyValue(t.Context(), bus.BucketLeases)
 	if err != nil {
 		t.Fatal(err)
 	}

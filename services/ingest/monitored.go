@@ -13,9 +13,8 @@ import (
 // setMonitored is called by one goroutine, the watch.
 func (r *receiver) setMonitored(m bus.Monitored) {
 	ids := m.ChatIDs()
-	if r.monitored.Swap(&ids) == nil {
-		close(r.synced)
-	}
+	r.monitored.Store(&ids)
+	r.noteSync()
 }
 
 // hears reports whether messages of the chat are taken in: with no monitored chat, all

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"sync/atomic"
@@ -14,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/telegram"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
 	"github.com/tasktracker/tasktracker/pkg/telemetry"
 )
@@ -29,11 +29,6 @@ const (
 	confirmTimeout = 2 * time.Second
 )
 
-// updateKinds is what is asked for; the rest would only be ignored.
-func updateKinds() []string {
-	return []string{"message", "edited_message", "channel_post", "edited_channel_post", "my_chat_member", "callback_query"}
-}
-
 // bot is what polling needs of the Bot API.
 type bot interface {
 	GetUpdates(ctx context.Context, offset int64, limit int, wait time.Duration, allowed []string) ([]json.RawMessage, error)
@@ -41,40 +36,42 @@ type bot interface {
 	DeleteWebhook(ctx context.Context) error
 }
 
-// poller fetches updates by getUpdates, one copy at a time. It confirms an update
-// to Telegram, by asking for the one after it, only when it is stored.
+// condition is why polling does not work.
+type condition struct {
+	why string
+	// forOperators is true for what is mended on the settings page, which must be reached:
+	// it leaves the service ready.
+	forOperators bool
+}
+
+// poller fetches the updates of one bot by getUpdates, one copy at a time. It confirms an
+// update to Telegram, by asking for the one after it, only when it is stored.
 type poller struct {
 	bot      bot
 	receiver *receiver
-	account  string
+	id       string // of the bot
 	log      zerolog.Logger
-	state    atomic.Pointer[string] // why it is not ready; nil when it is
-	failures int                    // in a row
+	state    atomic.Pointer[condition] // nil when it is ready
+	failures int                       // in a row
+	said     string                    // the trouble that the other copies and the api know
 	// offset is one more than the highest id that is stored; 0 where none waits to be
 	// confirmed. asked is the offset of the last call that may have reached Telegram,
 	// which has confirmed what is below it; -1 for none.
 	offset, asked int64
+	// takenBy is the host of the webhook that somebody else set; "" for none.
+	takenBy string
 }
 
-func newPoller(b bot, r *receiver, account string, log zerolog.Logger) *poller {
-	p := &poller{bot: b, receiver: r, account: account, log: log}
-	p.notReady("polling has not reached Telegram yet")
+func newPoller(b bot, r *receiver, id string, log zerolog.Logger) *poller {
+	p := &poller{bot: b, receiver: r, id: id, log: log}
+	p.state.Store(&condition{why: "polling has not reached Telegram yet"})
 	return p
 }
 
-func (p *poller) notReady(why string) { p.state.Store(&why) }
-
-func (p *poller) ready() error {
-	if why := p.state.Load(); why != nil {
-		return errors.New(*why)
-	}
-	return nil
-}
-
-// run polls whenever this copy holds the lease, until ctx ends. It returns no error:
-// what stops polling is said by ready and in the log, and tried again, except for a
-// token that Telegram refuses.
-func (p *poller) run(ctx context.Context) error {
+// run polls whenever this copy holds the lease, until ctx ends. What stops polling is
+// said by its state and in the log, and tried again, except for a token that Telegram
+// refuses: another one comes with another poller.
+func (p *poller) run(ctx context.Context) {
 	select {
 	case <-p.receiver.synced: // before, nothing could be stored
 	case <-ctx.Done():
@@ -84,15 +81,15 @@ func (p *poller) run(ctx context.Context) error {
 		switch {
 		case err == nil || ctx.Err() != nil:
 		case refused(err):
-			const why = "Telegram refuses the bot token: set TELEGRAM_BOT_TOKEN to the one that @BotFather shows, and start again"
-			p.notReady(why)
+			const why = "Telegram refuses the bot token: connect the bot again in the settings (or set TELEGRAM_BOT_TOKEN and start again), with the token that @BotFather shows"
+			p.state.Store(&condition{why, true})
 			p.log.Error().Err(err).Msg(why)
+			p.say(ctx, why)
 			<-ctx.Done()
 		default:
 			p.troubled(ctx, err)
 		}
 	}
-	return nil
 }
 
 // refused reports a token that is wrong or revoked; no other call will do better. (404,
@@ -104,11 +101,7 @@ func refused(err error) bool {
 
 // lead takes the lease and polls until it is lost, ctx ends, or the token is refused.
 func (p *poller) lead(ctx context.Context) error {
-	lease, err := openLease(ctx, p.receiver.bus, "telegram-polling-"+p.account)
-	if err != nil {
-		return err
-	}
-	held, release, err := lease.acquire(ctx, func() {
+	held, release, err := p.receiver.bus.Lead(ctx, bus.TelegramPollingLease(p.id), func() {
 		p.log.Info().Msg("another copy polls; standing by")
 		p.state.Store(nil)
 	})
@@ -119,7 +112,7 @@ func (p *poller) lead(ctx context.Context) error {
 	p.receiver.metrics.lease.Set(1)
 	defer p.receiver.metrics.lease.Set(0)
 	p.offset, p.asked = 0, 0 // what another copy has confirmed is not delivered again
-	if _, err := p.removeWebhook(held); err != nil {
+	if err := p.begin(held); err != nil {
 		return err
 	}
 	for held.Err() == nil {
@@ -137,25 +130,17 @@ func (p *poller) lead(ctx context.Context) error {
 	return nil
 }
 
-// removeWebhook makes way for polling, which was chosen (TELEGRAM_MODE) and which a
-// webhook excludes. What waits at Telegram is kept.
-func (p *poller) removeWebhook(ctx context.Context) (there bool, err error) {
-	info, err := p.bot.GetWebhookInfo(ctx)
-	if err != nil || info.URL == "" {
-		return false, err
-	}
-	if err := p.bot.DeleteWebhook(ctx); err != nil {
-		return true, err
-	}
-	p.log.Warn().Msg("removed the bot's webhook, since TELEGRAM_MODE is polling; updates that waited for it are kept")
-	return true, nil
-}
-
 // troubled says what is wrong and waits before the next attempt.
 func (p *poller) troubled(ctx context.Context, err error) {
 	p.failures++
-	p.log.Warn().Err(err).Int("failures", p.failures).Msg("polling was interrupted, trying again")
-	p.notReady("polling: " + err.Error())
+	_, taken := errors.AsType[*takenOver](err)
+	line := p.log.Warn()
+	if taken && p.said == err.Error() {
+		line = p.log.Debug() // once is enough: it stands until somebody acts
+	}
+	line.Err(err).Int("failures", p.failures).Msg("polling was interrupted, trying again")
+	p.state.Store(&condition{"polling: " + err.Error(), taken})
+	p.say(ctx, err.Error())
 	pause(ctx, p.delay(err))
 }
 
@@ -175,8 +160,13 @@ func (p *poller) delay(err error) time.Duration {
 // poll fetches one batch and stores it. An update that the broker does not take ends
 // the batch: it and all after it stay unconfirmed.
 func (p *poller) poll(ctx context.Context) error {
+	if p.takenBy != "" {
+		if err := p.stillTaken(ctx); err != nil {
+			return err
+		}
+	}
 	p.asked = p.offset
-	updates, err := p.bot.GetUpdates(ctx, p.offset, pollLimit, pollWait, updateKinds())
+	updates, err := p.bot.GetUpdates(ctx, p.offset, pollLimit, pollWait, telegram.UpdateKinds())
 	p.receiver.metrics.polls.WithLabelValues(outcome(err)).Inc()
 	if err != nil && ctx.Err() == nil {
 		p.asked = -1
@@ -196,6 +186,7 @@ func (p *poller) poll(ctx context.Context) error {
 	}
 	p.failures = 0
 	p.state.Store(nil)
+	p.say(ctx, "")
 	return nil
 }
 
@@ -214,33 +205,19 @@ func outcome(err error) string {
 	}
 }
 
-// conflict removes a webhook that stands in the way; without one it is somebody else
-// who polls, and whoever asks later wins: the other program has to be stopped.
-func (p *poller) conflict(ctx context.Context, conflict error) error {
-	there, err := p.removeWebhook(ctx)
-	switch {
-	case err != nil:
-		return errors.Join(conflict, err)
-	case there:
-		return nil
-	default:
-		return fmt.Errorf("another program polls for this bot, and takes its updates away: stop it, or give this installation a bot of its own: %w", conflict)
-	}
-}
-
 // storeBatch stores what came and moves the offset behind what is stored.
 func (p *poller) storeBatch(ctx context.Context, updates []json.RawMessage) error {
 	ctx, cancel := outliving(ctx, finishTimeout)
 	defer cancel()
 	b := sortBatch(updates)
 	for _, body := range b.unnumbered {
-		if err := p.receiver.deadLetter(ctx, body, errors.New("getUpdates brought an update without an update_id")); err != nil {
+		if err := p.receiver.deadLetter(ctx, p.id, body, errors.New("getUpdates brought an update without an update_id")); err != nil {
 			return err
 		}
 	}
 	span := p.receiver.tracer.Request(ctx, "poll telegram")
 	span.SetInt("updates", int64(len(b.bodies)))
-	done, err := p.receiver.receiveAll(telemetry.NewContext(ctx, span), b.bodies)
+	done, err := p.receiver.receiveAll(telemetry.NewContext(ctx, span), p.id, b.bodies)
 	span.End(err, "not all stored")
 	if done > 0 {
 		p.offset = b.ids[done-1] + 1
@@ -259,7 +236,7 @@ func (p *poller) confirm(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmTimeout)
 	defer cancel()
-	if _, err := p.bot.GetUpdates(ctx, p.offset, 1, 0, updateKinds()); err != nil {
+	if _, err := p.bot.GetUpdates(ctx, p.offset, 1, 0, telegram.UpdateKinds()); err != nil {
 		p.log.Info().Err(err).Msg("the last batch is stored but not confirmed; it will come again")
 	}
 }
@@ -272,4 +249,16 @@ func outliving(ctx context.Context, d time.Duration) (context.Context, context.C
 		cancel()
 	})
 	return out, func() { stop(); cancel() }
+}
+
+// pause waits; false where ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
 }

@@ -104,31 +104,6 @@ func TestPollingFollowsAMigrationWithinABatch(t *testing.T) {
 	}
 }
 
-func TestPollingRemovesTheWebhook(t *testing.T) {
-	t.Parallel()
-	s := telegramServer(t)
-	operator := telegramBot(t, s)
-	hook := botapi.Webhook{URL: "http://127.0.0.1:1/webhook/telegram"} // nothing listens: what is sent waits
-	if err := operator.SetWebhook(t.Context(), hook); err != nil {
-		t.Fatal(err)
-	}
-	send(t, s, text(1, -5, 1, "waited"))
-	w := newWorld(t, pollingConfig(s))
-	waitIdle(t, s)
-	// Somebody sets it again while we poll.
-	if err := operator.SetWebhook(t.Context(), hook); err != nil {
-		t.Fatal(err)
-	}
-	send(t, s, text(2, -5, 2, "later"))
-	waitIdle(t, s)
-	if got := w.contents(); got != "waited later" {
-		t.Errorf("stored: %s", got)
-	}
-	if log := w.log.String(); !strings.Contains(log, "removed the bot's webhook") {
-		t.Errorf("the log does not say so:\n%s", log)
-	}
-}
-
 func TestAnotherProgramThatPollsIsNamed(t *testing.T) {
 	t.Parallel()
 	s := telegramServer(t)
@@ -187,9 +162,11 @@ func TestPollingStopsForATokenThatTelegramRefuses(t *testing.T) {
 	s.RevokeToken(botToken)
 	w := start(t, pollingConfig(s), bustest.New(t))
 	w.eventually("it does not say what to do", func() bool {
-		err := w.svc.Ready(t.Context())
-		return err != nil && strings.Contains(err.Error(), "set TELEGRAM_BOT_TOKEN")
+		return strings.Contains(w.svc.Notice(), "connect the bot again in the settings")
 	})
+	if err := w.svc.Ready(t.Context()); err != nil {
+		t.Errorf("not ready, so that nobody could connect it: %v", err)
+	}
 	w.eventually("the log does not say what to do", func() bool { return strings.Contains(w.log.String(), "set TELEGRAM_BOT_TOKEN") })
 	w.stop()
 	if n := len(s.Calls("")); n != 1 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,25 +28,55 @@ const publishTimeout = 5 * time.Second
 type receiver struct {
 	bus         *bus.Bus
 	adapter     channel.Adapter
-	account     string                              // of the channel, for ids
+	ring        verifier                            // of test updates
+	account     atomic.Pointer[account]             // nil until the record is read
 	monitored   atomic.Pointer[map[string]struct{}] // nil until they are read
-	synced      chan struct{}                       // closed then
-	refused     atomic.Bool                         // the broker was full at the last publish
+	synced      chan struct{}                       // closed when both are
+	sync        sync.Once
+	refused     atomic.Bool // the broker was full at the last publish
 	unmonitored *unmonitored
 	log         zerolog.Logger
 	metrics     *metrics
 	tracer      *telemetry.Tracer
 }
 
-func newReceiver(b *bus.Bus, adapter channel.Adapter, account string, log zerolog.Logger, m *metrics, tracer *telemetry.Tracer) *receiver {
+func newReceiver(b *bus.Bus, adapter channel.Adapter, ring verifier, log zerolog.Logger, m *metrics, tracer *telemetry.Tracer) *receiver {
 	return &receiver{
-		bus: b, adapter: adapter, account: account, log: log, metrics: m, tracer: tracer,
+		bus: b, adapter: adapter, ring: ring, log: log, metrics: m, tracer: tracer,
 		synced: make(chan struct{}), unmonitored: newUnmonitored(b, log, m.lostCounts),
 	}
 }
 
+// setAccount takes another account and gives the one before; nil for the first.
+func (r *receiver) setAccount(a *account) (before *account) {
+	before = r.account.Swap(a)
+	r.noteSync()
+	return before
+}
+
+// noteSync ends the waiting for what has to be known before anything can be stored.
+func (r *receiver) noteSync() {
+	if r.account.Load() != nil && r.monitored.Load() != nil {
+		r.sync.Do(func() { close(r.synced) })
+	}
+}
+
+// unsynced says what is not known yet; "" where all is.
+func (r *receiver) unsynced() string {
+	switch {
+	case r.account.Load() == nil:
+		return "the bot's settings are not read yet"
+	case r.monitored.Load() == nil:
+		return "the monitored chats are not read yet"
+	}
+	return ""
+}
+
 // delivery is one update and what goes on the bus for it.
 type delivery struct {
+	// bot is the id of the bot that it came to, which need not be the one that is
+	// connected now.
+	bot      string
 	body     []byte
 	received time.Time
 	update   channel.Update
@@ -76,15 +107,20 @@ func (d *delivery) migration() *eventsv1.ChatMigrated {
 
 // receive stores one delivery. taken is false where it was of no concern to us. An
 // error wraps channel.ErrInvalid, or is the broker's: nothing was promised then.
-func (r *receiver) receive(ctx context.Context, body []byte) (taken bool, err error) {
-	d, err := r.prepare(ctx, body)
+func (r *receiver) receive(ctx context.Context, bot string, body []byte) (taken bool, err error) {
+	d, err := r.prepare(ctx, bot, body)
 	if errors.Is(err, channel.ErrNotUnderstood) {
-		return true, r.keepNotUnderstood(ctx, d.update.Kind, body, err)
+		return true, r.keepNotUnderstood(ctx, d, err)
 	}
 	if err != nil {
 		return false, err
 	}
 	telemetry.FromContext(ctx).SetString("update.id", d.update.ID)
+	if d.update.Verdict == channel.Ignore {
+		if p := readProbe(body, r.ring, d.received); p != nil {
+			return true, r.storeProbe(ctx, p, d.received)
+		}
+	}
 	if err := r.store(ctx, d); err != nil {
 		return d.taken(), err
 	}
@@ -105,11 +141,11 @@ func (d *delivery) tell(line *zerolog.Event) {
 }
 
 // prepare decodes a delivery and makes what is to be published of it.
-func (r *receiver) prepare(ctx context.Context, body []byte) (*delivery, error) {
-	if r.monitored.Load() == nil {
-		return nil, fmt.Errorf("%w: the monitored chats are not read yet", bus.ErrUnavailable)
+func (r *receiver) prepare(ctx context.Context, bot string, body []byte) (*delivery, error) {
+	if why := r.unsynced(); why != "" {
+		return nil, fmt.Errorf("%w: %s", bus.ErrUnavailable, why)
 	}
-	d := &delivery{body: body, received: time.Now(), heard: true}
+	d := &delivery{bot: bot, body: body, received: time.Now(), heard: true}
 	var err error
 	if d.update, err = r.adapter.Decode(body, d.received); err != nil {
 		if errors.Is(err, channel.ErrInvalid) {
@@ -204,7 +240,7 @@ func (r *receiver) messages(d *delivery) ([]bus.Message, error) {
 		out = append(out, m)
 		return err
 	}
-	id := r.adapter.Name() + ":" + r.account + ":" + u.ID
+	id := r.adapter.Name() + ":" + d.bot + ":" + u.ID
 	// Facts count for any chat, monitored or not: they hold nothing of what was said.
 	for i, fact := range u.Facts {
 		fact.ReceivedAt = now

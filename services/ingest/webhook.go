@@ -1,9 +1,8 @@
 package ingest
 
 import (
+	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"io"
 	"net/http"
@@ -33,28 +32,29 @@ const (
 // webhook answers POST /webhook/<channel>.
 type webhook struct {
 	receiver *receiver
-	secret   *[sha256.Size]byte // nil: not checked
+	latest   func(context.Context) *account // as the bucket has it; nil where that is not known
 	buffers  sync.Pool
 	warned   warnings
 	unstored warnings
 }
 
-func newWebhook(r *receiver, secret string) *webhook {
-	h := &webhook{receiver: r, buffers: sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}}
-	if secret != "" {
-		sum := sha256.Sum256([]byte(secret))
-		h.secret = &sum
-	}
-	return h
+func newWebhook(r *receiver, latest func(context.Context) *account) *webhook {
+	return &webhook{receiver: r, latest: latest, buffers: sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}}
 }
 
 func (h *webhook) serve(c *echo.Context) error {
 	w, req := c.Response(), c.Request()
-	switch {
-	case req.Method != http.MethodPost:
+	if req.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		return h.refuse(w, http.StatusMethodNotAllowed, "Updates are sent with POST")
-	case !h.authentic(req):
+	}
+	account := h.receiver.account.Load()
+	if account == nil { // nobody knows yet what a request has to carry
+		return h.unavailable(w, retryDown, "Starting; send this again later")
+	}
+	account = h.admitting(req, account)
+	switch {
+	case account == nil:
 		if n := h.warned.due(time.Now()); n > 0 {
 			h.receiver.log.Warn().Int("requests", n).Msg("refused updates without the right secret token: if Telegram sent them, set the webhook again")
 		}
@@ -86,18 +86,22 @@ func (h *webhook) serve(c *echo.Context) error {
 		ctx = log.WithContext(ctx)
 	}
 	span := h.receiver.tracer.Request(ctx, "webhook telegram")
-	taken, err := h.receiver.receive(telemetry.NewContext(ctx, span), body)
+	taken, err := h.receiver.receive(telemetry.NewContext(ctx, span), account.id, body)
 	span.End(err, "not stored")
 	return h.answer(w, taken, err)
 }
 
-// authentic compares digests, so that neither content nor length of the secret shows in the time taken.
-func (h *webhook) authentic(req *http.Request) bool {
-	if h.secret == nil {
-		return true
+// admitting gives the account that admits the request: the one known or, where the watch
+// lags behind a secret that was set just now, the bucket's. nil where neither does.
+func (h *webhook) admitting(req *http.Request, known *account) *account {
+	secret := req.Header.Get(secretHeader)
+	if known.admits(secret) {
+		return known
 	}
-	sum := sha256.Sum256([]byte(req.Header.Get(secretHeader)))
-	return subtle.ConstantTimeCompare(sum[:], h.secret[:]) == 1
+	if latest := h.latest(req.Context()); latest != nil && latest.admits(secret) {
+		return latest
+	}
+	return nil
 }
 
 var errTooLarge = errors.New("body is larger than the bound")

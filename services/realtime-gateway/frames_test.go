@@ -34,7 +34,7 @@ func schemaOf() map[string]string {
 		wire.TypeMessageNew: "MessageNewFrame", wire.TypeMessageUpdated: "MessageUpdatedFrame",
 		wire.TypeTaskCreated: "TaskCreatedFrame", wire.TypeTaskUpdated: "TaskUpdatedFrame",
 		wire.TypeStatsUpdated: "StatsUpdatedFrame", wire.TypeAnalysisProgress: "AnalysisProgressFrame",
-		wire.TypeSettingsUpdated: "SettingsUpdatedFrame",
+		wire.TypeSettingsUpdated: "SettingsUpdatedFrame", wire.TypeWebhookTest: "WebhookTestFrame",
 	}
 }
 
@@ -80,6 +80,7 @@ func everyEvent() []struct {
 		{bus.SubjectStatsUpdated, wire.TypeStatsUpdated, event(&eventsv1.Event{Payload: &eventsv1.Event_StatsUpdated{StatsUpdated: &eventsv1.StatsUpdated{Reason: "task_created"}}})},
 		{bus.SubjectAnalysisProgress, wire.TypeAnalysisProgress, event(&eventsv1.Event{Payload: &eventsv1.Event_AnalysisProgress{AnalysisProgress: &eventsv1.AnalysisProgress{Date: "2026-05-04", Stage: "reading", Processed: 1, Total: 2}}})},
 		{bus.SubjectSettingsUpdated, wire.TypeSettingsUpdated, settingsUpdated("webhook_settings")},
+		{bus.SubjectWebhookTested, wire.TypeWebhookTest, event(&eventsv1.Event{Payload: &eventsv1.Event_WebhookTested{WebhookTested: &eventsv1.WebhookTested{Id: "a", Hop: "broker", At: at}}})},
 	}
 }
 

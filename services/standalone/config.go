@@ -7,6 +7,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/logging"
+	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	"github.com/tasktracker/tasktracker/services/api"
 	"github.com/tasktracker/tasktracker/services/ingest"
@@ -21,6 +22,7 @@ type Config struct {
 	DashboardDir string `envconfig:"DASHBOARD_DIR" default:"dashboard/dist" desc:"directory of the built dashboard that standalone serves"`
 	DatabaseURL  string `envconfig:"DATABASE_URL" secret:"true" desc:"PostgreSQL 15 or newer (postgres://user:password@host:5432/name). Standalone starts one of its own where it is empty; a single service needs it"`
 	BusConfig
+	SecretsConfig
 	LogConfig
 	TelemetryConfig
 	IngestConfig
@@ -32,6 +34,7 @@ type Config struct {
 // Embedded structs need names of their own.
 type (
 	BusConfig       = bus.Config
+	SecretsConfig   = secrets.Config
 	LogConfig       = logging.Config
 	TelemetryConfig = telemetry.Config
 	IngestConfig    = ingest.Config
@@ -48,6 +51,9 @@ func (c Config) Validate() error {
 	}
 	if _, err := filepath.Abs(c.DataDir); err != nil || c.DataDir == "" {
 		faults = append(faults, errors.New("DATA_DIR is no path: name a directory to keep data in"))
+	}
+	if c.SettingsEncryptionKey != "" { // else one is made
+		faults = append(faults, c.SecretsConfig.Validate())
 	}
 	return errors.Join(append(faults, c.BusConfig.Validate(), c.LogConfig.Validate(), c.TelemetryConfig.Validate(),
 		c.IngestConfig.Validate(), c.WorkerConfig.Validate(), c.APIConfig.Validate(), c.GatewayConfig.Validate())...)

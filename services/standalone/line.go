@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/services/api"
@@ -26,21 +28,17 @@ type line struct {
 
 var _ service.Service = (*line)(nil)
 
-func newLine(cfg Config, deps service.Deps, pool *pgxpool.Pool) (*line, error) {
+func newLine(cfg Config, deps service.Deps, pool *pgxpool.Pool, ring *secrets.Ring) (*line, error) {
 	db := store.New(pool)
-	bot, err := worker.NewBot(cfg.WorkerConfig)
-	if err != nil {
-		return nil, err
-	}
-	ingestService, err := ingest.New(cfg.IngestConfig, ingest.Deps{Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
+	ingestService, err := ingest.New(cfg.IngestConfig, ingest.Deps{Bus: deps.Bus, Secrets: ring, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
 	if err != nil {
 		return nil, fmt.Errorf("build ingest: %w", err)
 	}
-	workerService, err := worker.New(cfg.WorkerConfig, worker.Deps{Store: db, Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer, Bot: bot})
+	workerService, err := worker.New(cfg.WorkerConfig, worker.Deps{Store: db, Bus: deps.Bus, Secrets: ring, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
 	if err != nil {
 		return nil, fmt.Errorf("build worker: %w", err)
 	}
-	apiService, err := api.New(cfg.APIConfig, api.Deps{Store: db, Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
+	apiService, err := api.New(cfg.APIConfig, api.Deps{Store: db, Bus: deps.Bus, Secrets: ring, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
 	if err != nil {
 		return nil, fmt.Errorf("build api: %w", err)
 	}
@@ -71,6 +69,17 @@ func (l *line) Ready(ctx context.Context) error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// Notice is what the services say that their operators have to do.
+func (l *line) Notice() string {
+	var notices []string
+	for _, svc := range l.services {
+		if n, ok := svc.(service.Noticer); ok && n.Notice() != "" {
+			notices = append(notices, n.Notice())
+		}
+	}
+	return strings.Join(notices, "; ")
 }
 
 // Run runs every service until ctx ends or one of them fails.

@@ -26,6 +26,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/httpserver"
 	"github.com/tasktracker/tasktracker/pkg/logging"
 	"github.com/tasktracker/tasktracker/pkg/postgres"
+	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/services/standalone/internal/datadir"
 	"github.com/tasktracker/tasktracker/services/standalone/internal/operate"
@@ -51,6 +52,10 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 		return err
 	}
 	defer unlock()
+	ring, err := openSecrets(cfg)
+	if err != nil {
+		return err
+	}
 
 	deps := service.Deps{Log: log, Metrics: service.NewRegistry()}
 	stopTelemetry, err := deps.Observe(ctx, cfg.TelemetryConfig, "standalone")
@@ -75,7 +80,7 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	if err := errors.Join(deps.Use(b), deps.Metrics.Register(postgres.NewPoolCollector(pool))); err != nil {
 		return err
 	}
-	line, err := newLine(cfg, deps, pool)
+	line, err := newLine(cfg, deps, pool, ring)
 	if err != nil {
 		return err
 	}
@@ -93,6 +98,18 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 		return cause
 	}
 	return nil
+}
+
+// openSecrets takes the key of the setting, else the one of DATA_DIR.
+func openSecrets(cfg Config) (*secrets.Ring, error) {
+	key := cfg.SettingsEncryptionKey
+	if key == "" {
+		var err error
+		if key, err = datadir.Key(cfg.DataDir); err != nil {
+			return nil, err
+		}
+	}
+	return secrets.NewRing(key)
 }
 
 // database is the PostgreSQL that we started; empty where it is the user's own.
@@ -225,9 +242,9 @@ Task Tracker is running.
   Webhook     %s/webhook/telegram
   Data        %s
 
-Next: ./just demo shows it with a conversation. To hear your own groups set
-TELEGRAM_BOT_TOKEN and TELEGRAM_MODE=polling in .env (all settings: .env.example).
-Ctrl-C stops everything.
+Next: ./just demo shows it with a conversation. To hear your own groups connect a
+bot on %s/settings.
+Ctrl-C stops everything (all settings of the environment: .env.example).
 
-`, base, base, base, base, cfg.DataDir)
+`, base, base, base, base, cfg.DataDir, base)
 }

@@ -19,9 +19,6 @@ const (
 	// recentMessages is how many messages of an author are announced again with the new
 	// picture: about what a client has on its screen.
 	recentMessages = 50
-	// unauthorizedWait is how long jobs wait before a refused token is tried again: it
-	// takes a person to mend it.
-	unauthorizedWait = 10 * time.Minute
 )
 
 // avatarStore is what fetching pictures asks of the store.
@@ -35,7 +32,7 @@ type avatarStore interface {
 
 // avatarHandler does jobs.avatar.
 type avatarHandler struct {
-	bot     Bot
+	bots    *bots
 	store   avatarStore
 	bus     publisher
 	metrics *metrics
@@ -81,10 +78,18 @@ func (h *avatarHandler) resolve(ctx context.Context, job *eventsv1.ResolveAvatar
 	if before.Version > 0 {
 		known = before.FileID
 	}
-	picture, err := h.bot.AuthorPhoto(ctx, author, known)
+	c, err := h.bots.use()
+	if err != nil {
+		return 0, err
+	}
+	if c == nil { // the author's next message asks again
+		h.metrics.dropped.WithLabelValues("avatar_without_bot").Inc()
+		return before.Version, nil
+	}
+	picture, err := c.bot.AuthorPhoto(ctx, author, known)
 	outcome := "found"
 	if err != nil {
-		if fault := telegramFault(err); fault != nil {
+		if fault := c.fault(err); fault != nil {
 			return 0, fault
 		}
 		picture, outcome = nil, "refused" // no such user, or one who must not be seen
@@ -140,12 +145,12 @@ func (h *avatarHandler) announce(ctx context.Context, job *eventsv1.ResolveAvata
 	return nil
 }
 
-// telegramFault turns an error of the Bot API into what the consumers understand; nil
+// fault turns an error of the Bot API into what the consumers understand; nil
 // for a refusal that concerns only what was asked for.
-func telegramFault(err error) error {
+func (c *connection) fault(err error) error {
 	switch {
 	case botapi.IsUnauthorized(err):
-		return bus.Hold(fmt.Errorf("the bot token is refused; set another one: %w", err), unauthorizedWait)
+		return c.refused(err)
 	case botapi.RetryAfter(err) > 0:
 		return bus.Hold(err, botapi.RetryAfter(err))
 	case botapi.Permanent(err):

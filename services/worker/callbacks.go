@@ -18,7 +18,7 @@ const callbackLifetime = 150 * time.Second
 
 // callbackHandler does jobs.callback.
 type callbackHandler struct {
-	bot     Bot
+	bots    *bots
 	metrics *metrics
 }
 
@@ -27,15 +27,20 @@ func (h *callbackHandler) handle(ctx context.Context, d *bus.Delivery) error {
 	if err := proto.Unmarshal(d.Payload, job); err != nil {
 		return bus.Permanent(fmt.Errorf("decode: %w", err))
 	}
-	if h.bot == nil {
-		h.metrics.dropped.WithLabelValues("callback_without_bot").Inc()
-		return nil
-	}
 	if time.Since(d.StoredAt) > callbackLifetime {
 		h.metrics.dropped.WithLabelValues("callback_too_old").Inc()
 		return nil
 	}
-	err := h.bot.AnswerCallbackQuery(ctx, job.GetCallbackQueryId())
+	c, err := h.bots.use()
+	if err != nil { // nobody mends a token within callbackLifetime
+		h.metrics.dropped.WithLabelValues("callback_unauthorized").Inc()
+		return nil
+	}
+	if c == nil {
+		h.metrics.dropped.WithLabelValues("callback_without_bot").Inc()
+		return nil
+	}
+	err = c.bot.AnswerCallbackQuery(ctx, job.GetCallbackQueryId())
 	switch {
 	case err == nil:
 		return nil

@@ -16,7 +16,7 @@ type Config struct {
 	MaxAttempts        int           `envconfig:"WORKER_MAX_ATTEMPTS" default:"5" desc:"how often a message or job is tried before it becomes a dead letter, 1 to 100; waiting for a database or a Telegram that is down does not count"`
 	RetryDelay         time.Duration `envconfig:"WORKER_RETRY_DELAY" default:"1s" desc:"pause after the first failure of a message or job, 1ms to 1m; it doubles with each failure, up to 1m"`
 	AvatarConcurrency  int           `envconfig:"WORKER_AVATAR_CONCURRENCY" default:"2" desc:"pictures of authors fetched at once by one worker, 1 to 16"`
-	TelegramBotToken   string        `envconfig:"TELEGRAM_BOT_TOKEN" secret:"true" desc:"token of the Telegram bot, as @BotFather gives it; without one no pictures are fetched"`
+	TelegramBotToken   string        `envconfig:"TELEGRAM_BOT_TOKEN" secret:"true" desc:"token of the Telegram bot, as @BotFather gives it; one that was entered on the settings page wins; without any no pictures are fetched"`
 	TelegramAPIBaseURL string        `envconfig:"TELEGRAM_API_BASE_URL" default:"https://api.telegram.org" desc:"address of the Bot API server"`
 }
 
@@ -36,21 +36,10 @@ func (c Config) Validate() error {
 	}
 	if u, err := url.Parse(c.TelegramAPIBaseURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		faults = append(faults, fmt.Errorf("TELEGRAM_API_BASE_URL is not an http(s) address: use one such as %s", botapi.DefaultBaseURL))
-	} else if _, err := NewBot(c); err != nil {
-		faults = append(faults, err)
+	} else if c.TelegramBotToken != "" {
+		if _, err := botapi.New(botapi.Config{Token: c.TelegramBotToken, BaseURL: c.TelegramAPIBaseURL}); err != nil {
+			faults = append(faults, fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err))
+		}
 	}
 	return errors.Join(faults...)
-}
-
-// NewBot makes the client of the configured bot, or nil where no token is set. It
-// calls nobody.
-func NewBot(cfg Config) (Bot, error) {
-	if cfg.TelegramBotToken == "" {
-		return nil, nil
-	}
-	client, err := botapi.New(botapi.Config{Token: cfg.TelegramBotToken, BaseURL: cfg.TelegramAPIBaseURL})
-	if err != nil {
-		return nil, fmt.Errorf("TELEGRAM_BOT_TOKEN: %w", err)
-	}
-	return client, nil
 }

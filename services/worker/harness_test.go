@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/bus/bustest"
 	"github.com/tasktracker/tasktracker/pkg/postgres/postgrestest"
+	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
@@ -29,6 +31,15 @@ import (
 const patience = 60 * time.Second
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+func ring(t testing.TB) *secrets.Ring {
+	t.Helper()
+	r, err := secrets.NewRing("Zk1c3Vjc2Vzcy1pcy1qdXN0LWEtd29yZC1oZXJl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
 
 // world is a database and a broker of one test's own.
 type world struct {
@@ -53,7 +64,17 @@ func (w *world) start(t *testing.T) (stop func()) {
 func (w *world) startOn(t *testing.T, db *store.Store) (stop func()) {
 	t.Helper()
 	cfg := worker.Config{BatchSize: 500, MaxAttempts: 3, RetryDelay: 2 * time.Millisecond, AvatarConcurrency: 2, TelegramAPIBaseURL: botapi.DefaultBaseURL}
-	svc, err := worker.New(cfg, worker.Deps{Store: db, Bus: w.bus, Log: zerolog.Nop(), Metrics: prometheus.NewRegistry(), Bot: w.bot})
+	deps := worker.Deps{Store: db, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: prometheus.NewRegistry()}
+	if w.bot != nil {
+		cfg.TelegramBotToken = "42:AAF-the_token-of-the_environment"
+		deps.Connect = func(token string) (worker.Bot, error) {
+			if token != cfg.TelegramBotToken {
+				return nil, errors.New("another token than the environment's")
+			}
+			return w.bot, nil
+		}
+	}
+	svc, err := worker.New(cfg, deps)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,12 +20,16 @@ import (
 type inboxStore interface {
 	SaveMessages(ctx context.Context, batch []store.Incoming) ([]store.Saved, error)
 	SaveChatFacts(ctx context.Context, facts []*eventsv1.Inbound) error
+	Probe(ctx context.Context, id string) error
 }
 
 // publisher is the part of bus.Bus that announces.
 type publisher interface {
 	Publish(ctx context.Context, messages ...bus.Message) error
 }
+
+// hopDatabase is the last of a test update's hops (event.proto, WebhookTested).
+const hopDatabase = "database"
 
 // publishTimeout bounds waiting for the bus to confirm: what was on its way when a
 // connection was lost is never confirmed, and has to be published again.
@@ -36,10 +40,11 @@ type inbox struct {
 	store       inboxStore
 	bus         publisher
 	monitor     *monitor
+	names       *names
 	metrics     *metrics
 	tracer      *telemetry.Tracer
 	log         zerolog.Logger
-	wantAvatars bool
+	wantAvatars func() bool
 }
 
 // handle stores a batch, announces what changed by it, and returns once the bus has the
@@ -49,6 +54,7 @@ func (in *inbox) handle(ctx context.Context, batch []*bus.Delivery) (err error) 
 		spans    batchSpans
 		incoming []store.Incoming
 		facts    []*eventsv1.Inbound
+		probes   []*eventsv1.Probe
 		received = make([]*timestamppb.Timestamp, 0, len(batch))
 	)
 	for _, d := range batch {
@@ -64,6 +70,8 @@ func (in *inbox) handle(ctx context.Context, batch []*bus.Delivery) (err error) 
 			spans.add(in.tracer, d, len(incoming))
 			incoming = append(incoming, asIncoming(p.MessageReceived))
 			received = append(received, inbound.GetReceivedAt())
+		case *eventsv1.Inbound_Probe:
+			probes = append(probes, p.Probe)
 		default:
 			facts = append(facts, inbound)
 		}
@@ -84,7 +92,39 @@ func (in *inbox) handle(ctx context.Context, batch []*bus.Delivery) (err error) 
 	if err := in.announce(ctx, incoming, saved, &spans); err != nil {
 		return err
 	}
-	return in.monitor.follow(ctx, facts)
+	if err := in.probe(ctx, probes); err != nil {
+		return err
+	}
+	if err := in.monitor.follow(ctx, facts); err != nil {
+		return err
+	}
+	return in.names.follow(ctx, incoming, facts)
+}
+
+// probe takes test updates through the database, where messages go, and tells that they
+// have come so far.
+func (in *inbox) probe(ctx context.Context, probes []*eventsv1.Probe) error {
+	events := make([]bus.Message, 0, len(probes))
+	for _, p := range probes {
+		if err := in.store.Probe(ctx, p.GetId()); err != nil {
+			return storeFault(err)
+		}
+		now := timestamppb.Now()
+		event, err := bus.NewMessage(bus.SubjectWebhookTested, "webhook_test:"+p.GetId()+":"+hopDatabase, &eventsv1.Event{
+			OccurredAt: now,
+			Payload:    &eventsv1.Event_WebhookTested{WebhookTested: &eventsv1.WebhookTested{Id: p.GetId(), Hop: hopDatabase, At: now}},
+		})
+		if err != nil {
+			return bus.Permanent(err)
+		}
+		events = append(events, event)
+	}
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	if err := in.bus.Publish(ctx, events...); err != nil {
+		return fmt.Errorf("tell of %d test updates: %w", len(events), err)
+	}
+	return nil
 }
 
 // tell writes a line for each message, which says by ids alone what was stored.
@@ -120,7 +160,7 @@ func (in *inbox) announce(ctx context.Context, incoming []store.Incoming, saved 
 			event.TraceParent = spans.announce(i)
 			events = append(events, event)
 		}
-		if s.AvatarWanted && in.wantAvatars && m.GetSourceName() == sourceTelegram {
+		if s.AvatarWanted && in.wantAvatars() && m.GetSourceName() == sourceTelegram {
 			job, err := avatarJob(m)
 			if err != nil {
 				return bus.Permanent(err)

@@ -68,7 +68,7 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 	for _, outcome := range []string{"found", "unchanged", "none", "refused"} {
 		m.avatars.WithLabelValues(outcome)
 	}
-	for _, reason := range []string{"avatar_queue_full", "callback_without_bot", "callback_too_old", "callback_unauthorized"} {
+	for _, reason := range []string{"avatar_queue_full", "avatar_without_bot", "callback_without_bot", "callback_too_old", "callback_unauthorized"} {
 		m.dropped.WithLabelValues(reason)
 	}
 	return m, nil

@@ -24,32 +24,25 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/outbox"
+	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/store"
-	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
 	"github.com/tasktracker/tasktracker/pkg/telemetry"
 )
 
-// Bot is what the worker asks of Telegram. Errors are *botapi.Error.
-type Bot interface {
-	// AuthorPhoto downloads the picture of a user or chat; nil where there is none,
-	// without Bytes where it still is the known one.
-	AuthorPhoto(ctx context.Context, authorID, known string) (*botapi.Picture, error)
-	AnswerCallbackQuery(ctx context.Context, id string) error
-}
-
-var _ Bot = (*botapi.Client)(nil)
-
 // Deps is what the worker is built from.
 type Deps struct {
-	Store   *store.Store
-	Bus     *bus.Bus
+	Store *store.Store
+	Bus   *bus.Bus
+	// Secrets opens and seals what is secret among the settings.
+	Secrets *secrets.Ring
 	Log     zerolog.Logger
 	Metrics prometheus.Registerer
 	// Tracer is nil where nothing is traced.
 	Tracer *telemetry.Tracer
-	// Bot is nil where no bot is configured.
-	Bot Bot
+	// Connect makes the client of a bot's token and calls nobody; nil makes one of the Bot
+	// API at Config.TelegramAPIBaseURL.
+	Connect func(token string) (Bot, error)
 }
 
 // Names of the durable consumers; copies of the worker share them.
@@ -66,6 +59,9 @@ type Service struct {
 	log      zerolog.Logger
 	metrics  *metrics
 	monitor  *monitor
+	names    *names
+	keeper   *botKeeper
+	bots     *bots
 	relay    *outbox.Relay
 	inbox    *bus.BatchConsumer
 	jobs     []*bus.JobConsumer
@@ -93,6 +89,13 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		return nil, err
 	}
 	s.monitor = &monitor{store: deps.Store, bus: deps.Bus, log: deps.Log}
+	s.names = &names{store: deps.Store, monitor: s.monitor}
+	s.keeper = &botKeeper{store: deps.Store, bus: deps.Bus, log: deps.Log}
+	connect := deps.Connect
+	if connect == nil {
+		connect = func(token string) (Bot, error) { return clientOf(deps.Bus, cfg.TelegramAPIBaseURL, token) }
+	}
+	s.bots = newBots(deps.Secrets, cfg.TelegramBotToken, connect, deps.Log)
 	s.reindex = reindexer{store: deps.Store, log: deps.Log, metrics: s.metrics}
 	if err := s.buildConsumers(cfg, deps, consumers); err != nil {
 		return nil, err
@@ -102,14 +105,14 @@ func New(cfg Config, deps Deps) (*Service, error) {
 
 func (s *Service) buildConsumers(cfg Config, deps Deps, metrics *bus.ConsumerMetrics) error {
 	base := bus.ConsumerConfig{MaxAttempts: cfg.MaxAttempts, RetryBase: cfg.RetryDelay, Metrics: metrics}
-	in := &inbox{store: deps.Store, bus: deps.Bus, monitor: s.monitor, metrics: s.metrics, tracer: deps.Tracer, log: deps.Log, wantAvatars: deps.Bot != nil}
+	in := &inbox{store: deps.Store, bus: deps.Bus, monitor: s.monitor, names: s.names, metrics: s.metrics, tracer: deps.Tracer, log: deps.Log, wantAvatars: s.bots.connected}
 	inboxConfig := base
 	inboxConfig.Stream, inboxConfig.Durable, inboxConfig.Kind = bus.StreamInbound, durableInbox, "message"
 	var err error
 	if s.inbox, err = deps.Bus.NewBatchConsumer(bus.BatchConfig{ConsumerConfig: inboxConfig, MaxBatch: cfg.BatchSize}, in.handle); err != nil {
 		return err
 	}
-	callbacks := &callbackHandler{bot: deps.Bot, metrics: s.metrics}
+	callbacks := &callbackHandler{bots: s.bots, metrics: s.metrics}
 	callbackConfig := base
 	callbackConfig.Stream, callbackConfig.Durable, callbackConfig.Kind = bus.StreamJobs, durableCallbacks, "callback"
 	callbackConfig.Subject, callbackConfig.Timeout = bus.SubjectJobCallback, 15*time.Second
@@ -118,10 +121,7 @@ func (s *Service) buildConsumers(cfg Config, deps Deps, metrics *bus.ConsumerMet
 		return err
 	}
 	s.jobs = append(s.jobs, consumer)
-	if deps.Bot == nil {
-		return nil // jobs that are there wait for a worker with a bot
-	}
-	avatars := &avatarHandler{bot: deps.Bot, store: deps.Store, bus: deps.Bus, metrics: s.metrics, tracer: deps.Tracer}
+	avatars := &avatarHandler{bots: s.bots, store: deps.Store, bus: deps.Bus, metrics: s.metrics, tracer: deps.Tracer}
 	avatarConfig := base
 	avatarConfig.Stream, avatarConfig.Durable, avatarConfig.Kind = bus.StreamJobs, durableAvatars, "avatar"
 	avatarConfig.Subject, avatarConfig.Timeout = bus.SubjectJobAvatar, time.Minute
@@ -154,10 +154,14 @@ func (s *Service) Run(ctx context.Context) error {
 	start := func(run func(context.Context)) {
 		group.Go(func() error { run(ctx); return nil })
 	}
-	start(s.inbox.Run)
+	// What needs the bot begins when it is known which one that is.
+	start(func(ctx context.Context) { s.bots.await(ctx); s.inbox.Run(ctx) })
 	for _, c := range s.jobs {
-		start(c.Run)
+		start(func(ctx context.Context) { s.bots.await(ctx); c.Run(ctx) })
 	}
+	group.Go(func() error { return s.bots.run(ctx, s.bus) })
+	group.Go(func() error { return s.names.run(ctx, s.bus) })
+	start(s.keeper.start)
 	start(s.relay.Run)
 	start(s.monitor.start)
 	start(s.reindex.run)

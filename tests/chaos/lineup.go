@@ -51,7 +51,7 @@ func StartLine(t testing.TB, cfg Config) *Line {
 	for name, pool := range map[string]*pool{Ingest: pools["webhook"], Worker: nil, Gateway: pools["ws"], API: pools["api"]} {
 		env := map[string]string{
 			"HTTP_ADDR": "127.0.0.1:0", "NATS_URL": cfg.NATSURL, "DATABASE_URL": cfg.DatabaseURL,
-			"SETTINGS_ENCRYPTION_KEY": strings.Repeat("k", 32), "WS_PING_INTERVAL": "3s",
+			"WS_PING_INTERVAL": "3s",
 		}
 		maps.Copy(env, cfg.Env)
 		maps.Copy(env, cfg.Of[name])

@@ -44,7 +44,7 @@ func TestComposeKeepsItsRules(t *testing.T) {
 	for name, files := range compositions() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			project := load(t, []string{"POSTGRES_PASSWORD=x", "GRAFANA_PASSWORD=x"}, files...)
+			project := load(t, []string{"POSTGRES_PASSWORD=x", "SETTINGS_ENCRYPTION_KEY=x", "GRAFANA_PASSWORD=x"}, files...)
 			for _, want := range []string{"postgres", "nats", "migrate", "ingest", "api", "realtime-gateway", "worker", "dashboard", "nginx"} {
 				if _, ok := project.Services[want]; !ok {
 					t.Errorf("there is no service %s", want)
@@ -82,7 +82,7 @@ func faults(s types.ServiceConfig) (found []string) {
 
 func TestComposeStartsInOrder(t *testing.T) {
 	t.Parallel()
-	project := load(t, []string{"POSTGRES_PASSWORD=x"}, "compose.yml")
+	project := load(t, []string{"POSTGRES_PASSWORD=x", "SETTINGS_ENCRYPTION_KEY=x"}, "compose.yml")
 	for service, needs := range map[string][]string{
 		"migrate": {"postgres"}, "ingest": {"nats"}, "api": {"nats", "postgres", "migrate"}, "worker": {"nats", "postgres", "migrate"},
 		"realtime-gateway": {"nats"}, "nginx": {"ingest", "api", "realtime-gateway", "dashboard"},

@@ -309,7 +309,195 @@ export interface paths {
          */
         get: operations["getWebhookSettings"];
         put?: never;
+        /**
+         * Save where Telegram shall deliver
+         * @description Saves without registering. The groups are kept. A host (or protocol) that differs from the registered one makes `is_active` false, the same one leaves it. An empty host, one with a scheme, a path, a user or spaces, and a port that Telegram refuses are 400 with what is accepted. Emits `settings_updated` if something changed.
+         */
+        post: operations["saveWebhookSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-settings/telegram/set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register the webhook with Telegram
+         * @description Calls `setWebhook` with the update kinds that the product handles and a secret token that the server makes, then saves `is_active: true` and `last_set_at`. Where Telegram refuses or cannot be reached, `success` is false, `error` has Telegram's words, `fix` says what to do, and what was saved stays as it was. Where updates are polled, this switches to the webhook.
+         */
+        post: operations["setTelegramWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-settings/telegram/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Telegram a new webhook secret
+         * @description Makes a new secret token and registers the webhook again with it. The old one is accepted until Telegram has answered and a minute more, so that no update is lost. 400 where the webhook is not registered, or where TELEGRAM_WEBHOOK_SECRET fixes the secret.
+         */
+        post: operations["rotateTelegramWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-settings/telegram/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switch between webhook and polling
+         * @description Safe in either direction, and loses nothing: to `polling`, the webhook is removed at Telegram (what waits there is kept) and one copy of ingest begins to poll; to `webhook`, polling ends once what is in hand is stored, and the saved address is registered. Where Telegram refuses, `success` is false and the mode stays what it was.
+         */
+        put: operations["setTelegramMode"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-settings/telegram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove the webhook at Telegram
+         * @description Calls `deleteWebhook` and saves `is_active: false`. What waits at Telegram is kept for a day, unless `drop_pending_updates` is true, which loses it for good.
+         */
+        delete: operations["deleteTelegramWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-settings/telegram/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the webhook's state as Telegram has it
+         * @description What `getWebhookInfo` says at this moment, field by field; where Telegram refuses or cannot be reached, why.
+         */
+        get: operations["getTelegramWebhookInfo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-settings/telegram/hearing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say whether the bot really hears, and why not
+         * @description Asks Telegram about the bot, its webhook and each monitored chat (within the limits of its API), and puts it beside what is stored. Never fails because Telegram does: the states say so then.
+         */
+        get: operations["getTelegramHearing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-settings/telegram/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a signed test update through the public address
+         * @description Sends an update that only this installation can sign to the saved webhook address, and follows it: reached ingest, stored in the broker, on the wire, in the database. No message is left behind.
+         */
+        post: operations["testTelegramWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhook-settings/telegram/groups/refresh-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Telegram for the names of the monitored chats
+         * @description `getChat` for each; a failure keeps the old name. Emits `settings_updated` if a name changed.
+         */
+        post: operations["refreshTelegramGroupNames"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the settings
+         * @description From the database, else from the environment. The token is shown by its first 10 characters and `...[truncated]` alone; one that cannot be decrypted reads `[encrypted - cannot decrypt]`, none reads the empty text.
+         */
+        get: operations["getSettings"];
+        put?: never;
+        /**
+         * Save the bot's token and the public address
+         * @description The token is checked with `getMe` (400 if Telegram refuses it) and stored encrypted. A token also registers the webhook; if that fails, `webhook` says so, and the save stands. An empty token keeps the stored one. Emits `settings_updated`.
+         */
+        post: operations["saveSettings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1024,6 +1212,175 @@ export interface components {
             /** @description The monitored chats; with none, every chat is ingested. */
             groups: components["schemas"]["TelegramGroup"][];
         };
+        /** @description Where Telegram shall deliver. */
+        WebhookAddress: {
+            protocol: components["schemas"]["WebhookProtocol"];
+            /** @description Host or host:port; trimmed. Telegram takes the ports 443, 80, 88 and 8443 only. */
+            host: string;
+        };
+        /** @description What came of a change at Telegram. */
+        WebhookChange: {
+            success: boolean;
+            webhook_url: string;
+            message: string;
+            /** @description Telegram's words, where it refused or could not be reached. */
+            error?: string;
+            /** @description What to do about the error, in a sentence. */
+            fix?: string;
+        };
+        /**
+         * @description How updates come.
+         * @enum {string}
+         */
+        TelegramMode: "webhook" | "polling";
+        /** @description How updates shall come. */
+        TelegramModeChange: {
+            mode: components["schemas"]["TelegramMode"];
+        };
+        /** @description What came of a switch. */
+        TelegramModeResult: {
+            success: boolean;
+            mode: components["schemas"]["TelegramMode"];
+            message: string;
+            error?: string;
+            fix?: string;
+        };
+        /** @description Telegram's answer to `getWebhookInfo`, or why there is none. */
+        TelegramWebhookInfoResult: {
+            success: boolean;
+            /** @description As Telegram sent it. */
+            webhook_info?: {
+                [key: string]: unknown;
+            };
+            error?: string;
+            /** @description What to do about the error, in a sentence. */
+            fix?: string;
+        };
+        /** @description The settings, without their secrets. */
+        Settings: {
+            telegram: components["schemas"]["TelegramSettings"];
+            /**
+             * Format: date-time
+             * @description Null where they come from the environment.
+             */
+            updated_at: string | null;
+            webhook?: components["schemas"]["WebhookOutcome"];
+        };
+        /** @description The bot and its public address. */
+        TelegramSettings: {
+            /** @description The first 10 characters and `...[truncated]`; empty for none. */
+            bot_token: string;
+            webhook_base_url: string;
+            mode?: components["schemas"]["TelegramMode"];
+            bot?: components["schemas"]["TelegramBot"];
+        };
+        /** @description Who the bot is, as `getMe` said last; null where it never did. */
+        TelegramBot: {
+            /** Format: int64 */
+            id: number;
+            username: string;
+            name: string;
+            /** @description False where privacy mode hides what is not said to the bot. */
+            can_read_all_group_messages: boolean;
+        } | null;
+        /** @description Whether the webhook was registered; in the answer to a save with a token alone. */
+        WebhookOutcome: {
+            success: boolean;
+            error: string | null;
+            fix?: string;
+        };
+        /** @description New settings. */
+        SettingsChange: {
+            telegram: {
+                /** @description As @BotFather gives it; empty keeps the stored one. */
+                bot_token: string;
+                /** @description Such as `https://tracker.example.org`; empty keeps the stored one. */
+                webhook_base_url: string;
+            };
+        };
+        /** @description Whether the bot hears. */
+        TelegramHearing: {
+            /** Format: date-time */
+            checked_at: string;
+            mode: components["schemas"]["TelegramMode"];
+            bot: components["schemas"]["BotHearing"];
+            webhook: components["schemas"]["WebhookHearing"];
+            groups: components["schemas"]["GroupHearing"][];
+        };
+        /** @description The bot itself. */
+        BotHearing: {
+            /**
+             * @description `ok`; `no_token`: none is set; `refused`: Telegram refuses the token; `unreadable`: the stored one cannot be decrypted; `unreachable`: Telegram does not answer.
+             * @enum {string}
+             */
+            state: "ok" | "no_token" | "refused" | "unreadable" | "unreachable";
+            cause: string | null;
+            fix: string | null;
+            bot: components["schemas"]["TelegramBot"];
+        };
+        /** @description The way in. */
+        WebhookHearing: {
+            /**
+             * @description `ok`; `not_registered`; `elsewhere`: another installation has the webhook; `failing`: Telegram reports errors now; `conflict`: a webhook stands in the way of polling, or another program polls; `idle`: polling has not reached Telegram; `unknown`: Telegram could not be asked.
+             * @enum {string}
+             */
+            state: "ok" | "not_registered" | "elsewhere" | "failing" | "conflict" | "idle" | "unknown";
+            cause: string | null;
+            fix: string | null;
+            stored_url: string;
+            /** @description Null where Telegram could not be asked. */
+            registered_url: string | null;
+            pending_update_count: number | null;
+            /** Format: date-time */
+            last_error_at: string | null;
+            last_error_message: string | null;
+            /** @description Whether updates have arrived since. */
+            last_error_is_past: boolean;
+            /**
+             * Format: date-time
+             * @description When any monitored chat was heard last.
+             */
+            last_update_at: string | null;
+        };
+        /** @description A monitored chat. */
+        GroupHearing: {
+            /** Format: int64 */
+            id: number;
+            name: string | null;
+            /**
+             * @description `heard`: messages arrive, or would; `partly`: privacy mode hides most; `absent`: the bot is not in the chat; `unknown`: Telegram could not be asked; `unresolved`: no chat answers to this id.
+             * @enum {string}
+             */
+            state: "heard" | "partly" | "absent" | "unknown" | "unresolved";
+            /**
+             * Format: date-time
+             * @description Since when, where that is known.
+             */
+            since: string | null;
+            /** Format: date-time */
+            last_message_at: string | null;
+            /** @description Telegram's word for what the bot is there; null where unknown. */
+            bot_status: string | null;
+            cause: string | null;
+            fix: string | null;
+        };
+        /** @description How far a test update came. */
+        WebhookTest: {
+            success: boolean;
+            webhook_url: string;
+            message: string;
+            fix?: string;
+            hops: components["schemas"]["WebhookTestHop"][];
+        };
+        /** @description One hop; those behind the first that failed are not reached. */
+        WebhookTestHop: {
+            /** @enum {string} */
+            name: "ingest" | "broker" | "wire" | "database";
+            reached: boolean;
+            /** @description Since the test began; null where it was not reached. */
+            milliseconds: number | null;
+            detail: string | null;
+        };
         /** @description A monitored chat. */
         TelegramGroup: {
             /** Format: int64 */
@@ -1118,7 +1475,7 @@ export interface components {
          * @description The frames that are events, and so can be chosen with `?types=` and `subscribe`.
          * @enum {string}
          */
-        EventType: "message.new" | "message.updated" | "task_created" | "task_updated" | "stats_updated" | "analysis_progress" | "settings_updated";
+        EventType: "message.new" | "message.updated" | "task_created" | "task_updated" | "stats_updated" | "analysis_progress" | "settings_updated" | "webhook_test";
         /** @description First frame: the connection stands. `seq` is where the stream of events is. */
         ConnectionFrame: {
             /** @enum {string} */
@@ -1215,6 +1572,18 @@ export interface components {
             ts: string;
             data: components["schemas"]["SettingsUpdatedData"];
         };
+        /** @description A test update, sent by `POST /api/webhook-settings/telegram/test`, has come past a place on its way. */
+        WebhookTestFrame: {
+            /** @enum {string} */
+            type: "webhook_test";
+            seq: components["schemas"]["FrameSeq"];
+            /**
+             * Format: date-time
+             * @description When it happened; of a frame that is no event, when it was sent.
+             */
+            ts: string;
+            data: components["schemas"]["WebhookTestData"];
+        };
         /** @description What the client missed is no longer kept: reload everything, then go on from this `seq`. */
         ResyncFrame: {
             /** @enum {string} */
@@ -1293,6 +1662,21 @@ export interface components {
              * @example webhook_settings
              */
             section: string;
+        };
+        /** @description How far a test update has come. */
+        WebhookTestData: {
+            /** @description The test's. */
+            id: string;
+            /**
+             * @description `ingest`: it was received. `wire`: its event is out, where a message's `message.new` would be. `broker`: it is durably stored. `database`: the worker wrote it to the database, read it back and removed it. Others may come.
+             * @example broker
+             */
+            hop: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
         };
         /** @description Why the client cannot resume. */
         ResyncData: {
@@ -2001,6 +2385,285 @@ export interface operations {
                 };
             };
             500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    saveWebhookSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookAddress"];
+            };
+        };
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelegramWebhookConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setTelegramWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookAddress"];
+            };
+        };
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookChange"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateTelegramWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookChange"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setTelegramMode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TelegramModeChange"];
+            };
+        };
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelegramModeResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteTelegramWebhook: {
+        parameters: {
+            query?: {
+                /** @description Whether what waits at Telegram is thrown away, for good. */
+                drop_pending_updates?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookChange"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTelegramWebhookInfo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Telegram's answer to `getWebhookInfo`, or why there is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelegramWebhookInfoResult"];
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTelegramHearing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bot, its way in, and every monitored chat. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelegramHearing"];
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    testTelegramWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it came, and in what time. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refreshTelegramGroupNames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelegramWebhookConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    saveSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -64,3 +64,18 @@ JOIN sources s ON s.id = c.source_id
 WHERE c.migrated_to_chat = '' AND (c.unmonitored_messages > 0 OR c.bot_status IN ('member', 'administrator'))
 ORDER BY c.last_seen_at DESC NULLS LAST, c.id
 LIMIT 1000;
+
+-- name: ChatStates :many
+-- The year 1, Go's zero time, for a chat without messages. One step down an index per chat.
+SELECT c.external_id, c.migrated_to_chat, c.bot_status, c.bot_status_at,
+       coalesce(newest.sent_at, '0001-01-01Z'::timestamptz)::timestamptz AS last_message_at
+FROM chats c
+JOIN sources s ON s.id = c.source_id
+LEFT JOIN LATERAL (
+    SELECT m.sent_at
+    FROM messages m
+    WHERE m.source_id = c.source_id AND m.chat_id = c.external_id
+    ORDER BY m.sent_at DESC
+    LIMIT 1
+) newest ON true
+WHERE s.name = sqlc.arg(source) AND c.external_id = ANY(sqlc.arg(external_ids)::text[]);

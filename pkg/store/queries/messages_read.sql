@@ -35,12 +35,12 @@ JOIN message_details d ON d.id = page.id
 ORDER BY page.sent_at DESC, page.position DESC, page.id DESC;
 
 -- name: ListMessagesAmong :many
--- As ListMessages, of the rows that a search has found. These are read first, whatever
--- PostgreSQL thinks of the other filters.
+-- As ListMessages, of the rows that a search finds, of which it reads max_hits at most.
+-- These are read first, whatever PostgreSQL thinks of the other filters.
 WITH hits AS MATERIALIZED (
     SELECT h.id, h.sent_at, h.position, h.source_id, h.author_name_id, h.chat_id, h.category, h.is_issue
-    FROM messages h
-    WHERE h.id = ANY (sqlc.arg(ids)::bigint[])
+    FROM messages_hits(sqlc.arg(query)::text::tsquery, sqlc.arg(max_hits)::bigint)
+         AS h (id, sent_at, "position", source_id, author_name_id, chat_id, category, is_issue)
 ), page AS MATERIALIZED (
     SELECT m.id, m.sent_at, CASE WHEN sqlc.narg(chat_id)::text IS NULL THEN 0 ELSE m.position END AS position
     FROM hits m
@@ -60,7 +60,7 @@ WITH hits AS MATERIALIZED (
     ORDER BY m.sent_at DESC, CASE WHEN sqlc.narg(chat_id)::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
     LIMIT sqlc.arg(max_rows)::bigint
 )
-SELECT d.*
+SELECT sqlc.embed(d), (SELECT count(*) FROM hits) AS found
 FROM page
 JOIN message_details d ON d.id = page.id
 ORDER BY page.sent_at DESC, page.position DESC, page.id DESC;
@@ -68,8 +68,8 @@ ORDER BY page.sent_at DESC, page.position DESC, page.id DESC;
 -- name: MessagesExpected :one
 SELECT search_expected('messages', sqlc.arg(query)::text::tsquery)::double precision AS n;
 
--- name: MessagesFound :many
-SELECT id::bigint AS id FROM messages_found(sqlc.arg(query)::text::tsquery, sqlc.arg(most)::bigint) AS found (id);
+-- name: CountMessagesFound :one
+SELECT count(*) FROM messages_found(sqlc.arg(query)::text::tsquery, sqlc.arg(most)::bigint);
 
 -- name: ListMessagesOfAuthors :many
 -- As ListMessages, by author names instead of sources.

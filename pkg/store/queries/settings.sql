@@ -16,6 +16,7 @@ WHERE id = sqlc.arg(id);
 -- name: GetSetting :one
 SELECT value, updated_at FROM settings WHERE key = sqlc.arg(key);
 
--- name: PutSetting :exec
+-- name: PutSetting :one
 INSERT INTO settings (key, value) VALUES (sqlc.arg(key), sqlc.arg(value))
-ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now();
+ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()
+RETURNING updated_at;

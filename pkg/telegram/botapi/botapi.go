@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
+	"net"
 	"net/http"
 	"net/url"
 	"path"
@@ -46,6 +48,18 @@ type Config struct {
 	// followed, for Go would tell the next server the URL, and with it the token;
 	// time-outs are those of the calls.
 	HTTPClient *http.Client
+	// Budget is asked before every call but getUpdates, whose pace Telegram sets itself;
+	// nil where calls need not be counted.
+	Budget Budget
+}
+
+// Budget keeps all callers of a token within Telegram's limits.
+type Budget interface {
+	// Take waits for the turn of a call. An error that has a RetryAfter() time.Duration
+	// becomes an *Error with code 429; any other is the caller's own context's.
+	Take(ctx context.Context, method string) error
+	// Blocked tells that Telegram asked to wait until then (429).
+	Blocked(ctx context.Context, until time.Time)
 }
 
 // String leaves the token out, so that printing a Config does not give it away.
@@ -59,6 +73,7 @@ type Client struct {
 	token   string
 	baseURL string
 	http    *http.Client
+	budget  Budget
 	bot     *bot.Bot
 }
 
@@ -68,7 +83,7 @@ func New(cfg Config) (*Client, error) {
 	if !found || strings.Trim(id, "0123456789") != "" || id == "" || secret == "" || strings.ContainsAny(secret, "/?# \t\n%") {
 		return nil, errors.New("bot token is not of the form 123456:ABC-DEF, as @BotFather gives it")
 	}
-	c := &Client{token: cfg.Token, baseURL: strings.TrimRight(cfg.BaseURL, "/"), http: &http.Client{
+	c := &Client{token: cfg.Token, baseURL: strings.TrimRight(cfg.BaseURL, "/"), budget: cfg.Budget, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	if c.baseURL == "" {
@@ -105,6 +120,9 @@ func botID(token string) string {
 // Do sends a request of the library's; an answer that is not ok becomes an *Error.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	method := path.Base(req.URL.Path)
+	if err := c.take(req.Context(), method); err != nil {
+		return nil, err
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, c.unanswered(req.Context(), method, err)
@@ -115,6 +133,9 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 		return nil, c.unanswered(req.Context(), method, err)
 	}
 	if err := c.check(method, resp, body); err != nil {
+		if after := RetryAfter(err); after > 0 && c.budget != nil {
+			c.budget.Blocked(context.WithoutCancel(req.Context()), time.Now().Add(after))
+		}
 		return nil, err
 	}
 	if method == "getChat" {
@@ -124,6 +145,26 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
+}
+
+// take waits for the call's turn.
+func (c *Client) take(ctx context.Context, method string) error {
+	if c.budget == nil || method == methodGetUpdates {
+		return nil
+	}
+	err := c.budget.Take(ctx, method)
+	var over interface{ RetryAfter() time.Duration }
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &over):
+		// Telegram's own words for it (core.telegram.org/bots/faq), which callers know.
+		after := over.RetryAfter()
+		return &Error{Method: method, Code: http.StatusTooManyRequests, RetryAfter: after, unsent: true,
+			Description: fmt.Sprintf("Too Many Requests: retry after %d", int(math.Ceil(after.Seconds())))}
+	default:
+		return &Error{Method: method, Description: redact(err.Error(), c.token), cause: ctx.Err(), unsent: true}
+	}
 }
 
 // chatFields are what the library gets to see of a chat: one reaction or background
@@ -148,7 +189,11 @@ func (c *Client) unanswered(ctx context.Context, method string, err error) error
 	if urlErr, ok := errors.AsType[*url.Error](err); ok {
 		err = urlErr.Err
 	}
-	return &Error{Method: method, Description: redact(err.Error(), c.token), cause: ctx.Err()}
+	failed := &Error{Method: method, Description: redact(err.Error(), c.token), cause: ctx.Err()}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		failed.unsent = op.Op == "dial" // which looks the name up too
+	}
+	return failed
 }
 
 func (c *Client) check(method string, resp *http.Response, body []byte) error {
@@ -221,6 +266,35 @@ func (c *Client) GetWebhookInfo(ctx context.Context) (*models.WebhookInfo, error
 	return info, c.result("getWebhookInfo", err)
 }
 
+// RawWebhookInfo is GetWebhookInfo as Telegram sent it, a JSON object, with what this
+// version does not know.
+func (c *Client) RawWebhookInfo(ctx context.Context) (json.RawMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	var info json.RawMessage
+	err := c.call(ctx, "getWebhookInfo", nil, &info)
+	return info, err
+}
+
+// ChatMember is what somebody is in a chat.
+type ChatMember struct {
+	// Status is creator, administrator, member, restricted, left, kicked, or one of a later
+	// version of the API.
+	Status string `json:"status"`
+	// IsMember is told of restricted ones alone.
+	IsMember bool `json:"is_member"`
+}
+
+// GetChatMember says what a user is in a chat. The library's would fail on a status that
+// it does not know.
+func (c *Client) GetChatMember(ctx context.Context, chatID, userID int64) (ChatMember, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	var member ChatMember
+	err := c.call(ctx, "getChatMember", map[string]string{"chat_id": strconv.FormatInt(chatID, 10), "user_id": strconv.FormatInt(userID, 10)}, &member)
+	return member, err
+}
+
 // Webhook is what SetWebhook registers.
 type Webhook struct {
 	// URL is https, on port 443, 80, 88 or 8443.
@@ -250,6 +324,14 @@ func (c *Client) DeleteWebhook(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	_, err := c.bot.DeleteWebhook(ctx, &bot.DeleteWebhookParams{})
+	return c.result("deleteWebhook", err)
+}
+
+// DropWebhook is DeleteWebhook that throws away what waits in Telegram's queue, for good.
+func (c *Client) DropWebhook(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_, err := c.bot.DeleteWebhook(ctx, &bot.DeleteWebhookParams{DropPendingUpdates: true})
 	return c.result("deleteWebhook", err)
 }
 

@@ -53,6 +53,7 @@ func calls(c *botapi.Client, hook string) map[string]func(context.Context) error
 	return map[string]func(context.Context) error{
 		"getMe":          func(ctx context.Context) error { _, err := c.GetMe(ctx); return err },
 		"getChat":        func(ctx context.Context) error { _, err := c.GetChat(ctx, "@kasa"); return err },
+		"getChatMember":  func(ctx context.Context) error { _, err := c.GetChatMember(ctx, group, 7204418893); return err },
 		"getWebhookInfo": func(ctx context.Context) error { _, err := c.GetWebhookInfo(ctx); return err },
 		"setWebhook":     func(ctx context.Context) error { return c.SetWebhook(ctx, botapi.Webhook{URL: hook}) },
 		"deleteWebhook":  c.DeleteWebhook,

@@ -23,6 +23,7 @@ type Error struct {
 	// MigrateToChatID is the chat's new id where it became a supergroup; else 0.
 	MigrateToChatID int64
 	cause           error
+	unsent          bool // it never left
 }
 
 // Error names the method and what Telegram said.
@@ -62,6 +63,13 @@ func RetryAfter(err error) time.Duration {
 func Permanent(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Code >= 400 && e.Code < 500 && e.Code != http.StatusConflict && e.Code != http.StatusTooManyRequests
+}
+
+// Undecided reports a call of which nobody knows whether it was carried out: it was sent,
+// and no answer that says so came back.
+func Undecided(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && !e.unsent && (e.Code == 0 || e.Code >= 500)
 }
 
 // shortestSecret is the length in bytes from which a secret part is taken out where it

@@ -16,7 +16,6 @@ import (
 // not the library's: that decodes a batch at once and loses all of it to one update
 // that it does not understand.
 func (c *Client) GetUpdates(ctx context.Context, offset int64, limit int, wait time.Duration, allowed []string) ([]json.RawMessage, error) {
-	const method = "getUpdates"
 	ctx, cancel := context.WithTimeout(ctx, wait+callTimeout)
 	defer cancel()
 	values := map[string]string{"offset": fmt.Sprint(offset), "limit": fmt.Sprint(limit), "timeout": fmt.Sprint(int(wait.Seconds()))}
@@ -27,30 +26,39 @@ func (c *Client) GetUpdates(ctx context.Context, offset int64, limit int, wait t
 		}
 		values["allowed_updates"] = string(kinds)
 	}
+	var updates []json.RawMessage
+	err := c.call(ctx, methodGetUpdates, values, &updates)
+	return updates, err
+}
+
+const methodGetUpdates = "getUpdates"
+
+// call calls a method without the library, and reads its result.
+func (c *Client) call(ctx context.Context, method string, values map[string]string, result any) error {
 	var form bytes.Buffer
 	fields := multipart.NewWriter(&form)
 	for name, value := range values {
 		if err := fields.WriteField(name, value); err != nil {
-			return nil, fmt.Errorf("write %s: %w", name, err)
+			return fmt.Errorf("write %s: %w", name, err)
 		}
 	}
 	if err := fields.Close(); err != nil {
-		return nil, fmt.Errorf("write form: %w", err)
+		return fmt.Errorf("write form: %w", err)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.baseURL+"/bot"+c.token+"/"+method, &form)
 	if err != nil {
-		return nil, c.unanswered(ctx, method, err)
+		return c.unanswered(ctx, method, err)
 	}
 	req.Header.Set("Content-Type", fields.FormDataContentType())
 	resp, err := c.Do(req)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var answer struct {
-		Result []json.RawMessage `json:"result"`
-	}
+	answer := struct {
+		Result any `json:"result"`
+	}{result}
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
-		return nil, &Error{Method: method, Description: "answer has no list of updates"}
+		return &Error{Method: method, Description: "answer has not the form it should have"}
 	}
-	return answer.Result, nil
+	return nil
 }

@@ -40,6 +40,7 @@ func methods() []method {
 		{name: "getWebhookInfo", run: (*call).getWebhookInfo},
 		{name: "getUpdates", run: (*call).getUpdates},
 		{name: "getChat", run: (*call).getChat},
+		{name: "getChatMember", run: (*call).getChatMember},
 		{name: "getUserProfilePhotos", run: (*call).getUserProfilePhotos},
 		{name: "getFile", run: (*call).getFile},
 		{name: "sendMessage", run: (*call).sendMessage},

@@ -56,6 +56,34 @@ func (c *call) getChat() (any, string, *apiError) {
 	return result, "", nil
 }
 
+// getChatMember answers for the bot itself, the one member of which the server knows
+// more than that; anybody else is a member.
+func (c *call) getChatMember() (any, string, *apiError) {
+	s := c.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	chat, user := s.chat(c.params["chat_id"]), c.params.int("user_id", 0)
+	switch {
+	case chat == nil:
+		return nil, "", badRequest("chat not found")
+	case user <= 0:
+		return nil, "", badRequest("invalid user_id specified")
+	case user != c.bot.ID:
+		return map[string]any{"status": "member", "user": map[string]any{"id": user, "is_bot": false, "first_name": ""}}, "", nil
+	case chat.MigratedTo != 0:
+		e := badRequest("group chat was upgraded to a supergroup chat")
+		e.migrateTo = chat.MigratedTo
+		return nil, "", e
+	case chat.Kicked:
+		return nil, "", chat.forbidden()
+	}
+	status := "member"
+	if chat.BotIsAdmin {
+		status = "administrator"
+	}
+	return map[string]any{"status": status, "user": map[string]any{"id": c.bot.ID, "is_bot": true, "first_name": c.bot.FirstName, "username": c.bot.Username}}, "", nil
+}
+
 // fields is the chat as messages hold it.
 func (c *Chat) fields() map[string]any {
 	fields := map[string]any{"id": c.ID, "type": c.Type}

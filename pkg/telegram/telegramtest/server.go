@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +25,9 @@ type Options struct {
 	// Strict makes setWebhook refuse what Telegram refuses: plain http, other
 	// ports than 443, 80, 88 and 8443, reserved addresses, unknown hosts.
 	Strict bool
+	// Hosts are the addresses of names that strict mode is to know, or not to know (none);
+	// it looks others up.
+	Hosts map[string][]netip.Addr
 	// WebhookTimeout is the real time a webhook has to answer; 60 s if 0.
 	WebhookTimeout time.Duration
 	// TLS is how https webhooks are called; system roots if nil. A certificate

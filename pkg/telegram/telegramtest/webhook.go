@@ -99,7 +99,7 @@ func (s *Server) checkWebhookURL(ctx context.Context, target, fixedIP string) *a
 	if fixedIP != "" {
 		host = fixedIP
 	}
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	addrs, err := s.lookUp(ctx, host)
 	if err != nil || len(addrs) == 0 {
 		return badRequest("bad webhook: Failed to resolve host: Name or service not known")
 	}
@@ -111,6 +111,14 @@ func (s *Server) checkWebhookURL(ctx context.Context, target, fixedIP string) *a
 		return badRequest("bad webhook: IP address " + ip.String() + " is reserved")
 	}
 	return nil
+}
+
+// lookUp is the resolver that strict mode uses.
+func (s *Server) lookUp(ctx context.Context, host string) ([]netip.Addr, error) {
+	if addrs, known := s.options.Hosts[host]; known {
+		return addrs, nil
+	}
+	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 }
 
 func (c *call) deleteWebhook() (any, string, *apiError) {

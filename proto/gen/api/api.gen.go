@@ -93,6 +93,33 @@ func (e AnalysisStage) Valid() bool {
 	}
 }
 
+// Defines values for BotHearingState.
+const (
+	BotHearingStateNoToken     BotHearingState = "no_token"
+	BotHearingStateOk          BotHearingState = "ok"
+	BotHearingStateRefused     BotHearingState = "refused"
+	BotHearingStateUnreachable BotHearingState = "unreachable"
+	BotHearingStateUnreadable  BotHearingState = "unreadable"
+)
+
+// Valid indicates whether the value is a known member of the BotHearingState enum.
+func (e BotHearingState) Valid() bool {
+	switch e {
+	case BotHearingStateNoToken:
+		return true
+	case BotHearingStateOk:
+		return true
+	case BotHearingStateRefused:
+		return true
+	case BotHearingStateUnreachable:
+		return true
+	case BotHearingStateUnreadable:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ClassificationFilter.
 const (
 	ClassificationFilterIssue        ClassificationFilter = "issue"
@@ -153,6 +180,7 @@ const (
 	EventTypeStatsUpdated     EventType = "stats_updated"
 	EventTypeTaskCreated      EventType = "task_created"
 	EventTypeTaskUpdated      EventType = "task_updated"
+	EventTypeWebhookTest      EventType = "webhook_test"
 )
 
 // Valid indicates whether the value is a known member of the EventType enum.
@@ -171,6 +199,35 @@ func (e EventType) Valid() bool {
 	case EventTypeTaskCreated:
 		return true
 	case EventTypeTaskUpdated:
+		return true
+	case EventTypeWebhookTest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GroupHearingState.
+const (
+	GroupHearingStateAbsent     GroupHearingState = "absent"
+	GroupHearingStateHeard      GroupHearingState = "heard"
+	GroupHearingStatePartly     GroupHearingState = "partly"
+	GroupHearingStateUnknown    GroupHearingState = "unknown"
+	GroupHearingStateUnresolved GroupHearingState = "unresolved"
+)
+
+// Valid indicates whether the value is a known member of the GroupHearingState enum.
+func (e GroupHearingState) Valid() bool {
+	switch e {
+	case GroupHearingStateAbsent:
+		return true
+	case GroupHearingStateHeard:
+		return true
+	case GroupHearingStatePartly:
+		return true
+	case GroupHearingStateUnknown:
+		return true
+	case GroupHearingStateUnresolved:
 		return true
 	default:
 		return false
@@ -414,6 +471,24 @@ func (e TaskUpdatedFrameType) Valid() bool {
 	}
 }
 
+// Defines values for TelegramMode.
+const (
+	TelegramModePolling TelegramMode = "polling"
+	TelegramModeWebhook TelegramMode = "webhook"
+)
+
+// Valid indicates whether the value is a known member of the TelegramMode enum.
+func (e TelegramMode) Valid() bool {
+	switch e {
+	case TelegramModePolling:
+		return true
+	case TelegramModeWebhook:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookAnswerStatus.
 const (
 	WebhookAnswerStatusIgnored WebhookAnswerStatus = "ignored"
@@ -432,6 +507,39 @@ func (e WebhookAnswerStatus) Valid() bool {
 	}
 }
 
+// Defines values for WebhookHearingState.
+const (
+	WebhookHearingStateConflict      WebhookHearingState = "conflict"
+	WebhookHearingStateElsewhere     WebhookHearingState = "elsewhere"
+	WebhookHearingStateFailing       WebhookHearingState = "failing"
+	WebhookHearingStateIdle          WebhookHearingState = "idle"
+	WebhookHearingStateNotRegistered WebhookHearingState = "not_registered"
+	WebhookHearingStateOk            WebhookHearingState = "ok"
+	WebhookHearingStateUnknown       WebhookHearingState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the WebhookHearingState enum.
+func (e WebhookHearingState) Valid() bool {
+	switch e {
+	case WebhookHearingStateConflict:
+		return true
+	case WebhookHearingStateElsewhere:
+		return true
+	case WebhookHearingStateFailing:
+		return true
+	case WebhookHearingStateIdle:
+		return true
+	case WebhookHearingStateNotRegistered:
+		return true
+	case WebhookHearingStateOk:
+		return true
+	case WebhookHearingStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookProtocol.
 const (
 	WebhookProtocolHTTP  WebhookProtocol = "http"
@@ -444,6 +552,45 @@ func (e WebhookProtocol) Valid() bool {
 	case WebhookProtocolHTTP:
 		return true
 	case WebhookProtocolHTTPS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookTestFrameType.
+const (
+	WebhookTestFrameTypeWebhookTest WebhookTestFrameType = "webhook_test"
+)
+
+// Valid indicates whether the value is a known member of the WebhookTestFrameType enum.
+func (e WebhookTestFrameType) Valid() bool {
+	switch e {
+	case WebhookTestFrameTypeWebhookTest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookTestHopName.
+const (
+	WebhookTestHopNameBroker   WebhookTestHopName = "broker"
+	WebhookTestHopNameDatabase WebhookTestHopName = "database"
+	WebhookTestHopNameIngest   WebhookTestHopName = "ingest"
+	WebhookTestHopNameWire     WebhookTestHopName = "wire"
+)
+
+// Valid indicates whether the value is a known member of the WebhookTestHopName enum.
+func (e WebhookTestHopName) Valid() bool {
+	switch e {
+	case WebhookTestHopNameBroker:
+		return true
+	case WebhookTestHopNameDatabase:
+		return true
+	case WebhookTestHopNameIngest:
+		return true
+	case WebhookTestHopNameWire:
 		return true
 	default:
 		return false
@@ -537,6 +684,20 @@ type AnalyzeDayResult struct {
 	SummaryTaskID *int64 `json:"summary_task_id,omitempty"`
 	TasksCreated  int    `json:"tasks_created"`
 }
+
+// BotHearing The bot itself.
+type BotHearing struct {
+	// Bot Who the bot is, as `getMe` said last; null where it never did.
+	Bot   *TelegramBot `json:"bot"`
+	Cause *string      `json:"cause"`
+	Fix   *string      `json:"fix"`
+
+	// State `ok`; `no_token`: none is set; `refused`: Telegram refuses the token; `unreadable`: the stored one cannot be decrypted; `unreachable`: Telegram does not answer.
+	State BotHearingState `json:"state"`
+}
+
+// BotHearingState `ok`; `no_token`: none is set; `refused`: Telegram refuses the token; `unreadable`: the stored one cannot be decrypted; `unreachable`: Telegram does not answer.
+type BotHearingState string
 
 // Classification What was decided about a message; null while nothing is.
 type Classification struct {
@@ -688,6 +849,26 @@ type ExternalID struct {
 
 // FrameSeq Sequence of the event, growing; what `?since=` takes. A frame that is no event (`connection`, `resync`, `error`) carries that of the last event before it, 0 if there is none.
 type FrameSeq = int64
+
+// GroupHearing A monitored chat.
+type GroupHearing struct {
+	// BotStatus Telegram's word for what the bot is there; null where unknown.
+	BotStatus     *string    `json:"bot_status"`
+	Cause         *string    `json:"cause"`
+	Fix           *string    `json:"fix"`
+	ID            int64      `json:"id"`
+	LastMessageAt *time.Time `json:"last_message_at"`
+	Name          *string    `json:"name"`
+
+	// Since Since when, where that is known.
+	Since *time.Time `json:"since"`
+
+	// State `heard`: messages arrive, or would; `partly`: privacy mode hides most; `absent`: the bot is not in the chat; `unknown`: Telegram could not be asked; `unresolved`: no chat answers to this id.
+	State GroupHearingState `json:"state"`
+}
+
+// GroupHearingState `heard`: messages arrive, or would; `partly`: privacy mode hides most; `absent`: the bot is not in the chat; `unknown`: Telegram could not be asked; `unresolved`: no chat answers to this id.
+type GroupHearingState string
 
 // Health State of the product and of what it depends on.
 type Health struct {
@@ -894,6 +1075,29 @@ type ResyncFrameType string
 type Root struct {
 	Message string `json:"message"`
 	Status  string `json:"status"`
+}
+
+// Settings The settings, without their secrets.
+type Settings struct {
+	// Telegram The bot and its public address.
+	Telegram TelegramSettings `json:"telegram"`
+
+	// UpdatedAt Null where they come from the environment.
+	UpdatedAt *time.Time `json:"updated_at"`
+
+	// Webhook Whether the webhook was registered; in the answer to a save with a token alone.
+	Webhook *WebhookOutcome `json:"webhook,omitempty"`
+}
+
+// SettingsChange New settings.
+type SettingsChange struct {
+	Telegram struct {
+		// BotToken As @BotFather gives it; empty keeps the stored one.
+		BotToken string `json:"bot_token"`
+
+		// WebhookBaseURL Such as `https://tracker.example.org`; empty keeps the stored one.
+		WebhookBaseURL string `json:"webhook_base_url"`
+	} `json:"telegram"`
 }
 
 // SettingsUpdatedData What to read anew.
@@ -1186,6 +1390,15 @@ type TaskUpdatedFrame struct {
 // TaskUpdatedFrameType defines model for TaskUpdatedFrame.Type.
 type TaskUpdatedFrameType string
 
+// TelegramBot Who the bot is, as `getMe` said last; null where it never did.
+type TelegramBot struct {
+	// CanReadAllGroupMessages False where privacy mode hides what is not said to the bot.
+	CanReadAllGroupMessages bool   `json:"can_read_all_group_messages"`
+	ID                      int64  `json:"id"`
+	Name                    string `json:"name"`
+	Username                string `json:"username"`
+}
+
 // TelegramGroup A monitored chat.
 type TelegramGroup struct {
 	ID int64 `json:"id"`
@@ -1203,6 +1416,53 @@ type TelegramGroupAdd struct {
 // TelegramGroupIds The monitored chats.
 type TelegramGroupIds struct {
 	GroupIds []int64 `json:"group_ids"`
+}
+
+// TelegramHearing Whether the bot hears.
+type TelegramHearing struct {
+	// Bot The bot itself.
+	Bot       BotHearing     `json:"bot"`
+	CheckedAt time.Time      `json:"checked_at"`
+	Groups    []GroupHearing `json:"groups"`
+
+	// Mode How updates come.
+	Mode TelegramMode `json:"mode"`
+
+	// Webhook The way in.
+	Webhook WebhookHearing `json:"webhook"`
+}
+
+// TelegramMode How updates come.
+type TelegramMode string
+
+// TelegramModeChange How updates shall come.
+type TelegramModeChange struct {
+	// Mode How updates come.
+	Mode TelegramMode `json:"mode"`
+}
+
+// TelegramModeResult What came of a switch.
+type TelegramModeResult struct {
+	Error   *string `json:"error,omitempty"`
+	Fix     *string `json:"fix,omitempty"`
+	Message string  `json:"message"`
+
+	// Mode How updates come.
+	Mode    TelegramMode `json:"mode"`
+	Success bool         `json:"success"`
+}
+
+// TelegramSettings The bot and its public address.
+type TelegramSettings struct {
+	// Bot Who the bot is, as `getMe` said last; null where it never did.
+	Bot *TelegramBot `json:"bot,omitempty"`
+
+	// BotToken The first 10 characters and `...[truncated]`; empty for none.
+	BotToken string `json:"bot_token"`
+
+	// Mode How updates come.
+	Mode           *TelegramMode `json:"mode,omitempty"`
+	WebhookBaseURL string        `json:"webhook_base_url"`
 }
 
 // TelegramUpdate An Update of Telegram's Bot API: `update_id` and one more field, which names its kind. Kept as it comes; only `update_id` is required.
@@ -1231,6 +1491,18 @@ type TelegramWebhookConfig struct {
 	WebhookURL string `json:"webhook_url"`
 }
 
+// TelegramWebhookInfoResult Telegram's answer to `getWebhookInfo`, or why there is none.
+type TelegramWebhookInfoResult struct {
+	Error *string `json:"error,omitempty"`
+
+	// Fix What to do about the error, in a sentence.
+	Fix     *string `json:"fix,omitempty"`
+	Success bool    `json:"success"`
+
+	// WebhookInfo As Telegram sent it.
+	WebhookInfo *map[string]interface{} `json:"webhook_info,omitempty"`
+}
+
 // TextID An id as text.
 type TextID = string
 
@@ -1255,6 +1527,15 @@ type ValidationFault struct {
 	Type string `json:"type"`
 }
 
+// WebhookAddress Where Telegram shall deliver.
+type WebhookAddress struct {
+	// Host Host or host:port; trimmed. Telegram takes the ports 443, 80, 88 and 8443 only.
+	Host string `json:"host"`
+
+	// Protocol Scheme of the webhook's address.
+	Protocol WebhookProtocol `json:"protocol"`
+}
+
 // WebhookAnswer `ok`: stored; `ignored`: not handled or not monitored.
 type WebhookAnswer struct {
 	// Status What became of the update.
@@ -1263,6 +1544,50 @@ type WebhookAnswer struct {
 
 // WebhookAnswerStatus What became of the update.
 type WebhookAnswerStatus string
+
+// WebhookChange What came of a change at Telegram.
+type WebhookChange struct {
+	// Error Telegram's words, where it refused or could not be reached.
+	Error *string `json:"error,omitempty"`
+
+	// Fix What to do about the error, in a sentence.
+	Fix        *string `json:"fix,omitempty"`
+	Message    string  `json:"message"`
+	Success    bool    `json:"success"`
+	WebhookURL string  `json:"webhook_url"`
+}
+
+// WebhookHearing The way in.
+type WebhookHearing struct {
+	Cause       *string    `json:"cause"`
+	Fix         *string    `json:"fix"`
+	LastErrorAt *time.Time `json:"last_error_at"`
+
+	// LastErrorIsPast Whether updates have arrived since.
+	LastErrorIsPast  bool    `json:"last_error_is_past"`
+	LastErrorMessage *string `json:"last_error_message"`
+
+	// LastUpdateAt When any monitored chat was heard last.
+	LastUpdateAt       *time.Time `json:"last_update_at"`
+	PendingUpdateCount *int       `json:"pending_update_count"`
+
+	// RegisteredURL Null where Telegram could not be asked.
+	RegisteredURL *string `json:"registered_url"`
+
+	// State `ok`; `not_registered`; `elsewhere`: another installation has the webhook; `failing`: Telegram reports errors now; `conflict`: a webhook stands in the way of polling, or another program polls; `idle`: polling has not reached Telegram; `unknown`: Telegram could not be asked.
+	State     WebhookHearingState `json:"state"`
+	StoredURL string              `json:"stored_url"`
+}
+
+// WebhookHearingState `ok`; `not_registered`; `elsewhere`: another installation has the webhook; `failing`: Telegram reports errors now; `conflict`: a webhook stands in the way of polling, or another program polls; `idle`: polling has not reached Telegram; `unknown`: Telegram could not be asked.
+type WebhookHearingState string
+
+// WebhookOutcome Whether the webhook was registered; in the answer to a save with a token alone.
+type WebhookOutcome struct {
+	Error   *string `json:"error"`
+	Fix     *string `json:"fix,omitempty"`
+	Success bool    `json:"success"`
+}
 
 // WebhookProtocol Scheme of the webhook's address.
 type WebhookProtocol string
@@ -1277,6 +1602,58 @@ type WebhookSettings struct {
 	// Telegram Null where nothing is stored.
 	Telegram *TelegramWebhookConfig `json:"telegram"`
 }
+
+// WebhookTest How far a test update came.
+type WebhookTest struct {
+	Fix        *string          `json:"fix,omitempty"`
+	Hops       []WebhookTestHop `json:"hops"`
+	Message    string           `json:"message"`
+	Success    bool             `json:"success"`
+	WebhookURL string           `json:"webhook_url"`
+}
+
+// WebhookTestData How far a test update has come.
+type WebhookTestData struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// Hop `ingest`: it was received. `wire`: its event is out, where a message's `message.new` would be. `broker`: it is durably stored. `database`: the worker wrote it to the database, read it back and removed it. Others may come.
+	//
+	// Example: broker
+	Hop string `json:"hop"`
+
+	// ID The test's.
+	ID string `json:"id"`
+}
+
+// WebhookTestFrame A test update, sent by `POST /api/webhook-settings/telegram/test`, has come past a place on its way.
+type WebhookTestFrame struct {
+	// Data How far a test update has come.
+	Data WebhookTestData `json:"data"`
+
+	// Seq Sequence of the event, growing; what `?since=` takes. A frame that is no event (`connection`, `resync`, `error`) carries that of the last event before it, 0 if there is none.
+	Seq FrameSeq `json:"seq"`
+
+	// TS When it happened; of a frame that is no event, when it was sent.
+	TS   time.Time            `json:"ts"`
+	Type WebhookTestFrameType `json:"type"`
+}
+
+// WebhookTestFrameType defines model for WebhookTestFrame.Type.
+type WebhookTestFrameType string
+
+// WebhookTestHop One hop; those behind the first that failed are not reached.
+type WebhookTestHop struct {
+	Detail *string `json:"detail"`
+
+	// Milliseconds Since the test began; null where it was not reached.
+	Milliseconds *float32           `json:"milliseconds"`
+	Name         WebhookTestHopName `json:"name"`
+	Reached      bool               `json:"reached"`
+}
+
+// WebhookTestHopName defines model for WebhookTestHop.Name.
+type WebhookTestHopName string
 
 // Cursor defines model for Cursor.
 type Cursor = string
@@ -1431,6 +1808,12 @@ type SetTaskStatusParams struct {
 	Status *TaskStatus `form:"status,omitempty" json:"status,omitempty"`
 }
 
+// DeleteTelegramWebhookParams defines parameters for DeleteTelegramWebhook.
+type DeleteTelegramWebhookParams struct {
+	// DropPendingUpdates Whether what waits at Telegram is thrown away, for good.
+	DropPendingUpdates *bool `form:"drop_pending_updates,omitempty" json:"drop_pending_updates,omitempty"`
+}
+
 // ReceiveTelegramUpdateParams defines parameters for ReceiveTelegramUpdate.
 type ReceiveTelegramUpdateParams struct {
 	// XTelegramBotAPISecretToken The secret given to `setWebhook`; must match where one is set.
@@ -1439,6 +1822,9 @@ type ReceiveTelegramUpdateParams struct {
 
 // CreateMessageJSONRequestBody defines body for CreateMessage for application/json ContentType.
 type CreateMessageJSONRequestBody = MessageCreate
+
+// SaveSettingsJSONRequestBody defines body for SaveSettings for application/json ContentType.
+type SaveSettingsJSONRequestBody = SettingsChange
 
 // CreateTaskJSONRequestBody defines body for CreateTask for application/json ContentType.
 type CreateTaskJSONRequestBody = TaskCreate
@@ -1449,11 +1835,20 @@ type UpdateTaskJSONRequestBody = TaskUpdate
 // SetTaskStatusJSONRequestBody defines body for SetTaskStatus for application/json ContentType.
 type SetTaskStatusJSONRequestBody = TaskStatusUpdate
 
+// SaveWebhookSettingsJSONRequestBody defines body for SaveWebhookSettings for application/json ContentType.
+type SaveWebhookSettingsJSONRequestBody = WebhookAddress
+
 // ReplaceTelegramGroupIdsJSONRequestBody defines body for ReplaceTelegramGroupIds for application/json ContentType.
 type ReplaceTelegramGroupIdsJSONRequestBody = TelegramGroupIds
 
 // AddTelegramGroupJSONRequestBody defines body for AddTelegramGroup for application/json ContentType.
 type AddTelegramGroupJSONRequestBody = TelegramGroupAdd
+
+// SetTelegramModeJSONRequestBody defines body for SetTelegramMode for application/json ContentType.
+type SetTelegramModeJSONRequestBody = TelegramModeChange
+
+// SetTelegramWebhookJSONRequestBody defines body for SetTelegramWebhook for application/json ContentType.
+type SetTelegramWebhookJSONRequestBody = WebhookAddress
 
 // ReceiveTelegramUpdateJSONRequestBody defines body for ReceiveTelegramUpdate for application/json ContentType.
 type ReceiveTelegramUpdateJSONRequestBody = TelegramUpdate

@@ -64,6 +64,12 @@ type ServerInterface interface {
 	// GetMessage Read one message
 	// (GET /api/messages/{id})
 	GetMessage(ctx *echo.Context, id ID) error
+	// GetSettings Read the settings
+	// (GET /api/settings)
+	GetSettings(ctx *echo.Context) error
+	// SaveSettings Save the bot's token and the public address
+	// (POST /api/settings)
+	SaveSettings(ctx *echo.Context) error
 	// GetStats Figures about tasks
 	// (GET /api/stats)
 	GetStats(ctx *echo.Context) error
@@ -88,6 +94,12 @@ type ServerInterface interface {
 	// GetWebhookSettings Read the webhook settings
 	// (GET /api/webhook-settings)
 	GetWebhookSettings(ctx *echo.Context) error
+	// SaveWebhookSettings Save where Telegram shall deliver
+	// (POST /api/webhook-settings)
+	SaveWebhookSettings(ctx *echo.Context) error
+	// DeleteTelegramWebhook Remove the webhook at Telegram
+	// (DELETE /api/webhook-settings/telegram)
+	DeleteTelegramWebhook(ctx *echo.Context, params DeleteTelegramWebhookParams) error
 	// ListDiscoveredTelegramChats List chats that were seen and are not monitored
 	// (GET /api/webhook-settings/telegram/discovered)
 	ListDiscoveredTelegramChats(ctx *echo.Context) error
@@ -97,9 +109,30 @@ type ServerInterface interface {
 	// AddTelegramGroup Monitor a chat
 	// (POST /api/webhook-settings/telegram/groups)
 	AddTelegramGroup(ctx *echo.Context) error
+	// RefreshTelegramGroupNames Ask Telegram for the names of the monitored chats
+	// (POST /api/webhook-settings/telegram/groups/refresh-names)
+	RefreshTelegramGroupNames(ctx *echo.Context) error
 	// RemoveTelegramGroup Stop monitoring a chat
 	// (DELETE /api/webhook-settings/telegram/groups/{group_id})
 	RemoveTelegramGroup(ctx *echo.Context, groupID int64) error
+	// GetTelegramHearing Say whether the bot really hears, and why not
+	// (GET /api/webhook-settings/telegram/hearing)
+	GetTelegramHearing(ctx *echo.Context) error
+	// GetTelegramWebhookInfo Read the webhook's state as Telegram has it
+	// (GET /api/webhook-settings/telegram/info)
+	GetTelegramWebhookInfo(ctx *echo.Context) error
+	// SetTelegramMode Switch between webhook and polling
+	// (PUT /api/webhook-settings/telegram/mode)
+	SetTelegramMode(ctx *echo.Context) error
+	// RotateTelegramWebhookSecret Give Telegram a new webhook secret
+	// (POST /api/webhook-settings/telegram/rotate-secret)
+	RotateTelegramWebhookSecret(ctx *echo.Context) error
+	// SetTelegramWebhook Register the webhook with Telegram
+	// (POST /api/webhook-settings/telegram/set)
+	SetTelegramWebhook(ctx *echo.Context) error
+	// TestTelegramWebhook Send a signed test update through the public address
+	// (POST /api/webhook-settings/telegram/test)
+	TestTelegramWebhook(ctx *echo.Context) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -427,6 +460,24 @@ func (w *ServerInterfaceWrapper) GetMessage(ctx *echo.Context) error {
 	return err
 }
 
+// GetSettings converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSettings(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSettings(ctx)
+	return err
+}
+
+// SaveSettings converts echo context to params.
+func (w *ServerInterfaceWrapper) SaveSettings(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SaveSettings(ctx)
+	return err
+}
+
 // GetStats converts echo context to params.
 func (w *ServerInterfaceWrapper) GetStats(ctx *echo.Context) error {
 	var err error
@@ -603,6 +654,33 @@ func (w *ServerInterfaceWrapper) GetWebhookSettings(ctx *echo.Context) error {
 	return err
 }
 
+// SaveWebhookSettings converts echo context to params.
+func (w *ServerInterfaceWrapper) SaveWebhookSettings(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SaveWebhookSettings(ctx)
+	return err
+}
+
+// DeleteTelegramWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteTelegramWebhook(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteTelegramWebhookParams
+	// ------------- Optional query parameter "drop_pending_updates" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "drop_pending_updates", ctx.QueryParams(), &params.DropPendingUpdates, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter drop_pending_updates: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteTelegramWebhook(ctx, params)
+	return err
+}
+
 // ListDiscoveredTelegramChats converts echo context to params.
 func (w *ServerInterfaceWrapper) ListDiscoveredTelegramChats(ctx *echo.Context) error {
 	var err error
@@ -630,6 +708,15 @@ func (w *ServerInterfaceWrapper) AddTelegramGroup(ctx *echo.Context) error {
 	return err
 }
 
+// RefreshTelegramGroupNames converts echo context to params.
+func (w *ServerInterfaceWrapper) RefreshTelegramGroupNames(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RefreshTelegramGroupNames(ctx)
+	return err
+}
+
 // RemoveTelegramGroup converts echo context to params.
 func (w *ServerInterfaceWrapper) RemoveTelegramGroup(ctx *echo.Context) error {
 	var err error
@@ -643,6 +730,60 @@ func (w *ServerInterfaceWrapper) RemoveTelegramGroup(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RemoveTelegramGroup(ctx, groupID)
+	return err
+}
+
+// GetTelegramHearing converts echo context to params.
+func (w *ServerInterfaceWrapper) GetTelegramHearing(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetTelegramHearing(ctx)
+	return err
+}
+
+// GetTelegramWebhookInfo converts echo context to params.
+func (w *ServerInterfaceWrapper) GetTelegramWebhookInfo(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetTelegramWebhookInfo(ctx)
+	return err
+}
+
+// SetTelegramMode converts echo context to params.
+func (w *ServerInterfaceWrapper) SetTelegramMode(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetTelegramMode(ctx)
+	return err
+}
+
+// RotateTelegramWebhookSecret converts echo context to params.
+func (w *ServerInterfaceWrapper) RotateTelegramWebhookSecret(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RotateTelegramWebhookSecret(ctx)
+	return err
+}
+
+// SetTelegramWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) SetTelegramWebhook(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetTelegramWebhook(ctx)
+	return err
+}
+
+// TestTelegramWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) TestTelegramWebhook(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TestTelegramWebhook(ctx)
 	return err
 }
 
@@ -711,6 +852,17 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/analyze-day", wrapper.AnalyzeDay, options.OperationMiddlewares["analyzeDay"]...)
 	router.GET(options.BaseURL+"/api/avatars/:source/:author_id", wrapper.GetAvatar, options.OperationMiddlewares["getAvatar"]...)
 	router.GET(options.BaseURL+"/api/webhook-settings", wrapper.GetWebhookSettings, options.OperationMiddlewares["getWebhookSettings"]...)
+	router.POST(options.BaseURL+"/api/webhook-settings", wrapper.SaveWebhookSettings, options.OperationMiddlewares["saveWebhookSettings"]...)
+	router.POST(options.BaseURL+"/api/webhook-settings/telegram/set", wrapper.SetTelegramWebhook, options.OperationMiddlewares["setTelegramWebhook"]...)
+	router.POST(options.BaseURL+"/api/webhook-settings/telegram/rotate-secret", wrapper.RotateTelegramWebhookSecret, options.OperationMiddlewares["rotateTelegramWebhookSecret"]...)
+	router.PUT(options.BaseURL+"/api/webhook-settings/telegram/mode", wrapper.SetTelegramMode, options.OperationMiddlewares["setTelegramMode"]...)
+	router.DELETE(options.BaseURL+"/api/webhook-settings/telegram", wrapper.DeleteTelegramWebhook, options.OperationMiddlewares["deleteTelegramWebhook"]...)
+	router.GET(options.BaseURL+"/api/webhook-settings/telegram/info", wrapper.GetTelegramWebhookInfo, options.OperationMiddlewares["getTelegramWebhookInfo"]...)
+	router.GET(options.BaseURL+"/api/webhook-settings/telegram/hearing", wrapper.GetTelegramHearing, options.OperationMiddlewares["getTelegramHearing"]...)
+	router.POST(options.BaseURL+"/api/webhook-settings/telegram/test", wrapper.TestTelegramWebhook, options.OperationMiddlewares["testTelegramWebhook"]...)
+	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups/refresh-names", wrapper.RefreshTelegramGroupNames, options.OperationMiddlewares["refreshTelegramGroupNames"]...)
+	router.GET(options.BaseURL+"/api/settings", wrapper.GetSettings, options.OperationMiddlewares["getSettings"]...)
+	router.POST(options.BaseURL+"/api/settings", wrapper.SaveSettings, options.OperationMiddlewares["saveSettings"]...)
 	router.PUT(options.BaseURL+"/api/webhook-settings/telegram/group-ids", wrapper.ReplaceTelegramGroupIds, options.OperationMiddlewares["replaceTelegramGroupIds"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups", wrapper.AddTelegramGroup, options.OperationMiddlewares["addTelegramGroup"]...)
 	router.DELETE(options.BaseURL+"/api/webhook-settings/telegram/groups/:group_id", wrapper.RemoveTelegramGroup, options.OperationMiddlewares["removeTelegramGroup"]...)
@@ -1667,6 +1819,163 @@ func (response GetMessage503JSONResponse) VisitGetMessageResponse(w http.Respons
 	return err
 }
 
+type GetSettingsRequestObject struct {
+}
+
+type GetSettingsResponseObject interface {
+	VisitGetSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetSettings200JSONResponse Settings
+
+func (response GetSettings200JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettings500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetSettings500JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettings503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetSettings503JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSettingsRequestObject struct {
+	Body *SaveSettingsJSONRequestBody
+}
+
+type SaveSettingsResponseObject interface {
+	VisitSaveSettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveSettings200JSONResponse Settings
+
+func (response SaveSettings200JSONResponse) VisitSaveSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSettings400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response SaveSettings400JSONResponse) VisitSaveSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSettings413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response SaveSettings413JSONResponse) VisitSaveSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSettings422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response SaveSettings422JSONResponse) VisitSaveSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSettings500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response SaveSettings500JSONResponse) VisitSaveSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSettings502JSONResponse struct{ BadGatewayJSONResponse }
+
+func (response SaveSettings502JSONResponse) VisitSaveSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSettings503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response SaveSettings503JSONResponse) VisitSaveSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetStatsRequestObject struct {
 }
 
@@ -2287,6 +2596,178 @@ func (response GetWebhookSettings503JSONResponse) VisitGetWebhookSettingsRespons
 	return err
 }
 
+type SaveWebhookSettingsRequestObject struct {
+	Body *SaveWebhookSettingsJSONRequestBody
+}
+
+type SaveWebhookSettingsResponseObject interface {
+	VisitSaveWebhookSettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveWebhookSettings200JSONResponse TelegramWebhookConfig
+
+func (response SaveWebhookSettings200JSONResponse) VisitSaveWebhookSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveWebhookSettings400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response SaveWebhookSettings400JSONResponse) VisitSaveWebhookSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveWebhookSettings413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response SaveWebhookSettings413JSONResponse) VisitSaveWebhookSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveWebhookSettings422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response SaveWebhookSettings422JSONResponse) VisitSaveWebhookSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveWebhookSettings500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response SaveWebhookSettings500JSONResponse) VisitSaveWebhookSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveWebhookSettings503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response SaveWebhookSettings503JSONResponse) VisitSaveWebhookSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTelegramWebhookRequestObject struct {
+	Params DeleteTelegramWebhookParams
+}
+
+type DeleteTelegramWebhookResponseObject interface {
+	VisitDeleteTelegramWebhookResponse(w http.ResponseWriter) error
+}
+
+type DeleteTelegramWebhook200JSONResponse WebhookChange
+
+func (response DeleteTelegramWebhook200JSONResponse) VisitDeleteTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTelegramWebhook400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response DeleteTelegramWebhook400JSONResponse) VisitDeleteTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTelegramWebhook422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response DeleteTelegramWebhook422JSONResponse) VisitDeleteTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTelegramWebhook500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response DeleteTelegramWebhook500JSONResponse) VisitDeleteTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTelegramWebhook503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response DeleteTelegramWebhook503JSONResponse) VisitDeleteTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListDiscoveredTelegramChatsRequestObject struct {
 }
 
@@ -2523,6 +3004,70 @@ func (response AddTelegramGroup503JSONResponse) VisitAddTelegramGroupResponse(w 
 	return err
 }
 
+type RefreshTelegramGroupNamesRequestObject struct {
+}
+
+type RefreshTelegramGroupNamesResponseObject interface {
+	VisitRefreshTelegramGroupNamesResponse(w http.ResponseWriter) error
+}
+
+type RefreshTelegramGroupNames200JSONResponse TelegramWebhookConfig
+
+func (response RefreshTelegramGroupNames200JSONResponse) VisitRefreshTelegramGroupNamesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshTelegramGroupNames400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response RefreshTelegramGroupNames400JSONResponse) VisitRefreshTelegramGroupNamesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshTelegramGroupNames500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response RefreshTelegramGroupNames500JSONResponse) VisitRefreshTelegramGroupNamesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshTelegramGroupNames503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response RefreshTelegramGroupNames503JSONResponse) VisitRefreshTelegramGroupNamesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RemoveTelegramGroupRequestObject struct {
 	GroupID int64 `json:"group_id"`
 }
@@ -2588,6 +3133,420 @@ func (response RemoveTelegramGroup503JSONResponse) VisitRemoveTelegramGroupRespo
 	return err
 }
 
+type GetTelegramHearingRequestObject struct {
+}
+
+type GetTelegramHearingResponseObject interface {
+	VisitGetTelegramHearingResponse(w http.ResponseWriter) error
+}
+
+type GetTelegramHearing200JSONResponse TelegramHearing
+
+func (response GetTelegramHearing200JSONResponse) VisitGetTelegramHearingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTelegramHearing500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetTelegramHearing500JSONResponse) VisitGetTelegramHearingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTelegramHearing503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetTelegramHearing503JSONResponse) VisitGetTelegramHearingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTelegramWebhookInfoRequestObject struct {
+}
+
+type GetTelegramWebhookInfoResponseObject interface {
+	VisitGetTelegramWebhookInfoResponse(w http.ResponseWriter) error
+}
+
+type GetTelegramWebhookInfo200JSONResponse TelegramWebhookInfoResult
+
+func (response GetTelegramWebhookInfo200JSONResponse) VisitGetTelegramWebhookInfoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTelegramWebhookInfo500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetTelegramWebhookInfo500JSONResponse) VisitGetTelegramWebhookInfoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTelegramWebhookInfo503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetTelegramWebhookInfo503JSONResponse) VisitGetTelegramWebhookInfoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTelegramModeRequestObject struct {
+	Body *SetTelegramModeJSONRequestBody
+}
+
+type SetTelegramModeResponseObject interface {
+	VisitSetTelegramModeResponse(w http.ResponseWriter) error
+}
+
+type SetTelegramMode200JSONResponse TelegramModeResult
+
+func (response SetTelegramMode200JSONResponse) VisitSetTelegramModeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTelegramMode400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response SetTelegramMode400JSONResponse) VisitSetTelegramModeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTelegramMode413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response SetTelegramMode413JSONResponse) VisitSetTelegramModeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTelegramMode422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response SetTelegramMode422JSONResponse) VisitSetTelegramModeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTelegramMode500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response SetTelegramMode500JSONResponse) VisitSetTelegramModeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTelegramMode503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response SetTelegramMode503JSONResponse) VisitSetTelegramModeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateTelegramWebhookSecretRequestObject struct {
+}
+
+type RotateTelegramWebhookSecretResponseObject interface {
+	VisitRotateTelegramWebhookSecretResponse(w http.ResponseWriter) error
+}
+
+type RotateTelegramWebhookSecret200JSONResponse WebhookChange
+
+func (response RotateTelegramWebhookSecret200JSONResponse) VisitRotateTelegramWebhookSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateTelegramWebhookSecret400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response RotateTelegramWebhookSecret400JSONResponse) VisitRotateTelegramWebhookSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateTelegramWebhookSecret500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response RotateTelegramWebhookSecret500JSONResponse) VisitRotateTelegramWebhookSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateTelegramWebhookSecret503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response RotateTelegramWebhookSecret503JSONResponse) VisitRotateTelegramWebhookSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTelegramWebhookRequestObject struct {
+	Body *SetTelegramWebhookJSONRequestBody
+}
+
+type SetTelegramWebhookResponseObject interface {
+	VisitSetTelegramWebhookResponse(w http.ResponseWriter) error
+}
+
+type SetTelegramWebhook200JSONResponse WebhookChange
+
+func (response SetTelegramWebhook200JSONResponse) VisitSetTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTelegramWebhook400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response SetTelegramWebhook400JSONResponse) VisitSetTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTelegramWebhook413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response SetTelegramWebhook413JSONResponse) VisitSetTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTelegramWebhook422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response SetTelegramWebhook422JSONResponse) VisitSetTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTelegramWebhook500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response SetTelegramWebhook500JSONResponse) VisitSetTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetTelegramWebhook503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response SetTelegramWebhook503JSONResponse) VisitSetTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestTelegramWebhookRequestObject struct {
+}
+
+type TestTelegramWebhookResponseObject interface {
+	VisitTestTelegramWebhookResponse(w http.ResponseWriter) error
+}
+
+type TestTelegramWebhook200JSONResponse WebhookTest
+
+func (response TestTelegramWebhook200JSONResponse) VisitTestTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestTelegramWebhook400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response TestTelegramWebhook400JSONResponse) VisitTestTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestTelegramWebhook500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response TestTelegramWebhook500JSONResponse) VisitTestTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestTelegramWebhook503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response TestTelegramWebhook503JSONResponse) VisitTestTelegramWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetRoot Name and state of the API
@@ -2629,6 +3588,12 @@ type StrictServerInterface interface {
 	// GetMessage Read one message
 	// (GET /api/messages/{id})
 	GetMessage(ctx context.Context, request GetMessageRequestObject) (GetMessageResponseObject, error)
+	// GetSettings Read the settings
+	// (GET /api/settings)
+	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
+	// SaveSettings Save the bot's token and the public address
+	// (POST /api/settings)
+	SaveSettings(ctx context.Context, request SaveSettingsRequestObject) (SaveSettingsResponseObject, error)
 	// GetStats Figures about tasks
 	// (GET /api/stats)
 	GetStats(ctx context.Context, request GetStatsRequestObject) (GetStatsResponseObject, error)
@@ -2653,6 +3618,12 @@ type StrictServerInterface interface {
 	// GetWebhookSettings Read the webhook settings
 	// (GET /api/webhook-settings)
 	GetWebhookSettings(ctx context.Context, request GetWebhookSettingsRequestObject) (GetWebhookSettingsResponseObject, error)
+	// SaveWebhookSettings Save where Telegram shall deliver
+	// (POST /api/webhook-settings)
+	SaveWebhookSettings(ctx context.Context, request SaveWebhookSettingsRequestObject) (SaveWebhookSettingsResponseObject, error)
+	// DeleteTelegramWebhook Remove the webhook at Telegram
+	// (DELETE /api/webhook-settings/telegram)
+	DeleteTelegramWebhook(ctx context.Context, request DeleteTelegramWebhookRequestObject) (DeleteTelegramWebhookResponseObject, error)
 	// ListDiscoveredTelegramChats List chats that were seen and are not monitored
 	// (GET /api/webhook-settings/telegram/discovered)
 	ListDiscoveredTelegramChats(ctx context.Context, request ListDiscoveredTelegramChatsRequestObject) (ListDiscoveredTelegramChatsResponseObject, error)
@@ -2662,9 +3633,30 @@ type StrictServerInterface interface {
 	// AddTelegramGroup Monitor a chat
 	// (POST /api/webhook-settings/telegram/groups)
 	AddTelegramGroup(ctx context.Context, request AddTelegramGroupRequestObject) (AddTelegramGroupResponseObject, error)
+	// RefreshTelegramGroupNames Ask Telegram for the names of the monitored chats
+	// (POST /api/webhook-settings/telegram/groups/refresh-names)
+	RefreshTelegramGroupNames(ctx context.Context, request RefreshTelegramGroupNamesRequestObject) (RefreshTelegramGroupNamesResponseObject, error)
 	// RemoveTelegramGroup Stop monitoring a chat
 	// (DELETE /api/webhook-settings/telegram/groups/{group_id})
 	RemoveTelegramGroup(ctx context.Context, request RemoveTelegramGroupRequestObject) (RemoveTelegramGroupResponseObject, error)
+	// GetTelegramHearing Say whether the bot really hears, and why not
+	// (GET /api/webhook-settings/telegram/hearing)
+	GetTelegramHearing(ctx context.Context, request GetTelegramHearingRequestObject) (GetTelegramHearingResponseObject, error)
+	// GetTelegramWebhookInfo Read the webhook's state as Telegram has it
+	// (GET /api/webhook-settings/telegram/info)
+	GetTelegramWebhookInfo(ctx context.Context, request GetTelegramWebhookInfoRequestObject) (GetTelegramWebhookInfoResponseObject, error)
+	// SetTelegramMode Switch between webhook and polling
+	// (PUT /api/webhook-settings/telegram/mode)
+	SetTelegramMode(ctx context.Context, request SetTelegramModeRequestObject) (SetTelegramModeResponseObject, error)
+	// RotateTelegramWebhookSecret Give Telegram a new webhook secret
+	// (POST /api/webhook-settings/telegram/rotate-secret)
+	RotateTelegramWebhookSecret(ctx context.Context, request RotateTelegramWebhookSecretRequestObject) (RotateTelegramWebhookSecretResponseObject, error)
+	// SetTelegramWebhook Register the webhook with Telegram
+	// (POST /api/webhook-settings/telegram/set)
+	SetTelegramWebhook(ctx context.Context, request SetTelegramWebhookRequestObject) (SetTelegramWebhookResponseObject, error)
+	// TestTelegramWebhook Send a signed test update through the public address
+	// (POST /api/webhook-settings/telegram/test)
+	TestTelegramWebhook(ctx context.Context, request TestTelegramWebhookRequestObject) (TestTelegramWebhookResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *echo.Context, request any) (any, error)
@@ -3019,6 +4011,75 @@ func (sh *strictHandler) GetMessage(ctx *echo.Context, id ID) error {
 	return nil
 }
 
+// GetSettings operation middleware
+func (sh *strictHandler) GetSettings(ctx *echo.Context) error {
+	var request GetSettingsRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSettings(ctx.Request().Context(), request.(GetSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSettingsResponseObject); ok {
+		return validResponse.VisitGetSettingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SaveSettings operation middleware
+func (sh *strictHandler) SaveSettings(ctx *echo.Context) error {
+	var request SaveSettingsRequestObject
+
+	var body SaveSettingsJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveSettings(ctx.Request().Context(), request.(SaveSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SaveSettingsResponseObject); ok {
+		return validResponse.VisitSaveSettingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetStats operation middleware
 func (sh *strictHandler) GetStats(ctx *echo.Context) error {
 	var request GetStatsRequestObject
@@ -3287,6 +4348,77 @@ func (sh *strictHandler) GetWebhookSettings(ctx *echo.Context) error {
 	return nil
 }
 
+// SaveWebhookSettings operation middleware
+func (sh *strictHandler) SaveWebhookSettings(ctx *echo.Context) error {
+	var request SaveWebhookSettingsRequestObject
+
+	var body SaveWebhookSettingsJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveWebhookSettings(ctx.Request().Context(), request.(SaveWebhookSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveWebhookSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SaveWebhookSettingsResponseObject); ok {
+		return validResponse.VisitSaveWebhookSettingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteTelegramWebhook operation middleware
+func (sh *strictHandler) DeleteTelegramWebhook(ctx *echo.Context, params DeleteTelegramWebhookParams) error {
+	var request DeleteTelegramWebhookRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteTelegramWebhook(ctx.Request().Context(), request.(DeleteTelegramWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteTelegramWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteTelegramWebhookResponseObject); ok {
+		return validResponse.VisitDeleteTelegramWebhookResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListDiscoveredTelegramChats operation middleware
 func (sh *strictHandler) ListDiscoveredTelegramChats(ctx *echo.Context) error {
 	var request ListDiscoveredTelegramChatsRequestObject
@@ -3402,6 +4534,29 @@ func (sh *strictHandler) AddTelegramGroup(ctx *echo.Context) error {
 	return nil
 }
 
+// RefreshTelegramGroupNames operation middleware
+func (sh *strictHandler) RefreshTelegramGroupNames(ctx *echo.Context) error {
+	var request RefreshTelegramGroupNamesRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RefreshTelegramGroupNames(ctx.Request().Context(), request.(RefreshTelegramGroupNamesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RefreshTelegramGroupNames")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RefreshTelegramGroupNamesResponseObject); ok {
+		return validResponse.VisitRefreshTelegramGroupNamesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RemoveTelegramGroup operation middleware
 func (sh *strictHandler) RemoveTelegramGroup(ctx *echo.Context, groupID int64) error {
 	var request RemoveTelegramGroupRequestObject
@@ -3427,183 +4582,416 @@ func (sh *strictHandler) RemoveTelegramGroup(ctx *echo.Context, groupID int64) e
 	return nil
 }
 
+// GetTelegramHearing operation middleware
+func (sh *strictHandler) GetTelegramHearing(ctx *echo.Context) error {
+	var request GetTelegramHearingRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTelegramHearing(ctx.Request().Context(), request.(GetTelegramHearingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTelegramHearing")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTelegramHearingResponseObject); ok {
+		return validResponse.VisitGetTelegramHearingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTelegramWebhookInfo operation middleware
+func (sh *strictHandler) GetTelegramWebhookInfo(ctx *echo.Context) error {
+	var request GetTelegramWebhookInfoRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTelegramWebhookInfo(ctx.Request().Context(), request.(GetTelegramWebhookInfoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTelegramWebhookInfo")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTelegramWebhookInfoResponseObject); ok {
+		return validResponse.VisitGetTelegramWebhookInfoResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetTelegramMode operation middleware
+func (sh *strictHandler) SetTelegramMode(ctx *echo.Context) error {
+	var request SetTelegramModeRequestObject
+
+	var body SetTelegramModeJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetTelegramMode(ctx.Request().Context(), request.(SetTelegramModeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetTelegramMode")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetTelegramModeResponseObject); ok {
+		return validResponse.VisitSetTelegramModeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RotateTelegramWebhookSecret operation middleware
+func (sh *strictHandler) RotateTelegramWebhookSecret(ctx *echo.Context) error {
+	var request RotateTelegramWebhookSecretRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateTelegramWebhookSecret(ctx.Request().Context(), request.(RotateTelegramWebhookSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateTelegramWebhookSecret")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RotateTelegramWebhookSecretResponseObject); ok {
+		return validResponse.VisitRotateTelegramWebhookSecretResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetTelegramWebhook operation middleware
+func (sh *strictHandler) SetTelegramWebhook(ctx *echo.Context) error {
+	var request SetTelegramWebhookRequestObject
+
+	var body SetTelegramWebhookJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetTelegramWebhook(ctx.Request().Context(), request.(SetTelegramWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetTelegramWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetTelegramWebhookResponseObject); ok {
+		return validResponse.VisitSetTelegramWebhookResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TestTelegramWebhook operation middleware
+func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
+	var request TestTelegramWebhookRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TestTelegramWebhook(ctx.Request().Context(), request.(TestTelegramWebhookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestTelegramWebhook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TestTelegramWebhookResponseObject); ok {
+		return validResponse.VisitTestTelegramWebhookResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H15d9s4su9XwdF778S5l5bsLD0d+8yZ52zTmc72Ymdyezq5JkxCEsYUwAZAK+ocf/d3UAWQoAhqc5ye",
-	"7jv/JJZEYi3UhqpffRlkclZKwYTRg6MvgymjOVPw50suLu3/OdOZ4qXhUgyOBunH6uDgfkbzXDGt4QM7",
-	"JooVf/44EOyz+ThIiRwTM2XEfiQlnbBjQi80E4ZIAT8UVJvhIBnobMpm1PZhFiUbHA20UVxMBtfXyeA1",
-	"+2yeVEpL1R0Dfv9VunnHjFqcjA2LdPNhKgtGNMukyDWh9iEyn/JsSowkRi0InVAubA+K/VJxxfLBkVEV",
-	"C3ucccFn1WxwdJj43rkwbMLU4Nr2X1JFZ8y4Je+b8IcpU8z2OpFEiiOS/te+XZ99fL5ecLsI5IKNpWIJ",
-	"mXMzhW+lmTJFmo5IJbIpFROWD8mbkv5SsWMiBSNmSg28oJm6YorkPCdCGjKjl4xwTR7cu2fnyu2AfqmY",
-	"WgySgaAzO6UMx92aOP38komJmQ6OHh7eSyJL/yLvTvSF0YTnthv2mc7Kgg2OHvzp8ND1WlIzbTrl+cqV",
-	"H0s1owbX+7sHg2T1ViSDMz5j/5CCRQZ18vqE2E79Ohs+Y+RXu2ZcOIrI6UITqhiZMSpMawKDZ5WSJRv9",
-	"uOBXPetnfm2tXc7GtCrs2N+fPbEjb9byuwfdpby2y6BLKTQDKnpM879Sw+Z0YT9lUhgmjP2TlmXBM2qn",
-	"NfqntnP7EvT6vxUbD44G/2vUcIQR/qpHz5SSjmLba3PiqQWoZ84I1ZcsJ4qNK81yIhWZ0CtGhCSVphcF",
-	"I1ToOVPDwXVix/mO/VIxbW5/nGdTRhR2RjIqLF1fMJLbPaSacEO4PiZpzgzlRUq03c05zEhWRW4fpVnG",
-	"SsNyGPkTKcYFz77BuF90hsuRuWlDTX1muZgg9XHRncUChvxCGKYELbCnb0AXQML2xMhK6WEzqowqxZm2",
-	"JMHdmPQx8ms5IVOq4e+MVprBwF9L81xWIv8mNKKA0wlJdGXZvF1YGMSZlC+pmrBvQ6gXMl/YcUh7sA7J",
-	"K/7YD+IVFd/gUJ9JSeTYMHFMMjlj5IJml07+pSAw90FippbNBQpD8FNf1+7pUSB2of/3gl5RXlgO8W2W",
-	"OKeGXlDNLIey9Hah5CVT/qwZEHmGCDn/hktQKpkxrb/qIvydFjyHF1cc1Vo3qFfDEmAu4ZQacoVtODWB",
-	"Cav6lEzhCU8ILQpCrdKV2QN77QUZrMdJZvgVN4uuUH1lZzphGlqaykoRKnKiZaVsM8mgtDJTGY4izW6X",
-	"/Z8bNtPr5uw7fSu5MPbgOIFJlaIL+7lkist842bwaduONLQ4n7mRr1YyDqJKRqOu/IxzqgfTaf1T3YC8",
-	"+CfLYCJLQ+osqqVsXVLhpDHVJJOVAKm1vKJMRN5/LQ3hIiuqHF+pp2e3f9+qPYOO+pEMZlJY1WS5sQOr",
-	"sB4eHhNRFQUZS0XSOWOXcGRm9LPTxQ7ba2afxQOA+tzyGiYDbagyESVt62HjF9vQwJl94zoZLBiNKOmv",
-	"u9NcN5slioCf/QwT2CK/uq7T9URx5mbV6JB2NIPlQ49jPKrtJPInUGGPSQr9pUeEkowWTORUEfgKdFph",
-	"t+ln3yQO7VNkbdtHsP/wW/VAMHfsrWpjP1lu0CVYoOStFftkgG1HrL9kYClDGzoruyM8tXvg9X0/oE3o",
-	"anlL6y7qkSRuKj17KdWPPHY2P9gjfclFbkdF7XPEmXFEyxkDXcXuWsmUlsJy8lLJiaIzYqZKVhM0Bk/e",
-	"vkgIJTOZs8I+QwUtFpproiqRePZfKplXmSHcaFaMw42vNLNmHuV2Ogtt2Cy+/bbVX9lTunjHNFBhdDZU",
-	"tPq3FmeU9bM4p8vpojb556C7CQnLAJyvYGNjOZCuZjOquGadHYzyMqTMKLl41nzuBDXLtxYByUBXmX03",
-	"6OBCyoJRgT/asS7ODdWX57yHwdsfd573ZmfGdqHPM8WowUk2/HorEecn26xrdBWXO4ydjCcF1ZqPnRbU",
-	"Q1B2/jnLeM5yQi9kZSypY39ODM2nvGjWi+sYl17iO9SwiVSLdaLijOrLJ/7Z62SQuQGz/Jy2+dZKqZRJ",
-	"MeY5E1mE6J8rOSMHZI+SScW0vgsCluzpSrG7beqWlZ1Psm7fRDW7wB3n+pxrXbGo7wkcSMZbRzW3sd3n",
-	"ctjMIqDkUnGpnOK3btXe+mfhPXnF8x5vnN/bBM0zqklayIwW6XAtH67nlzQbGoyyte7BKJa3cT1lPudF",
-	"1JmYQvfpEWkadBpvazWPSQr+uu6Dnmb9Y5VoHkiPQFEP3lgwE/JtP3doe5AMwpejHPxJwZkwT+yiTPr8",
-	"kZRk8BRRjGZTpkmlu+yblvwx1ey9KkDrrJ1iU2NKfTQaGUWzS6aG7pehVJPYsZjrTgtz3fP+aK7X0gO2",
-	"l4TDi+3tU2rYOytkI4eRK21gZ0B/yunC6i/vz57UnAZ8trhSwKM9K4qsEqOq4M4RtiyjepTIZm0KanZ7",
-	"dWlN6kHUTUaXhNH8JTNRIj9tiNmy4zHlBctBJ55IGZHt1Bg2K/HmYbXYxKa24qS8x7+s2S+VPeeNJ00x",
-	"OiNPn508ffns7OzZux0E5mW/yga+xYBjOSJIE5LSK2qosn8ZVjCrq51XpZ1TjKElg5IuCkn7zL5QYZWK",
-	"T7igRWIN85nUhhx+R37kj+3v3Kxq/JyJTOb2uzWM+y0+/8w/HjSh+a+R83LKf60d6HO4WfGjtBtxsTB4",
-	"LrZUp3yfRlUi89pKrwALutSkkGKCjmuBvt7UNZYSPZVzHRdsilEd1z8WdquRTvH2xeofmmWKGR1dciS8",
-	"Pu7KDcnojJGxkrOAfF68fvzm/eunlmj+9ubxqf3/xeu/Pjs9i9OMrvDg9rJwxcqCLkhZXRRcWybOzTGx",
-	"h3LhOBgPPdD4NFrZawRuPqhn6M5HM5p6GZOGBYRnvKH1CGEuEVqMBlbzrXduEt1FOSE5ozkp4DHwwApr",
-	"BJE5DS772iysT0vnOfJAbsiU5juwFG2oqZyrBoW4X/yuwE4Gn/cncn/b3eeoMfu932BX3aASt72u+ehy",
-	"c53JK6ZY/mRKTWypM7y7cGq7ZkyANOXodJxJwY1UMdcVj9td3SW0gvncNry50Kitk85rm/EjvND7sqXk",
-	"hdWEV5dHEE4itsz1dU7MGgIDUUkxSSzrkIKRsqBcEGs5ggSE1W8uu2p9fskCh5ubtvJl9XbYpzHczcCy",
-	"+DvKw3XTdQ1G5/MZr4Ril8Mnwp4qJ0IyWhRM3dHHhBI0Y9DXqfE+D+3AGS1IziccGbAU7M14cPTzGouE",
-	"fTYv8sF1svqx19WMKZ7ZJz9dJ4MfGC1iTtBTuKbz9/POr0LRiTN3/CFnJRO53aCY1yuMzqB5zm3DtHjb",
-	"eqpDxj2DsHq6646JDBTWuVS5TsjFAhbN0mDr8vrLAG9G7CaBF9Hdm+Dn68gONnxr1fLhep3is6tdcR+m",
-	"THhWBbfLO7riat4V+uSC9Y2RY2uYXZtuCj8vUicq2RVTi9b6anftHdpi7iWwwvzfMRPMOUmfgFMkxkAd",
-	"p8BTTN2JIFNqaSkmqmhlpjFm8ZRr0AH85gfhBvcePlxztJMBarHnFdpn7abf8sxUqj4AOILlPg4efB9x",
-	"wljFQNk2/htMxb8cjUZRf8mUGucqW3kZ2PAVdLL4q7Wl8QJ/NOyzaVTn7x4mD+9/Z8WVohkE0OyZOc8Y",
-	"OXNK+x2nS2pzd2lq3z18eP+7XtNk8/FueDo05fkxoWJB5His0QOwmdirNFO9DkfPagPuixu5E+9dTV3r",
-	"jN0N5P6ntjZUr+TTuNj1tJD487HEIBx9xbiDO6FPa/lIi2IDCeNee+didmBWS+6AnJsIv3kGBroiV0xp",
-	"LoVOiCxypg0Zc6VrtZ2PPT0Iy5CIbQyZ5ka3p250f8c+Ytenis77hRFuW0QbAaE9pUKwguSs4KAbtnwl",
-	"jVeWXLLSrLhAk96MCDf6n1qK4Ts6f1W7mutf9/mslHhrCDFkRwNvTeB1+nX4rL7k5b4scWr7pYQoFRwA",
-	"0E9Z1HpR9E4L2TGEORFu2nvUcJWHBwfbbklAMPYUvcBXHx4cRLaIlcXi3MgbEOWnWNhES+RwP03d2sbm",
-	"ayKszildcJj9u6FKq9Fuu8OdMS6dZ0uYiTs8wRo0m9Y9xJ+SPrGaeP1Md8k2QUvFaKtQN56kTAp7NMEP",
-	"PAwYBPqEdY+a7hV+a2ZbG3sMT7OcXCz6ZLhuxUL03Gw31GBZ/7nybsxVVND4O+ub0y37+roxEn66zWA6",
-	"PbSmt4JLv2MZ41esR8Z5wvbBgERvZ3yutuWDW8Utz3nXC+BHqvx8NvQGrLTk/QBXrp8bVWf93ohm/eTY",
-	"aqJTahLCcyYM3kZcLMheijt4brXMNCGpE6z2T+ZEtN9U+/XdCO3jrfIKF9/yhfKUWgWc5W2nZ+DN21Ql",
-	"3krphUAQqQglVtj4EMjAhzeiJR9hC3rkXb+jP90/vHdw8ODhw8O/XP35/vgRTYlUibuxNEFsYolKdULS",
-	"4XD4Fy644bTQf37zY3oMvnYXTZHSkqctW5nIuSBWm97Td8n7dy+Hm9wuBAp2RDVEztjSDe0Lm7e8ocOk",
-	"uYhrLoBXHaWl6+LNdH6rzwJDn1qZrZoN+7mcSiM/pbFLHTCgozSCitc5Nau1drg+apS0qMK+dnUiR2jd",
-	"jlli4HlCKsF/qRh4rL0cQ3FdLIab3qscODJF3imkgTAUrpfntKFT37/bf9KxIzde75To89ijHnBer1Fs",
-	"BlEm5Ek64G5wY0RnLHBfNgrPRmSvmTBbXWQFjHPlngYcxjMVy0KQEUS3cm2cST3BguXEyOherg/ZM1PF",
-	"aN7fkSx5tkx/w62vL0GQxc5B1Mbzu9Be3qQRMi0eH9JkwxJDFhbOsofmQo7Q4WfNZqyQwd4o6wmnqulU",
-	"U567RCArE223MddizRC3Zl1myrU3Q4GJzRU3EDA+djFkztyZ49PNEUJfvzA7OvGanWyGGFuwxj3b40am",
-	"unZeRKm6S8XLN55dFmJlSCAjWreN78+e73+fEFZoRlLLrL57kIZeQfvuIBngL1F/4DspI9vx2vIiCCQJ",
-	"Pc0nb190NzzQQn2v4MY/wxAK+9IWV0vd66lKCPvjbvpoEyDmWo7t6qmhMb/Icz6pFNM+5KsogHdFwiwu",
-	"Fm83jEuCnh4vwtCki8X5Zr5t927j3M6oyFhR7BQv6KKVvArccwGwZaNLPNgultXRfWTUMXiT8e/6JhuW",
-	"lMzoArKhLvwZ7uyRXZCCmd0m69+FCMhdZsbFOYS9uhDLLd+WJRNN1zEWO6fW6qeZ/TJx0lETpAumSWpb",
-	"SOE8piUTlk+kOylAIs5iuoM4bjQS6vrHGezUL5L7NyE2H3sHSrf7e2tiA1/ADmNCH8KuRGaUy55YywXO",
-	"4MlOUHjQe4vouiegxQBaG+Qn31BLm/rDkxiyoCTkgiFX8/PqZbyPW9xzzbZG9A078Gyn7ZryyXSH1wo5",
-	"3+GtGct5NdvhxUpNogbmWXhA/Sqk1vDKwZLRhDnHvnc33MRlZiddT8ItXdIsfj3MFdvcd99ZbzL7TDPj",
-	"uF5ko28i7m4gPW7O+3d4LWDVN9k16H3bo9y7hWcqmt5lCXHKaF5wwZzuq73GeP8Ac9jRajiqU91hy11g",
-	"vrO3ZwmZyjmZUbEIXCFW5tVfT+kVw2gDJBIi5PyPQigbCGeW37qKsJvkiwmir0J2reyHzsr86NKWLDUN",
-	"SerSXFK7LvNYIpC1JjEc1BsXF5Ud3ZhRUylrJPBZqeQVm6EtCHn9aEVnUwkPuD6ilhQMtjesAv0e0moe",
-	"M5qzGNnulhHS6ujLJnECu2ZRNDlv6yNLvc/F+4hrf2YwvsODg7VhIIabgsVTSi8KKi41oYUUnQCTbstN",
-	"5MfP//3xY/nlH9f23ycZ/je+/rRB0p2B7JdwJH15H26p+mj6B66NVItnwsTo+o1gZMxZgTl5SDkeW6V7",
-	"fZEZ2ZPXIhWeA5/Q1xOjDS2c+1jzNXmrLo/QvraFrxFm0+NlcCKhnrBdH38r1EY8aTTKTvtKRiKe/06L",
-	"qkGuoRq88WQvLegFK3SKzpq/nb55TeCe8W6QUywcTa11u+50cYc36LHBAhZAQgp+yeYuyW4HdyV4AnHN",
-	"3dpAn26rB60t7yPRfqX8ByuOq2xqT/wMTpVOSMGoj0YIGewatbGPja6+FYQDgVeq2lCRx/KD+PmECaZW",
-	"x+7TJrdJYdpqW2BYRt1/yac1nwi24TXTrul+K/L27D7oCjivBjglReZUJwQz5JdiYAB7wYqzGe3cCK1L",
-	"6+uZXZPm5xS5ra4flsRW9/eKrWrvdg4mcobtQhO+hTTt3sAkeP9i/3MU25OpgdcQzb2FXhmpoOurmbr3",
-	"VjzRBg7t5fXZzLtpVyeM23VSf7VM7wYcQp7TNoQYY587CPrWGUgaSRUMKGkzpaXc0Jqb1JRfU2N0E/vY",
-	"dm9QMdgHR0SweeLZwZRqUkh5yfLjxmg4qjGpEmKNDi4m4AwUJA20eAi18Go8fPB6fDokJ2IBTraxLAo5",
-	"J1QsQpFwQ5u0LShwuu/L/nR+wea9LoXtSTMe7rJ6M3B0q65DEQHIsnFn1+J1ltn8ssW958htl/uWLQ4n",
-	"1ZebvBEGHAVXwtsi6MWvc3yDwVmDcfVtxSoSAU1JB8q2kU5nPibUONXGGxlchG7rw47iEWgFkUxz6VLh",
-	"AkXTHsX15stqedfeXv/s8LX742d87NPq4NUJN9PqYpjJ2UjSku9nMmcTJkZ111vEs347Y7bRE+KxMFw7",
-	"qzuXgrUWnliK2DE2Zt2C20aGZ3zGvuGaN8pLl8QxNbbgEM/9S0ULS88Ox8lhbAVSfgkZco3QDYOGv6J6",
-	"dBO14bdxFnQZj9PW/qpkVUZzbXw6Yh2csmNOYjyK53WDTdKEUF0KORc7GpbQzad1Mz3J8/7MTPSA9adh",
-	"TmwLW6beLA21bmLtSF/0qsOtjdH9w2wbCxvsVHNaDg+6MfY9M9Erp/KBXUylvFwNq+Ef9uHmGqPNEWcW",
-	"JumgPidMm96N2Wy5jhEmWEjBEpe+ljmHddj+RlkK7TMUsS+mUpuYcWxltiL21yPLdONBh/qcZoZfrQSo",
-	"4Zo4XGo7AcUmXGMkPUzSjy/uJHBptmazcM2m7d1DNksljcxksW5dHdG89Y9fJ4M5fhUPP3YI3b55hOg+",
-	"Go3wa7vM+NXItVJHIG8Ao1OP2e1meyjhNrVXNPFEGT8dkHHbH6hl2GezQ2LiMvZlN5/KEnyAV9JBvCRc",
-	"AEQC3C+sSoze6IA043kO0HzXMAPPY9YwmBU508vtxl1xK6bZnVkhsxX+Dq4TcDiQ1KrE1qgEPGv7h9WW",
-	"MOgUcU5TwsWcqlwfo+uWlFJDUAkyMXcJ2fIe/zywrdbW/aeA/TRZhN28wE4a4MrlbauFP3+iAljUTPfd",
-	"63HtU+l90vRwFajkyhbAnW0VyKX9QFOm7Uqfca1Rj119Mu2O4fjdkzFKWWYl3XR1S6oNTAs+fqdmq600",
-	"ZmNKywaMaR3rZilcZ6fMGC4mEXnkf4HMdC97INEKl8WJP3Kx8COJHUGAuTz3siXivcQHbsBtPX/cPJku",
-	"Lu+7yWavo8mPTerRNslxPX0uX435uURWJmmvZpeAruHufBy5EzljdIaawwQMZ5H4yAFpyakyCbG7Ro1U",
-	"msypwTuJKS1LJoYfxUdxZoX3GPRfBAB3SSyWElWFWTT26x/Ozt6STAqjaGaOgnIFd+y6VRc6wWhjmbNC",
-	"g95kpuyjyKmeXkiq8jua2Ekh96l9fMjNuEn8G8QwDYl/LLvEhGeX0WimbEEmzCAcjDaEm6EdPSMf2MWp",
-	"zC6ZIeloruFuG9foAgMnUqoXIqMlHy7orEgTa+lpRsaKztxwYDJIQST9j+f2h5RY4oAV2ifWSsUn3z1/",
-	"Qu7fv//IIY6hfpP+Ix2SFzk+AZdljhc6V/GYG0LJ3+gVPYWd89HPtun3AowNfC30snjMfNA4JwIIk5zU",
-	"X3uk8hpmirzij4/JTGKy0oPD+9D8ifAJsTO6AAT4BT7jugIMJttFASH2MOljAOCGXNGCZtYiJJ6QwcVj",
-	"233JtdOGEdikuSLUCVTDgNSzS7bQzBFLXSzkTktXdJfgKLNI+pKLy/SjIGQvbVU2uZtgPijWH7Gb2i7E",
-	"cRyWHnHlOKSZYnwMRjG65WBWI7E9p18+Otn+cXBEPg5QS2vgWFBX+zi4TofkQ1xJ2aMNgndCKG6Kizux",
-	"kxASF6YpmQJyiOgpLdldV9oDaagX4Bv+1DXON9DMfx5Yu8gZJm+lNhPFTv/fSw8XBWwsQU18Jq/8KUNO",
-	"Dxe8MEbLIQCv4qOoZf5RNzA9GVz55IfB4fBgeOBjtmjJB0eD+8OD4X3AgjJTEAwjsIRYDHkIKBFJw/MP",
-	"njFCS+4Rb8kJ5quPlRR2xaUie2LCxecE7zHBOXGXpKPUs6uawQwxolOBPma1WjsICN1fqtJx7+Dgq6G8",
-	"Q/s9SPcnb18QvCUVvprBQ+w61mI9xFG7YMR1g067KukAnLtW1nuYk8En+yYmPAZY8NGNeYIYEnLc3HHZ",
-	"Llkew4iv8+rheweAYP/WdRBx3QpwFjY2VhANHTy337gY+LX/rQ2AXf8qxyRdMAq6LUnNrynA5zjZiS9W",
-	"SmEhIjYkH4A5Q6dJ3QaEf2EjAWuFr6mnT6rBCRqlqBpYv11C6Oeu5mkPpy6p6KvdU+PPb0ZqMUR0q34v",
-	"gSHYWSYefR4P/gHZ+xsVFVULBK497BuRRzxvFROKw8V3byGWR/ITozXbq3HMY70Cvnq000ePHn0fXn48",
-	"+lNPz7F1a3ZnVFcYsorgrfGCmjJ6+AEitQAfeHDv3no+0K5LsSP3sG/d36SvpgxIm+OsKhcRMB0uNJ9M",
-	"Tch1MJ9vP8dqSGXUB3XqsbJ1mKvmYmMpgrvCH0LWeeV4m8/yxEXHIsAa3Ert1ckzdahj0mRl+yiAhICw",
-	"I+lTyosFwTEsyD756aefftp/9Wr/6VOrcMyoulwalu8a1oDNrEqSwjWbu9pOHdMB+A1gfNzUo/SGBqwf",
-	"XWiipR0cxggtHMgjc1oxY8XimJi59JIfbmRss3ZJJvyKIX4/jr3LqWgNBL+OUTlA98Tz1GNiJGDqjoP8",
-	"j2jtLKomzJw7xNtI/a841Pu/znldxsrvrVgDmnYN654DXP8a5PedD/mDe4/Wv+ULEt2AKWwwtqCc2c35",
-	"SH3SCbUrupp1OISGL3h0r0dfMHv4nOfXvUqM3SoH0IBiDxWJbMoSF7h2+ve/NsX5sFrDHasAI4xDC2KA",
-	"I4TOkLwGO8haQDlXLHOGqg8WKzQ8iqXXarwIj84N2WJeDblCRAg/QnfiL1lpIAEQ3tBwyCmxEjEhmttj",
-	"TyE8w782YUa7r9Kr9BhHgNATM0ZmXFQufLurt8CabsIMViS1tz1kgUsjUiWwFhErajRucYnaVTD6YDAq",
-	"ba2xxuZq8AJ0yeilJnsBfpzdaDahhl8hkn8zuwYVJD6/miQ3neJ6z3l3ji7vvMax9AAkdleaLPkU5CLv",
-	"5dRXgxWrvnYMH7xJrOi8e0j8mI5J+pe0ERp2/QEVrW9M/tj1De37DSkgfXZGJ+nSAjUlNd1RnFJdDwR9",
-	"Dc1IXoz3X0vB9l9Rk037hnMvuIisB7ReOvEZnbDRf7SFUi0gL7igsCaRwpK9zG2p8NkTy+H2n0hhVMyv",
-	"/IOcA0ZioGV4iLd+ou06vO0iR+xGcJvrgKk2Q9y8ddv+/YMHPQgb9f7hNaPfYFooRjEqKFiM+DBPdI3T",
-	"6NSZ7Qb3O9LWA9jPsCCRZYGBxHXyNZC4WX0xHpWtPWUnTMv76j24J29fDIm7z8DcNOfGTN++f/zyxZPz",
-	"xyenz87fv3uZ3tENch2HcD6H02DAQ+vOtHN5HpP0v/afSzWnKmf5PtwTOHM+/P4HqQ2a9hes4Kz2fhlV",
-	"gYezVPIzB5uhWEQFpfPf36Li2Srx0XPYnYuU6a/jNzrxzYGy4LSNVT6jnNF8H+HYdS9ZPG0w23VilZIa",
-	"bnFIzqZsAdsAKo7t1SU6dhe94No0IPF6nY7yytJTABcP0WvOy205UZ/EKfiMm3i534cHYWi/C3ZaEXG5",
-	"1oJx9aRvbL9sdL0dFAZZjp7p3G13iO2NcOWr5bi1qEuc1dckX1VYE565TgYt1/y6l4Jy4783ZvuSa4Pp",
-	"Y0v1VoKDVVO67jlcoy/OqMlZwWLht+/Ahw8irK7nQk5cdXTIHoSLhIMH3YOFTQbk0TlZa8gYQNY7JPwg",
-	"Vt7FDmICkYN2E/GZ1Qtb1xf+fe36U64zqnJrxjbHZesdH2FNiX7P2Nu6LkgL0AhuP8MCIS4FBQShcqQC",
-	"9yLN4IbkxdiXSNGuBW7IBcMbIDQnW8+/8VXprd4FRZnhItoVwoeSvEYi2T06JtRX8vEp1+MKifLhwf3m",
-	"Yjcs8KFNVBDgmnx1ev16kjtSyqRHfocIVN1aJjsdkYMNHEN1ffTf15k6U4v2ecKFWneqpnXth/h9o77U",
-	"3dIA4L+Bq3+fTcKayCLyXCpSMlkWqLvWt4v6mOiqZOqKa6kA25Skrv9fnRY6Aovk1zSqVboyFbdIm66H",
-	"CD0+W1Ed4aY7fstDP1kadi7n4hjzqrCNutg+z6ZfqyR4izRxbO36Wa6cyCr9OcRhjhJnG7W8pNqT6oRf",
-	"MeGwqNtKNblYkNTBJ6YJZpzZr3ieHjcmkxTO5bVXI/3e7XnTTBlXvpBAAAHZbnsIYROAcI+jcv/VNxpx",
-	"jf5VgxO9Xp1vciu/qir/8Cuq8h3v09ug7hs6A+9gHRcEMAfHMfqgNTsm6f9xbOIcrVOpcvD+BOUt+mbb",
-	"QGdu7JlaOVj0zN7SYGu37w0GixUe4VIKDxyAvrs64/VF1ZDAiSUpwJAbmTo3woN79/oGB0+6bP+tLqza",
-	"43tJNxneqjEA1MDtXJl1V7Mqin0I+9GMqmxK5BXUDQHGjYEPQGBHIAOtkTGDuKxnYmI1UHji/aWiXHAq",
-	"UJ8bKzqZMRczUsON9xPFL3308HAjenj2mWamWKAHEBmUCyFaBlXuG0ADHNvvml87jMcLtPa6xY6DS+Le",
-	"ESyjzm7qK4rUuL3+Nn6FbatfrHYuhDVY/+1YWO9YCOoseC2j/urTddIXUGEkALKGyNktWPo9QOyQwqkU",
-	"lWZ3Ex/K4ElYsHnqQltr9OUjYlTFUjz/GsqmcTAI24QNuCxYCclMwfTM2ayUliqPGsDMvbAIASgoaJXC",
-	"9WYDqwmKwHF91W7N1DpKOwkDt+34XcZUWxHB2IumMI3zJT+W+eKraa/tcmHX7cDvunjNLWn9yzU2esxR",
-	"Tw1BkLs9Eof3N4o1eEnVhP3OTMofUCg3JyF+jpb19dG4KRnTG2bgiqMEkVDau0uummihxOHwSQVIETVE",
-	"X4Aj4iD8AieJNWb23p89ueuVNV8bun4EK0RHjcylqje3T3a+px6qu6JFdYMbjBvTwLoqPxuSxJdVYSdh",
-	"DRZgmauKF4WQo00tsQ1KGvVv9r+cj6xdm201P/rDO4vfMQpJE5sxIe1R1vujtJvoeV97A9X5GnuduMCH",
-	"mZxBGEZTtHVIHksztUaflZraLAoMtPQE6WOQ6ks7zXNme7P/R0kQUeFvkZawgx4aGiP4/G/HXtro9x42",
-	"uj+srUa9jgsW2L0tvUENpFK67LT54ILxU3CWpAmpSquuufJ3XX/NmRv/SmdNyxJrMIOijgAPOrPZVrch",
-	"hFZbgC7It9fUamCoNu+7gVhZ03uIsx0N6w+QrzbuvYH1iEc5ubr9m/lvbtU1E3UmYDw1OMybpyFKbSxV",
-	"y/K7Be8AOBCR930F7+FtuQ+/icW+jCl1A3O9LuTxb1t9va2+zPvxc7+V/sSlBDgwLWujIzpZgFEdTy94",
-	"LQ3hgUkNJgYEAczoZd1inyFs6eOWrOAA2nkjE/jwq/YcVCaN6gqwzHNaA6r/4c1f3ApHDhHKbOkkqy2c",
-	"BoNvCU+2ow868vrXskc2JY//ObZID0lADm82jV1VqgnTR4Q6BGof5uEivSGYo67fmpBUVEWRkqxgVGmS",
-	"erg/BCdBLLo0ITXENAR9ZC5qpQFhaxRYKhaIyOW6b255yDPL/YJBGVUVC4fmAbH9VLisaqc6TRFVHE1u",
-	"VKAQI8ABgNeB5Mh3HVhkWk/ZORqPXdV/l0jt+vMOSeTc/nI08IB2Dw12cLNzczu83KFBfmN35sa8vC4X",
-	"DPUtdjq5f2TuDxS5DfcfuZPRKwWe1TgxTTlO+3rbKD2CuoOugjcCMztEBbiym0/lzGPuQ4iwq8EaHtEG",
-	"wYFjiA6IbC4F2cOT7o1erFQcN2Rd9YCdDlXcwLBj5OzfJkanNsPNzAzHO38zQ+MPLO/BMkEWcEf7hd6M",
-	"GTTIomVlYiHJgcjGZxPnqXLea4A9gRxJqSBZ7S/42J9Tsmd/h5/mXOhjIhjHwsIg0+8iNrYzh5Ygssmz",
-	"wCaqZTMfB+Ooq4CsFLsaddVT76L6CkyiDaSd1OBSOFW7OKsy9G7iLLtFJaCFHX7tdIFbFP1tNPBV8r9O",
-	"CPNOyH+rAEv51iw4/AEAePzsO5i3fR1gxvVkgvmqWgCbMpaqhvdMEDmaj4ObeY+gCkWSx1LN4EiXSpbS",
-	"JS57ELQ6VSxqWS5D2t0iHS531UOFfqWGv609F6AF1kMK9rn+qn+raxTSUc51JuGmsv8OClBwEUANGbAm",
-	"VCl+xexQZDWZIlAblug3DeqtR4cDCNeMCVMsiGZM+HLVHsfs4cHBkJwBAjLNc48gm759c3pG1gwfgU7T",
-	"nvyyem6eXGEqg2+Sn1X3bfvcQWFyme7mNyQ2UCYQAxls3rmVbrCBEEC4vN27kiDs4b7DjI7qHj/6dMKl",
-	"a8sheRd3JCTkkrESv8W4f5gA3HIKOReJ85ya4FA7ncIVWEQkCATF9Y4Ah5dn5jzzyD4A03IMLgcIli4w",
-	"iosK32NRxFCkQ0XFKzh+HLWS05Mrk7EOVvctKQPL3Xxrv0APxuZK1gwIxg03mv/hnb7uBHjIrRBv/EYH",
-	"UvenqZ3kuQ7yBqSqYRJRAxg7N00zHJ+5T15tdOzshvK8rkjtsxV84T6Xq1NSbdgRSfcPDw7uPfr++/t/",
-	"enTv4Ls0IWn70/+1HMD+YYYzNmp9yEbNo6PDh2lCqJWsjr8EULzACcQVN5a/iEuyh+//53A4TBHU8eDg",
-	"CDV/A0FHimlZIGDTNiec5nkb2f0bHO2TPP8dH+1Nztxjmr/DVfwdcINvDdL0Ck8pocuIETvwjNEXX5ph",
-	"o/Rmz0NAgAaCtqVWOMgZwHAdEigOULsMpWCAgZzcSNBaFqTljDXgXg5DNSaB7Q/LR3Q1vFIAPJSH+EQt",
-	"6KE2E4uCD9X1O1ZhmawttXG7925f71z/jqxuI0tProD1t+YguQzSwdEX+2nGjOKZdp8wndR9WC4ZYb+2",
-	"PQMEdx+SV4OiOyTov7dU5Mrfp3CKAXKVFlo26Kfhz1eHI+exw56IYlgiuvndij1ipPsCPmE9WaJkZed6",
-	"F1AOAR6ImqkO4aZ9WSUopzEYgQvbrVR/sZE6/5LMpbqsXQzMlfksqXInH2FqEM8dj41L0+zBuAKEIMrz",
-	"+qoi8F5csMxV4kUnnkdM9UGcPU22SmsNQ+xEfRl7yYUUJsRj9vr4qlkrSJwXi7oM6zDE1MKQw9hg2jVs",
-	"YP2FNWBk8H5NnD2zWYK5SNzcsEAioS5GXXH7ARPd66aD/O1IciKiFkE0apB8DcN1BS9kpSDFCwD9gnY9",
-	"lFFsxJYiXBC29lHYQ3JqCbmDQY1SorWWE9QRusUT/PsYoelbsKsCGeV1mjikqITHKR2GYYLygg2uP13/",
-	"/wAAAP//",
+	"7L17d9s2tij+VbD0+92V5Bxadl6d1lqz5jivNtO8buxMz0yTY0IkJGFMASoAWlGz/N3vwt4ACYog9bCd",
+	"Tnvmn8SSSGAD2Njvx5dBJucLKZgwenD8ZTBjNGcK/nzFxYX9P2c6U3xhuBSD40H6sTw6epjRPFdMa/jA",
+	"RkSx4s8fB4J9Nh8HKZETYmaM2I9kQadsROhYM2GIFPBDQbUZDpKBzmZsTu0cZrVgg+OBNoqL6eDqKhm8",
+	"YZ/N01Jpqdow4Pc3Ms17ZtTqZGJYZJqfZrJgRLNMilwTah8iyxnPZsRIYtSK0Cnlws6g2C8lVywfHBtV",
+	"snDGORd8Xs4Hx/cTPzsXhk2ZGlzZ+RdU0Tkzbsu7FvzTjClmZ51KIsUxSf/7wO7PAT5fbbjdBDJmE6lY",
+	"QpbczOBbaWZMkXoiUopsRsWU5UPydkF/KdmISMGImVEDL2imLpkiOc+JkIbM6QUjXJNHDx7YtXIL0C8l",
+	"U6tBMhB0bpeUIdyNhdPPr5iYmtng+PH9B0lk61/m7YW+NJrw3E7DPtP5omCD40d/un/fzbqgZlZPyvPe",
+	"nZ9INacG9/ubR4Ok/yiSwRmfs39IwSJAnbw5IXZSv8+Gzxn51e4ZFw4jcrrShCpG5owK01jA4Hmp5IId",
+	"/rjilx37Z35t7F3OJrQsLOwfzp5ayOu9/OZReyuv7DbohRSaARY9ofn31LAlXdlPmRSGCWP/pItFwTNq",
+	"l3X4T23X9iWY9f9XbDI4Hvx/hzVFOMRf9eFzpaTD2ObenHhsAexZMkL1BcuJYpNSs5xIRab0khEhSanp",
+	"uGCECr1kaji4Siyc79kvJdPm9uE8mzGicDKSUWHxesxIbs+QasIN4XpE0pwZyouUaHuaS1iRLIvcPkqz",
+	"jC0MywHyp1JMCp59BbhftsDlSNy0oaa6s1xMEfu4aK9iBSC/FIYpQQuc6SvgBaCwvTGyVHpYQ5VRpTjT",
+	"FiW4g0mPkF7LKZlRDX9ntNQMAH8jzQtZivyr4IgCSick0aUl83ZjAYgzKV9RNWVfB1HHMl9ZOKS9WPfJ",
+	"a/7EA/Gaiq9wqc+kJHJimBiRTM4ZGdPswvG/FBjmAXDM1JK5QGAIfuqa2j19GLBdmP+DoJeUF5ZCfJ0t",
+	"zqmhY6qZpVAW38ZKXjDl75oBlmeIkMuvuAULJTOm9Y1uwt9owXN4seeqVrJBtRsWAXMJt9SQSxzDiQlM",
+	"WNFnwRTe8ITQoiDUCl2ZvbBXnpHBfpxkhl9ys2oz1dd2pVOmYaSZLBWhIidalsoOkwwWlmcqw5Gl2eOy",
+	"/3PD5nrTmv2k7yQXxl4cxzCpUnRlPy+Y4jLfehh82o4jDS3O5w7yfiHjKCpk1OLKz7imCpjW6J+qAeT4",
+	"nyyDhayB1NpUi9l6QYXjxlSTTJYCuNb6jjIRef+NNISLrChzfKVanj3+Ayv2DFriRzKYS2FFk/XBjqzA",
+	"ev/+iIiyKMhEKpIuGbuAKzOnn50sdr+5Z/ZZvAAoz63vYTLQhioTEdJ2Bhu/2AUHzuwbV8lgxWhESH/T",
+	"Xuam1axhBPzsV5jAEfnddZNuRoozt6pahrTQDNYvPcJ4XOlJ5E8gwo5ICvOlx4SSjBZM5FQR+ApkWmGP",
+	"6Wc/JIL2KbK3zSvYffmteCCYu/ZWtLGfLDVoIyxg8s6CfTLAsSPaXzKwmKENnS/aEJ7aM/DyvgdoG7xa",
+	"P9JqigqSxC2l4yyl+pHH7uZP9kpfcJFbqKh9jjg1jmg5ZyCr2FNbMKWlsJR8oeRU0TkxMyXLKSqDJ+9e",
+	"JoSSucxZYZ+hghYrzTVRpUg8+V8omZeZIdxoVkzCgy81s2oe5XY5K23YPH78dtRf2TO6es80YGF0NVQ0",
+	"5rcaZ5T0szily+mqUvmXILsJCdsAlK9gE2MpkC7nc6q4Zq0TjNIyxMwounjSfO4YNct3ZgHJQJeZfTeY",
+	"YCxlwajAHy2sq3ND9cU57yDw9se9173dnbFT6PNMMWpwkTW93onF+cXW+xrdxfUJYzfjiTQ/MApHEd2V",
+	"sQzxtYlCY2k2EfozVjB7WZ5ImA3UD/tOBwWvkWLCP2/1HOhrEXOavEhHJBXy3MgLJtJjIkDJ00QzMyKp",
+	"U6TTY+IhdLo1qknw0oikpVCM5hYAR9O1kcrq34KF+iPL1Moqsf6NbOZeqQavhD6vp9d3X1qS7wEF0wuA",
+	"NkgG9ez+Aw4coQ3rCGLwHuJ+424mcF4xHHhaUK35xEnCHUTF3oGcZTxnOaFjWRpL7hDnnCiynPGivjNc",
+	"xzj1Gu+hhk2lWm3EIqovnvpnLRo5gFl+Tpu8q1cyyaSY8JyJLIIwL5SckyNyl5JpybS+B0IWuatLxe41",
+	"KZws8UA23F1Rzsd467k+51qXLGp/BCOi8RpyxXHs9Lkc1qsIqNlCcamc8L9p1975Z+E9ecnzDousP9sE",
+	"VXSqSVrIjBbpcCMvrtaX1AcaQNnY9wCK9WPcjJkveBE1KKcwfXpM6gGd1tPYzRFJwWbbftDjrH+sFPUD",
+	"QDpM+MaKmfD++rXD2HBR62ejXPxpwZkwT+2mTLts0pRk8BSBS880KXWb/tIFf0I1+6AK0Dwqw+jMmIU+",
+	"Pjw0imYXTA3dL0OpprFrsdStEZa64/3Dpd6IDzheEoIXO9tn1LD3VtCKXEautIGTARk6pysrw344e1pR",
+	"GrDb404Bn/akKLJLjKqCO2Poupyykb0U1Oz36tqeVEBUQ0a3hNH8FTNRJD+tkdmS4wnlBctBL5pKGZHv",
+	"qDFsvkDvU7/ohEPtREl5h49Bs19Ke89ra6pidE6ePT959ur52dnz93sITRfdYjvYlwOK5ZAgTUhKL6mh",
+	"yv5lHA8+Lxd2TTGClgwWdFVI2qX6h0qLVHzKBS0SQg2ZS23I/W/Ij/yJ/Z2bvsHPmchk7iStPsL9Dp9/",
+	"7h8PhtD818h9OeW/Vk6UJXjXPJT2IMYrg/diR5Haz2lUKTIvsXYysGBKTQoppui8EGjvT91gKdEzudRx",
+	"xqYY1XH5Y2WPGvEUPXBW/tAsU8zo6JYj4nVRV25IRueMTJScB+jz8s2Ttx/ePLNI89e3T07t/y/ffP/8",
+	"9CyOM7rEi9tJwhVbFHRFFuW44NoScW5GxF7KlaNgPPRC4NNoadnAcPNBtUJ3P2poqm1MahIQ3vEa1yOI",
+	"uYZoMRzop1vv3SLam3JCckZzUsBjYIUXVrEgSxo4fJskrEtT4znSQG7IjOZ7kBQrHpfOXIdM3G9+m2En",
+	"g88HU3mw6+lzlJj92W9xqg6oxB2vGz663Vxn8pIplj+dURPb6gz9V05s14wJ4KYcdZC5FBz0mK4tb21n",
+	"ewstYz63A2/PNCoNtfXadvQInbpfduS8sJvw6joE4SJi21y59GLaEBgJlBTTxJIOqw8uCsoF0UwY4ICw",
+	"+7XDs5Ln16ww4L1rCl9WbodzmoB/DrbF+6nvb1quGzC6ns/oFowFCJwIe6scC8loUTB1R48IJajGoL1b",
+	"o08X9cA5LUjOpxwJsBTs7WRw/PMma8Bn8zIfXCX9j70p50zxzD756SoZfK9kueg0UpzU6AxoHzVTnNc3",
+	"fo2cOOHgjiZLqVCeWvqADbB9aJQzG5JnKS6EXIrhNhLkzZs8drujDuf7xLuNM25585KB5lHl+tR+bfdO",
+	"JJXsTmFvq33cD7Au68+MUWU1N3/hCVWKXzKwxELowchKJMoUq/SYLBS/pNkKjLdkxnOmQa4bkRSNgc70",
+	"47BBgC8H78mMGtAWYRWhuSeD8AbH2CF0w5mGtCwunU6JRBrtQRpCn2a8itJxbAnWAWzYwmpZOkAEWiZM",
+	"6gxDOOxmu1BIDL2NCM+sjS1JeHGapqQYdfmB0SLmrjqFgAofSeUs4BTN7UvHxXO2YCK3ZDTmnwjj6Gie",
+	"czswLd41nmphRgcQVpt20zGRgVpp771OyHgFpM1uTiPM6MsAfdh2seDvcR5u/HwV2Yma1vQROdyvU3y2",
+	"32ny04wJL1AAMu3pNKnOMvSeBPvbfaynHeTTXrTCzFapu9bskqlVY3+1C1Baw2r7EuCu/ztmKHHurKdg",
+	"vo5SfnwAqQl1fIvMqMWlmEBJSzOLsfRnXIOk7g8/CAx78PjxBgacDFDXPC/RitIc+h3PTKmqC4AQrM9x",
+	"9OjbiKnUiu/KjvE/YND5y/HhYdSqOaPGOTV6wzZq7o+mUB8EsQYvSDGGfTa1gvvN4+Txw28svVI0g1DH",
+	"u2bJM0YC7gkanzb31pb2zePHD7/p5GHbw7vl7dCU5yNCxYrIyUSjnW474bTUTHW6hrxAFMhIeJB7SUj9",
+	"2LWJ523B+T81dZZqJ5/F+YHHhcTfjzUC4fArRh3cDX1WSbG0KLaQA91r7110JaxqzWiXcxOhN8/BjKbI",
+	"JVOaS6ETIoucaUMmXOlKueYTjw/CEiRiB0OiuVWci4PubzhHLNBF0WU3M8Jji+gMTmQQghUkZwUHDa4h",
+	"V9a+E3LBFqZHvpRe2Q8P+p9aiuF7unxdOQWrXw/4fCExvgOifY8HXufHwKer8Fl9wRcHcoFLO1hIiCdE",
+	"AAB/FkWlvUSjD0wt2BBummdUU5XHR0e7HkmAMPYWvcRXHx8dRY6ILYrVuZHXQMpPsQC3BsvhlfzWOMb6",
+	"a/Q6ShfGa/+usdLqnbuecAvGtftsETNxlyfYg/rQ2pf4U9LFVhMvn+k22iZoTzDaqr21vTeTwl5N8NYM",
+	"AwKBnhvdoUxXUnpGhRWYJ/A0y8l41cXDdSNqrSMGqcYGS/rPlXc29GFB7ZWoYlx2nOtmo9n8cmtgWjM0",
+	"ltdDpd+zjPFL1sHjPGL7sG3n6t7aRNRvcQviP3a8521bnYdU+fVsabPrtbd5AHv3z0HV2r+3ot4/ObGS",
+	"6IyahPCcCYM+w/GK3E3xBM+tlJkmJHWM1f7JHIuu9C+ep/ciuI/xPz2G+PXQnxm1AjjLm66JwOa+rUi8",
+	"k9ALIXtSEUoss/HB6oGl/ZAu+CGOoA+9g+bwTw/vPzg6evT48f2/XP754eQ7mhKpEhdXYIIo8gUK1QlJ",
+	"h8PhX7jghtNC//ntj+kILDgu7i2lC542LFpELgWx0vRdfY98eP9qOwtOLWBHREOkjA3Z0Juhtht5a+NK",
+	"1grT6LtKa0Ed28n8Vp4Fgj6zPFvVB/bzYiaN/JTGXK+gQEdxBAWvc2r6pXZw8tZC2n6moMgV2nRiFhl4",
+	"npBS8F9KBn6lwLJDpChWw229n0cOTXllJFpY+VGvr2lL15t/t/um40QOXm+U6PKroRxwXu1RbAVRIuRR",
+	"OqBu4NelcxY4GWqBZyu010yYndzNAeHsPdOAwniiYkkIEoLoUW6MCKwWWLCcGBk9y83B1WamGM27J5IL",
+	"nq3j33DnIANgZLF7ENXx/Ck0tzepmUyDxoc4WZPEkISFq+zAuZAitOhZfRg9PNgrZR2BrxWeaspzl7Jp",
+	"eaKdNmZarAjizqQLjLVODQUitlTcQGrPxEX7OnVniU/XVwg9csLsacSrT7IGMbZhtROlw9lDdWW8iGJ1",
+	"G4vX4xLaJMTykIBHNGICPpy9OPg2IazQjKSWWH3zKA2tgvbdQTLAX6L2wPdSRo7jjaVFEO4VWppP3r1s",
+	"H3gghfpZwdl2hoFO9qUdHMBtJ3IphP1xP3m0DuV1I8dO9ZQZw8VUdwSquF/rGAkzY1yFkRLNDfFUctsw",
+	"3mr6q2SA4TTxK/KmEaW1wlyviZJzOBsmLrmSYt53CTYykSUbz6S82AT5T/jY29JYGNp5BH4DGuvp2/mn",
+	"s3jM2hu2rPa/f6Pb3kkM/W3fU03+64k0Lygw/Cm/bISQXDC20GtByS3j9TfdO3dub1pcfj/1XLQnkjDd",
+	"BEc/ttfLjgDU3v+uY4uelKEx2+ELPi0V0z54uSiAv0fOarx6t2WELcz0ZBUG2Y5X59v5f9y7tQMooyJj",
+	"RbFX9oOLu/VqYoeTbMdB1+iL3Syrx/oY3xF4XPDvmt7AU3O6Asfn2PO51hnZDSmY2W+x/l3I59hnZVyc",
+	"QxKPSxjZ8W25YKKeOiaGLCk3mtDMfplUvm7EC6ZJakdIgWelCyYsL033UhJEnA23gRjVUjt18+MK9poX",
+	"0f2rIJuPIgfF1P29M7KBvWwPmNDOti+SGeVyQTdSgTN4skXjgtkbSNe+AQ0C0Dggv/gaW5rYH97EkAQl",
+	"IRUMqZpfVyfhfdKgnhuONSKTW8CzvY5rxqezPV4r5HKPt+Ys5+V8jxdLNY0aYc7CC+p3IU1IKXLQ9jVh",
+	"zvnlTXLXMSvbRVeLcFuX1JtfgdlzzF0xAdUhs880M47qRQ76OuzuGtzj+rR/j9cCUn2dU4PZd73KnUd4",
+	"pqLJ6hYRZ4zmBRfM6Yfaa1UPj7AiD2rWx1XhHjhyl2bobFLzhMzkksypWAXmQsvzqq9n9JJhRA4iCRFy",
+	"+UdBlC2YM8tvXUTYj/PFGNGNoF0jj6+1Mz+6JGyLTUOSuqTd1O7LMpbWvFTcJTZ4BXxcWugmjJpSWSWS",
+	"zxdKXrI52kugShFamrKZhAfcHFFrAwDbGXqEtkFpJY85zVkMbffLbWxM9GWbWJp98wHrDP7NORLeLun9",
+	"KJXNP4Dv/tHRxlApw03B4gUyxgUVF5rQIqLHtkeuo6N+/p+PHxdf/nFl/32a4X+Tq09blBAwkMcZQtKV",
+	"wei2qgunf+BW9V09FyaG128FIxPOCqwwgJjjK8W1XXyZkR0Zmj402Zcn6Mg2ghHOfdbUhiocriqCfW0H",
+	"ezyspsMS51hCtWC7P95z2qzfVkuUrfGVjOTu/I0WZV2Hj2rwWJG7aUHHrNApGjT/evr2DQFf/L2gQopw",
+	"OLVvbPWGtH7ZBSxUNkpIwS/Y0pUM2MOkD9Zy3HO3NzCnO+pB48i7ULRbKP/BsuMym9kbP4dbpRNSMOoj",
+	"dkICu0Fs7CKj/Z5zuBAYdqANFXks05WfT5lgqj8LjdZZugqLcDQZhiXU3Y5wrflUsC1dsfsmrvdkoNtz",
+	"0CVQXg3FIRVZUp0QrPezFicGlaQsO5vTltd0U4J6x+rqhHUnyO3koltjW+3fy+ulIOx1MZEy7Ba+8zW4",
+	"adtLmaCP0v7nMLYj5xBddbVvT/dG8+jKfVnN3oi528Lps74/21k37e6Ese2O6/fz9HZQbsPFsIezDMjn",
+	"Hoy+cQeSmlMFACVNorRW5aCiJhXmV9gYPcQust0ZeA/6wTERbJl4cjCjmhRSYrKJVxqOqwqbCbFKBxdT",
+	"MAYKkgZSPIQjeTEePng5Ph2SE7ECI9tEFoVcEipWjfIl19NJm4wCl/th0V2cSLBlp0lhd9SMh4T1HwZC",
+	"1xcygPUMLRl3ei26fM32Dkn3nkO3fXySO1xOqi+2eSMMygvCJnatBxx3efoBg7sGcHUdRR+KgKSkA2Hb",
+	"SCczjwg1TrTxSgYXodn6fkvwCKSCSM0U6TxygaBpr+Jm9aWf3zWP1z87fOP++Bkf+9Qf4D3lZlaOh5mc",
+	"H0q64AeZzNmUicNq6h1ivr+eMlvLCfF4Ma6d1p1LwRobTyxG7OlP3rThdpDhGZ+zr7jntfDSRnEs8lBw",
+	"yHn4paSFxWdXldJVDA24/Fqd6w1MNwysv0Hx6Dpiw29jLGgTnqCYWZQe1GmioJ+mU2ZesxSDkQqqzXqW",
+	"ACYCuPJ8m0pliXOIrqJFcT5Vslw0QszXXN200MxNE8luXTpro5AGYTMV6HHdaOuMYx+hF02v6vgxJrJV",
+	"j1fZqn3r/9RzVpA8vk/W+M5rjkbANENCt80a78za3bjSkzzvrgeB1sru4g+4rbul5q2BWg2xEdKXnapL",
+	"42B0N5hNxW6Lk6op2/2jds5Qx0r60auzLEFYGceShBmjSu9VQjGo0Agh4yy72FE3h6Xores8N+otRDRA",
+	"S0m2DRh7bZ/dOVqrmnw99rFevAMDixrW41eL7Tu0124BbfsLCtwa4tWahXn98AtZFNEYv7Xxu8LEwln0",
+	"jBZFNdeaZrDzJq/L1vbLTbvQW0Y2c+ZcSvSSm2wWKa3mK6R01bLYrQ7sHnjVU/a1u2YqIk5fxk8r3rGz",
+	"NmqVBleOC54R17/nJmql9gQGnvnwYnL/KEzLBnfhcDj8uSrX9KkK0wvN4Dey9bEwwhuN+auPwZGF/pKJ",
+	"da1VTFLUmKOIfWSAlbhWHlOmTSf7244pjbANkN3PxBU9yJxQFY6/FbltSioRejuT2sQIidViFbG/Hls1",
+	"JJ6qos9pZvhlb/FRrj3e2gUoNuUa8y9hkR6+uGjoSiiZ7ZJ86rH3D/xdKGlkJosteck7/3iAstGgV9eB",
+	"yw+PLbiODw/xa7vN+NWhG6XKW9uiRGoFszvNJijhMTV3dCt25hb6UkxkFz0PCjW4vGwjQT0J3k2xOs5s",
+	"FabaCbYH1Y/lvkuSSxd6CyHgdgxwK9OqZFZHkb2eut5+E7mYyN0S8k90TS+g4DePhQ52sJD4YUBpq+5c",
+	"C8M+mz1qi6w3GmmXRLDUJygM2movgpvsmjT1VSDbilrV8LyAPghXsAIvVm+QqXuKk62PG/cU9iyzvbJC",
+	"Zj3uGKujQ0ZCOpb5Kk1ICs3D7B8LamaYN4ZNZVLCxZKqXI/Qs0wWUgOeIUdxMVIN57Zldvmqcj58CnhB",
+	"XQikXdqjVcmjd3ubVqufP1GB8rnuCjvi2tes83WPhn0dPHpHAG97JnO2dh5oaW16+udcazSz9ZNJe2II",
+	"v3syhimOZJ0gx9ooDaCQ7WSCNpJsyVxHxCg+n7N8WI9s6IUrF2+f0OTRo4cJ+fYoId9+C5LHt48ePexO",
+	"It2bjW1gLT1b1qWTrEn7eIKEmgbr7+ABveX0dFLbuoLWdY3qaFjgOh8Okq/CT/oUkK14zVaSbq1sNPl8",
+	"n86xpvvG7b5QCTsWbHbTRQZBCoFdvZbbPhiG6/MF1aZbEPVqMYSFYsG+nEB1uh7RE8cOTnU7kHCubqGV",
+	"itWazA9CLNTjqxqg7im/oqfUg1D139mcRVxLzz1lF5ZN8teuRDi8TmFF31bDnNfA2G9YoRnMnB4TKrA1",
+	"Khfa0KIApl41IHT3YUTSCeUFeqiDFhxISeFQNbaJSzPXFBJ6J7nXXaCQD0u010JOiLPNJBj74/qzumY9",
+	"9jc9IinPoTGHexTAspvjqFAFyrZlHSONPMKtsb/6nXFVmJEP+kVB+RHX3wMLOn6KnoYMDn2f1h/BCC08",
+	"6kDJdRoQvXDRG966Yz3kzidm9hpQ/anbK1gDP/LHX6s0lGhLPEBvpdjFpfYRdXCwbUnmLuyikx3grD37",
+	"8S4QC9aSMq1AUJd5x8fv6NDkVBVYNGZh5QFjGqpjDbqbrNu85X+BmpnevgEloFDacyYWMl55SGKaBbRK",
+	"O/ciViRmDB+4hkYf5tVuV+YrblNql8F6Ey3LVhdF2qVsV8ec3bnIrZ1JmrvZg0BnLC7QLsmEKnspmDaO",
+	"1YLM1z63LnyfyR2cCAE0P8ioWeu3lcRgMVsJZH4JUY10JhcjYmZSMzJmMy7yuvRDo08HlsoxobTbpYZv",
+	"pEdzXhTctU/vqrUMWTn2pMdsSsW633nZ5Ho96FwHhXo3Z9X2Buycg8SXx00GSw5MriqQGyM8bsYtaKbz",
+	"+/oX1paddNsSriB3ZyJj2onl4fZUphC4IxKfuSQtYS1NQuyRUGOFjyU1GBM9o4sFE8OP4qM4m3FNJuDT",
+	"dRnvWGjK0mRVYqUr+/UPZ2fvSCaFUTQzx0Hz9zuWgpRjnWBFEJmzAq32ZsY+ipzq2VhSld/RxC4KzQtV",
+	"jCGaK7hJ/BtwwpqAVyxghBprLkyZwcYKGqxbFnpGfmLjU5ldMEPSw6WG3BrcozEmbqVUr0RGF3y4ovMi",
+	"tfqbxe2JonMHDiwGLzlJ/+OF/SElFrFghw7IGfdPvn/xlDx8+PA717sHuXL6j3RIXub4BATrOwHXhapO",
+	"uCGU/JVe0lM4OV+hxA79AUUkfC2M8vIdyMG+PxVAoslJ9bXv+1w1bCGv+ZMRmUu0cj66/xCGPxFekpjT",
+	"FfTTXuEzbiroZmKnKKAMDsGy8FUYR0GzC+2A4b4Ogh33FdfO94AtAuoUBZ2QBZ1iebgLttLMIYtgnw38",
+	"cqdhmXfiDhqlSPqKi4v0oyDkbqpY8eePA/vax0F6L8GajaXSUsGh/vfBG/bZHDyFb9IRkaJuUGqnIWNp",
+	"BSZVZVG77QBpxc6cfvnoLtzHwTH5OECbeN3YAC3jHwdX6ZD8FLdC3qV1P+SEUDwUl/dmFyEkboxUlYij",
+	"pJgSPaMLdg/O6cEDxKHOdsnwp666JgPO/OfR0dFR4txA76Q2U8VO/+8r33gFGHqCfo+5vPS3DGUeSDAB",
+	"GC2FgJrSH0Vl1DtuF49JBpe+QNHg/vBoeORzRumCD44HD4dHw4dQzt3MgHQfgt+JxXp4ACYianj6wTNG",
+	"6IL7fozkBG0fEyWF3XGpyF0x5eJzguoRCL73SHqYenJVEZghZpQr0M1e5oNjCwSU17EUF+M8AcAHR0c3",
+	"1jMbxu/oG37y7iXBLA3he8M/xqljI1YgHjbb71/VvT77CgNBcKmVen0p8sEn+yYWJQw6a0cP5inWeZaT",
+	"OsbeTsnyWMftqvYtfO+KFNu/dVXEIGhRwLDJqCzN0DU79gcXayXsf2u2E65+lROSrhgF4zVJza8plLh3",
+	"UiS+WCrFBIbCkp+AOMOkSTUG+JNxkIC0wtfU46cVJcqiiGJU1aYcOhjg3dcgoa/revZy6gUF0xa3X4Ex",
+	"3oc9HdfdvLdDtVh/6aukVbDYrjLxvbzx4h+Ru3+loqRqhS0g73dB5PtH1wB1Nt9uR0GvQ/J3RiuyV3WF",
+	"js0K3aqjk3733XffhsHX3/2pY+bYvtWnc2j59z+kwPrHt0YLKszooAdYTR3owKMHDzbTgWaX/z2ph33r",
+	"4TZz0UvKXTxvg+L0Nd8PiA4Xmk9nJqQ6WHPvIKdAeBZRp8Sp7zysw3pyLjefYptE+EPIqvYrZhOxPHHZ",
+	"+diqCKLi71bFe6pU66SunOqzkBICzI6kzygvVgRhWJED8ve///3vB69fHzx7ZgWOOVUXa2D5qWEP2NyK",
+	"JCmE+bvUmtQRHSiRDYSPmwpKr3LD/tGVJlpa4DBHceXapTEnFTNWrEbELKXn/BDsYoe1WzLllwy7oSPs",
+	"bUpFq7bamwiVa4+deJo6IkZCd8pJUH8mdm8NVVNmzl3vyPqObGic/a9zX9c7j3fcW9gMXTfJzsEYu6GP",
+	"9t6X/NGD7za/dSbla+cZ3ZcobAHbE5p/Tw1b0tUN0JHqphNqd7SfdLgqyl/w6l4dfsEKn+c8v+oUYuxR",
+	"uSLKdVm+zGraznhOTv/2PQrb4N+E3vd3rACMpZYbZYB9oAh5A3qQ1YByrljmFFWfrFpoeBTM5nVNZ9/n",
+	"FqpVeTHkEqs2ewjdjb9gCwMFyOANDZecEssRE3QTEQrpYf61KTPafZVepiOEAMtDzxmZc1G68hFtuQX2",
+	"dBti0FN4tukCD4x7QB8gYaQiDxWLqC0gaIZpMPqtkzjaAkZXqepSW22s1rnqmr56weiFJncDl649aDal",
+	"hl9iT+x6dXXl7vj6KpTcdombQ2Paa3S1YateU75IuD2VupJtCnyRd1Lqy0HPrm+EoXJOK7psXxIP04ik",
+	"f0lrpmH3H4I0u2Dy164LtG+3xID0+RmdpmsbhMcdXMUZ1RUgaGuoIXk5OXgjBTt4TU026wLnQRBcXwG0",
+	"mTvxOZ2yw/9oMqWKQY65oLAn6wNH+ZBbm10HLgHmfGop3MFTKYyKeVh+kEvoYxRIGb4NSzfSts3PdpMj",
+	"eiNEVeiAqNYgbj+6Hf/h0aOOKtjV+WFQpz9gWihGMSsx2Iw4mCe66qXkxJndgPsdSetBay7qWBxEp8zA",
+	"2ek5ruOvAcfNqjDkKG/taOBuGtZXb8E9efdySJxnD2tjOTNm+u7Dk1cvn54/OTl9fv7h/av0jq7t9xzS",
+	"iV0tZfQ+uDvtTJ4jkv73wQupllTlLD8Aj5lT58Pvf5DaoGo/ZgVnlfXLqBIsnAslP3PQGYpVlFE6T9Yt",
+	"Cp6NZvkdl92ZSJm+GbvRiR8OhAUnbfTZjHJG8wNsbKw70eJZ3f1YJ1YoqVoiDcnZjK3gGEDEsbO6Qmvt",
+	"TS+4NnW7Zb1JRnlt8SlovAzZs87KbSlRF8cp+JybBn13liPMCq1NHS7Zsifje6MGg2bp6+svW/klgxb7",
+	"6xlhreDVFrK9FQzt5XLS2NQ1yvqKi85MJ/fYITxzlQwapvlNL9lH/W79zojtK64NJp46j6jF8qkEm56/",
+	"WBWm647LdfjFKTU5K1gsPuk92PCBhfnxh+SEoNcQqpeBI+HoUfti4ZABerRu1gY0hnbFLRSOsOqXQMCn",
+	"EJViDxGf6d/YN9K8gG7Qv69Tf8Z1RlVu1dj6uux84ofYnb3bMvau6rDfaDoA3s+w1b4vQm8ZoXKoAn6R",
+	"GrgheQndAy2WajcCN2TM0AOE6mTjeQxMp8bFkhHXud0S2qkkY5pBAQpAu+9GhBJs3F+VfJyUiJSPjx7W",
+	"jt2wVb42UUaAe3Lj+HpznLsG7b1vrt/Bv8MuEVKA83JJV7j5e16Roy0MQ099DN7v606dqVXzPuFGbbpV",
+	"s6o/c9zfqC90u30v2G/A9e+r2bA6dYC8kIosmFwUKLtW3kU9IrpcMHXJtVTQf4ykbv5fnRR6CBrJr2lU",
+	"qnStpG8RN90MEXx83tPB+Lonfsugn6yBnculGGFdJxwjRVM6uMLXRJb3zKjVwckECpD0CyHwKD6JKl+N",
+	"mghb5b+HIiWu5Xef/BwWsogiZ7Oz6IJqj6pTfsmE6xfZFKrJeEVS1+IoTbDilf2K5+moVpmkcCavu1U3",
+	"vnsdb2InFdfsN2jT1Bx7CGETmHALULn/Ko9GXKJ/Xfdy3CzO17XdblSUf3yDonzL+vSOKtNsnXwHe61j",
+	"k1EwHKMNWrMRSf+PIxPnqJ1KlYP1J8h17lpt3d5qa8tUL7Bomb0lYCuz7zWAfQHYDk4pvHCQkS6yosxZ",
+	"XjmqhgRuLEkhJNvI1JkRHj140AUcPOmqje7ksGrC94puA14fDFDq9HZcZu3dLIviAMJ+NKMqmxF5Cb29",
+	"gXBj4AMg2DHwQKtkzCEu67mYWgkUnvhwoSgXnAqU5yaKTufMxYxULUG7keKXLnx4vBU+PP9MM1Os0AKI",
+	"BMqFEK03PuwCoG7u1m2a3wjGkxVqe0uKzdBzlgfpWo6EdUKw3hluW1tR+Br2HN7K8nwDdoVdO1T3Gxc8",
+	"if+3YWE7w0LQC9lLGXV1qKukK6DCSGgIFXa3bLSOvQsVg6VwIkWp2b3EhzJ4FBZsmbrQ1qpD4jExqmQp",
+	"3n/NIFMJFMImYkNdaEg1g1ylIXmZs/lCWqw8rhv23A0bBYOAglopuDfrtj4gCIwqV7tVU6t8hSRMYbDw",
+	"u/oUTUEEYy/q5vHOlvxE5qsbk17d6K6u/lUz6LtqMH9LUv96H+wOddRjQ5DuYa/E/YdbxRq8omrKfmcq",
+	"5Q/IlOubEL9H6/L64aRu694ZZuAamAeRUNqbSy7raKHE9QGRCirVVi1CgjrGroVIYCSxyszdD2dP73lh",
+	"DTvk6Nq9UlDjih60lMy1zvS3j3Z+pg6su6RFeQ0PxrVxYFMn/i1R4ktf2EnYJx1IJlYihBwGzC5ziWUg",
+	"GgYtj1xUtSvpA/WWCpqxSg+Twj4Bh9N32P9yNjIH1zPMZemnR394Y/F7RiFpYjsipIPcxSiyvfBxTT4h",
+	"yflLo21ICbZhvmACyP7MSsjjFWDatoW2MNF0hAGWWFFBuFThnGVqtTAsJ4rRXJP0Zyb8Nwf+OffQpzTB",
+	"kEh8FAAFe4IvINNC7iqL8xYRtW78GsfRuvPpb4o9JgAlQJ/qq25ZsHH+rs6gE+tcFde7j46OCJ+E2eoT",
+	"6NXEzT2XZgDR8dXRDslJlYKsZZW4vJYHzyd1oqBOSOp+SOuwV8/MILXZdciozUw4Q7QJK3mOoqpfvsvI",
+	"ziNWVzt2A49uXvRba6D7lWW/bRGYUJc+hxmbS0d1j7aKAH2P2/Y7EBe/ekSrxV1XC/WO9tfCIXazdmL8",
+	"3lZk3zf37U7OqZOmPOVHK07V8pe4eLe5nEP03aTqbTUkT6SZEUHnVlnSZlVgfL2XQ3zoaRWroXnO7Gz2",
+	"/zhxBnhvE7Fhgg6snmDP49+OKjebLvtupd3RzFWz1bg+Aae3oxOg7uSRrtvqf3I5WCnYyNOElAurpT8+",
+	"Ooqb6c8c/L02+oYBrm5VEbX/+l4H2x11s3NFv+HP5XZ0Wtjq7ifbz11X9t8we9jeNZrNFTRc2Xr2upp8",
+	"PLgVzctbmu1v1SIftSFjGg34SeunITh5IlXD4HcLRmHwGyHtuwGn0W15jb6KoXa9lck1rLRV//h/m2g3",
+	"m2jXaT9+7hbIn7pMMNfDRU58U5ygNWo8q+yNNIQHllSwLEHs1xwq9uGIXfZPix+3JAEHHUW3kn7v3+jM",
+	"NdLHZQXY5iWt+vj+4a2eeBQOHSKY2ZBJ+g1bdeuntTaGLXnQode/lhlqW/T432OC6kAJKN2QzWIRKmrK",
+	"9DGhrvGpj+5zCT4Qw+eQg1stX5RFkZKsYFRpkvouU1h0FlsgpQmpOptCrF/mghXr3j+1AEvFCpuLuOlr",
+	"5z55bqlfAJRRZbFyNT4hpYsKV0zDiU4zbGaLllYUoLA0jOs7W+UPId31NoVqyc6/NCIUia6pe9bWeb1I",
+	"uX1MTOD4al8anOB69+Z2aLlrQvaVLRlb03KPboEZY9eb+0em/q7K7fbU/9DdjE4u8LwqlDdlYWv8plJ6",
+	"TJYzJhIXDA/9QF0hHYjUWM7k3Ld6RrM0FP9oXNG6cA/HyExg2VwKchdvuld603vdiqxrWr3XpYorGBZG",
+	"zv6tYrRagl9PzXC08zdTNP7A/B40EyQBd7Tf6O2IQd3QblGaWCZKwLLx2cRZqpzTEqpdQWq8VJCj/Bd8",
+	"7M8puYuW0nxFllzoERGMY0Vd4On3sCWrU4fWOrN6m3+TN/NJAEfVfL6X7WqUVU+9ieoGiESzf2tSVdfE",
+	"pdrN6UvMvo6x7BaFgEbL2isnC9wi6282oe3j/1UesDdC/lsEWHNKsODyB31n43ffOeYONjqefaME54mb",
+	"SFX5DBMsxMknQUCWb1NELTATqeZwpRdKLqSrV+GrwFYZwlHNcr2m7y3i4fpU//pO4apu+F7O4VN6yeqK",
+	"bd6RC5qLXSf26KmcQkNygnncd4Ozu+dqNPHJhCldByEE3ZYg9AEsVGnVDyglE1poltSBflgtiTpaWfuB",
+	"7YwJ/OqqX8NhsYRQsqBmZv8vNVOW2eiF5UyIdxSaVyBwLc+2XdGjo6MwVkdX/cS73csWv7WcM8Rwz22i",
+	"PucY0t48nV5rGfK1FbaO6s//9kPfhFN52dPupd+VvE7QD8Ni4l0Zxk9pUWiS4s8/+VgNLFN22bi6x3h1",
+	"fUVUKHAUNlWxd6nK96eYIlGKgmk7vJKL82ZVfizWCyU4XDHTQuq1VOeOpOY1BNxcjREr7y87wTYzJZeC",
+	"0KWFOZw9msMRWUtc7UNS1y4M/en2WVkYlNLTHMdKp3vew9+TEXQuXbSGZ5vB+e95pw5zrjMJoZ3d0RvQ",
+	"pBErTvtmML4PjGW901lIEk3doMWX04YOgxkTplgRzZiL20+qws+Pj46G5AzaINM8rwK83r09PSMbwEce",
+	"n3YU5KjW5ncJljL4KgUtqrntnHuYGlxpMPMbimmghmOLThBElpakwwGCiLJ+3PuiIJzhgWscHdXaf/T0",
+	"eC3gZ0jex03wSRB5h4nSsAAQBYVcisRJdGFgotPGMZzdlc7DNoHehO4KjJslz3wpVKhrOQJjPYh7Baa9",
+	"UOFnLIpYk9NQxd8hHNA5HFoNu29JjV6f5vcroP2BpS13A3yN4rAd7rUupO6u63GSuwhozGOUqqorj7rz",
+	"xDk4anB8qTPyeqtrZw+U577YG/Xp3c787osbLKg27JikB/ePjh589+23D//03YOjb9KEpM1P/2UpgP3D",
+	"DOfssPEhO6wfPbz/OE2wl5WjL0EXH6AE4pIbS1/EBbmL7//ncDhMsQr+0dEx2swgwpwopmWBFW53ueE0",
+	"z5uNh7/C1T7J83/rXv97Y4Bf4y3FDpPmejTjULGJYnp2AEy3m4KkU2asXJQ6rp7NRoRCrH0J1hrPu2WB",
+	"hU76jRoUnum2aDigGkj/BgD8o6L4b8KJTvRFrY7ac62lr7qG/s3xp8Mv8P/5lrXHPL8CYS0Q6hoirKsH",
+	"Cw1WhgRaTlaOXSkYNChKriXUNY1w2DkPGpzE0Nb+sM4O+msfB1WB87B4cKMucJNhRisD+63tLTRalXzg",
+	"wnzzaBDxAH/6fVyw35FtzciFR1coxH8toj2rm9p2V5+qrnRdJ2IsDSaCVoYIkWM851pz1rtWk3eOVQgs",
+	"wGobRpOTdy/voal7URqNtdwga2PZcNP46uVY923MoH1mDZKVO48rHyrTRNMV0RLyCeJxfu5N3873K+Cn",
+	"n6oDM+u9hCbCuCeYQdHczOFvaNBdkWXQ93OMPeqKYgWddytX2coS031x0feG6/bdpbU37aWYSJeKB0lD",
+	"oGzMmTCJi6kbr/CP0boh2vtQpAoSQV03u8SuoRdtgum/ouxgp+vp71DT/Lrj6vpeJag8rdZ6A/zLeADv",
+	"+DJ2NCA4WBF+X4Say5x1WpRO6QTS1F0EBzZGwMwPkTsTvtNnj2E/XWdizFWq6F7Qnyy0xd8NbPTVhl+w",
+	"hctIhfJmcgFxYyg9kDGbcgEhWnaiEUzpU06Tqi0ylCyBTiqeSnJBZi4i1NcUCfNS87BPXe3TBNEmcisS",
+	"krrGnODVAMN/NZ7dTxcx6+oDWPElHqHixn1tj+B2NVg7xW+TuhpC0H07b8pP8Uf2Fy65yWZkzMySMdGQ",
+	"KRzi70sClLQ05UCzTCFXiWujr13+CQRBwbNBJmw0P9zXsOVmBu7+M6er2psd+OJJKQwvmgSt7tAGbn7s",
+	"dwINLROUXLBTlGsFzLUlRmaI/n7fuCKkP9gw1t9sR+fhcj9/9fz79yevz396/uSHt29/PD99/vT98zMy",
+	"4Z8rE5xda0TxgG1bY0KnuIl/AJ/fb4Lk3/PLgN4irtXRL25r90Jy3Yfazi+uK2kgrTtdOBS74CLXdbcR",
+	"VxgU2ErBtEPTxrWonsXuuehLcUm8bXc71NzC0hzQf14zKOHZxYM6JLM2Y0pICno6do4JpCAog5uQdMI/",
+	"V6VVfUfUIKoLmmkAjwzTQCxLc5DVvk4GhAgdmpbTAsHCiOrgNvaywtrJ/8eLpPlqzvo/tBsHSXiDvMNV",
+	"va6H37jO8x0xdCBTUuGpAdxtKXzKOBfa0KLALIaMCqL5VHi8x9tTsUREPlddE0Kf7Y069nfYibqJD8B0",
+	"ZgHsU5745sdLDn1/RaNQxJC8kWH9N2hWh43d25fOrjd2624X+aG/fwT1fYd/V+jeVcoSjiTxOftdcTGL",
+	"LZYb8KlgOXayr/BG+UiQrQuHuNrjg+Mv9tOcGcUz7T5hIXL3waFYGAkGcAH76eoBV/dfHhJMAVpQMyOl",
+	"gC7dcGmAmUAVoEoqC3++vH/ogv4do1NsqbhlCdXvw+EwBWUNvoBPYzaRihElS7vWe06qYzC7DhuVQzPs",
+	"QTIoVTE4HhxCFozbqa7Yr5BBL6W6qEwv2EtBkwVVziztbt2wtum6At8d3dGQHfK8ynYKWOWYhcS77rXr",
+	"y391DMmBQ44ZycHWEHTd1Bexl1xVkoT4bs++RMO8UV6QFyviG6EOw25sWLUkBgzPZoHFHvYfEFgG71fI",
+	"2bGatQYpiVtbIeUFqv8AoeL2A7ZIqIYOKv9HylpjvyuwjAZl+wHcBCOSZamgODC0ggzG9U2wYhBbjHDl",
+	"+7QPvBySU4vIre7lSJkbezlFMtNmF/59NFH6EeyuQC+CqsEAFDcNr1M6DCuNyDEbXH26+n8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

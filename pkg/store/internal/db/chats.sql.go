@@ -26,6 +26,61 @@ func (q *Queries) ChatID(ctx context.Context, arg ChatIDParams) (int64, error) {
 	return id, err
 }
 
+const chatStates = `-- name: ChatStates :many
+SELECT c.external_id, c.migrated_to_chat, c.bot_status, c.bot_status_at,
+       coalesce(newest.sent_at, '0001-01-01Z'::timestamptz)::timestamptz AS last_message_at
+FROM chats c
+JOIN sources s ON s.id = c.source_id
+LEFT JOIN LATERAL (
+    SELECT m.sent_at
+    FROM messages m
+    WHERE m.source_id = c.source_id AND m.chat_id = c.external_id
+    ORDER BY m.sent_at DESC
+    LIMIT 1
+) newest ON true
+WHERE s.name = $1 AND c.external_id = ANY($2::text[])
+`
+
+type ChatStatesParams struct {
+	Source      string
+	ExternalIds []string
+}
+
+type ChatStatesRow struct {
+	ExternalID     string
+	MigratedToChat string
+	BotStatus      string
+	BotStatusAt    *time.Time
+	LastMessageAt  time.Time
+}
+
+// The year 1, Go's zero time, for a chat without messages. One step down an index per chat.
+func (q *Queries) ChatStates(ctx context.Context, arg ChatStatesParams) ([]ChatStatesRow, error) {
+	rows, err := q.db.Query(ctx, chatStates, arg.Source, arg.ExternalIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ChatStatesRow
+	for rows.Next() {
+		var i ChatStatesRow
+		if err := rows.Scan(
+			&i.ExternalID,
+			&i.MigratedToChat,
+			&i.BotStatus,
+			&i.BotStatusAt,
+			&i.LastMessageAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const countUnmonitored = `-- name: CountUnmonitored :exec
 INSERT INTO chats AS c (source_id, external_id, kind, name, username, is_forum, facts_at, unmonitored_messages, last_seen_at, reported_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7,

@@ -155,6 +155,22 @@ func (q *Queries) AuthorNamesLike(ctx context.Context, arg AuthorNamesLikeParams
 	return items, nil
 }
 
+const countMessagesFound = `-- name: CountMessagesFound :one
+SELECT count(*) FROM messages_found($1::text::tsquery, $2::bigint)
+`
+
+type CountMessagesFoundParams struct {
+	Query string
+	Most  int64
+}
+
+func (q *Queries) CountMessagesFound(ctx context.Context, arg CountMessagesFoundParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countMessagesFound, arg.Query, arg.Most)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const insertAnalysisRun = `-- name: InsertAnalysisRun :exec
 INSERT INTO analysis_runs (day, task_id, messages, provider, started_at, finished_at)
 VALUES ($1::text::date, $2, $3, $4, $5,
@@ -301,35 +317,36 @@ func (q *Queries) ListMessages(ctx context.Context, arg ListMessagesParams) ([]M
 const listMessagesAmong = `-- name: ListMessagesAmong :many
 WITH hits AS MATERIALIZED (
     SELECT h.id, h.sent_at, h.position, h.source_id, h.author_name_id, h.chat_id, h.category, h.is_issue
-    FROM messages h
-    WHERE h.id = ANY ($1::bigint[])
+    FROM messages_hits($1::text::tsquery, $2::bigint)
+         AS h (id, sent_at, "position", source_id, author_name_id, chat_id, category, is_issue)
 ), page AS MATERIALIZED (
-    SELECT m.id, m.sent_at, CASE WHEN $2::text IS NULL THEN 0 ELSE m.position END AS position
+    SELECT m.id, m.sent_at, CASE WHEN $3::text IS NULL THEN 0 ELSE m.position END AS position
     FROM hits m
-    WHERE m.source_id = ANY ($3::bigint[])
-      AND ($4::timestamptz IS NULL OR m.sent_at >= $4::timestamptz)
-      AND ($5::timestamptz IS NULL OR m.sent_at < $5::timestamptz)
-      AND ($6::timestamptz IS NULL
-           OR (m.sent_at, CASE WHEN $2::text IS NULL THEN 0 ELSE m.position END, m.id)
-                  < ($6::timestamptz, $7::bigint, $8::bigint))
-      AND ($9::bigint[] IS NULL OR m.author_name_id = ANY ($9::bigint[]))
-      AND ($2::text IS NULL OR m.chat_id = $2::text)
-      AND ($10::text IS NULL
-           OR (m.is_issue IS NOT NULL AND m.category = $10::text))
-      AND ($11::boolean IS NULL
-           OR (m.is_issue IS NOT NULL AND m.is_issue = $11::boolean))
-      AND ($12::boolean IS NULL OR m.is_issue IS NULL)
-    ORDER BY m.sent_at DESC, CASE WHEN $2::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
-    LIMIT $13::bigint
+    WHERE m.source_id = ANY ($4::bigint[])
+      AND ($5::timestamptz IS NULL OR m.sent_at >= $5::timestamptz)
+      AND ($6::timestamptz IS NULL OR m.sent_at < $6::timestamptz)
+      AND ($7::timestamptz IS NULL
+           OR (m.sent_at, CASE WHEN $3::text IS NULL THEN 0 ELSE m.position END, m.id)
+                  < ($7::timestamptz, $8::bigint, $9::bigint))
+      AND ($10::bigint[] IS NULL OR m.author_name_id = ANY ($10::bigint[]))
+      AND ($3::text IS NULL OR m.chat_id = $3::text)
+      AND ($11::text IS NULL
+           OR (m.is_issue IS NOT NULL AND m.category = $11::text))
+      AND ($12::boolean IS NULL
+           OR (m.is_issue IS NOT NULL AND m.is_issue = $12::boolean))
+      AND ($13::boolean IS NULL OR m.is_issue IS NULL)
+    ORDER BY m.sent_at DESC, CASE WHEN $3::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
+    LIMIT $14::bigint
 )
-SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position
+SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position, (SELECT count(*) FROM hits) AS found
 FROM page
 JOIN message_details d ON d.id = page.id
 ORDER BY page.sent_at DESC, page.position DESC, page.id DESC
 `
 
 type ListMessagesAmongParams struct {
-	Ids            []int64
+	Query          string
+	MaxHits        int64
 	ChatID         *string
 	SourceIds      []int64
 	SentFrom       *time.Time
@@ -344,11 +361,17 @@ type ListMessagesAmongParams struct {
 	MaxRows        int64
 }
 
-// As ListMessages, of the rows that a search has found. These are read first, whatever
-// PostgreSQL thinks of the other filters.
-func (q *Queries) ListMessagesAmong(ctx context.Context, arg ListMessagesAmongParams) ([]MessageDetail, error) {
+type ListMessagesAmongRow struct {
+	MessageDetail MessageDetail
+	Found         int64
+}
+
+// As ListMessages, of the rows that a search finds, of which it reads max_hits at most.
+// These are read first, whatever PostgreSQL thinks of the other filters.
+func (q *Queries) ListMessagesAmong(ctx context.Context, arg ListMessagesAmongParams) ([]ListMessagesAmongRow, error) {
 	rows, err := q.db.Query(ctx, listMessagesAmong,
-		arg.Ids,
+		arg.Query,
+		arg.MaxHits,
 		arg.ChatID,
 		arg.SourceIds,
 		arg.SentFrom,
@@ -366,40 +389,41 @@ func (q *Queries) ListMessagesAmong(ctx context.Context, arg ListMessagesAmongPa
 		return nil, err
 	}
 	defer rows.Close()
-	var items []MessageDetail
+	var items []ListMessagesAmongRow
 	for rows.Next() {
-		var i MessageDetail
+		var i ListMessagesAmongRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.SourceID,
-			&i.SourceName,
-			&i.ChatID,
-			&i.ExternalMessageID,
-			&i.Content,
-			&i.HasWords,
-			&i.Author,
-			&i.AuthorID,
-			&i.SentAt,
-			&i.EditedAt,
-			&i.ChatName,
-			&i.ThreadID,
-			&i.ReplyToExternalID,
-			&i.MediaGroupID,
-			&i.AvatarUrl,
-			&i.AvatarVersion,
-			&i.AvatarNextCheckAt,
-			&i.Analyzed,
-			&i.IsIssue,
-			&i.Category,
-			&i.Priority,
-			&i.Confidence,
-			&i.Provider,
-			&i.ClassifiedAt,
-			&i.TaskID,
-			&i.VersionAt,
-			&i.Version,
-			&i.ChangedByVersion,
-			&i.Position,
+			&i.MessageDetail.ID,
+			&i.MessageDetail.SourceID,
+			&i.MessageDetail.SourceName,
+			&i.MessageDetail.ChatID,
+			&i.MessageDetail.ExternalMessageID,
+			&i.MessageDetail.Content,
+			&i.MessageDetail.HasWords,
+			&i.MessageDetail.Author,
+			&i.MessageDetail.AuthorID,
+			&i.MessageDetail.SentAt,
+			&i.MessageDetail.EditedAt,
+			&i.MessageDetail.ChatName,
+			&i.MessageDetail.ThreadID,
+			&i.MessageDetail.ReplyToExternalID,
+			&i.MessageDetail.MediaGroupID,
+			&i.MessageDetail.AvatarUrl,
+			&i.MessageDetail.AvatarVersion,
+			&i.MessageDetail.AvatarNextCheckAt,
+			&i.MessageDetail.Analyzed,
+			&i.MessageDetail.IsIssue,
+			&i.MessageDetail.Category,
+			&i.MessageDetail.Priority,
+			&i.MessageDetail.Confidence,
+			&i.MessageDetail.Provider,
+			&i.MessageDetail.ClassifiedAt,
+			&i.MessageDetail.TaskID,
+			&i.MessageDetail.VersionAt,
+			&i.MessageDetail.Version,
+			&i.MessageDetail.ChangedByVersion,
+			&i.MessageDetail.Position,
+			&i.Found,
 		); err != nil {
 			return nil, err
 		}
@@ -704,35 +728,6 @@ func (q *Queries) MessagesExpected(ctx context.Context, query string) (float64, 
 	var n float64
 	err := row.Scan(&n)
 	return n, err
-}
-
-const messagesFound = `-- name: MessagesFound :many
-SELECT id::bigint AS id FROM messages_found($1::text::tsquery, $2::bigint) AS found (id)
-`
-
-type MessagesFoundParams struct {
-	Query string
-	Most  int64
-}
-
-func (q *Queries) MessagesFound(ctx context.Context, arg MessagesFoundParams) ([]int64, error) {
-	rows, err := q.db.Query(ctx, messagesFound, arg.Query, arg.Most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const otherAuthorNames = `-- name: OtherAuthorNames :many

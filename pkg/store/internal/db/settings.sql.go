@@ -50,9 +50,10 @@ func (q *Queries) LockWebhookSettings(ctx context.Context) error {
 	return err
 }
 
-const putSetting = `-- name: PutSetting :exec
+const putSetting = `-- name: PutSetting :one
 INSERT INTO settings (key, value) VALUES ($1, $2)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()
+RETURNING updated_at
 `
 
 type PutSettingParams struct {
@@ -60,9 +61,11 @@ type PutSettingParams struct {
 	Value []byte
 }
 
-func (q *Queries) PutSetting(ctx context.Context, arg PutSettingParams) error {
-	_, err := q.db.Exec(ctx, putSetting, arg.Key, arg.Value)
-	return err
+func (q *Queries) PutSetting(ctx context.Context, arg PutSettingParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, putSetting, arg.Key, arg.Value)
+	var updated_at time.Time
+	err := row.Scan(&updated_at)
+	return updated_at, err
 }
 
 const webhookSettings = `-- name: WebhookSettings :one

@@ -36,6 +36,7 @@ type Event struct {
 	//	*Event_StatsUpdated
 	//	*Event_AnalysisProgress
 	//	*Event_SettingsUpdated
+	//	*Event_WebhookTested
 	Payload       isEvent_Payload `protobuf_oneof:"payload"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -148,6 +149,15 @@ func (x *Event) GetSettingsUpdated() *SettingsUpdated {
 	return nil
 }
 
+func (x *Event) GetWebhookTested() *WebhookTested {
+	if x != nil {
+		if x, ok := x.Payload.(*Event_WebhookTested); ok {
+			return x.WebhookTested
+		}
+	}
+	return nil
+}
+
 type isEvent_Payload interface {
 	isEvent_Payload()
 }
@@ -180,6 +190,10 @@ type Event_SettingsUpdated struct {
 	SettingsUpdated *SettingsUpdated `protobuf:"bytes,8,opt,name=settings_updated,json=settingsUpdated,proto3,oneof"`
 }
 
+type Event_WebhookTested struct {
+	WebhookTested *WebhookTested `protobuf:"bytes,9,opt,name=webhook_tested,json=webhookTested,proto3,oneof"`
+}
+
 func (*Event_MessageNew) isEvent_Payload() {}
 
 func (*Event_MessageUpdated) isEvent_Payload() {}
@@ -193,6 +207,8 @@ func (*Event_StatsUpdated) isEvent_Payload() {}
 func (*Event_AnalysisProgress) isEvent_Payload() {}
 
 func (*Event_SettingsUpdated) isEvent_Payload() {}
+
+func (*Event_WebhookTested) isEvent_Payload() {}
 
 // MessageNew: on the bus as soon as the broker has the message, before any database write.
 type MessageNew struct {
@@ -553,11 +569,76 @@ func (x *SettingsUpdated) GetSection() string {
 	return ""
 }
 
+// WebhookTested: a test update (Probe) has come past a place on its way.
+type WebhookTested struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// "ingest": it was received; "wire": its event is on EVENTS, published where a message's
+	// message_new would be; "broker": it is durably stored; "database": the worker wrote it
+	// to the database, read it back and removed it, in a transaction that was committed.
+	Hop string `protobuf:"bytes,2,opt,name=hop,proto3" json:"hop,omitempty"`
+	// When; of "wire", when the event was handed to the broker.
+	At            *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WebhookTested) Reset() {
+	*x = WebhookTested{}
+	mi := &file_events_v1_event_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WebhookTested) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WebhookTested) ProtoMessage() {}
+
+func (x *WebhookTested) ProtoReflect() protoreflect.Message {
+	mi := &file_events_v1_event_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WebhookTested.ProtoReflect.Descriptor instead.
+func (*WebhookTested) Descriptor() ([]byte, []int) {
+	return file_events_v1_event_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *WebhookTested) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *WebhookTested) GetHop() string {
+	if x != nil {
+		return x.Hop
+	}
+	return ""
+}
+
+func (x *WebhookTested) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
 var File_events_v1_event_proto protoreflect.FileDescriptor
 
 const file_events_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x15events/v1/event.proto\x12\tevents.v1\x1a\x17events/v1/message.proto\x1a\x14events/v1/task.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x04\n" +
+	"\x15events/v1/event.proto\x12\tevents.v1\x1a\x17events/v1/message.proto\x1a\x14events/v1/task.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe1\x04\n" +
 	"\x05Event\x12;\n" +
 	"\voccurred_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"occurredAt\x128\n" +
@@ -568,7 +649,8 @@ const file_events_v1_event_proto_rawDesc = "" +
 	"\ftask_updated\x18\x05 \x01(\v2\x16.events.v1.TaskUpdatedH\x00R\vtaskUpdated\x12>\n" +
 	"\rstats_updated\x18\x06 \x01(\v2\x17.events.v1.StatsUpdatedH\x00R\fstatsUpdated\x12J\n" +
 	"\x11analysis_progress\x18\a \x01(\v2\x1b.events.v1.AnalysisProgressH\x00R\x10analysisProgress\x12G\n" +
-	"\x10settings_updated\x18\b \x01(\v2\x1a.events.v1.SettingsUpdatedH\x00R\x0fsettingsUpdatedB\t\n" +
+	"\x10settings_updated\x18\b \x01(\v2\x1a.events.v1.SettingsUpdatedH\x00R\x0fsettingsUpdated\x12A\n" +
+	"\x0ewebhook_tested\x18\t \x01(\v2\x18.events.v1.WebhookTestedH\x00R\rwebhookTestedB\t\n" +
 	"\apayload\":\n" +
 	"\n" +
 	"MessageNew\x12,\n" +
@@ -589,7 +671,11 @@ const file_events_v1_event_proto_rawDesc = "" +
 	"\tprocessed\x18\x03 \x01(\x03R\tprocessed\x12\x14\n" +
 	"\x05total\x18\x04 \x01(\x03R\x05total\"+\n" +
 	"\x0fSettingsUpdated\x12\x18\n" +
-	"\asection\x18\x01 \x01(\tR\asectionB\xa1\x01\n" +
+	"\asection\x18\x01 \x01(\tR\asection\"]\n" +
+	"\rWebhookTested\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
+	"\x03hop\x18\x02 \x01(\tR\x03hop\x12*\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02atB\xa1\x01\n" +
 	"\rcom.events.v1B\n" +
 	"EventProtoP\x01Z?github.com/tasktracker/tasktracker/proto/gen/events/v1;eventsv1\xa2\x02\x03EXX\xaa\x02\tEvents.V1\xca\x02\tEvents\\V1\xe2\x02\x15Events\\V1\\GPBMetadata\xea\x02\n" +
 	"Events::V1b\x06proto3"
@@ -606,7 +692,7 @@ func file_events_v1_event_proto_rawDescGZIP() []byte {
 	return file_events_v1_event_proto_rawDescData
 }
 
-var file_events_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_events_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_events_v1_event_proto_goTypes = []any{
 	(*Event)(nil),                 // 0: events.v1.Event
 	(*MessageNew)(nil),            // 1: events.v1.MessageNew
@@ -616,12 +702,13 @@ var file_events_v1_event_proto_goTypes = []any{
 	(*StatsUpdated)(nil),          // 5: events.v1.StatsUpdated
 	(*AnalysisProgress)(nil),      // 6: events.v1.AnalysisProgress
 	(*SettingsUpdated)(nil),       // 7: events.v1.SettingsUpdated
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
-	(*Message)(nil),               // 9: events.v1.Message
-	(*Task)(nil),                  // 10: events.v1.Task
+	(*WebhookTested)(nil),         // 8: events.v1.WebhookTested
+	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(*Message)(nil),               // 10: events.v1.Message
+	(*Task)(nil),                  // 11: events.v1.Task
 }
 var file_events_v1_event_proto_depIdxs = []int32{
-	8,  // 0: events.v1.Event.occurred_at:type_name -> google.protobuf.Timestamp
+	9,  // 0: events.v1.Event.occurred_at:type_name -> google.protobuf.Timestamp
 	1,  // 1: events.v1.Event.message_new:type_name -> events.v1.MessageNew
 	2,  // 2: events.v1.Event.message_updated:type_name -> events.v1.MessageUpdated
 	3,  // 3: events.v1.Event.task_created:type_name -> events.v1.TaskCreated
@@ -629,15 +716,17 @@ var file_events_v1_event_proto_depIdxs = []int32{
 	5,  // 5: events.v1.Event.stats_updated:type_name -> events.v1.StatsUpdated
 	6,  // 6: events.v1.Event.analysis_progress:type_name -> events.v1.AnalysisProgress
 	7,  // 7: events.v1.Event.settings_updated:type_name -> events.v1.SettingsUpdated
-	9,  // 8: events.v1.MessageNew.message:type_name -> events.v1.Message
-	9,  // 9: events.v1.MessageUpdated.message:type_name -> events.v1.Message
-	10, // 10: events.v1.TaskCreated.task:type_name -> events.v1.Task
-	10, // 11: events.v1.TaskUpdated.task:type_name -> events.v1.Task
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	8,  // 8: events.v1.Event.webhook_tested:type_name -> events.v1.WebhookTested
+	10, // 9: events.v1.MessageNew.message:type_name -> events.v1.Message
+	10, // 10: events.v1.MessageUpdated.message:type_name -> events.v1.Message
+	11, // 11: events.v1.TaskCreated.task:type_name -> events.v1.Task
+	11, // 12: events.v1.TaskUpdated.task:type_name -> events.v1.Task
+	9,  // 13: events.v1.WebhookTested.at:type_name -> google.protobuf.Timestamp
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_events_v1_event_proto_init() }
@@ -655,6 +744,7 @@ func file_events_v1_event_proto_init() {
 		(*Event_StatsUpdated)(nil),
 		(*Event_AnalysisProgress)(nil),
 		(*Event_SettingsUpdated)(nil),
+		(*Event_WebhookTested)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -662,7 +752,7 @@ func file_events_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_events_v1_event_proto_rawDesc), len(file_events_v1_event_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

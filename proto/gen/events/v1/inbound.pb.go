@@ -36,6 +36,7 @@ type Inbound struct {
 	//	*Inbound_ChatRenamed
 	//	*Inbound_TopicNamed
 	//	*Inbound_BotMembershipChanged
+	//	*Inbound_Probe
 	Payload       isInbound_Payload `protobuf_oneof:"payload"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -139,6 +140,15 @@ func (x *Inbound) GetBotMembershipChanged() *BotMembershipChanged {
 	return nil
 }
 
+func (x *Inbound) GetProbe() *Probe {
+	if x != nil {
+		if x, ok := x.Payload.(*Inbound_Probe); ok {
+			return x.Probe
+		}
+	}
+	return nil
+}
+
 type isInbound_Payload interface {
 	isInbound_Payload()
 }
@@ -167,6 +177,10 @@ type Inbound_BotMembershipChanged struct {
 	BotMembershipChanged *BotMembershipChanged `protobuf:"bytes,7,opt,name=bot_membership_changed,json=botMembershipChanged,proto3,oneof"`
 }
 
+type Inbound_Probe struct {
+	Probe *Probe `protobuf:"bytes,8,opt,name=probe,proto3,oneof"`
+}
+
 func (*Inbound_MessageReceived) isInbound_Payload() {}
 
 func (*Inbound_ChatSeen) isInbound_Payload() {}
@@ -178,6 +192,62 @@ func (*Inbound_ChatRenamed) isInbound_Payload() {}
 func (*Inbound_TopicNamed) isInbound_Payload() {}
 
 func (*Inbound_BotMembershipChanged) isInbound_Payload() {}
+
+func (*Inbound_Probe) isInbound_Payload() {}
+
+// Probe is an operator's test of the way that messages go: whoever handles it says so by
+// a WebhookTested, and leaves nothing behind.
+type Probe struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	SentAt        *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=sent_at,json=sentAt,proto3" json:"sent_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Probe) Reset() {
+	*x = Probe{}
+	mi := &file_events_v1_inbound_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Probe) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Probe) ProtoMessage() {}
+
+func (x *Probe) ProtoReflect() protoreflect.Message {
+	mi := &file_events_v1_inbound_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Probe.ProtoReflect.Descriptor instead.
+func (*Probe) Descriptor() ([]byte, []int) {
+	return file_events_v1_inbound_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Probe) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Probe) GetSentAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SentAt
+	}
+	return nil
+}
 
 // MessageReceived is a new message, or the whole new version of one.
 type MessageReceived struct {
@@ -198,7 +268,7 @@ type MessageReceived struct {
 
 func (x *MessageReceived) Reset() {
 	*x = MessageReceived{}
-	mi := &file_events_v1_inbound_proto_msgTypes[1]
+	mi := &file_events_v1_inbound_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -210,7 +280,7 @@ func (x *MessageReceived) String() string {
 func (*MessageReceived) ProtoMessage() {}
 
 func (x *MessageReceived) ProtoReflect() protoreflect.Message {
-	mi := &file_events_v1_inbound_proto_msgTypes[1]
+	mi := &file_events_v1_inbound_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -223,7 +293,7 @@ func (x *MessageReceived) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageReceived.ProtoReflect.Descriptor instead.
 func (*MessageReceived) Descriptor() ([]byte, []int) {
-	return file_events_v1_inbound_proto_rawDescGZIP(), []int{1}
+	return file_events_v1_inbound_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *MessageReceived) GetMessage() *Message {
@@ -278,7 +348,7 @@ type Chat struct {
 
 func (x *Chat) Reset() {
 	*x = Chat{}
-	mi := &file_events_v1_inbound_proto_msgTypes[2]
+	mi := &file_events_v1_inbound_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -290,7 +360,7 @@ func (x *Chat) String() string {
 func (*Chat) ProtoMessage() {}
 
 func (x *Chat) ProtoReflect() protoreflect.Message {
-	mi := &file_events_v1_inbound_proto_msgTypes[2]
+	mi := &file_events_v1_inbound_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -303,7 +373,7 @@ func (x *Chat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Chat.ProtoReflect.Descriptor instead.
 func (*Chat) Descriptor() ([]byte, []int) {
-	return file_events_v1_inbound_proto_rawDescGZIP(), []int{2}
+	return file_events_v1_inbound_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Chat) GetSourceName() string {
@@ -361,7 +431,7 @@ type ChatSeen struct {
 
 func (x *ChatSeen) Reset() {
 	*x = ChatSeen{}
-	mi := &file_events_v1_inbound_proto_msgTypes[3]
+	mi := &file_events_v1_inbound_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -373,7 +443,7 @@ func (x *ChatSeen) String() string {
 func (*ChatSeen) ProtoMessage() {}
 
 func (x *ChatSeen) ProtoReflect() protoreflect.Message {
-	mi := &file_events_v1_inbound_proto_msgTypes[3]
+	mi := &file_events_v1_inbound_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -386,7 +456,7 @@ func (x *ChatSeen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatSeen.ProtoReflect.Descriptor instead.
 func (*ChatSeen) Descriptor() ([]byte, []int) {
-	return file_events_v1_inbound_proto_rawDescGZIP(), []int{3}
+	return file_events_v1_inbound_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ChatSeen) GetChat() *Chat {
@@ -424,7 +494,7 @@ type ChatMigrated struct {
 
 func (x *ChatMigrated) Reset() {
 	*x = ChatMigrated{}
-	mi := &file_events_v1_inbound_proto_msgTypes[4]
+	mi := &file_events_v1_inbound_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -436,7 +506,7 @@ func (x *ChatMigrated) String() string {
 func (*ChatMigrated) ProtoMessage() {}
 
 func (x *ChatMigrated) ProtoReflect() protoreflect.Message {
-	mi := &file_events_v1_inbound_proto_msgTypes[4]
+	mi := &file_events_v1_inbound_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -449,7 +519,7 @@ func (x *ChatMigrated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatMigrated.ProtoReflect.Descriptor instead.
 func (*ChatMigrated) Descriptor() ([]byte, []int) {
-	return file_events_v1_inbound_proto_rawDescGZIP(), []int{4}
+	return file_events_v1_inbound_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ChatMigrated) GetSourceName() string {
@@ -490,7 +560,7 @@ type ChatRenamed struct {
 
 func (x *ChatRenamed) Reset() {
 	*x = ChatRenamed{}
-	mi := &file_events_v1_inbound_proto_msgTypes[5]
+	mi := &file_events_v1_inbound_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -502,7 +572,7 @@ func (x *ChatRenamed) String() string {
 func (*ChatRenamed) ProtoMessage() {}
 
 func (x *ChatRenamed) ProtoReflect() protoreflect.Message {
-	mi := &file_events_v1_inbound_proto_msgTypes[5]
+	mi := &file_events_v1_inbound_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -515,7 +585,7 @@ func (x *ChatRenamed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatRenamed.ProtoReflect.Descriptor instead.
 func (*ChatRenamed) Descriptor() ([]byte, []int) {
-	return file_events_v1_inbound_proto_rawDescGZIP(), []int{5}
+	return file_events_v1_inbound_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ChatRenamed) GetChat() *Chat {
@@ -537,7 +607,7 @@ type TopicNamed struct {
 
 func (x *TopicNamed) Reset() {
 	*x = TopicNamed{}
-	mi := &file_events_v1_inbound_proto_msgTypes[6]
+	mi := &file_events_v1_inbound_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -549,7 +619,7 @@ func (x *TopicNamed) String() string {
 func (*TopicNamed) ProtoMessage() {}
 
 func (x *TopicNamed) ProtoReflect() protoreflect.Message {
-	mi := &file_events_v1_inbound_proto_msgTypes[6]
+	mi := &file_events_v1_inbound_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -562,7 +632,7 @@ func (x *TopicNamed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TopicNamed.ProtoReflect.Descriptor instead.
 func (*TopicNamed) Descriptor() ([]byte, []int) {
-	return file_events_v1_inbound_proto_rawDescGZIP(), []int{6}
+	return file_events_v1_inbound_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TopicNamed) GetChat() *Chat {
@@ -599,7 +669,7 @@ type BotMembershipChanged struct {
 
 func (x *BotMembershipChanged) Reset() {
 	*x = BotMembershipChanged{}
-	mi := &file_events_v1_inbound_proto_msgTypes[7]
+	mi := &file_events_v1_inbound_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -611,7 +681,7 @@ func (x *BotMembershipChanged) String() string {
 func (*BotMembershipChanged) ProtoMessage() {}
 
 func (x *BotMembershipChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_events_v1_inbound_proto_msgTypes[7]
+	mi := &file_events_v1_inbound_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -624,7 +694,7 @@ func (x *BotMembershipChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BotMembershipChanged.ProtoReflect.Descriptor instead.
 func (*BotMembershipChanged) Descriptor() ([]byte, []int) {
-	return file_events_v1_inbound_proto_rawDescGZIP(), []int{7}
+	return file_events_v1_inbound_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *BotMembershipChanged) GetChat() *Chat {
@@ -652,7 +722,7 @@ var File_events_v1_inbound_proto protoreflect.FileDescriptor
 
 const file_events_v1_inbound_proto_rawDesc = "" +
 	"\n" +
-	"\x17events/v1/inbound.proto\x12\tevents.v1\x1a\x17events/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xde\x03\n" +
+	"\x17events/v1/inbound.proto\x12\tevents.v1\x1a\x17events/v1/message.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x04\n" +
 	"\aInbound\x12;\n" +
 	"\vreceived_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"receivedAt\x12G\n" +
@@ -662,8 +732,12 @@ const file_events_v1_inbound_proto_rawDesc = "" +
 	"\fchat_renamed\x18\x05 \x01(\v2\x16.events.v1.ChatRenamedH\x00R\vchatRenamed\x128\n" +
 	"\vtopic_named\x18\x06 \x01(\v2\x15.events.v1.TopicNamedH\x00R\n" +
 	"topicNamed\x12W\n" +
-	"\x16bot_membership_changed\x18\a \x01(\v2\x1f.events.v1.BotMembershipChangedH\x00R\x14botMembershipChangedB\t\n" +
-	"\apayload\"\xa8\x01\n" +
+	"\x16bot_membership_changed\x18\a \x01(\v2\x1f.events.v1.BotMembershipChangedH\x00R\x14botMembershipChanged\x12(\n" +
+	"\x05probe\x18\b \x01(\v2\x10.events.v1.ProbeH\x00R\x05probeB\t\n" +
+	"\apayload\"L\n" +
+	"\x05Probe\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x123\n" +
+	"\asent_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06sentAt\"\xa8\x01\n" +
 	"\x0fMessageReceived\x12,\n" +
 	"\amessage\x18\x01 \x01(\v2\x12.events.v1.MessageR\amessage\x12#\n" +
 	"\x04chat\x18\x02 \x01(\v2\x0f.events.v1.ChatR\x04chat\x12\x18\n" +
@@ -718,40 +792,43 @@ func file_events_v1_inbound_proto_rawDescGZIP() []byte {
 	return file_events_v1_inbound_proto_rawDescData
 }
 
-var file_events_v1_inbound_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_events_v1_inbound_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_events_v1_inbound_proto_goTypes = []any{
 	(*Inbound)(nil),               // 0: events.v1.Inbound
-	(*MessageReceived)(nil),       // 1: events.v1.MessageReceived
-	(*Chat)(nil),                  // 2: events.v1.Chat
-	(*ChatSeen)(nil),              // 3: events.v1.ChatSeen
-	(*ChatMigrated)(nil),          // 4: events.v1.ChatMigrated
-	(*ChatRenamed)(nil),           // 5: events.v1.ChatRenamed
-	(*TopicNamed)(nil),            // 6: events.v1.TopicNamed
-	(*BotMembershipChanged)(nil),  // 7: events.v1.BotMembershipChanged
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
-	(*Message)(nil),               // 9: events.v1.Message
+	(*Probe)(nil),                 // 1: events.v1.Probe
+	(*MessageReceived)(nil),       // 2: events.v1.MessageReceived
+	(*Chat)(nil),                  // 3: events.v1.Chat
+	(*ChatSeen)(nil),              // 4: events.v1.ChatSeen
+	(*ChatMigrated)(nil),          // 5: events.v1.ChatMigrated
+	(*ChatRenamed)(nil),           // 6: events.v1.ChatRenamed
+	(*TopicNamed)(nil),            // 7: events.v1.TopicNamed
+	(*BotMembershipChanged)(nil),  // 8: events.v1.BotMembershipChanged
+	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(*Message)(nil),               // 10: events.v1.Message
 }
 var file_events_v1_inbound_proto_depIdxs = []int32{
-	8,  // 0: events.v1.Inbound.received_at:type_name -> google.protobuf.Timestamp
-	1,  // 1: events.v1.Inbound.message_received:type_name -> events.v1.MessageReceived
-	3,  // 2: events.v1.Inbound.chat_seen:type_name -> events.v1.ChatSeen
-	4,  // 3: events.v1.Inbound.chat_migrated:type_name -> events.v1.ChatMigrated
-	5,  // 4: events.v1.Inbound.chat_renamed:type_name -> events.v1.ChatRenamed
-	6,  // 5: events.v1.Inbound.topic_named:type_name -> events.v1.TopicNamed
-	7,  // 6: events.v1.Inbound.bot_membership_changed:type_name -> events.v1.BotMembershipChanged
-	9,  // 7: events.v1.MessageReceived.message:type_name -> events.v1.Message
-	2,  // 8: events.v1.MessageReceived.chat:type_name -> events.v1.Chat
-	2,  // 9: events.v1.ChatSeen.chat:type_name -> events.v1.Chat
-	8,  // 10: events.v1.ChatSeen.last_seen_at:type_name -> google.protobuf.Timestamp
-	2,  // 11: events.v1.ChatRenamed.chat:type_name -> events.v1.Chat
-	2,  // 12: events.v1.TopicNamed.chat:type_name -> events.v1.Chat
-	2,  // 13: events.v1.BotMembershipChanged.chat:type_name -> events.v1.Chat
-	8,  // 14: events.v1.BotMembershipChanged.changed_at:type_name -> google.protobuf.Timestamp
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	9,  // 0: events.v1.Inbound.received_at:type_name -> google.protobuf.Timestamp
+	2,  // 1: events.v1.Inbound.message_received:type_name -> events.v1.MessageReceived
+	4,  // 2: events.v1.Inbound.chat_seen:type_name -> events.v1.ChatSeen
+	5,  // 3: events.v1.Inbound.chat_migrated:type_name -> events.v1.ChatMigrated
+	6,  // 4: events.v1.Inbound.chat_renamed:type_name -> events.v1.ChatRenamed
+	7,  // 5: events.v1.Inbound.topic_named:type_name -> events.v1.TopicNamed
+	8,  // 6: events.v1.Inbound.bot_membership_changed:type_name -> events.v1.BotMembershipChanged
+	1,  // 7: events.v1.Inbound.probe:type_name -> events.v1.Probe
+	9,  // 8: events.v1.Probe.sent_at:type_name -> google.protobuf.Timestamp
+	10, // 9: events.v1.MessageReceived.message:type_name -> events.v1.Message
+	3,  // 10: events.v1.MessageReceived.chat:type_name -> events.v1.Chat
+	3,  // 11: events.v1.ChatSeen.chat:type_name -> events.v1.Chat
+	9,  // 12: events.v1.ChatSeen.last_seen_at:type_name -> google.protobuf.Timestamp
+	3,  // 13: events.v1.ChatRenamed.chat:type_name -> events.v1.Chat
+	3,  // 14: events.v1.TopicNamed.chat:type_name -> events.v1.Chat
+	3,  // 15: events.v1.BotMembershipChanged.chat:type_name -> events.v1.Chat
+	9,  // 16: events.v1.BotMembershipChanged.changed_at:type_name -> google.protobuf.Timestamp
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_events_v1_inbound_proto_init() }
@@ -767,6 +844,7 @@ func file_events_v1_inbound_proto_init() {
 		(*Inbound_ChatRenamed)(nil),
 		(*Inbound_TopicNamed)(nil),
 		(*Inbound_BotMembershipChanged)(nil),
+		(*Inbound_Probe)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -774,7 +852,7 @@ func file_events_v1_inbound_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_events_v1_inbound_proto_rawDesc), len(file_events_v1_inbound_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

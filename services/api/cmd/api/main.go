@@ -11,6 +11,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/config"
 	"github.com/tasktracker/tasktracker/pkg/postgres"
+	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/services/api"
@@ -19,12 +20,14 @@ import (
 type settings struct {
 	DatabaseURL string `envconfig:"DATABASE_URL" secret:"true" desc:"PostgreSQL 15 or newer (postgres://user:password@host:5432/name). Standalone starts one of its own where it is empty; a single service needs it"`
 	ServiceConfig
+	SecretsConfig
 	APIConfig
 }
 
 // Embedded structs need names of their own.
 type (
 	ServiceConfig = service.Config
+	SecretsConfig = secrets.Config
 	APIConfig     = api.Config
 )
 
@@ -34,7 +37,7 @@ func (s settings) Validate() error {
 	if s.DatabaseURL == "" {
 		faults = append(faults, errors.New("DATABASE_URL is empty: set it to the database's address, such as postgres://user:password@postgres:5432/tasktracker"))
 	}
-	return errors.Join(append(faults, s.ServiceConfig.Validate(), s.APIConfig.Validate())...)
+	return errors.Join(append(faults, s.ServiceConfig.Validate(), s.SecretsConfig.Validate(), s.APIConfig.Validate())...)
 }
 
 func main() {
@@ -65,6 +68,10 @@ func run(ctx context.Context) error {
 			if err := postgres.AwaitSchema(ctx, pool, deps.Log); err != nil {
 				return nil, err
 			}
-			return api.New(cfg.APIConfig, api.Deps{Store: store.New(pool), Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
+			ring, err := secrets.NewRing(cfg.SettingsEncryptionKey)
+			if err != nil {
+				return nil, err
+			}
+			return api.New(cfg.APIConfig, api.Deps{Store: store.New(pool), Bus: deps.Bus, Secrets: ring, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
 		})
 }

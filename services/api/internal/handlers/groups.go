@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
+	"github.com/tasktracker/tasktracker/services/api/internal/connect"
 )
 
 // maxGroups bounds the monitored chats, as proto/openapi.yaml does for the whole list.
@@ -52,23 +54,53 @@ func hasGroup(groups []store.Group, id int64) bool {
 	return slices.ContainsFunc(groups, func(g store.Group) bool { return g.ID == id })
 }
 
-// candidates are the ids that a pasted text may mean, likeliest first. A name has none:
-// who has it is not known here.
-func candidates(text string) ([]int64, error) {
-	refs, err := telegram.ParseChatRef(text)
-	if err != nil {
-		return nil, badRequest(err.Error())
-	}
+// numbers are the ids among the candidates of a pasted text, likeliest first.
+func numbers(refs []telegram.Candidate) []int64 {
 	var ids []int64
 	for _, ref := range refs {
 		if ref.ID != 0 {
 			ids = append(ids, ref.ID)
 		}
 	}
-	if ids == nil {
-		return nil, badRequest("A name cannot be looked up here: give the group's number (such as -1002988379206), or write something in the group and pick it from the discovered chats")
+	return ids
+}
+
+// unresolvedName refuses a name: without Telegram's answer nobody knows whose it is.
+func unresolvedName(refusal *connect.Refusal) error {
+	const instead = "give the group's number (such as -1002988379206), or write something in the group and pick it from the discovered chats"
+	if refusal.Unreachable() {
+		return badRequest(fmt.Sprintf("A name cannot be looked up now (%s): %s", refusal.Words, instead))
 	}
-	return ids, nil
+	return badRequest(fmt.Sprintf("Telegram knows no group or channel of this name that it tells the bot about (%s): check the name, %s", refusal.Words, instead))
+}
+
+// putChat monitors a chat that Telegram has told, in the place of what it was before and
+// of what was added for it as a guess.
+func putChat(groups []store.Group, chat connect.Chat, guesses []int64) ([]store.Group, error) {
+	next := make([]store.Group, 0, len(groups)+1)
+	there := false
+	for _, g := range groups {
+		guessed := g.Name == nil && slices.Contains(guesses, g.ID)
+		if g.ID != chat.ID && g.ID != chat.Was && !guessed {
+			next = append(next, g)
+			continue
+		}
+		if !there {
+			there = true
+			next = append(next, store.Group{ID: chat.ID, Name: cmp.Or(chat.Name, g.Name)})
+		}
+	}
+	switch {
+	case there:
+		return next, nil
+	case len(groups) >= maxGroups:
+		return nil, tooManyGroups()
+	}
+	return append(next, store.Group{ID: chat.ID, Name: chat.Name}), nil
+}
+
+func tooManyGroups() error {
+	return badRequest(fmt.Sprintf("%d chats are monitored, which is the most: remove one first, or remove all to take in every chat", maxGroups))
 }
 
 // seenNames are the chats that were seen and are not monitored.

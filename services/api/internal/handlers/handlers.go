@@ -15,6 +15,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/outbox"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
+	"github.com/tasktracker/tasktracker/services/api/internal/connect"
 	"github.com/tasktracker/tasktracker/services/api/internal/contract"
 )
 
@@ -25,6 +26,8 @@ type Handlers struct {
 	Outbox *outbox.Publisher
 	Log    zerolog.Logger
 	Front  FrontDoor
+	// Connection does what concerns the bot and Telegram.
+	Connection *connect.Connection
 }
 
 var _ apiserver.StrictServerInterface = (*Handlers)(nil)

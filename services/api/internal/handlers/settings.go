@@ -1,9 +1,9 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -11,12 +11,17 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/telegram"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
+	"github.com/tasktracker/tasktracker/services/api/internal/connect"
 	"github.com/tasktracker/tasktracker/services/api/internal/contract"
 )
 
 // GetWebhookSettings reads what is set for Telegram.
 func (h *Handlers) GetWebhookSettings(ctx context.Context, _ apiserver.GetWebhookSettingsRequestObject) (apiserver.GetWebhookSettingsResponseObject, error) {
-	protocol, host := splitBase(h.Front.BaseURL(contract.Request(ctx)))
+	view, err := h.Connection.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	protocol, host := splitBase(cmp.Or(view.WebhookBaseURL, h.Front.BaseURL(contract.Request(ctx))))
 	body := apiserver.GetWebhookSettings200JSONResponse{DefaultProtocol: api.WebhookProtocol(protocol), DefaultHost: host}
 	settings, err := h.Store.WebhookSettings(ctx)
 	if errors.Is(err, store.ErrNotFound) {
@@ -75,22 +80,67 @@ func (h *Handlers) AddTelegramGroup(ctx context.Context, r apiserver.AddTelegram
 	if err != nil {
 		return nil, contract.Fault("type", "must be text or a whole number", "body", "group_id")
 	}
-	ids, err := candidates(text)
+	refs, err := telegram.ParseChatRef(text)
+	if err != nil {
+		return nil, badRequest(sentence(err.Error()))
+	}
+	chat, refusal, err := h.Connection.Resolve(ctx, refs)
 	if err != nil {
 		return nil, err
 	}
-	names, err := h.seenNames(ctx)
-	if err != nil {
+	if chat, err = h.moved(ctx, chat, numbers(refs)); err != nil {
 		return nil, err
 	}
-	aliases := map[int64][]int64{}
-	config, err := h.updateGroups(ctx, aliases, func(groups []store.Group) ([]store.Group, error) {
-		return addGroup(groups, ids, names, aliases)
-	})
+	config, err := h.monitor(ctx, numbers(refs), chat, refusal)
 	if err != nil {
 		return nil, err
 	}
 	return apiserver.AddTelegramGroup200JSONResponse(config), nil
+}
+
+// moved follows a group that is known to have become a supergroup, of which Telegram may
+// still tell under its old id, to its new one.
+func (h *Handlers) moved(ctx context.Context, chat *connect.Chat, ids []int64) (*connect.Chat, error) {
+	if chat != nil {
+		ids = []int64{chat.ID}
+	}
+	states, err := h.Store.ChatStates(ctx, telegram.Name, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if to := states[id].MigratedTo; to != 0 {
+			next := connect.Chat{ID: to, Was: id}
+			if chat != nil {
+				next.Name = chat.Name
+			}
+			return &next, nil
+		}
+	}
+	return chat, nil
+}
+
+// monitor adds the chat that Telegram told; where it told none, what the numbers say.
+func (h *Handlers) monitor(ctx context.Context, ids []int64, chat *connect.Chat, refusal *connect.Refusal) (api.TelegramWebhookConfig, error) {
+	aliases := map[int64][]int64{}
+	if chat != nil {
+		if chat.Was != 0 { // what was said before it moved may arrive after it
+			aliases[chat.ID] = []int64{chat.Was}
+		}
+		return h.updateGroups(ctx, aliases, func(groups []store.Group) ([]store.Group, error) {
+			return putChat(groups, *chat, ids)
+		})
+	}
+	if len(ids) == 0 {
+		return api.TelegramWebhookConfig{}, unresolvedName(refusal)
+	}
+	names, err := h.seenNames(ctx)
+	if err != nil {
+		return api.TelegramWebhookConfig{}, err
+	}
+	return h.updateGroups(ctx, aliases, func(groups []store.Group) ([]store.Group, error) {
+		return addGroup(groups, ids, names, aliases)
+	})
 }
 
 // addGroup adds the first candidate that is known, which one that is monitored is. Where
@@ -108,10 +158,50 @@ func addGroup(groups []store.Group, ids []int64, names map[int64]*string, aliase
 	case hasGroup(groups, id):
 		return groups, nil
 	case len(groups) >= maxGroups:
-		return nil, badRequest(fmt.Sprintf("%d chats are monitored, which is the most: remove one first, or remove all to take in every chat", maxGroups))
+		return nil, tooManyGroups()
 	default:
 		return append(groups, store.Group{ID: id, Name: names[id]}), nil
 	}
+}
+
+// RefreshTelegramGroupNames asks Telegram for the names; a failure keeps the old one. A
+// group that has become another moves on.
+func (h *Handlers) RefreshTelegramGroupNames(ctx context.Context, _ apiserver.RefreshTelegramGroupNamesRequestObject) (apiserver.RefreshTelegramGroupNamesResponseObject, error) {
+	settings, err := h.Store.WebhookSettings(ctx)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	found, err := h.Connection.Names(ctx, settings.Groups)
+	if err != nil {
+		return nil, err
+	}
+	aliases := map[int64][]int64{}
+	config, err := h.updateGroups(ctx, aliases, func(groups []store.Group) ([]store.Group, error) {
+		return renamed(groups, found, aliases)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return apiserver.RefreshTelegramGroupNames200JSONResponse(config), nil
+}
+
+// renamed takes over what Telegram told of each group.
+func renamed(groups []store.Group, found map[int64]connect.Chat, aliases map[int64][]int64) ([]store.Group, error) {
+	next := slices.Clone(groups)
+	for _, g := range groups {
+		chat, told := found[g.ID]
+		if !told {
+			continue
+		}
+		if chat.Was != 0 {
+			aliases[chat.ID] = append(aliases[chat.ID], chat.Was)
+		}
+		var err error
+		if next, err = putChat(next, chat, nil); err != nil {
+			return nil, err
+		}
+	}
+	return next, nil
 }
 
 // RemoveTelegramGroup stops monitoring a chat; an unknown id is no error.

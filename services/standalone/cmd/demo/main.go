@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/tasktracker/tasktracker/pkg/config"
+	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
 	"github.com/tasktracker/tasktracker/services/standalone"
 	"github.com/tasktracker/tasktracker/services/standalone/internal/demo"
 )
@@ -42,7 +43,15 @@ func run(ctx context.Context, program []string) error {
 	if cfg.Port == 0 {
 		return errors.New("PORT is 0: the demo has to know the port, so set one")
 	}
+	stand, err := standIn(cfg)
+	if err != nil {
+		return err
+	}
 	child := exec.CommandContext(ctx, program[0], program[1:]...)
+	if stand != nil {
+		defer stand.Close()
+		child.Env = append(os.Environ(), "TELEGRAM_API_BASE_URL="+stand.URL())
+	}
 	child.Stdout, child.Stderr = os.Stdout, os.Stderr
 	// Ctrl-C reaches the child too; asking again is harmless, and kill reaches only us.
 	child.Cancel = func() error { return child.Process.Signal(syscall.SIGTERM) }
@@ -55,8 +64,8 @@ func run(ctx context.Context, program []string) error {
 
 	playCtx, stopPlaying := context.WithCancel(ctx)
 	played := make(chan error, 1)
-	go func() { played <- play(playCtx, cfg) }()
-	err := <-ended
+	go func() { played <- play(playCtx, cfg, stand) }()
+	err = <-ended
 	stopPlaying()
 	playErr := <-played
 	if ctx.Err() != nil {
@@ -65,17 +74,45 @@ func run(ctx context.Context, program []string) error {
 	return errors.Join(err, playErr)
 }
 
-func play(ctx context.Context, cfg standalone.Config) error {
+// standIn starts one for Telegram's Bot API; nil where a bot, or another Bot API, is set.
+func standIn(cfg standalone.Config) (*demo.Telegram, error) {
+	if cfg.IngestConfig.TelegramBotToken != "" || cfg.IngestConfig.TelegramAPIBaseURL != botapi.DefaultBaseURL {
+		return nil, nil
+	}
+	return demo.StartTelegram()
+}
+
+func play(ctx context.Context, cfg standalone.Config, stand *demo.Telegram) error {
 	base := "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(cfg.Port))
 	if !waitReady(ctx, base+"/readyz") {
 		return nil
 	}
-	player := demo.Player{URL: base + "/webhook/telegram", Secret: cfg.TelegramWebhookSecret, Pause: 1500 * time.Millisecond}
-	if err := player.Play(ctx); err != nil && ctx.Err() == nil {
+	player := demo.Player{URL: base + "/webhook/telegram", Secret: cfg.IngestConfig.TelegramWebhookSecret, Pause: 1500 * time.Millisecond, Telegram: stand}
+	if stand != nil {
+		stand.Explain(os.Stdout, cfg.Port)
+	}
+	err := player.Play(ctx)
+	wait := ""
+	switch {
+	case errors.Is(err, demo.ErrSecret):
+		wait = "A bot was connected here before. Connect it again on the settings page: the conversation begins then."
+	case err == nil && stand != nil && !stand.Connected():
+		wait = "The conversation has been played. It is played again, by way of the stand-in, when you connect the bot."
+	}
+	if wait != "" && ctx.Err() == nil {
+		fmt.Println(wait)
+		if !player.AwaitConnection(ctx) {
+			return nil
+		}
+		err = player.Play(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		return err
 	}
-	fmt.Println("The conversation has been played; run the demo again for another one.")
+	if ctx.Err() == nil {
+		fmt.Println("The conversation has been played; run the demo again for another one.")
+	}
 	return nil
 }
 

@@ -1,5 +1,7 @@
 // Command tasktracker is the operator's tool: backup and restore of everything that
-// Task Tracker keeps, and the migration of its database. It reads the services' settings: DATA_DIR, DATABASE_URL, NATS_URL.
+// Task Tracker keeps, the migration of its database, and the change of the key of its
+// secrets. It reads the services' settings: DATA_DIR, DATABASE_URL, NATS_URL,
+// SETTINGS_ENCRYPTION_KEY.
 package main
 
 import (
@@ -25,8 +27,8 @@ const usage = `usage:
   tasktracker backup [FILE]             write a backup (default: task-tracker-<time>.tar.zst here), while all works
   tasktracker restore [--replace] FILE  restore it into an empty place; --replace deletes what is there first
   tasktracker verify FILE               read a backup and say what is in it
-  tasktracker migrate                   bring the database of DATABASE_URL to the schema of this release
   tasktracker migrate                   bring the database at DATABASE_URL to the schema of this release
+  tasktracker reseal                    seal the stored secrets with the first key of SETTINGS_ENCRYPTION_KEY
 
 Where the data are say DATA_DIR (standalone), DATABASE_URL and NATS_URL, from the environment or .env.
 Exit codes: 0 done, 1 failed, 2 not understood.
@@ -63,7 +65,8 @@ func run(ctx context.Context, args []string, out io.Writer, terminal *os.File) e
 		return errUsage
 	}
 	path := flags.Arg(0)
-	if path == "" && args[0] != "backup" && args[0] != "migrate" || path != "" && args[0] == "migrate" {
+	takesNone := args[0] == "migrate" || args[0] == "reseal"
+	if path == "" && args[0] != "backup" && !takesNone || path != "" && takesNone {
 		return errUsage
 	}
 	if args[0] == "verify" {
@@ -80,6 +83,9 @@ func run(ctx context.Context, args []string, out io.Writer, terminal *os.File) e
 	log := zerolog.New(zerolog.ConsoleWriter{Out: terminal, NoColor: true, PartsExclude: []string{zerolog.TimestampFieldName}}).Level(zerolog.WarnLevel)
 	if args[0] == "migrate" {
 		return operate.Migrate(ctx, cfg, log.Level(zerolog.InfoLevel))
+	}
+	if args[0] == "reseal" {
+		return reseal(ctx, cfg, log, out)
 	}
 	progress, wipe := show(terminal)
 	began := time.Now()
@@ -102,6 +108,18 @@ func run(ctx context.Context, args []string, out io.Writer, terminal *os.File) e
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
 	return say(out, fmt.Sprintf("%s in %s", done, time.Since(began).Round(time.Millisecond)), made)
+}
+
+func reseal(ctx context.Context, cfg operate.Config, log zerolog.Logger, out io.Writer) error {
+	done, err := operate.Reseal(ctx, cfg, log)
+	for _, what := range done.Unreadable {
+		fmt.Fprintln(out, what)
+	}
+	if err != nil {
+		return fmt.Errorf("reseal: %w", err)
+	}
+	_, err = fmt.Fprintf(out, "%d secrets are sealed anew, %d were already under the first key\n", done.Renewed, done.Fresh)
+	return err
 }
 
 func say(out io.Writer, what string, made operate.Made) error {

@@ -1,5 +1,6 @@
 // Package demo plays a team's conversation through the webhook, as Telegram
-// would deliver it, so that a newcomer sees the product live.
+// would deliver it, so that a newcomer sees the product live. It has a stand-in for
+// Telegram, to which a bot can be connected as to the real one.
 package demo
 
 import (
@@ -7,6 +8,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -41,16 +43,43 @@ type message struct {
 	Text      string          `json:"text"`
 }
 
-// Player posts the conversation to a webhook.
+// Player plays the conversation: by way of Telegram's stand-in where the bot is connected
+// to it, else straight to a webhook.
 type Player struct {
 	URL    string
 	Secret string // sent as Telegram does, where it is not ""
 	Pause  time.Duration
+	// Telegram is nil where there is no stand-in.
+	Telegram *Telegram
+	// through is true once the bot was connected: what is sent then waits there.
+	through bool
+}
+
+// ErrSecret means that the webhook wants the secret that only a connected bot's Telegram
+// knows: a bot was connected before, to another stand-in.
+var ErrSecret = errors.New("the webhook wants a secret token")
+
+// AwaitConnection waits until the bot is connected to the stand-in; false where ctx ended
+// first.
+func (p *Player) AwaitConnection(ctx context.Context) bool {
+	for !p.connected() {
+		if !pause(ctx, 500*time.Millisecond) {
+			return false
+		}
+	}
+	return true
+}
+
+// connected reports whether the bot is, or was, connected to the stand-in.
+func (p *Player) connected() bool {
+	p.through = p.through || p.Telegram != nil && p.Telegram.Connected()
+	return p.through
 }
 
 // Play posts every message, the first at once, the others after a pause each. Ids
-// come from the clock, so that playing again adds a new conversation.
-func (p Player) Play(ctx context.Context) error {
+// come from the clock, so that playing again adds a new conversation. It returns ErrSecret
+// where only the stand-in could play it, and the bot is not connected there.
+func (p *Player) Play(ctx context.Context) error {
 	var s script
 	if err := json.Unmarshal(conversation, &s); err != nil {
 		return fmt.Errorf("read the conversation: %w", err)
@@ -95,10 +124,13 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-func (p Player) post(ctx context.Context, updateID int64, kind string, m message) error {
+func (p *Player) post(ctx context.Context, updateID int64, kind string, m message) error {
 	body, err := json.Marshal(map[string]any{"update_id": updateID, kind: m})
 	if err != nil {
 		return fmt.Errorf("write update: %w", err)
+	}
+	if p.connected() {
+		return p.Telegram.send(body)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.URL, bytes.NewReader(body))
 	if err != nil {
@@ -113,6 +145,9 @@ func (p Player) post(ctx context.Context, updateID int64, kind string, m message
 		return fmt.Errorf("post update: %w", err)
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusUnauthorized && p.Telegram != nil {
+		return ErrSecret
+	}
 	if resp.StatusCode != http.StatusOK {
 		said, _ := io.ReadAll(io.LimitReader(resp.Body, 512)) // only to tell more
 		return fmt.Errorf("webhook answered %s: %s", resp.Status, said)

@@ -19,6 +19,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/embeddednats"
 	"github.com/tasktracker/tasktracker/pkg/embeddedpostgres"
+	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/services/standalone/internal/datadir"
 )
 
@@ -32,10 +33,15 @@ type Config struct {
 	DataDir     string `envconfig:"DATA_DIR" default:".data" desc:"directory in which standalone keeps its data"`
 	DatabaseURL string `envconfig:"DATABASE_URL" secret:"true" desc:"PostgreSQL 15 or newer (postgres://user:password@host:5432/name). Standalone starts one of its own where it is empty; a single service needs it"`
 	BusConfig
+	// SecretsConfig is read by Reseal alone.
+	SecretsConfig
 }
 
-// BusConfig needs a name of its own to be embedded.
-type BusConfig = bus.Config
+// Embedded structs need names of their own.
+type (
+	BusConfig     = bus.Config
+	SecretsConfig = secrets.Config
+)
 
 // Validate reports every setting that is wrong, joined.
 func (c Config) Validate() error {

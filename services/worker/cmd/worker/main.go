@@ -11,6 +11,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/config"
 	"github.com/tasktracker/tasktracker/pkg/postgres"
+	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/services/worker"
@@ -20,12 +21,14 @@ import (
 type settings struct {
 	DatabaseURL string `envconfig:"DATABASE_URL" secret:"true" desc:"PostgreSQL 15 or newer (postgres://user:password@host:5432/name). Standalone starts one of its own where it is empty; a single service needs it"`
 	ServiceConfig
+	SecretsConfig
 	WorkerConfig
 }
 
 // Embedded structs need names of their own.
 type (
 	ServiceConfig = service.Config
+	SecretsConfig = secrets.Config
 	WorkerConfig  = worker.Config
 )
 
@@ -35,7 +38,7 @@ func (s *settings) Validate() error {
 	if s.DatabaseURL == "" {
 		faults = append(faults, errors.New("DATABASE_URL is empty: set it to the database's address, such as postgres://user:password@postgres:5432/tasktracker"))
 	}
-	return errors.Join(append(faults, s.ServiceConfig.Validate(), s.WorkerConfig.Validate())...)
+	return errors.Join(append(faults, s.ServiceConfig.Validate(), s.SecretsConfig.Validate(), s.WorkerConfig.Validate())...)
 }
 
 func main() {
@@ -72,10 +75,10 @@ func run(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			bot, err := worker.NewBot(cfg.WorkerConfig)
+			ring, err := secrets.NewRing(cfg.SettingsEncryptionKey)
 			if err != nil {
 				return nil, err
 			}
-			return worker.New(cfg.WorkerConfig, worker.Deps{Store: db, Bus: deps.Bus, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer, Bot: bot})
+			return worker.New(cfg.WorkerConfig, worker.Deps{Store: db, Bus: deps.Bus, Secrets: ring, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
 		})
 }

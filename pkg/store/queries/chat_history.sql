@@ -1,0 +1,9 @@
+-- name: ChatsBefore :many
+-- The ids under which a chat was known before it became this one.
+SELECT DISTINCT external_id FROM chats WHERE migrated_to_chat = sqlc.arg(chat_id)::text;
+
+-- name: NamesOfChats :many
+SELECT c.external_id, c.name
+FROM chats c
+JOIN sources s ON s.id = c.source_id
+WHERE s.name = sqlc.arg(source) AND c.external_id = ANY (sqlc.arg(chat_ids)::text[]) AND c.name <> '';

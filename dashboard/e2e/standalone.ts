@@ -10,14 +10,24 @@ export interface Standalone {
   stop: () => Promise<void>;
 }
 
-/** Starts the real binary on a free port with data of its own, and waits until it says that it runs. */
+/**
+ * Starts the real binary on a free port with data of its own, and waits until it says that it runs. STANDALONE and
+ * DASHBOARD_DIR name another binary and another build than ./just makes.
+ */
 export async function startStandalone(): Promise<Standalone> {
   const data = mkdtempSync(join(tmpdir(), 'tasktracker-e2e-'));
   // As root PostgreSQL runs as another user, who has to reach its files.
   chmodSync(data, 0o755);
-  const child = spawn(join(root, 'bin/standalone'), [], {
+  const child = spawn(process.env.STANDALONE ?? join(root, 'bin/standalone'), [], {
     cwd: root,
-    env: { PATH: process.env.PATH, HOME: data, PORT: '0', DATA_DIR: join(data, 'data'), NATS_SYNC: 'interval' },
+    env: {
+      PATH: process.env.PATH,
+      HOME: data,
+      PORT: '0',
+      DATA_DIR: join(data, 'data'),
+      NATS_SYNC: 'interval',
+      ...(process.env.DASHBOARD_DIR ? { DASHBOARD_DIR: process.env.DASHBOARD_DIR } : {}),
+    },
   });
   const url = await addressOf(child);
   return {
@@ -45,17 +55,11 @@ function addressOf(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Sends an update as Telegram does; the answer has to be 200. */
-export async function sendUpdate(url: string, update: object): Promise<void> {
-  const response = await fetch(`${url}/webhook/telegram`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(update),
-  });
-  if (response.status !== 200) throw new Error(`webhook answered ${response.status}: ${await response.text()}`);
-}
+let updates = 0;
 
-export function textUpdate(id: number, text: string, more: object = {}): object {
+/** A text message as Telegram sends it; ids grow. */
+export function textUpdate(text: string, more: object = {}): { update_id: number; message: Record<string, unknown> & { message_id: number } } {
+  const id = ++updates;
   return {
     update_id: id,
     message: {
@@ -67,4 +71,20 @@ export function textUpdate(id: number, text: string, more: object = {}): object 
       ...more,
     },
   };
+}
+
+/** Sends an update as Telegram does; the answer has to be 200. */
+export async function sendUpdate(url: string, update: object): Promise<void> {
+  await post(`${url}/webhook/telegram`, update, 200);
+}
+
+export async function post(url: string, body: object, status: number): Promise<unknown> {
+  const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  if (response.status !== status) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
+export async function createTask(url: string, title: string, more: object = {}): Promise<number> {
+  const task = (await post(`${url}/api/tasks`, { title, description: '', category: 'bug', priority: 'high', source: 'api', ...more }, 201)) as { id: number };
+  return task.id;
 }

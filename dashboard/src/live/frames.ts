@@ -1,4 +1,4 @@
-import type { components } from '../api/schema';
+import type { components } from '@/api/schema';
 
 type Schemas = components['schemas'];
 
@@ -12,8 +12,12 @@ export type Frame =
   | Schemas['StatsUpdatedFrame']
   | Schemas['AnalysisProgressFrame']
   | Schemas['SettingsUpdatedFrame']
+  | Schemas['WebhookTestFrame']
   | Schemas['ResyncFrame']
   | Schemas['ErrorFrame'];
+
+export type FrameType = Frame['type'];
+export type FrameOf<T extends FrameType> = Extract<Frame, { type: T }>;
 
 /** Null for what is no frame of ours: a newer server may send kinds that this page does not know. */
 export function parseFrame(text: string): Frame | null {

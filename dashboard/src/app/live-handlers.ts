@@ -1,0 +1,8 @@
+import { insightLive } from '@/data/insight';
+import { messagesLive } from '@/data/messages/live';
+import { settingsLive } from '@/data/settings';
+import { tasksLive } from '@/data/tasks/live';
+import type { LiveHandlers } from '@/live/live';
+
+/** Who is fed whatever page is shown. A new data module adds its handlers here. */
+export const liveHandlers: readonly LiveHandlers[] = [messagesLive, tasksLive, insightLive, settingsLive];

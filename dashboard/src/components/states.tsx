@@ -1,0 +1,93 @@
+import { CircleAlert, Loader, type LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Button } from '@/components/ui/button';
+import { Skeleton } from '@/components/ui/skeleton';
+import { ApiError } from '@/lib/api';
+import { cn } from '@/lib/cn';
+
+interface StateProps {
+  icon: LucideIcon;
+  title: string;
+  text?: ReactNode;
+  /** What can be done about it: buttons or links. */
+  actions?: ReactNode;
+  className?: string;
+  tone?: 'neutral' | 'danger';
+}
+
+/** The middle of a place that has nothing to show: what is so, and what can be done. */
+export function State({ icon: Icon, title, text, actions, className, tone = 'neutral' }: StateProps) {
+  return (
+    <div className={cn('flex min-h-48 flex-col items-center justify-center gap-3 p-8 text-center', className)}>
+      <span className={cn('flex size-10 items-center justify-center rounded-full', tone === 'danger' ? 'bg-danger-soft text-danger' : 'bg-sunken text-muted ring-1 ring-border ring-inset')}>
+        <Icon className="size-5" aria-hidden />
+      </span>
+      <div className="max-w-sm space-y-1">
+        <h2 className="text-base font-semibold">{title}</h2>
+        {text ? <div className="text-sm text-pretty text-muted">{text}</div> : null}
+      </div>
+      {actions ? <div className="flex flex-wrap items-center justify-center gap-2">{actions}</div> : null}
+    </div>
+  );
+}
+
+/** Nothing is there, and that is no fault. */
+export const EmptyState = State;
+
+/** The server's own sentence, or ours where no answer came. */
+export function useErrorText(): (error: unknown) => string {
+  const { t } = useTranslation();
+  return (error) => (error instanceof ApiError && error.status !== 0 ? error.message : t('states.network'));
+}
+
+interface ErrorStateProps {
+  error: unknown;
+  retry?: (() => void) | undefined;
+  title?: string;
+  className?: string;
+}
+
+export function ErrorState({ error, retry, title, className }: ErrorStateProps) {
+  const { t } = useTranslation();
+  const text = useErrorText();
+  return (
+    <div role="alert" className={className}>
+      <State
+        icon={CircleAlert}
+        tone="danger"
+        title={title ?? t('states.errorTitle')}
+        text={text(error)}
+        actions={retry ? <Button onClick={retry}>{t('actions.retry')}</Button> : undefined}
+      />
+    </div>
+  );
+}
+
+/** The rows that will be there. */
+export function LoadingRows({ rows = 10, className }: { rows?: number; className?: string }) {
+  const { t } = useTranslation();
+  return (
+    <div role="status" aria-busy className={cn('overflow-hidden', className)}>
+      <span className="sr-only">{t('states.loading')}</span>
+      {Array.from({ length: rows }, (_, i) => (
+        <div key={i} className="flex h-(--row) items-center gap-3 border-b border-border/60 px-4">
+          <Skeleton className="size-5 rounded-full" />
+          <Skeleton className="h-3 w-24" />
+          <Skeleton className={cn('h-3 flex-1', i % 3 === 0 ? 'max-w-64' : i % 3 === 1 ? 'max-w-96' : 'max-w-80')} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+export function LoadingBlock({ className }: { className?: string }) {
+  const { t } = useTranslation();
+  return (
+    <div role="status" aria-busy className={cn('flex min-h-32 items-center justify-center text-muted', className)}>
+      <Loader className="size-5 animate-spin" aria-hidden />
+      <span className="sr-only">{t('states.loading')}</span>
+    </div>
+  );
+}

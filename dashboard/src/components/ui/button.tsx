@@ -1,0 +1,37 @@
+import { cva, type VariantProps } from 'class-variance-authority';
+import { Slot } from 'radix-ui';
+import type { ComponentProps } from 'react';
+
+import { cn } from '@/lib/cn';
+
+export const buttonVariants = cva(
+  'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap transition-colors select-none touch-target disabled:pointer-events-none disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0',
+  {
+    variants: {
+      variant: {
+        primary: 'bg-primary text-primary-foreground hover:bg-primary-hover',
+        secondary: 'border border-border bg-surface text-foreground shadow-card hover:bg-hover',
+        ghost: 'text-muted hover:bg-hover hover:text-foreground aria-expanded:bg-hover aria-expanded:text-foreground',
+        danger: 'bg-danger text-danger-foreground hover:bg-danger-hover',
+        link: 'text-primary-text underline-offset-4 hover:underline',
+      },
+      size: {
+        md: 'h-8 px-3 text-sm',
+        sm: 'h-7 px-2 text-xs',
+        icon: 'size-8',
+        'icon-sm': 'size-7',
+      },
+    },
+    defaultVariants: { variant: 'secondary', size: 'md' },
+  },
+);
+
+export interface ButtonProps extends ComponentProps<'button'>, VariantProps<typeof buttonVariants> {
+  /** Renders the only child with the look of a button, such as a link. */
+  asChild?: boolean;
+}
+
+export function Button({ className, variant, size, asChild = false, type, ...props }: ButtonProps) {
+  const Component = asChild ? Slot.Root : 'button';
+  return <Component {...(asChild ? {} : { type: type ?? 'button' })} className={cn(buttonVariants({ variant, size }), className)} {...props} />;
+}

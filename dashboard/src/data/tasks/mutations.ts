@@ -1,0 +1,111 @@
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import { useTranslation } from 'react-i18next';
+import { toast } from '@/lib/toast';
+
+import { useErrorText } from '@/components/states';
+import { api, unwrap, type Task, type TaskCreate, type TaskUpdate } from '@/lib/api';
+import { keys } from '@/lib/query-keys';
+
+import { findTask, putTask } from './cache';
+
+/** How long a change can be taken back. */
+const UNDO_MS = 10_000;
+/** Requests at once for a bulk change: the API changes one task per call. */
+const PARALLEL = 6;
+
+interface Change {
+  task: Task;
+  patch: TaskUpdate;
+}
+
+interface Failure extends Change {
+  error: unknown;
+}
+
+/** What brings the changed fields of a task back to what they are in `task`. */
+export function inverse(task: Task, patch: TaskUpdate): TaskUpdate {
+  return Object.fromEntries(Object.keys(patch).map((field) => [field, task[field as keyof TaskUpdate]]));
+}
+
+/** Shows the changes at once, sends them, and takes back those that the server refused. */
+export async function applyChanges(cache: QueryClient, changes: readonly Change[]): Promise<Failure[]> {
+  for (const { task, patch } of changes) putTask(cache, { ...task, ...patch });
+  const failures: Failure[] = [];
+  const queue = [...changes];
+  const worker = async () => {
+    for (let change = queue.shift(); change; change = queue.shift()) {
+      const { task, patch } = change;
+      try {
+        const changed = await unwrap(api.PATCH('/api/tasks/{id}', { params: { path: { id: task.id } }, body: patch }));
+        putTask(cache, changed);
+        void cache.invalidateQueries({ queryKey: keys.tasks.history(task.id) });
+      } catch (error) {
+        failures.push({ ...change, error });
+        rollBack(cache, change);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, changes.length) }, worker));
+  void cache.invalidateQueries({ queryKey: keys.stats });
+  return failures;
+}
+
+/** Only the fields that this change touched: others may have been changed meanwhile by someone else. */
+function rollBack(cache: QueryClient, { task, patch }: Change): void {
+  const now = findTask(cache, task.id);
+  putTask(cache, { ...(now ?? task), ...inverse(task, patch) } as Task);
+}
+
+/**
+ * Changes one task or many, with one toast and one undo for all of them. Resolves with whether all went well.
+ * What was refused is back as it was, and the toast has the server's sentence.
+ */
+export function useChangeTasks() {
+  const cache = useQueryClient();
+  const { t } = useTranslation(['tasks', 'common']);
+  const errorText = useErrorText();
+  return useCallback(
+    async (tasks: readonly Task[], patch: TaskUpdate): Promise<boolean> => {
+      const changes = tasks.filter((task) => differs(task, patch)).map((task) => ({ task, patch }));
+      if (changes.length === 0) return true;
+      const failures = await applyChanges(cache, changes);
+      const done = changes.filter((change) => !failures.some((f) => f.task.id === change.task.id));
+      if (failures.length > 0) {
+        toast.error(t('toast.failed', { count: failures.length }), { description: errorText(failures[0]?.error) });
+      }
+      if (done.length > 0) {
+        const undo = async () => {
+          const back = done.map(({ task }) => ({ task: findTask(cache, task.id) ?? task, patch: inverse(task, patch) }));
+          const failed = await applyChanges(cache, back);
+          if (failed.length > 0) toast.error(t('toast.undoFailed', { count: failed.length }), { description: errorText(failed[0]?.error) });
+          else toast.success(t('toast.undone', { count: back.length }));
+        };
+        toast.success(done.length === 1 ? t('toast.changedOne', { title: done[0]?.task.title ?? '' }) : t('toast.changed', { count: done.length }), {
+          duration: UNDO_MS,
+          action: { label: t('common:actions.undo'), onClick: () => void undo() },
+        });
+      }
+      return failures.length === 0;
+    },
+    [cache, t, errorText],
+  );
+}
+
+function differs(task: Task, patch: TaskUpdate): boolean {
+  return (Object.keys(patch) as (keyof TaskUpdate)[]).some((field) => JSON.stringify(task[field]) !== JSON.stringify(patch[field]));
+}
+
+/** Creates a task; throws the ApiError for the form to show at its fields. */
+export function useCreateTask() {
+  const cache = useQueryClient();
+  return useCallback(
+    async (task: TaskCreate): Promise<Task> => {
+      const created = await unwrap(api.POST('/api/tasks', { body: task }));
+      putTask(cache, created);
+      void cache.invalidateQueries({ queryKey: keys.stats });
+      return created;
+    },
+    [cache],
+  );
+}

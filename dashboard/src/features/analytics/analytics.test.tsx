@@ -1,0 +1,132 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { http, HttpResponse } from 'msw';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { heatLevel, heatRows, peak } from '@/components/charts/heat';
+import { bounds, viewOf, type ActivityPoint } from '@/data/activity';
+import { isoDay } from '@/lib/format';
+import { stats } from '@/testing/factory';
+import { renderPath } from '@/testing/render';
+import { server } from '@/testing/server';
+
+import { monthsSince, parsePeriod, shiftMonth } from './period';
+
+const point = (timestamp: string, count: number, source = 'telegram'): ActivityPoint => ({ timestamp, count, source });
+// A Wednesday, noon in Kyiv.
+const now = new Date('2026-03-04T10:00:00Z');
+
+describe('the days of a period', () => {
+  it('are whole, those of the reader, so that the sums are those of the lists', () => {
+    const view = viewOf(
+      [
+        point('2026-02-25T11:00:00Z', 90), // the API's week begins at this hour seven days ago: a part of a day
+        point('2026-02-25T22:00:00Z', 3), // midnight in Kyiv: the 26th
+        point('2026-03-04T07:00:00Z', 4),
+        point('2026-03-04T07:00:00Z', 5, 'api'),
+      ],
+      { kind: 'week' },
+      now,
+    );
+    expect(view).toMatchObject({ from: '2026-02-26', to: '2026-03-04', total: 12 });
+    expect(view.days).toHaveLength(7);
+    expect(view.hours[0]).toEqual({ day: '2026-02-26', weekday: 3, hour: 0, source: 'telegram', count: 3 });
+  });
+
+  it('of a month end today, or with the month', () => {
+    const span = (year: number, month: number) => Object.values(bounds({ kind: 'month', year, month }, now)).map(isoDay);
+    expect(span(2026, 2)).toEqual(['2026-03-01', '2026-03-04']);
+    expect(span(2026, 1)).toEqual(['2026-02-01', '2026-02-28']);
+  });
+
+  it('come from the address, whatever is typed there', () => {
+    const parse = (text: string) => parsePeriod(new URLSearchParams(text), now);
+    expect(parse('')).toEqual({ kind: 'week' });
+    expect(parse('period=month&month=2025-12')).toEqual({ kind: 'month', year: 2025, month: 11 });
+    expect(parse('period=month&month=2025-13')).toEqual({ kind: 'month', year: 2026, month: 2 });
+    expect(shiftMonth({ year: 2026, month: 0 }, -1)).toEqual({ year: 2025, month: 11 });
+    expect(monthsSince('2025-12-30', now)).toHaveLength(4);
+    expect(monthsSince(null, now)).toHaveLength(1);
+  });
+});
+
+describe('the heat map', () => {
+  const { hours } = viewOf([point('2026-03-02T07:00:00Z', 2), point('2026-03-02T08:00:00Z', 3), point('2026-03-03T07:00:00Z', 1)], { kind: 'month', year: 2026, month: 2 }, now);
+
+  it('sums hours of a weekday and knows the days behind them', () => {
+    expect(heatRows(hours, 1)[0]?.[9]).toEqual({ weekday: 0, hour: 9, count: 2, days: [{ day: '2026-03-02', count: 2 }] });
+    expect(heatRows(hours, 3)[0]?.[3]?.count).toBe(5);
+    expect(peak(heatRows(hours, 1))).toMatchObject({ weekday: 0, hour: 10, count: 3 });
+    expect(peak(heatRows([], 1))).toBeNull();
+  });
+
+  it('shades by the fullest cell, and a single message is not nothing', () => {
+    expect([0, 1, 50, 100].map((count) => heatLevel(count, 100))).toEqual([0, 1, 3, 5]);
+  });
+});
+
+describe('the page', () => {
+  const today = new Date();
+  const hour = new Date(today.getFullYear(), today.getMonth(), today.getDate(), 0).toISOString();
+  const day = isoDay(today);
+
+  beforeEach(() => {
+    server.use(
+      http.get('*/api/stats', () =>
+        HttpResponse.json({ ...stats({ open: 2, pending: 1, completed: 5, cancelled: 2 }), categories: { bug: 6, feature: 4 }, byPriority: { low: 1, medium: 7, high: 2, critical: 0, urgent: 0 } }),
+      ),
+      http.get('*/api/activity', () => HttpResponse.json({ data: [point(hour, 4), point(hour, 2, 'api')], period: { type: 'week', start: hour, end: hour, month: null, year: null }, total_messages: 6 })),
+      http.get('*/api/messages/filters', () => HttpResponse.json({ authors: [], sources: [], total_messages: 6, date_range: { earliest: day, latest: day } })),
+    );
+  });
+
+  it('has figures that open their lists and a table behind each chart', async () => {
+    const { user } = renderPath('/analytics');
+    expect(await screen.findByRole('link', { name: /Completion rate.*50%.*5 of 10 completed/ })).toHaveAttribute('href', '/tasks?status=completed');
+    const category = screen.getByRole('group', { name: 'By category' });
+    expect(within(category).getByRole('link', { name: /Bug.*6.*60%/ })).toHaveAttribute('href', '/tasks?category=bug');
+    expect(category).toHaveAccessibleDescription('Most: Bug, 6 (60%).');
+    await user.click(screen.getByRole('button', { name: 'By priority: as a table' }));
+    const table = screen.getByRole('table', { name: 'By priority' });
+    expect(within(table).getByRole('row', { name: 'Medium 7 70%' })).toBeVisible();
+    expect(within(table).getByRole('link', { name: 'High' })).toHaveAttribute('href', '/tasks?priority=high');
+  });
+
+  it('opens the days behind a cell by keyboard, and the source of a bar', async () => {
+    const { user } = renderPath('/analytics');
+    const grid = await screen.findByRole('grid', { name: 'By weekday and hour' });
+    const cell = within(grid).getByLabelText(/: 6 messages$/);
+    cell.focus();
+    await user.keyboard('{ArrowRight}');
+    expect(document.activeElement).toHaveAccessibleName(/01:00–02:00: 0 messages/);
+    await user.keyboard('{ArrowLeft}{Enter}');
+    const popover = (await screen.findByText('Opens the whole day.')).parentElement;
+    expect(popover?.querySelector('a')).toHaveAttribute('href', `/messages?date_from=${day}&date_to=${day}`);
+    await user.keyboard('{Escape}');
+    expect(screen.getByText('telegram').closest('a')?.getAttribute('href')).toMatch(new RegExp(`^/messages\\?source=telegram&date_from=.*&date_to=${day}$`));
+  });
+
+  it('keeps the month in the address and asks for it in the reader’s zone', async () => {
+    const asked: string[] = [];
+    server.use(
+      http.get('*/api/activity', ({ request }) => {
+        asked.push(new URL(request.url).search);
+        return HttpResponse.json({ data: [], period: { type: 'month', start: hour, end: hour, month: 0, year: 2026 }, total_messages: 0 });
+      }),
+    );
+    const { user, router } = renderPath('/analytics?period=month&month=2026-02');
+    expect(await screen.findByText('No messages in this time')).toBeVisible();
+    expect(asked[0]).toContain('month=1&year=2026&tz=Europe');
+    await user.click(screen.getByRole('button', { name: 'Previous month' }));
+    await waitFor(() => expect(router.state.location.search).toBe('?period=month&month=2026-01'));
+  });
+
+  it('shows the one half where the other failed, and what is empty as empty', async () => {
+    server.use(
+      http.get('*/api/stats', () => HttpResponse.json({ ...stats(), categories: {} })),
+      http.get('*/api/activity', () => HttpResponse.json({ detail: 'The database is busy' }, { status: 500 })),
+    );
+    renderPath('/analytics');
+    expect(await screen.findByText('No task yet')).toBeVisible();
+    expect(await screen.findByText('The database is busy')).toBeVisible();
+  });
+});

@@ -1,0 +1,132 @@
+import { useQuery } from '@tanstack/react-query';
+import { ChartNoAxesColumn } from 'lucide-react';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useNavigate } from 'react-router';
+
+import { BarList } from '@/components/charts/bar-list';
+import { ChartCard } from '@/components/charts/chart-card';
+import { heatRows, peak } from '@/components/charts/heat';
+import { fillOf } from '@/components/charts/series';
+import { clock, HeatLegend, HeatMap, weekdayName } from '@/components/charts/heat-map';
+import { WidgetBoundary } from '@/components/fault';
+import { Card } from '@/components/page';
+import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
+import { useLanguage } from '@/components/time';
+import { Button } from '@/components/ui/button';
+import { activityQuery, sumBy, type ActivityView } from '@/data/activity';
+import { formatDay, formatNumber, formatPercent, timeZone } from '@/lib/format';
+import { pathWith, useUrlFilter } from '@/lib/url-state';
+
+import { parsePeriod } from './period';
+import { PeriodPicker } from './period-picker';
+
+// Recharts is loaded with the first chart, not with the page.
+const DayChart = lazy(() => import('@/components/charts/day-chart'));
+
+/** Messages of a week or a month, in days and hours of the reader's zone. */
+export function MessageAnalytics() {
+  const { t } = useTranslation(['analytics', 'common']);
+  const language = useLanguage();
+  const [period] = useUrlFilter(parsePeriod);
+  const activity = useQuery(activityQuery(period));
+  const view = activity.data;
+  const dayText = (day: string) => formatDay(new Date(`${day}T00:00`), language);
+  return (
+    <section aria-labelledby="analytics-messages" className="space-y-4">
+      <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
+        <div className="min-w-0 flex-1">
+          <h2 id="analytics-messages" className="text-base font-semibold">
+            {t('activity.title')}
+          </h2>
+          <p className="text-xs text-muted">{view ? t('activity.span', { from: dayText(view.from), to: dayText(view.to), zone: timeZone() }) : timeZone()}</p>
+        </div>
+        <PeriodPicker period={period} />
+      </div>
+      {view ? (
+        view.total === 0 ? (
+          <Card>
+            <EmptyState
+              icon={ChartNoAxesColumn}
+              title={t('activity.emptyTitle')}
+              text={t('activity.empty')}
+              actions={
+                <Button asChild>
+                  <Link to="/messages">{t('activity.toMessages')}</Link>
+                </Button>
+              }
+            />
+          </Card>
+        ) : (
+          <Charts view={view} />
+        )
+      ) : activity.error ? (
+        <Card>
+          <ErrorState error={activity.error} retry={() => void activity.refetch()} />
+        </Card>
+      ) : (
+        <LoadingBlock className="min-h-64" />
+      )}
+    </section>
+  );
+}
+
+function Charts({ view }: { view: ActivityView }) {
+  const { t } = useTranslation(['analytics', 'common']);
+  const language = useLanguage();
+  const navigate = useNavigate();
+  const { hours, days, total, from, to } = view;
+  const number = (n: number) => formatNumber(n, language);
+  const dayText = (day: string) => formatDay(new Date(`${day}T00:00`), language);
+  const dayPath = (day: string) => pathWith('/messages', { date_from: day, date_to: day });
+
+  const bySource = sumBy(hours, ({ source }) => source);
+  const sources = [...bySource.keys()];
+  const byDay = sumBy(hours, ({ day }) => day);
+  const [busiest = from, busiestCount = 0] = byDay.entries().next().value ?? [];
+  const perDay = days.map((day) => {
+    const own = sumBy(hours.filter((hour) => hour.day === day), ({ source }) => source);
+    return { day, ...Object.fromEntries(sources.map((source) => [source, own.get(source) ?? 0])) };
+  });
+  const cells = heatRows(hours, 1);
+  const top = peak(cells);
+
+  return (
+    <div className="grid grid-cols-1 gap-4 lg:grid-cols-3">
+      <ChartCard
+        className="lg:col-span-2"
+        title={t('activity.perDay')}
+        summary={t('activity.perDaySummary', { count: total, n: number(total), day: dayText(busiest), most: number(busiestCount) })}
+        columns={[t('activity.day'), ...sources, t('activity.sum')]}
+        rows={days.map((day, i) => ({ key: day, cells: [dayText(day), ...sources.map((source) => number(Number(perDay[i]?.[source as keyof (typeof perDay)[number]] ?? 0))), number(byDay.get(day) ?? 0)], to: dayPath(day) }))}
+      >
+        <WidgetBoundary>
+          <Suspense fallback={<LoadingBlock className="h-56" />}>
+            <DayChart data={perDay} series={sources} onDay={(day) => void navigate(dayPath(day))} />
+          </Suspense>
+        </WidgetBoundary>
+      </ChartCard>
+      <ChartCard
+        title={t('activity.bySource')}
+        summary={t('activity.bySourceSummary', { count: sources.length, n: number(sources.length), source: sources[0] ?? '', share: formatPercent((bySource.get(sources[0] ?? '') ?? 0) / total, language) })}
+        columns={[t('activity.source'), t('activity.count')]}
+        rows={sources.map((source) => ({ key: source, cells: [source, number(bySource.get(source) ?? 0)], to: pathWith('/messages', { source, date_from: from, date_to: to }) }))}
+      >
+        <BarList total={total} bars={sources.map((source, i) => ({ key: source, label: source, fill: fillOf(i), count: bySource.get(source) ?? 0, to: pathWith('/messages', { source, date_from: from, date_to: to }) }))} />
+      </ChartCard>
+      <ChartCard
+        className="lg:col-span-3"
+        title={t('heat.title')}
+        summary={top ? t('heat.summary', { weekday: weekdayName(top.weekday, language, 'long'), from: clock(top.hour), to: clock(top.hour + 1), count: top.count, n: number(top.count) }) : ''}
+        columns={[t('heat.weekdayHour'), t('activity.count')]}
+        rows={cells
+          .flat()
+          .filter(({ count }) => count > 0)
+          .map(({ weekday, hour, count }) => ({ key: `${weekday}-${hour}`, cells: [`${weekdayName(weekday, language, 'long')}, ${clock(hour)}–${clock(hour + 1)}`, number(count)] }))}
+      >
+        <HeatMap hours={hours} label={t('heat.title')} />
+        <HeatLegend />
+      </ChartCard>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import { ChevronDown, ChevronRight } from 'lucide-react';
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Avatar } from '@/components/avatar';
+import { ShortTime } from '@/components/time';
+import { cn } from '@/lib/cn';
+
+import type { Line } from './fold';
+import { Outcome } from './outcome';
+
+interface LineProps {
+  line: Line;
+  index: number;
+  selected: boolean;
+  /** The one line of the list that Tab reaches. */
+  current: boolean;
+  tall: boolean;
+  onSelect: (index: number) => void;
+  onFold: (index: number) => void;
+}
+
+/** `bdi` keeps right-to-left text and override characters from turning the rest of the row around. */
+export const MessageLine = memo(function MessageLine({ line, index, selected, current, tall, onSelect, onFold }: LineProps) {
+  const { t } = useTranslation(['messages', 'common']);
+  const { message, gone, live } = line.row;
+  const author = message.author || t('common:unknownAuthor');
+  const place = message.chat_name ?? message.source_name;
+  const folded = line.count > 1;
+  const text = message.content.replace(/\s+/g, ' ');
+  return (
+    <div
+      data-key={line.key}
+      data-persisted={message.persisted}
+      className={cn(
+        'group relative flex h-full items-stretch border-b border-border/60 transition-colors hover:bg-hover',
+        selected && 'bg-selected hover:bg-selected',
+        live && !selected && 'animate-row-in',
+        line.inner && 'pl-6',
+      )}
+    >
+      <button
+        type="button"
+        data-line={index}
+        tabIndex={current ? 0 : -1}
+        aria-current={selected || undefined}
+        onClick={() => onSelect(index)}
+        className={cn(
+          'flex min-w-0 flex-1 items-center gap-2.5 px-4 text-left focus-visible:-outline-offset-2',
+          !message.persisted && 'text-muted',
+          gone && 'opacity-60',
+        )}
+      >
+        <Avatar name={author} url={message.avatar_url} size={tall ? 'lg' : 'sm'} className={cn(!message.persisted && 'opacity-60')} />
+        {tall ? (
+          <span className="flex min-w-0 flex-1 flex-col">
+            <span className="flex items-center gap-2">
+              <bdi className="truncate font-medium">{author}</bdi>
+              <bdi className="min-w-0 flex-1 truncate text-xs text-muted">{place}</bdi>
+              <ShortTime at={message.sent_at} className="text-xs text-muted" />
+            </span>
+            <span className="flex items-center gap-2">
+              <bdi className="min-w-0 flex-1 truncate">{text}</bdi>
+              <Outcome message={message} />
+            </span>
+          </span>
+        ) : (
+          <>
+            <bdi className="w-24 shrink-0 truncate text-xs font-medium">{author}</bdi>
+            <bdi className="min-w-0 flex-1 truncate">{text}</bdi>
+            <Outcome message={message} />
+            <ShortTime at={message.sent_at} className="min-w-9 text-right text-xs text-muted" />
+          </>
+        )}
+      </button>
+      {folded ? (
+        <button
+          type="button"
+          aria-expanded={line.unfolded}
+          onClick={() => onFold(index)}
+          className="mr-2 flex items-center gap-0.5 self-center rounded-md bg-sunken px-1.5 py-0.5 text-2xs text-muted ring-1 ring-border ring-inset touch-target hover:text-foreground"
+        >
+          {line.unfolded ? <ChevronDown className="size-3" aria-hidden /> : <ChevronRight className="size-3" aria-hidden />}
+          {t('inTopic', { count: line.count })}
+        </button>
+      ) : null}
+    </div>
+  );
+});

@@ -1,0 +1,179 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowUp } from 'lucide-react';
+import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { useErrorText } from '@/components/states';
+import { useLanguage } from '@/components/time';
+import { Button } from '@/components/ui/button';
+import type { FeedState, MessageFeed, Row } from '@/data/messages/feed';
+import { formatNumber } from '@/lib/format';
+import { useMedia, usePreference, useRowHeight } from '@/lib/preferences';
+
+import { fold, runName } from './fold';
+import { MessageLine } from './message-line';
+
+export interface ListHandle {
+  /** Moves to the next (1) or previous (-1) line and says which message that is. */
+  move: (by: number) => void;
+  focus: () => void;
+}
+
+interface ListProps {
+  feed: MessageFeed;
+  state: FeedState;
+  selectedKey: string | null;
+  onSelect: (row: Row) => void;
+  ref?: Ref<ListHandle>;
+}
+
+/** Rows of two lines need more than the density's row. */
+const TALL = 56;
+
+export function MessageList({ feed, state, selectedKey, onSelect, ref }: ListProps) {
+  const { t } = useTranslation(['messages', 'common']);
+  const folding = usePreference('foldThreads');
+  const rowHeight = useRowHeight();
+  // A phone has no room for author and words side by side.
+  const narrow = useMedia('(max-width: 639px)');
+  const tall = narrow || rowHeight > 44;
+  const height = tall ? TALL : rowHeight;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
+  const [focusedKey, setFocusedKey] = useState<string | null>(null);
+
+  // `state.version` grows with every change of a row, whose contents the keys do not show.
+  const rows = useMemo(() => state.keys.map((key) => feed.row(key)).filter((row) => row !== undefined), [feed, state.keys, state.version]);
+  const lines = useMemo(() => fold(rows, folding, unfolded), [rows, folding, unfolded]);
+
+  const virtualizer = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    getItemKey: (index) => lines[index]?.key ?? index,
+    overscan: 8,
+    initialRect: { width: 400, height: 800 },
+  });
+  useEffect(() => virtualizer.measure(), [virtualizer, height]);
+
+  // The list begins at its top again where the filter is another one.
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 0 });
+    feed.follow(true);
+    return () => feed.follow(true);
+  }, [feed]);
+
+  const items = virtualizer.getVirtualItems();
+  const lastShown = items.at(-1)?.index ?? 0;
+  const nearEnd = lines.length > 0 && lastShown >= lines.length - 15;
+  useEffect(() => {
+    if (nearEnd && state.more === 'idle') void feed.loadMore();
+  }, [feed, nearEnd, state.more]);
+
+  const latest = useRef({ lines, rows, onSelect });
+  useEffect(() => {
+    latest.current = { lines, rows, onSelect };
+  });
+  const select = useCallback((index: number) => {
+    const line = latest.current.lines[index];
+    if (!line) return;
+    setFocusedKey(line.key);
+    latest.current.onSelect(line.row);
+  }, []);
+  const toggle = useCallback((index: number) => {
+    const name = runName(latest.current.lines, latest.current.rows, index);
+    setUnfolded((before) => {
+      const after = new Set(before);
+      if (!after.delete(name)) after.add(name);
+      return after;
+    });
+  }, []);
+
+  const currentKey = focusedKey ?? selectedKey;
+  const at = Math.max(0, lines.findIndex((line) => line.key === currentKey));
+  const focusLine = (index: number) => {
+    virtualizer.scrollToIndex(index, { align: 'auto' });
+    // The line may not be drawn yet.
+    requestAnimationFrame(() => requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-line="${index}"]`)?.focus({ preventScroll: true })));
+  };
+  useImperativeHandle(ref, () => ({
+    move: (by) => {
+      const known = lines.some((line) => line.key === currentKey);
+      const index = known ? Math.min(lines.length - 1, Math.max(0, at + by)) : 0;
+      select(index);
+      focusLine(index);
+    },
+    focus: () => focusLine(at),
+  }));
+
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={scroller}
+        data-list="messages"
+        onScroll={(event) => feed.follow(event.currentTarget.scrollTop < height / 2)}
+        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none]"
+      >
+        <ul aria-label={t('list')} className="relative" style={{ height: virtualizer.getTotalSize() }}>
+          {items.map((item) => {
+            const line = lines[item.index];
+            if (!line) return null;
+            return (
+              <li
+                key={item.key}
+                aria-setsize={state.more === 'none' ? lines.length : -1}
+                aria-posinset={item.index + 1}
+                className="absolute inset-x-0 top-0"
+                style={{ height: item.size, transform: `translateY(${item.start}px)` }}
+              >
+                <MessageLine line={line} index={item.index} selected={line.key === selectedKey} current={item.index === at} tall={tall} onSelect={select} onFold={toggle} />
+              </li>
+            );
+          })}
+        </ul>
+        <ListEnd feed={feed} state={state} />
+      </div>
+      <Waiting
+        count={state.waiting}
+        onReveal={() => {
+          feed.reveal();
+          scroller.current?.scrollTo({ top: 0 });
+        }}
+      />
+    </div>
+  );
+}
+
+function Waiting({ count, onReveal }: { count: number; onReveal: () => void }) {
+  const { t } = useTranslation('messages');
+  const language = useLanguage();
+  if (count === 0) return null;
+  return (
+    <button
+      type="button"
+      onClick={onReveal}
+      className="absolute top-2 left-1/2 z-10 inline-flex h-7 -translate-x-1/2 animate-pop-in items-center gap-1.5 rounded-full bg-primary px-3 text-xs font-medium text-primary-foreground shadow-pop touch-target hover:bg-primary-hover"
+    >
+      <ArrowUp className="size-3.5" aria-hidden />
+      {t('waiting', { count, shown: formatNumber(count, language) })}
+    </button>
+  );
+}
+
+function ListEnd({ feed, state }: { feed: MessageFeed; state: FeedState }) {
+  const { t } = useTranslation(['messages', 'common']);
+  const text = useErrorText();
+  if (state.more === 'loading') return <p className="p-3 text-center text-xs text-muted">{t('common:states.loading')}</p>;
+  if (state.more === 'error') {
+    return (
+      <div role="alert" className="flex items-center justify-center gap-3 p-3 text-xs text-muted">
+        {text(state.error)}
+        <Button size="sm" onClick={() => void feed.loadMore()}>
+          {t('common:actions.retry')}
+        </Button>
+      </div>
+    );
+  }
+  if (state.more === 'none' && state.keys.length > 20) return <p className="p-3 text-center text-xs text-muted">{t('end')}</p>;
+  return null;
+}

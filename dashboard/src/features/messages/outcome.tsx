@@ -1,0 +1,36 @@
+import { CircleSlash, ListChecks } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+
+import { categoryLook } from '@/components/chips';
+import { Badge } from '@/components/ui/badge';
+import type { Message } from '@/lib/api';
+
+/** What became of a message, in a word: its task, its kind, or that there is nothing to do. Nothing while nothing is decided. */
+export function Outcome({ message }: { message: Message }) {
+  const { t } = useTranslation(['messages', 'common']);
+  if (!message.persisted) return <Badge>{t('saving')}</Badge>;
+  if (message.task_id !== null) {
+    return (
+      <Badge tone="primary">
+        <ListChecks aria-hidden />
+        {t('taskNumber', { id: message.task_id })}
+      </Badge>
+    );
+  }
+  if (!message.classification) return null;
+  if (!message.classification.is_issue) {
+    return (
+      <Badge>
+        <CircleSlash aria-hidden />
+        {t('nothingToDo')}
+      </Badge>
+    );
+  }
+  const { icon: Icon, tone } = categoryLook[message.classification.category];
+  return (
+    <Badge tone={tone}>
+      <Icon aria-hidden />
+      {t(`common:category.${message.classification.category}`)}
+    </Badge>
+  );
+}

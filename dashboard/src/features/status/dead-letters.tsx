@@ -1,0 +1,115 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { MailCheck, RotateCcw, Trash2 } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLocation } from 'react-router';
+
+import { ChangeButton } from '@/components/guarded';
+import { Card } from '@/components/page';
+import { EmptyState, ErrorState, LoadingRows, useErrorText } from '@/components/states';
+import { Button } from '@/components/ui/button';
+import { Checkbox } from '@/components/ui/checkbox';
+import { Table, TableBody, TableHead, TableHeader, TableRow } from '@/components/ui/table';
+import { deadLettersQuery, type DeadLetter } from '@/data/operations';
+
+import { ConfirmAct, type Act } from './confirm-act';
+import { DeadLetterRow } from './dead-letter-row';
+
+/** What failed for good: looked at, tried again or discarded, one by one or many at once. */
+export function DeadLetters() {
+  const { t } = useTranslation(['status', 'common']);
+  const errorText = useErrorText();
+  const query = useInfiniteQuery(deadLettersQuery);
+  const section = useRef<HTMLElement>(null);
+  const { hash } = useLocation();
+  // The dashboard links here; what is above has its height once the letters are read.
+  const ready = !query.isPending;
+  useEffect(() => {
+    if (ready && hash === '#dead-letters') section.current?.scrollIntoView();
+  }, [ready, hash]);
+  const letters = query.data?.pages.flatMap(({ items }) => items) ?? [];
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+  const [asking, setAsking] = useState<{ act: Act; letters: readonly DeadLetter[] } | null>(null);
+  const selected = letters.filter(({ id }) => chosen.has(id));
+  const choose = (id: number, on: boolean) => {
+    const next = new Set(chosen);
+    if (on) next.add(id);
+    else next.delete(id);
+    setChosen(next);
+  };
+  const replayable = selected.filter(({ subject }) => subject !== '');
+
+  return (
+    <section ref={section} id="dead-letters" className="scroll-mt-4">
+      <Card
+        title={t('dead.title')}
+        actions={
+          selected.length > 0 ? (
+            <>
+              <ChangeButton size="sm" disabled={replayable.length === 0} onClick={() => setAsking({ act: 'replay', letters: replayable })}>
+                <RotateCcw aria-hidden />
+                {t('dead.replayMany', { count: replayable.length })}
+              </ChangeButton>
+              <ChangeButton size="sm" onClick={() => setAsking({ act: 'delete', letters: selected })}>
+                <Trash2 aria-hidden />
+                {t('dead.deleteMany', { count: selected.length })}
+              </ChangeButton>
+            </>
+          ) : null
+        }
+      >
+        {query.error && letters.length === 0 ? (
+          <ErrorState error={query.error} retry={() => void query.refetch()} />
+        ) : query.isPending ? (
+          <LoadingRows rows={3} />
+        ) : letters.length === 0 ? (
+          <EmptyState icon={MailCheck} title={t('dead.emptyTitle')} text={t('dead.empty')} />
+        ) : (
+          <>
+            <Table>
+              <caption className="sr-only">{t('dead.title')}</caption>
+              <TableHeader>
+                <TableRow>
+                  <TableHead className="w-8 pl-4">
+                    <Checkbox
+                      aria-label={t('dead.selectAll')}
+                      checked={selected.length === letters.length ? true : selected.length > 0 ? 'indeterminate' : false}
+                      onCheckedChange={(on) => setChosen(on === true ? new Set(letters.map(({ id }) => id)) : new Set())}
+                    />
+                  </TableHead>
+                  <TableHead>{t('dead.what')}</TableHead>
+                  <TableHead className="max-md:hidden">{t('dead.attempts')}</TableHead>
+                  <TableHead className="max-sm:hidden">{t('dead.when')}</TableHead>
+                  <TableHead className="pr-4">
+                    <span className="sr-only">{t('dead.actions')}</span>
+                  </TableHead>
+                </TableRow>
+              </TableHeader>
+              <TableBody>
+                {letters.map((letter) => (
+                  <DeadLetterRow key={letter.id} letter={letter} chosen={chosen.has(letter.id)} onChoose={(on) => choose(letter.id, on)} onAct={(act) => setAsking({ act, letters: [letter] })} />
+                ))}
+              </TableBody>
+            </Table>
+            {query.hasNextPage ? (
+              <div className="flex flex-wrap items-center gap-3 border-t border-border p-3">
+                <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                  {query.isFetchingNextPage ? t('common:states.loading') : t('common:actions.loadMore')}
+                </Button>
+                {query.isFetchNextPageError ? <span className="text-xs text-danger">{errorText(query.error)}</span> : null}
+              </div>
+            ) : null}
+          </>
+        )}
+      </Card>
+      <ConfirmAct
+        asking={asking}
+        onClose={() => setAsking(null)}
+        onDone={(done) => {
+          const gone = new Set(done);
+          setChosen(new Set([...chosen].filter((id) => !gone.has(id))));
+        }}
+      />
+    </section>
+  );
+}

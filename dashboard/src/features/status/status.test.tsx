@@ -1,0 +1,171 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { http, HttpResponse } from 'msw';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import type { DeadLetter } from '@/data/operations';
+import type { TelegramHearing } from '@/data/telegram';
+import { FakeSocket } from '@/testing/fake-socket';
+import { renderPath } from '@/testing/render';
+import { server } from '@/testing/server';
+
+import { readable } from './payload';
+
+const letter = (id: number, fields: Partial<DeadLetter> = {}): DeadLetter => ({
+  id,
+  stream: 'INBOUND',
+  kind: 'message',
+  subject: 'inbound.telegram',
+  reason: `no such chat ${id}`,
+  attempts: 5,
+  failed_at: '2026-03-02T09:15:00Z',
+  payload: '{"a":1}',
+  payload_encoding: 'text',
+  payload_size: 7,
+  payload_truncated: false,
+  ...fields,
+});
+
+const failing: TelegramHearing = {
+  checked_at: '2026-03-02T09:15:00Z',
+  mode: 'webhook',
+  bot: { state: 'ok', cause: null, fix: null, bot: { id: 1, username: 'kasa_bot', name: 'Каса', can_read_all_group_messages: true } },
+  webhook: {
+    state: 'failing',
+    cause: 'Wrong response from the webhook: 502 Bad Gateway',
+    fix: null,
+    stored_url: '',
+    registered_url: null,
+    pending_update_count: 12,
+    last_error_at: null,
+    last_error_message: null,
+    last_error_is_past: false,
+    last_update_at: null,
+  },
+  groups: [{ id: -1, name: 'Каса', state: 'unknown', since: null, last_message_at: null, bot_status: null, cause: null, fix: null }],
+};
+
+const working: TelegramHearing = { ...failing, webhook: { ...failing.webhook, state: 'ok', cause: null, pending_update_count: 0 }, groups: [] };
+
+let letters: DeadLetter[];
+let hearing: TelegramHearing;
+
+beforeEach(() => {
+  letters = [];
+  hearing = working;
+  server.use(
+    http.get('*/api/health', () => HttpResponse.json({ status: 'healthy', timestamp: '2026-03-02T09:15:00Z', components: { database: 'working', broker: 'working' } })),
+    http.get('*/api/dead-letters', () => HttpResponse.json(letters)),
+    http.get('*/api/webhook-settings/telegram/hearing', () => HttpResponse.json(hearing)),
+  );
+});
+
+describe('the top line', () => {
+  it('says that all is well only where everything was asked', async () => {
+    renderPath('/status');
+    expect(await screen.findByText('Nothing failed for good.')).toBeVisible();
+    expect(screen.getByText('All well.', { exact: false })).toBeVisible();
+    expect(within(screen.getByText('Parts of the product').closest('section') ?? document.body).getAllByText('working')).toHaveLength(2);
+  });
+
+  it('names what is down, from an answer of 503', async () => {
+    server.use(
+      http.get('*/api/health', () => HttpResponse.json({ status: 'unhealthy', timestamp: '2026-03-02T09:15:00Z', components: { database: 'not available', broker: 'working' } }, { status: 503 })),
+    );
+    renderPath('/status');
+    expect(await screen.findByText('Trouble: Database not available.')).toBeVisible();
+  });
+
+  it('says that the server does not answer, and goes on with the rest', async () => {
+    letters = [letter(7)];
+    server.use(http.get('*/api/health', () => HttpResponse.error()));
+    renderPath('/status');
+    expect(await screen.findByText('The server does not answer.')).toBeVisible();
+    expect(await screen.findByText('no such chat 7')).toBeVisible();
+    expect(screen.getByRole('button', { name: 'Try again' })).toBeVisible();
+  });
+});
+
+describe('Telegram', () => {
+  it('says what is in the way, and what is not known as not known', async () => {
+    hearing = failing;
+    renderPath('/status');
+    expect(await screen.findByText('The server works; 1 source needs somebody.')).toBeVisible();
+    expect(await screen.findByText('Wrong response from the webhook: 502 Bad Gateway')).toBeVisible();
+    expect(screen.getByText('12 updates wait at Telegram')).toBeVisible();
+    expect(screen.getByText('0 of 1 heard')).toBeVisible();
+    expect(screen.getAllByText('not known')).toHaveLength(1);
+  });
+});
+
+describe('what failed for good', () => {
+  it('is tried again oldest first, after a question, and what stays is said', async () => {
+    letters = [letter(9), letter(8), letter(7)];
+    const replayed: number[] = [];
+    server.use(
+      http.post('*/api/dead-letters/:id/replay', ({ params }) => {
+        const id = Number(params.id);
+        if (id === 8) return HttpResponse.json({ detail: 'The stream is full; try again later' }, { status: 503 });
+        replayed.push(id);
+        letters = letters.filter((one) => one.id !== id);
+        return HttpResponse.json({ status: 'replayed', id, subject: 'inbound.telegram' });
+      }),
+    );
+    const { user } = renderPath('/status');
+    await user.click(await screen.findByRole('checkbox', { name: 'Select all' }));
+    await user.click(screen.getByRole('button', { name: 'Try 3 again' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Try 3 pieces again?' });
+    expect(replayed).toEqual([]);
+    await user.click(within(dialog).getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByText('1 piece stays as it was')).toBeVisible();
+    expect(screen.getByText('The stream is full; try again later')).toBeVisible();
+    expect(replayed).toEqual([7, 9]);
+    await waitFor(() => expect(screen.queryByText('no such chat 9')).not.toBeInTheDocument());
+    expect(screen.getByText('no such chat 8')).toBeVisible();
+  });
+
+  it('offers no second try where there is nowhere to go back to', async () => {
+    letters = [letter(7, { subject: '', payload: '{"update_id":1}' })];
+    let deleted = 0;
+    server.use(
+      http.delete('*/api/dead-letters/:id', () => {
+        deleted++;
+        letters = [];
+        return new HttpResponse(null, { status: 204 });
+      }),
+    );
+    const { user } = renderPath('/status');
+    await user.click(await screen.findByRole('button', { name: /no such chat 7/ }));
+    expect(screen.getByText(/"update_id": 1/)).toBeVisible();
+    expect(screen.getByText(/nowhere to go back to/)).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Try 7 again' })).not.toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Discard 7' }));
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Discard' }));
+    expect(await screen.findByText('Nothing failed for good')).toBeVisible();
+    expect(deleted).toBe(1);
+  });
+
+  it('shows binary and broken payloads as they are', () => {
+    expect(readable(letter(1, { payload: 'AAH/', payload_encoding: 'base64' }))).toBe('AAH/');
+    expect(readable(letter(1, { payload: '{"cut' }))).toBe('{"cut');
+  });
+});
+
+describe('the live connection', () => {
+  it('counts what arrived, what was lost and what was recovered', async () => {
+    renderPath('/status');
+    const figure = (name: string) => screen.getByText(name).closest('div')?.querySelector('dd')?.textContent;
+    await screen.findByText('Live connection of this page');
+    expect(figure('Last event')).toBe('no data');
+    const event = { type: 'settings_updated', data: { section: 'other' } } as const;
+    act(() => FakeSocket.last.send({ ...event, seq: 41 }));
+    await waitFor(() => expect(figure('Newest event')).toBe('41'));
+    act(() => FakeSocket.last.drop());
+    await waitFor(() => expect(figure('Connections lost')).toBe('1'));
+    expect(screen.getByText('The server works; this page has no live connection to it.')).toBeVisible();
+    await waitFor(() => expect(FakeSocket.all).toHaveLength(2));
+    act(() => FakeSocket.last.connect(43));
+    act(() => FakeSocket.last.send({ ...event, seq: 42 }));
+    await waitFor(() => expect(figure('Events recovered')).toBe('1'));
+    expect(figure('Events received')).toBe('2');
+  });
+});

@@ -1,0 +1,162 @@
+import { CalendarClock, CircleUserRound, Tag, X } from 'lucide-react';
+import { useId, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Avatar } from '@/components/avatar';
+import { useLanguage } from '@/components/time';
+import { Badge } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
+import { Input } from '@/components/ui/input';
+import { Label } from '@/components/ui/label';
+import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
+import { cn } from '@/lib/cn';
+import { formatDay, formatExact, isoDay } from '@/lib/format';
+
+interface FieldProps<T> {
+  value: T;
+  onChange: (value: T) => void;
+  disabled?: boolean;
+  open?: boolean | undefined;
+  onOpenChange?: ((open: boolean) => void) | undefined;
+  /** In a row an empty field shows its word only where the row is pointed at or focused. */
+  quiet?: boolean;
+  className?: string;
+  children?: ReactNode;
+}
+
+const quietly = 'opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 coarse:opacity-100';
+
+/** A popover with one field; Enter and the button take it, Esc and a click outside do not. */
+function TextPopover({ label, trigger, initial, type, max, disabled, open, onOpenChange, onCommit, className }: { label: string; trigger: ReactNode; initial: string; type: 'text' | 'date'; max?: number; disabled: boolean; open?: boolean | undefined; onOpenChange?: ((open: boolean) => void) | undefined; onCommit: (value: string) => void; className?: string | undefined }) {
+  const { t } = useTranslation();
+  const [own, setOwn] = useState(false);
+  const id = useId();
+  const isOpen = open ?? own;
+  const setOpen = onOpenChange ?? setOwn;
+  return (
+    <Popover open={isOpen} onOpenChange={setOpen}>
+      <PopoverTrigger asChild>
+        <Button variant="ghost" disabled={disabled} className={cn('justify-start px-2 font-normal', className)}>
+          {trigger}
+        </Button>
+      </PopoverTrigger>
+      <PopoverContent aria-label={label}>
+        <form
+          className="space-y-2"
+          onSubmit={(event) => {
+            event.preventDefault();
+            onCommit(String(new FormData(event.currentTarget).get('value') ?? '').trim());
+            setOpen(false);
+          }}
+        >
+          <Label htmlFor={id}>{label}</Label>
+          <Input id={id} name="value" type={type} defaultValue={initial} maxLength={max} autoComplete="off" autoFocus />
+          <div className="flex justify-end gap-2">
+            {initial ? (
+              <Button
+                size="sm"
+                variant="ghost"
+                onClick={() => {
+                  onCommit('');
+                  setOpen(false);
+                }}
+              >
+                {t('actions.clear')}
+              </Button>
+            ) : null}
+            <Button type="submit" size="sm" variant="primary">
+              {t('actions.save')}
+            </Button>
+          </div>
+        </form>
+      </PopoverContent>
+    </Popover>
+  );
+}
+
+export function AssigneeField({ value, onChange, disabled = false, open, onOpenChange, quiet = false, className, children }: FieldProps<string | null>) {
+  const { t } = useTranslation('tasks');
+  const shown = value ? (
+    <>
+      <Avatar name={value} size="sm" />
+      <bdi className="truncate text-foreground">{value}</bdi>
+    </>
+  ) : (
+    <>
+      <CircleUserRound className={quiet ? 'opacity-60' : ''} aria-hidden />
+      <span className="sr-only">{t('fields.assignee')}</span>
+      <span className={cn('truncate', quiet && quietly)}>{t('nobody')}</span>
+    </>
+  );
+  return <TextPopover label={t('fields.assignee')} trigger={children ?? shown} initial={value ?? ''} type="text" max={200} disabled={disabled} open={open} onOpenChange={onOpenChange} onCommit={(text) => onChange(text || null)} className={className} />;
+}
+
+/** The end of that day in the reader's zone: until then it is not overdue. */
+export function dueAt(day: string): string {
+  return new Date(`${day}T23:59:00`).toISOString();
+}
+
+interface DueProps extends FieldProps<string | null> {
+  /** A task that is done is not overdue. */
+  done?: boolean;
+}
+
+export function DueField({ value, onChange, done = false, disabled = false, open, onOpenChange, quiet = false, className, children }: DueProps) {
+  const { t } = useTranslation('tasks');
+  const language = useLanguage();
+  const due = value ? new Date(value) : null;
+  const overdue = due !== null && !done && due.getTime() < Date.now();
+  const shown = due ? (
+    <span className={cn('inline-flex items-center gap-1.5 truncate', overdue ? 'font-medium text-danger' : 'text-foreground')} title={formatExact(due, language)}>
+      <CalendarClock aria-hidden />
+      {overdue ? t('overdue', { day: formatDay(due, language) }) : formatDay(due, language)}
+    </span>
+  ) : (
+    <>
+      <CalendarClock className={quiet ? 'opacity-60' : ''} aria-hidden />
+      <span className="sr-only">{t('fields.due_at')}</span>
+      <span className={cn('truncate', quiet && quietly)}>{t('noDue')}</span>
+    </>
+  );
+  return <TextPopover label={t('fields.due_at')} trigger={children ?? shown} initial={due ? isoDay(due) : ''} type="date" disabled={disabled} open={open} onOpenChange={onOpenChange} onCommit={(day) => onChange(day ? dueAt(day) : null)} className={className} />;
+}
+
+const MAX_LABELS = 50;
+
+export function LabelsField({ value, onChange, disabled = false }: FieldProps<string[]>) {
+  const { t } = useTranslation('tasks');
+  const add = (text: string) => {
+    const labels = text.split(',').map((label) => label.trim().slice(0, 64)).filter(Boolean);
+    const next = [...new Set([...value, ...labels])].slice(0, MAX_LABELS);
+    if (next.length > value.length) onChange(next);
+  };
+  return (
+    <div className="flex flex-wrap items-center gap-1 py-1">
+      {value.map((label) => (
+        <Badge key={label} tone="primary" className="h-6 pr-0.5">
+          <bdi className="max-w-40 truncate">{label}</bdi>
+          {disabled ? null : (
+            <button type="button" aria-label={t('removeLabel', { label })} onClick={() => onChange(value.filter((l) => l !== label))} className="rounded-sm p-0.5 touch-target hover:bg-selected">
+              <X aria-hidden />
+            </button>
+          )}
+        </Badge>
+      ))}
+      {value.length < MAX_LABELS ? (
+        <TextPopover
+          label={t('addLabel')}
+          trigger={
+            <>
+              <Tag aria-hidden />
+              {t('addLabel')}
+            </>
+          }
+          initial=""
+          type="text"
+          disabled={disabled}
+          onCommit={add}
+        />
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
+import { ListFilter } from 'lucide-react';
+import { lazy, Suspense, type Ref } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { FilterBar, FilterChips, SearchField, type ActiveFilter } from '@/components/filter-bar';
+import { LoadingBlock } from '@/components/states';
+import { Button } from '@/components/ui/button';
+import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
+import { messageFiltersQuery } from '@/data/messages/queries';
+import type { TaskFilter } from '@/data/tasks/filter';
+import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
+
+const FilterChoice = lazy(async () => ({ default: (await import('./filter-choice')).FilterChoice }));
+
+type Field = keyof TaskFilter;
+const FIELDS = ['q', 'status', 'priority', 'category', 'source'] as const satisfies Field[];
+/** Makers of tasks that are no sources of messages. */
+const OWN_SOURCES = ['dashboard', 'analysis'];
+
+interface FiltersProps {
+  filter: TaskFilter;
+  change: (changes: { [K in Field]?: string | undefined }, options?: { replace?: boolean }) => void;
+  search: Ref<HTMLInputElement>;
+}
+
+export function TaskFilters({ filter, change, search }: FiltersProps) {
+  const { t } = useTranslation(['tasks', 'common']);
+  const word = (field: Field, value: string): string => {
+    if (field === 'status') return t(`common:status.${value as 'open'}`);
+    if (field === 'priority') return t(`common:priority.${value as 'low'}`);
+    if (field === 'category') return t(`common:category.${value as 'bug'}`);
+    return value;
+  };
+  const name = (field: Field): string => {
+    if (field === 'status' || field === 'priority' || field === 'category') return t(`common:${field}.label`);
+    return field === 'q' ? t('fields.q') : t('fields.source');
+  };
+  const chips: ActiveFilter[] = FIELDS.filter((field) => filter[field]).map((field) => ({ key: field, name: name(field), value: word(field, filter[field] ?? '') }));
+  const { data } = useQuery(messageFiltersQuery);
+  const sources = [...new Set([...(data?.sources ?? []), ...OWN_SOURCES, ...(filter.source ? [filter.source] : [])])];
+  const choices: Record<Exclude<Field, 'q'>, readonly string[]> = { status: STATUSES, priority: PRIORITIES, category: CATEGORIES, source: sources };
+  return (
+    <FilterBar chips={<FilterChips filters={chips} onRemove={(key) => change({ [key]: undefined })} onClear={() => change(clearedFilter())} />}>
+      <SearchField ref={search} value={filter.q ?? ''} label={t('search')} onChange={(q) => change({ q }, { replace: true })} className="w-72 max-sm:w-auto max-sm:flex-1" />
+      <Popover>
+        <PopoverTrigger asChild>
+          <Button>
+            <ListFilter aria-hidden />
+            {t('common:filters.add')}
+          </Button>
+        </PopoverTrigger>
+        <PopoverContent className="w-72 space-y-3 p-4" aria-label={t('common:filters.label')}>
+          <Suspense fallback={<LoadingBlock />}>
+            {(['status', 'priority', 'category', 'source'] as const).map((field) => (
+              <FilterChoice key={field} label={name(field)} value={filter[field]} choices={choices[field].map((value) => [value, word(field, value)])} onChange={(value) => change({ [field]: value })} />
+            ))}
+          </Suspense>
+        </PopoverContent>
+      </Popover>
+    </FilterBar>
+  );
+}
+
+export function clearedFilter(): Record<Field, undefined> {
+  return { q: undefined, status: undefined, priority: undefined, category: undefined, source: undefined };
+}

@@ -1,0 +1,97 @@
+import { useQuery } from '@tanstack/react-query';
+import { Bot, Cog, UserRound, type LucideIcon } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+
+import { ErrorState } from '@/components/states';
+import { RelativeTime, useLanguage } from '@/components/time';
+import { Skeleton } from '@/components/ui/skeleton';
+import { taskHistoryQuery } from '@/data/tasks/queries';
+import type { TaskHistoryEntry } from '@/lib/api';
+import { formatDay } from '@/lib/format';
+import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
+
+const actorIcons: Record<TaskHistoryEntry['actor_kind'], LucideIcon> = { user: UserRound, ai: Bot, system: Cog };
+const knownFields = ['title', 'description', 'category', 'priority', 'assignee', 'due_at', 'labels', 'status'] as const;
+type KnownField = (typeof knownFields)[number];
+
+/** Every change of a task, newest first: who, what, from and to. */
+export function History({ id }: { id: number }) {
+  const { t } = useTranslation(['tasks', 'common']);
+  const query = useQuery(taskHistoryQuery(id));
+  return (
+    <section aria-label={t('history')}>
+      <h3 className="mb-2 text-xs font-semibold text-muted">{t('history')}</h3>
+      {query.isError ? (
+        <ErrorState error={query.error} retry={() => void query.refetch()} />
+      ) : query.isPending ? (
+        <Skeleton className="h-16" />
+      ) : (
+        <ol className="relative before:absolute before:top-3 before:bottom-3 before:left-2.5 before:w-px before:bg-border">
+          {query.data.items.map((entry) => (
+            <Entry key={entry.id} entry={entry} />
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+function Entry({ entry }: { entry: TaskHistoryEntry }) {
+  const { t } = useTranslation(['tasks', 'common']);
+  const say = useValueText();
+  const Icon = actorIcons[entry.actor_kind];
+  const field = knownFields.find((name) => name === entry.field);
+  return (
+    <li className="relative flex items-start gap-2.5 py-1.5 text-xs">
+      <span className="relative flex size-5 shrink-0 items-center justify-center rounded-full bg-surface text-muted ring-1 ring-border">
+        <Icon className="size-3" aria-hidden />
+      </span>
+      <p className="flex min-h-5 min-w-0 flex-1 flex-wrap items-center gap-x-1.5">
+        <span className="sr-only">{t(`actorKind.${entry.actor_kind}`)}</span>
+        <bdi className="font-medium">{entry.actor}</bdi>
+        {entry.field === 'created' ? (
+          <span>{t('changed.created')}</span>
+        ) : (
+          <>
+            <span className="text-muted">{field ? t(`changed.${field}`) : entry.field}</span>
+            {field === 'description' ? null : (
+              <>
+                <bdi className="max-w-48 truncate text-muted line-through">{say(field, entry.from)}</bdi>
+                <span aria-hidden>→</span>
+                <bdi className="max-w-64 truncate font-medium">{say(field, entry.to)}</bdi>
+              </>
+            )}
+          </>
+        )}
+        <RelativeTime at={entry.at} focusable className="ml-auto text-muted" />
+      </p>
+    </li>
+  );
+}
+
+/** A stored value in words; what is no value of today's is shown as it is. */
+function useValueText(): (field: KnownField | undefined, value: string | null) => string {
+  const { t } = useTranslation(['tasks', 'common']);
+  const language = useLanguage();
+  return (field, value) => {
+    if (value === null || value === '' || value === '[]') return t('empty');
+    const status = STATUSES.find((each) => each === value);
+    if (field === 'status' && status) return t(`common:status.${status}`);
+    const priority = PRIORITIES.find((each) => each === value);
+    if (field === 'priority' && priority) return t(`common:priority.${priority}`);
+    const category = CATEGORIES.find((each) => each === value);
+    if (field === 'category' && category) return t(`common:category.${category}`);
+    if (field === 'due_at' && !Number.isNaN(Date.parse(value))) return formatDay(new Date(value), language);
+    if (field === 'labels') return labels(value);
+    return value;
+  };
+}
+
+function labels(value: string): string {
+  try {
+    const list: unknown = JSON.parse(value);
+    return Array.isArray(list) ? list.join(', ') : value;
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,233 @@
+import { useQuery } from '@tanstack/react-query';
+import { Bot, Pencil } from 'lucide-react';
+import { useId, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { ChangeButton } from '@/components/guarded';
+import { CategoryPicker, PriorityPicker, StatusPicker } from '@/components/pickers';
+import { RelativeTime, useLanguage } from '@/components/time';
+import { Badge } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
+import { Input } from '@/components/ui/input';
+import { Textarea } from '@/components/ui/textarea';
+import { useChangeTasks } from '@/data/tasks/mutations';
+import { taskQuery } from '@/data/tasks/queries';
+import type { Task, TaskUpdate } from '@/lib/api';
+import { cn } from '@/lib/cn';
+import { formatPercent } from '@/lib/format';
+import { useCanChange } from '@/live/live';
+
+import { Evidence } from './evidence';
+import { AssigneeField, DueField, LabelsField } from './fields';
+import { History } from './history';
+
+/** Everything about a task. `wide`: the fields stand beside it, as on a page of its own. */
+export function TaskDetail({ task, wide = false }: { task: Task; wide?: boolean }) {
+  // Read anew when it is opened: the list may be older.
+  const { data } = useQuery({ ...taskQuery(task.id), initialData: task, initialDataUpdatedAt: 0 });
+  const changeTasks = useChangeTasks();
+  const change = (patch: TaskUpdate) => changeTasks([data], patch);
+  return (
+    <div className={cn('space-y-6', wide && 'lg:grid lg:grid-cols-[minmax(0,1fr)_18rem] lg:gap-x-10 lg:space-y-0')}>
+      <div className="min-w-0 space-y-6">
+        <Title task={data} onChange={change} />
+        {wide ? null : <Fields task={data} onChange={change} />}
+        <Description task={data} onChange={change} />
+        <Evidence task={data} />
+        <History id={data.id} />
+      </div>
+      {wide ? (
+        <aside className="h-fit lg:border-l lg:border-border lg:pl-6">
+          <Fields task={data} onChange={change} />
+        </aside>
+      ) : null}
+    </div>
+  );
+}
+
+interface EditProps {
+  task: Task;
+  onChange: (patch: TaskUpdate) => Promise<boolean>;
+}
+
+function Title({ task, onChange }: EditProps) {
+  const { t } = useTranslation(['tasks', 'common']);
+  const canChange = useCanChange();
+  const [draft, setDraft] = useState<string | null>(null);
+  const faultId = useId();
+  const blank = draft !== null && !/[^\p{Z}\p{Cc}\p{Cf}]/u.test(draft);
+  const commit = async () => {
+    if (draft === null || blank) return;
+    // What was typed stays where the server refuses it.
+    if (draft.trim() === task.title || (await onChange({ title: draft.trim() }))) setDraft(null);
+  };
+  return (
+    <div>
+      <p className="mb-1 flex items-center gap-2 text-xs text-muted">
+        <span className="tabular-nums">#{task.id}</span>
+        {task.ai_generated ? <Made task={task} /> : null}
+      </p>
+      {draft === null ? (
+        <div className="group flex items-start gap-1">
+          <h2 className="min-w-0 flex-1 text-lg leading-snug font-semibold break-words">
+            <bdi>{task.title}</bdi>
+          </h2>
+          <ChangeButton variant="ghost" size="icon-sm" aria-label={t('editTitle')} onClick={() => setDraft(task.title)}>
+            <Pencil aria-hidden />
+          </ChangeButton>
+        </div>
+      ) : (
+        <form
+          className="space-y-2"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void commit();
+          }}
+        >
+          <Input
+            aria-label={t('fields.title')}
+            value={draft}
+            maxLength={200}
+            autoFocus
+            aria-invalid={blank}
+            aria-describedby={blank ? faultId : undefined}
+            onChange={(event) => setDraft(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== 'Escape') return;
+              event.preventDefault();
+              setDraft(null);
+            }}
+          />
+          {blank ? (
+            <p id={faultId} className="text-xs text-danger">
+              {t('create.titleMissing')}
+            </p>
+          ) : null}
+          <EditActions disabled={blank || !canChange} onCancel={() => setDraft(null)} />
+        </form>
+      )}
+    </div>
+  );
+}
+
+function Made({ task }: { task: Task }) {
+  const { t } = useTranslation('tasks');
+  const language = useLanguage();
+  return (
+    <Badge>
+      <Bot aria-hidden />
+      {task.confidence === null ? t('byAi') : t('byAiSure', { share: formatPercent(task.confidence, language) })}
+    </Badge>
+  );
+}
+
+function EditActions({ disabled, onCancel }: { disabled: boolean; onCancel: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="flex justify-end gap-2">
+      <Button size="sm" variant="ghost" onClick={onCancel}>
+        {t('actions.cancel')}
+      </Button>
+      <ChangeButton size="sm" variant="primary" type="submit" disabled={disabled}>
+        {t('actions.save')}
+      </ChangeButton>
+    </div>
+  );
+}
+
+function Description({ task, onChange }: EditProps) {
+  const { t } = useTranslation(['tasks', 'common']);
+  const [draft, setDraft] = useState<string | null>(null);
+  return (
+    <section aria-label={t('fields.description')}>
+      <div className="mb-1 flex items-center gap-2">
+        <h3 className="text-xs font-semibold text-muted">{t('fields.description')}</h3>
+        {draft === null ? (
+          <ChangeButton variant="ghost" size="icon-sm" aria-label={t('editDescription')} onClick={() => setDraft(task.description)}>
+            <Pencil aria-hidden />
+          </ChangeButton>
+        ) : null}
+      </div>
+      {draft === null ? (
+        <p className={cn('max-w-prose text-base break-words whitespace-pre-wrap', !task.description && 'text-sm text-muted')}>
+          <bdi>{task.description || t('noDescription')}</bdi>
+        </p>
+      ) : (
+        <form
+          className="space-y-2"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void onChange({ description: draft }).then((done) => done && setDraft(null));
+          }}
+        >
+          <Textarea
+            aria-label={t('fields.description')}
+            value={draft}
+            maxLength={65536}
+            autoFocus
+            onChange={(event) => setDraft(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
+              if (event.key !== 'Escape') return;
+              event.preventDefault();
+              if (draft === task.description) setDraft(null);
+            }}
+          />
+          <EditActions disabled={false} onCancel={() => setDraft(null)} />
+        </form>
+      )}
+    </section>
+  );
+}
+
+function Field({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="flex min-h-8 items-center gap-2">
+      <dt className="w-24 shrink-0 text-xs text-muted">{name}</dt>
+      <dd className="min-w-0 flex-1">{children}</dd>
+    </div>
+  );
+}
+
+function Fields({ task, onChange }: EditProps) {
+  const { t } = useTranslation(['tasks', 'common']);
+  const disabled = !useCanChange();
+  const done = task.status === 'completed' || task.status === 'cancelled';
+  const change = (patch: TaskUpdate) => void onChange(patch);
+  const look = { className: 'justify-start px-2 font-normal text-foreground', disabled };
+  return (
+    <dl className="space-y-0.5">
+      <Field name={t('common:status.label')}>
+        <StatusPicker {...look} value={task.status} onChange={(status) => change({ status })} />
+      </Field>
+      <Field name={t('common:priority.label')}>
+        <PriorityPicker {...look} value={task.priority} onChange={(priority) => change({ priority })} />
+      </Field>
+      <Field name={t('common:category.label')}>
+        <CategoryPicker {...look} value={task.category} onChange={(category) => change({ category })} />
+      </Field>
+      <Field name={t('fields.assignee')}>
+        <AssigneeField value={task.assignee} disabled={disabled} onChange={(assignee) => change({ assignee })} />
+      </Field>
+      <Field name={t('fields.due_at')}>
+        <DueField value={task.due_at} done={done} disabled={disabled} onChange={(due_at) => change({ due_at })} />
+      </Field>
+      <Field name={t('fields.labels')}>
+        <LabelsField value={task.labels} disabled={disabled} onChange={(labels) => change({ labels })} />
+      </Field>
+      <Field name={t('fields.source')}>
+        <bdi className="px-2">{task.source}</bdi>
+      </Field>
+      <Field name={t('fields.created_at')}>
+        <span className="px-2">
+          <RelativeTime at={task.created_at} focusable />
+        </span>
+      </Field>
+      <Field name={t('fields.updated_at')}>
+        <span className="px-2">
+          <RelativeTime at={task.updated_at} focusable />
+        </span>
+      </Field>
+    </dl>
+  );
+}

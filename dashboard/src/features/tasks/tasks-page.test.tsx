@@ -1,0 +1,128 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { http, HttpResponse } from 'msw';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import type { Task, TaskUpdate } from '@/lib/api';
+import { setPreference } from '@/lib/preferences';
+import { historyEntry, messageDetail, stats, task } from '@/testing/factory';
+import { FakeSocket } from '@/testing/fake-socket';
+import { renderPath } from '@/testing/render';
+import { server } from '@/testing/server';
+
+let stored: Task[];
+let patched: [number, TaskUpdate][];
+
+beforeEach(() => {
+  setPreference('tasksView', 'list');
+  setPreference('closedGroups', '');
+  patched = [];
+  stored = [task({ id: 3, title: 'Find the receipt' }), task({ id: 2, title: 'Export to CSV', status: 'in_progress' }), task({ id: 1, title: 'Raise the timeout' })];
+  server.use(
+    http.get('*/api/tasks', ({ request }) => {
+      const { searchParams } = new URL(request.url);
+      return HttpResponse.json(searchParams.get('q') ? [] : stored.filter((t) => t.status === searchParams.get('status')));
+    }),
+    http.get('*/api/tasks/:id', ({ params }) => {
+      const found = stored.find((t) => t.id === Number(params.id));
+      return found ? HttpResponse.json(found) : HttpResponse.json({ detail: 'Task not found' }, { status: 404 });
+    }),
+    http.get('*/api/tasks/:id/history', () =>
+      HttpResponse.json([historyEntry({ field: 'status', from: 'open', to: 'in_progress', actor: 'priya' }), historyEntry({ actor: 'local', actor_kind: 'ai' })]),
+    ),
+    http.patch('*/api/tasks/:id', async ({ request, params }) => {
+      const patch = (await request.json()) as TaskUpdate;
+      const id = Number(params.id);
+      patched.push([id, patch]);
+      stored = stored.map((t) => (t.id === id ? ({ ...t, ...patch, updated_at: new Date().toISOString() } as Task) : t));
+      return HttpResponse.json(stored.find((t) => t.id === id));
+    }),
+    http.get('*/api/stats', () => HttpResponse.json(stats({ open: 2, in_progress: 1 }))),
+    http.get('*/api/messages/filters', () => HttpResponse.json({ authors: [], sources: ['telegram'], total_messages: 0, date_range: { earliest: null, latest: null } })),
+  );
+});
+
+const row = (title: string) => screen.findByRole('button', { name: title });
+const group = (name: RegExp) => screen.getByRole('button', { name });
+
+describe('the page of tasks', () => {
+  it('groups by status with counts, and takes in what others make and change', async () => {
+    renderPath('/tasks');
+    await row('Find the receipt');
+    expect(group(/^Open 2$/)).toBeInTheDocument();
+    expect(group(/^In progress 1$/)).toBeInTheDocument();
+    const made = task({ id: 9, title: 'From elsewhere', created_at: '2026-03-02T10:00:00Z' });
+    act(() => FakeSocket.last.send({ type: 'task_created', seq: 2, data: made }));
+    await row('From elsewhere');
+    expect(group(/^Open 3$/)).toBeInTheDocument();
+    act(() => FakeSocket.last.send({ type: 'task_updated', seq: 3, data: { ...made, status: 'completed', updated_at: '2026-03-02T10:01:00Z', changed: ['status'] } }));
+    await waitFor(() => expect(group(/^Completed 1$/)).toBeInTheDocument());
+  });
+
+  it('changes a status by keyboard, and undoes it', async () => {
+    const { user } = renderPath('/tasks');
+    await row('Find the receipt');
+    await user.keyboard('j');
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Find the receipt' })).toHaveFocus());
+    await user.keyboard('s');
+    await user.click(await screen.findByRole('menuitemradio', { name: 'Completed' }));
+    await waitFor(() => expect(patched).toEqual([[3, { status: 'completed' }]]));
+    await user.click(await screen.findByRole('button', { name: 'Undo' }));
+    await waitFor(() => expect(patched.at(-1)).toEqual([3, { status: 'open' }]));
+    await screen.findByText('1 task is as it was');
+  });
+
+  it('changes many with one undo for all', async () => {
+    const { user } = renderPath('/tasks');
+    await user.click(await screen.findByRole('checkbox', { name: 'Select: Find the receipt' }));
+    await user.click(screen.getByRole('checkbox', { name: 'Select: Raise the timeout' }));
+    const bar = await screen.findByRole('toolbar', { name: 'Change the selected tasks' });
+    expect(bar).toHaveTextContent('2 selected');
+    await user.click(within(bar).getByRole('button', { name: /^Priority/ }));
+    await user.click(await screen.findByRole('menuitemradio', { name: 'High' }));
+    await screen.findByText('2 tasks changed');
+    expect(stored.map((t) => t.priority)).toEqual(['high', 'medium', 'high']);
+    await user.click(screen.getByRole('button', { name: 'Undo' }));
+    await screen.findByText('2 tasks are as they were');
+    expect(stored.map((t) => t.priority)).toEqual(['medium', 'medium', 'medium']);
+  });
+
+  it('takes back what the server refuses, in its words', async () => {
+    server.use(http.patch('*/api/tasks/:id', () => HttpResponse.json({ detail: 'The broker cannot take it now' }, { status: 503 })));
+    const { user } = renderPath('/tasks');
+    await row('Find the receipt');
+    await user.keyboard('jp');
+    await user.click(await screen.findByRole('menuitemradio', { name: 'Critical' }));
+    await screen.findByText('The broker cannot take it now');
+    expect(screen.queryByRole('button', { name: 'Priority: Critical' })).not.toBeInTheDocument();
+  });
+
+  it('shows a task beside the list with history and evidence, Esc closes it and the focus is back at its row', async () => {
+    stored[0] = task({ id: 3, title: 'Find the receipt', source_message_ids: [70] });
+    server.use(http.get('*/api/messages/70', () => HttpResponse.json(messageDetail({ id: 70, external_message_id: '42', content: 'The receipt of 18:52 is gone' }))));
+    const { user, router } = renderPath('/tasks');
+    await user.click(await row('Find the receipt'));
+    const panel = await screen.findByRole('complementary', { name: 'Task 3' });
+    expect(router.state.location.search).toBe('?task=3');
+    expect(await within(panel).findByText('The receipt of 18:52 is gone')).toBeInTheDocument();
+    expect(within(panel).getByRole('link', { name: 'In Telegram' })).toHaveAttribute('href', 'https://t.me/c/2988379206/42');
+    expect(await within(panel).findByText('priya')).toBeInTheDocument();
+    expect(within(panel).getByText('changed the status')).toBeInTheDocument();
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('complementary', { name: 'Task 3' })).not.toBeInTheDocument());
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Find the receipt' })).toHaveFocus());
+  });
+
+  it('keeps the filter in the address and says that nothing matches', async () => {
+    const { user, router } = renderPath('/tasks?q=unicorn');
+    await screen.findByText('Nothing matches');
+    const [clear] = screen.getAllByRole('button', { name: 'Clear filters' });
+    if (clear) await user.click(clear);
+    expect(router.state.location.search).toBe('');
+    await row('Find the receipt');
+  });
+
+  it('says in the words of the server that a task is not there', async () => {
+    renderPath('/tasks/77');
+    await screen.findByText('Task not found');
+  });
+});

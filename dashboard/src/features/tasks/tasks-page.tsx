@@ -1,0 +1,203 @@
+import { useQuery } from '@tanstack/react-query';
+import { Columns3, List, ListChecks, Plus, SearchX } from 'lucide-react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+
+import { Page } from '@/components/page';
+import { ChangeButton } from '@/components/guarded';
+import { EmptyState, LoadingBlock } from '@/components/states';
+import { Button } from '@/components/ui/button';
+import { Tooltip } from '@/components/ui/tooltip';
+import { statsQuery } from '@/data/insight';
+import { parseTaskFilter } from '@/data/tasks/filter';
+import { TaskDialog } from '@/data/tasks/task-dialog';
+import type { Task, TaskStatus } from '@/lib/api';
+import { setPreference, usePreference } from '@/lib/preferences';
+import { useShortcuts } from '@/lib/shortcuts';
+import { STATUSES } from '@/lib/task-values';
+import { useUrlFilter } from '@/lib/url-state';
+import { useCanChange } from '@/live/live';
+
+import { clearedFilter, TaskFilters } from './filters';
+import { TaskList, type TaskListHandle } from './task-list';
+import { useGroups } from './use-groups';
+
+/** Drag and drop is of no use to who works in the list. */
+const TaskBoard = lazy(async () => ({ default: (await import('./task-board')).TaskBoard }));
+
+const BulkBar = lazy(async () => ({ default: (await import('./bulk-bar')).BulkBar }));
+const TaskPeek = lazy(async () => ({ default: (await import('./task-peek')).TaskPeek }));
+
+const NONE: ReadonlySet<TaskStatus> = new Set();
+
+export function TasksPage() {
+  const { t } = useTranslation(['tasks', 'common']);
+  const canChange = useCanChange();
+  const [filter, change] = useUrlFilter(parseTaskFilter);
+  const [parameters, setParameters] = useSearchParams();
+  const view = usePreference('tasksView');
+  const closedText = usePreference('closedGroups');
+  const closed = useMemo(() => new Set(STATUSES.filter((status) => closedText.split(',').includes(status) && status !== filter.status)), [closedText, filter.status]);
+  const groups = useGroups(filter, view === 'board' ? NONE : closed);
+  const { data: stats } = useQuery(statsQuery);
+  const search = useRef<HTMLInputElement>(null);
+  const list = useRef<TaskListHandle>(null);
+  const [byKey, setByKey] = useState(false);
+  const selection = useSelection(groups.flatMap((group) => group.tasks));
+
+  const shownId = Number(parameters.get('task')) || null;
+  const creating = parameters.get('new') === '1';
+  const setParameter = (name: 'task' | 'new', value: string | null, replace: boolean) =>
+    setParameters(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (value) after.set(name, value);
+        else after.delete(name);
+        return after;
+      },
+      { replace },
+    );
+  const open = (task: Task) => setParameter('task', String(task.id), shownId !== null);
+  const focusRow = (id: number | null) => {
+    if (view === 'list') list.current?.focus();
+    else requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-row="${id}"]`)?.focus());
+  };
+  const close = () => {
+    setByKey(false);
+    setParameter('task', null, false);
+    focusRow(shownId);
+  };
+  const toggleGroup = (status: TaskStatus) => {
+    const next = new Set(closedText.split(',').filter(Boolean));
+    if (!next.delete(status)) next.add(status);
+    setPreference('closedGroups', [...next].join(','));
+  };
+
+  const inList = view === 'list';
+  useShortcuts(t('title'), [
+    { keys: 'c', label: t('create.title'), run: () => canChange && setParameter('new', '1', false) },
+    { keys: '/', label: t('search'), run: () => search.current?.focus() },
+    { keys: 'v', label: t('keys.view'), run: () => setPreference('tasksView', inList ? 'board' : 'list') },
+    ...(inList
+      ? [
+          { keys: 'j', label: t('keys.next'), run: () => list.current?.move(1) },
+          { keys: 'k', label: t('keys.previous'), run: () => list.current?.move(-1) },
+          {
+            keys: 'o',
+            label: t('keys.open'),
+            run: () => {
+              setByKey(true);
+              list.current?.open();
+            },
+          },
+          { keys: 'x', label: t('keys.select'), run: () => list.current?.toggle() },
+          { keys: 's', label: t('keys.status'), run: () => list.current?.edit('status') },
+          { keys: 'p', label: t('keys.priority'), run: () => list.current?.edit('priority') },
+          { keys: 'a', label: t('keys.assignee'), run: () => list.current?.edit('assignee') },
+          { keys: 'd', label: t('keys.due'), run: () => list.current?.edit('due_at') },
+        ]
+      : []),
+    {
+      keys: 'Escape',
+      label: t('keys.close'),
+      run: () => {
+        if (shownId !== null) close();
+        else selection.clear();
+      },
+    },
+  ]);
+
+  const filtered = Object.keys(filter).length > 0;
+  const settled = groups.every((group) => closed.has(group.status) || (!group.isPending && !group.error));
+  const nothing = settled && groups.every((group) => group.tasks.length === 0 && (filtered || group.count === 0));
+  return (
+    <Page
+      fixed
+      title={t('title')}
+      aside={<ViewSwitch view={view} />}
+      actions={
+        <ChangeButton variant="primary" onClick={() => setParameter('new', '1', false)}>
+          <Plus aria-hidden />
+          {t('create.title')}
+        </ChangeButton>
+      }
+    >
+      <div className="relative flex min-h-0 flex-1">
+        <div className="relative flex min-w-0 flex-1 flex-col bg-surface">
+          <TaskFilters filter={filter} change={change} search={search} />
+          {nothing && filtered && stats?.total !== 0 ? (
+            <EmptyState icon={SearchX} title={t('noMatch.title')} text={t('noMatch.text')} actions={<Button onClick={() => change(clearedFilter())}>{t('common:filters.clearAll')}</Button>} className="flex-1" />
+          ) : nothing ? (
+            <EmptyState icon={ListChecks} title={t('nothing.title')} text={t('nothing.text')} className="flex-1" />
+          ) : inList ? (
+            <TaskList ref={list} groups={groups} closed={closed} onToggleGroup={toggleGroup} selection={selection.ids} onSelect={selection.toggle} shownId={shownId} onOpen={open} follow={shownId !== null} />
+          ) : (
+            <Suspense fallback={<LoadingBlock />}>
+              <TaskBoard groups={groups} shownId={shownId} onOpen={open} />
+            </Suspense>
+          )}
+          {selection.tasks.length > 0 ? (
+            <Suspense fallback={null}>
+              <BulkBar tasks={selection.tasks} onClear={selection.clear} />
+            </Suspense>
+          ) : null}
+        </div>
+        {shownId !== null ? (
+          <Suspense fallback={<LoadingBlock className="lg:w-[28rem]" />}>
+            <TaskPeek id={shownId} onClose={close} takeFocus={byKey} />
+          </Suspense>
+        ) : null}
+      </div>
+      <TaskDialog open={creating} onOpenChange={(isOpen) => !isOpen && setParameter('new', null, true)} />
+    </Page>
+  );
+}
+
+function ViewSwitch({ view }: { view: 'list' | 'board' }) {
+  const { t } = useTranslation('tasks');
+  return (
+    <div role="group" aria-label={t('view.label')} className="flex rounded-md border border-border bg-sunken p-0.5">
+      {(['list', 'board'] as const).map((each) => {
+        const Icon = each === 'list' ? List : Columns3;
+        return (
+          <Tooltip key={each} label={t(`view.${each}`)} keys="v">
+            <button
+              type="button"
+              aria-pressed={view === each}
+              onClick={() => setPreference('tasksView', each)}
+              className="inline-flex h-6.5 items-center gap-1.5 rounded-sm px-2 text-xs text-muted touch-target aria-pressed:bg-surface aria-pressed:font-medium aria-pressed:text-foreground aria-pressed:shadow-card"
+            >
+              <Icon className="size-3.5" aria-hidden />
+              {t(`view.${each}`)}
+            </button>
+          </Tooltip>
+        );
+      })}
+    </div>
+  );
+}
+
+/** The tasks that are chosen for a bulk change. One that leaves the lists leaves the choice. */
+function useSelection(tasks: readonly Task[]) {
+  const [ids, setIds] = useState<ReadonlySet<number>>(new Set());
+  const anchor = useRef<number | null>(null);
+  const toggle = (task: Task, range: boolean, order: readonly number[]) => {
+    const next = new Set(ids);
+    const from = anchor.current === null ? -1 : order.indexOf(anchor.current);
+    const to = order.indexOf(task.id);
+    if (range && from >= 0 && to >= 0) {
+      for (const id of order.slice(Math.min(from, to), Math.max(from, to) + 1)) next.add(id);
+    } else if (!next.delete(task.id)) {
+      next.add(task.id);
+    }
+    anchor.current = task.id;
+    setIds(next);
+  };
+  const clear = () => setIds(new Set());
+  const chosen = tasks.filter((task) => ids.has(task.id));
+  useEffect(() => {
+    if (ids.size === 0) anchor.current = null;
+  }, [ids]);
+  return { ids, tasks: chosen, toggle, clear };
+}

@@ -1,0 +1,10 @@
+import analytics from './analytics.json';
+import common from './common.json';
+import dashboard from './dashboard.json';
+import messages from './messages.json';
+import review from './review.json';
+import settings from './settings.json';
+import status from './status.json';
+import tasks from './tasks.json';
+
+export default { common, dashboard, messages, tasks, review, analytics, settings, status };

@@ -1,0 +1,25 @@
+/**
+ * Every key of the query cache, in one place, so that what the socket says can be told to whoever shows it.
+ * The first part names the thing; invalidate by that.
+ */
+export const keys = {
+  messages: {
+    all: ['messages'] as const,
+    list: (filter: object) => ['messages', 'list', filter] as const,
+    filters: ['messages', 'filters'] as const,
+    detail: (id: number) => ['messages', 'detail', id] as const,
+    around: (chat: string, day: string) => ['messages', 'around', chat, day] as const,
+  },
+  tasks: {
+    all: ['tasks'] as const,
+    lists: ['tasks', 'list'] as const,
+    list: (filter: object) => ['tasks', 'list', filter] as const,
+    detail: (id: number) => ['tasks', 'detail', id] as const,
+    history: (id: number) => ['tasks', 'history', id] as const,
+  },
+  stats: ['stats'] as const,
+  activity: (parameters: object) => ['activity', parameters] as const,
+  health: ['health'] as const,
+  settings: ['settings'] as const,
+  deadLetters: ['dead-letters'] as const,
+};

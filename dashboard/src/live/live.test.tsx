@@ -1,0 +1,142 @@
+import { QueryClient } from '@tanstack/react-query';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { FakeSocket } from '@/testing/fake-socket';
+import { message } from '@/testing/factory';
+
+import { backoff, pauseAfter } from './backoff';
+import { parseFrame, placeAfter, type Frame } from './frames';
+import { Live } from './live';
+import { LiveSocket, type LiveState } from './socket';
+
+describe('backoff', () => {
+  it('grows, stays bounded and never is zero', () => {
+    expect(backoff(0, () => 0)).toBe(200);
+    expect(backoff(3, () => 1)).toBeGreaterThan(backoff(0, () => 1));
+    expect(backoff(1000, () => 1)).toBeLessThanOrEqual(15_200);
+  });
+
+  it('follows the table of close codes', () => {
+    expect(pauseAfter(4001, 0)).toBe(0);
+    expect(pauseAfter(4003, 0)).toBe(0);
+    expect(pauseAfter(4001, 4, () => 1)).toBeGreaterThan(1000);
+    expect(pauseAfter(1001, 0, () => 1)).toBe(5000);
+    expect(pauseAfter(4002, 0)).toBeGreaterThanOrEqual(60_000);
+  });
+});
+
+describe('parseFrame', () => {
+  it.each(['', 'null', '[]', '7', '{"type":1', '{"type":"x"}'])('takes %j for no frame', (text) => {
+    expect(parseFrame(text)).toBeNull();
+  });
+  it('reads a frame', () => {
+    expect(parseFrame('{"type":"connection","data":{}}')?.type).toBe('connection');
+  });
+});
+
+describe('placeAfter', () => {
+  const frame = (type: Frame['type'], seq: number) => ({ type, seq, data: {} }) as Frame;
+  it('begins where the connection stands and follows events', () => {
+    expect(placeAfter('', frame('connection', 7))).toBe('7');
+    expect(placeAfter('7', frame('message.new', 8))).toBe('8');
+    expect(placeAfter('8', frame('resync', 3))).toBe('3');
+  });
+  it('keeps its own place when it comes back, until something is shown', () => {
+    expect(placeAfter('7', frame('connection', 900))).toBe('7');
+    expect(placeAfter('7', frame('error', 900))).toBe('7');
+  });
+});
+
+describe('LiveSocket', () => {
+  let states: LiveState[];
+  let socket: LiveSocket;
+  const phases = () => states.map((state) => state.phase);
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    states = [];
+    socket = new LiveSocket({ url: 'ws://localhost/ws', onFrame: () => {}, onState: (state) => states.push(state) });
+    socket.start();
+  });
+  afterEach(() => {
+    socket.stop();
+    vi.useRealTimers();
+  });
+
+  it('comes back with its place, says since when it was away, and is live once it has caught up', () => {
+    FakeSocket.last.connect(5);
+    FakeSocket.last.send({ type: 'message.new', seq: 6, data: message() });
+    const lostAt = Date.now();
+    FakeSocket.last.drop(4001);
+    expect(states.at(-1)).toEqual({ phase: 'reconnecting', since: lostAt });
+    vi.advanceTimersByTime(1);
+    expect(FakeSocket.last.since).toBe('6');
+    FakeSocket.last.connect(8);
+    expect(states.at(-1)).toEqual({ phase: 'catching-up', since: null });
+    FakeSocket.last.send({ type: 'message.new', seq: 7, data: message() });
+    expect(states.at(-1)?.phase).toBe('catching-up');
+    FakeSocket.last.send({ type: 'message.new', seq: 8, data: message() });
+    expect(phases()).toEqual(['live', 'reconnecting', 'catching-up', 'live']);
+  });
+
+  it('keeps the moment of the loss over failed attempts, and pauses longer', () => {
+    FakeSocket.last.connect(5);
+    FakeSocket.last.drop();
+    const since = states.at(-1)?.since;
+    for (let i = 0; i < 4; i++) {
+      vi.advanceTimersByTime(16_000);
+      FakeSocket.last.drop();
+    }
+    expect(states.at(-1)).toEqual({ phase: 'reconnecting', since });
+    expect(FakeSocket.all).toHaveLength(5);
+  });
+
+  it('is live at once where nothing was missed', () => {
+    FakeSocket.last.connect(5);
+    FakeSocket.last.drop(4003);
+    vi.advanceTimersByTime(1);
+    FakeSocket.last.connect(5);
+    expect(phases()).toEqual(['live', 'reconnecting', 'live']);
+  });
+
+  it('opens no second connection while one stands, and none once stopped', () => {
+    FakeSocket.last.connect(5);
+    socket.retryNow();
+    expect(FakeSocket.all).toHaveLength(1);
+    FakeSocket.last.drop();
+    socket.stop();
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+});
+
+describe('Live', () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'requestAnimationFrame', 'cancelAnimationFrame'] }));
+  afterEach(() => vi.useRealTimers());
+
+  it('hands on a burst of frames once, in order, by type', () => {
+    const cache = new QueryClient();
+    const live = new Live(cache, 'ws://localhost/ws');
+    const calls: string[][] = [];
+    live.add({ 'message.new': (frames) => calls.push(frames.map((frame) => frame.data.content)) });
+    live.start();
+    FakeSocket.last.connect();
+    for (let i = 0; i < 50; i++) FakeSocket.last.send({ type: 'message.new', seq: 2 + i, data: message({ content: String(i) }) });
+    expect(calls).toEqual([]);
+    vi.advanceTimersByTime(300);
+    expect(calls).toEqual([Array.from({ length: 50 }, (_, i) => String(i))]);
+    live.stop();
+  });
+
+  it('reads everything anew when it is told to resync', () => {
+    const cache = new QueryClient();
+    cache.setQueryData(['tasks'], 1);
+    const live = new Live(cache, 'ws://localhost/ws');
+    live.start();
+    FakeSocket.last.connect();
+    FakeSocket.last.send({ type: 'resync', seq: 900, data: { reason: 'Too long ago', oldest_seq: 300 } });
+    vi.advanceTimersByTime(300);
+    expect(cache.getQueryState(['tasks'])?.isInvalidated).toBe(true);
+    live.stop();
+  });
+});

@@ -1,0 +1,71 @@
+import '@testing-library/jest-dom/vitest';
+
+import { cleanup, configure } from '@testing-library/react';
+import i18next from 'i18next';
+import { toast } from 'sonner';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
+
+import { startI18n } from '@/i18n/i18n';
+import { setPreference } from '@/lib/preferences';
+
+import { FakeSocket } from './fake-socket';
+import { server, unhandled } from './server';
+
+// A busy machine is slow, not wrong: what is waited for gets time, and comes at once where there is nothing else to do.
+configure({ asyncUtilTimeout: 10_000 });
+
+// A busy machine is slow, not wrong; and the whole page in a failure hides what failed.
+configure({
+  asyncUtilTimeout: 10_000,
+  getElementError: (message) => Object.assign(new Error(message ?? ''), { name: 'TestingLibraryElementError' }),
+});
+
+beforeAll(async () => {
+  server.listen({
+    onUnhandledRequest: (request, print) => {
+      unhandled.push(`${request.method} ${new URL(request.url).pathname}`);
+      print.error();
+    },
+  });
+  await startI18n('en');
+});
+
+beforeEach(() => {
+  FakeSocket.install();
+});
+
+afterEach(async () => {
+  toast.getToasts().forEach(({ id }) => toast.dismiss(id));
+  cleanup();
+  server.resetHandlers();
+  FakeSocket.uninstall();
+  localStorage.clear();
+  setPreference('theme', 'system');
+  setPreference('density', 'compact');
+  if (i18next.language !== 'en') await startI18n('en');
+  // A page that asks what no test has answered is a fault of one of the two.
+  expect(unhandled.splice(0)).toEqual([]);
+});
+
+afterAll(() => server.close());
+
+// What happy-dom lacks and a page needs: sizes, so that virtual lists show rows, and observers.
+vi.stubGlobal(
+  'ResizeObserver',
+  class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  },
+);
+window.matchMedia ??= (media: string) =>
+  ({ matches: false, media, addEventListener() {}, removeEventListener() {}, addListener() {}, removeListener() {}, dispatchEvent: () => false, onchange: null }) as MediaQueryList;
+Element.prototype.scrollIntoView = () => {};
+Element.prototype.scrollTo = () => {};
+Element.prototype.scrollBy = () => {};
+Element.prototype.hasPointerCapture = () => false;
+Element.prototype.setPointerCapture = () => {};
+Element.prototype.releasePointerCapture = () => {};
+for (const [name, size] of [['offsetHeight', 800], ['offsetWidth', 1000], ['clientHeight', 800], ['clientWidth', 1000]] as const) {
+  Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => size });
+}

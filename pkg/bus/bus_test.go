@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 		os.Exit(code)
 	}
 	// The embedded server's own goroutines outlive its shutdown by a little, which Find waits for.
-	if err := goleak.Find(); err != nil {
+	if err := goleak.Find(bustest.LeftByClient()); err != nil {
 		_, _ = os.Stderr.WriteString(err.Error() + "\n")
 		os.Exit(1)
 	}

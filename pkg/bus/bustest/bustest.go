@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 )
@@ -73,4 +74,11 @@ func New(t testing.TB) *bus.Bus {
 		t.Fatalf("ensure streams: %v", err)
 	}
 	return b
+}
+
+// LeftByClient are the goroutines that nats.go v1.55 leaves behind where a connection is
+// closed while the first message is published through it: one waits on a channel that
+// Close has taken away (jetstream/publish.go, resetPendingAcksOnReconnect).
+func LeftByClient() goleak.Option {
+	return goleak.IgnoreTopFunction("github.com/nats-io/nats.go/jetstream.(*jetStream).resetPendingAcksOnReconnect")
 }

@@ -162,7 +162,7 @@ func TestHoldKeepsMessagesWithoutCountingAttempts(t *testing.T) {
 	t.Parallel()
 	b := bustest.New(t)
 	cfg := inboundConfig()
-	cfg.AckWait = 2 * time.Second
+	cfg.AckWait = 4 * time.Second // a busy machine stands still for seconds
 	publishNumbers(t, b, 0, 400)
 	seen := newRecord()
 	up, arrived := make(chan struct{}), make(chan struct{})
@@ -196,7 +196,7 @@ func TestHoldKeepsMessagesWithoutCountingAttempts(t *testing.T) {
 	}
 	awaitPending(t, other, 400)
 	close(arrived)
-	if m, err := other.Next(jetstream.FetchMaxWait(3 * cfg.AckWait)); !errors.Is(err, nats.ErrTimeout) {
+	if m, err := other.Next(jetstream.FetchMaxWait(cfg.AckWait + cfg.AckWait/2)); !errors.Is(err, nats.ErrTimeout) {
 		t.Errorf("another was given %v, %v", m, err)
 	}
 	close(up)

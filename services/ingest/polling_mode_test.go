@@ -39,9 +39,9 @@ func TestPollingWithoutATokenSaysWhatIsMissing(t *testing.T) {
 	cfg := standInConfig(s)
 	cfg.TelegramMode = ingest.ModePolling
 	w := newWorld(t, cfg) // ready: the settings page has to be reached
-	if said := w.svc.Notice(); said != "no bot token yet: connect a bot in the settings" {
-		t.Errorf("it says %q", said)
-	}
+	w.eventually("it does not say that a token is missing", func() bool {
+		return w.svc.Notice() == "no bot token yet: connect a bot in the settings"
+	})
 	send(t, s, text(1, -5, 1, "one"))
 	connect(t, w.bus, record(t, settingsKey, botToken, ""))
 	waitIdle(t, s)

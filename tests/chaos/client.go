@@ -42,6 +42,7 @@ type Client struct {
 	order    map[string][]string // per chat, message numbers as message.new came
 	updated  map[string]int
 	reloaded map[string]bool
+	reread   map[string]bool // what is not a Load's and was read after a resync frame; tasks as taskKey says
 	connects int
 	resyncs  int
 	faults   []string
@@ -52,7 +53,7 @@ func StartClient(t testing.TB, base string) *Client {
 	t.Helper()
 	c := &Client{
 		t: t, base: base, quit: make(chan struct{}), done: make(chan struct{}),
-		tasks: map[int64]int{}, others: map[string]int{}, fresh: map[string]int{}, order: map[string][]string{}, updated: map[string]int{}, reloaded: map[string]bool{},
+		tasks: map[int64]int{}, others: map[string]int{}, fresh: map[string]int{}, order: map[string][]string{}, updated: map[string]int{}, reloaded: map[string]bool{}, reread: map[string]bool{},
 	}
 	go c.run()
 	t.Cleanup(c.Close)
@@ -233,12 +234,18 @@ func (c *Client) reload(f line.Frame) {
 	c.mu.Unlock()
 	for {
 		messages, err := line.ReadMessages(c.base, "")
-		if err == nil {
+		tasks, tasksErr := line.ReadTaskIDs(c.base)
+		if err == nil && tasksErr == nil {
 			c.mu.Lock()
 			for _, m := range messages {
 				if ours(m.Key()) {
 					c.reloaded[m.Key()] = true
+				} else {
+					c.reread[m.Key()] = true
 				}
+			}
+			for _, id := range tasks {
+				c.reread[taskKey(id)] = true
 			}
 			c.mu.Unlock()
 			return
@@ -250,6 +257,12 @@ func (c *Client) reload(f line.Frame) {
 		}
 	}
 }
+
+func taskKey(id int64) string { return fmt.Sprintf("task %d", id) }
+
+// knows says whether the client has heard of what has this key, n times by its event: once,
+// or never where it was told to reload and read it then. The mutex is held.
+func (c *Client) knows(key string, n int) bool { return n == 1 || n == 0 && c.reread[key] }
 
 // fault keeps what must not happen. The mutex is held.
 func (c *Client) fault(format string, args ...any) {

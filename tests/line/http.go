@@ -94,11 +94,27 @@ func AllMessages(t testing.TB, base string) []Message {
 // ReadMessages is AllMessages for a server that may not answer just now. filter is "" or
 // such as "&chat_id=-1".
 func ReadMessages(base, filter string) ([]Message, error) {
-	var all []Message
+	return readAll[Message](base + "/api/messages?limit=500" + filter)
+}
+
+// ReadTaskIDs are the ids of all tasks, newest first, of a server that may not answer just
+// now.
+func ReadTaskIDs(base string) ([]int64, error) {
+	tasks, err := readAll[struct{ ID int64 }](base + "/api/tasks?limit=500")
+	ids := make([]int64, len(tasks))
+	for i, t := range tasks {
+		ids[i] = t.ID
+	}
+	return ids, err
+}
+
+// readAll reads a list page by page. url has a query already.
+func readAll[T any](url string) ([]T, error) {
+	var all []T
 	cursor := ""
 	for {
-		var page []Message
-		header, err := getJSON(base+"/api/messages?limit=500"+filter+cursor, &page)
+		var page []T
+		header, err := getJSON(url+cursor, &page)
 		if err != nil {
 			return nil, err
 		}

@@ -15,12 +15,15 @@ const (
 	SubjectAnalysisProgress = "events.analysis.progress"
 	SubjectSettingsUpdated  = "events.settings.updated"
 	SubjectWebhookTested    = "events.webhook_test"
+	SubjectProposalCreated  = "events.proposal.created"
+	SubjectProposalUpdated  = "events.proposal.updated"
 )
 
 // Subjects of JOBS, one per kind.
 const (
 	SubjectJobAvatar   = "jobs.avatar"
 	SubjectJobCallback = "jobs.callback"
+	SubjectJobClassify = "jobs.classify"
 )
 
 // InboundSubject is the subject of INBOUND for what happened in a chat of a channel.

@@ -113,7 +113,7 @@ type CreatedMessage struct {
 }
 
 // CreateMessage stores a message that a caller of the API sends, with its event
-// message.new in the same transaction. The same (source, chat, external id) again
+// message.new and the job to classify it in the same transaction. The same (source, chat, external id) again
 // changes nothing and gives the stored one.
 func (s *Store) CreateMessage(ctx context.Context, in Incoming) (CreatedMessage, error) {
 	created, err := s.createMessage(ctx, in)
@@ -154,6 +154,9 @@ func (s *Store) createMessage(ctx context.Context, in Incoming) (CreatedMessage,
 		created.Message = message(rows[0])
 		if !created.Created {
 			return nil
+		}
+		if err := emitJob(ctx, q, &created.Events, bus.SubjectJobClassify, &eventsv1.ClassifyMessages{MessageIds: []int64{created.Message.GetId()}}); err != nil {
+			return err
 		}
 		return emit(ctx, q, &created.Events, bus.SubjectMessageNew, &eventsv1.Event{
 			Payload: &eventsv1.Event_MessageNew{MessageNew: &eventsv1.MessageNew{Message: created.Message}}})

@@ -240,12 +240,12 @@ func TestCreateMessage_OfManyAtOnceOneCreates(t *testing.T) {
 		}
 		if r.Created {
 			created++
-			if len(r.Events) != 1 || r.Events[0].Subject != bus.SubjectMessageNew {
+			if len(r.Events) != 2 || r.Events[0].Subject != bus.SubjectJobClassify || r.Events[1].Subject != bus.SubjectMessageNew {
 				t.Errorf("events %+v", r.Events)
 			}
 		}
 	}
-	if n := count(t, pool, "SELECT count(*) FROM outbox"); created != 1 || n != 1 {
+	if n := count(t, pool, "SELECT count(*) FROM outbox"); created != 1 || n != 2 {
 		t.Errorf("%d created, %d events", created, n)
 	}
 }

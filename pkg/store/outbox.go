@@ -23,9 +23,14 @@ const (
 // emit writes an event into the outbox, as part of the caller's transaction.
 func emit(ctx context.Context, q *db.Queries, written *[]OutboxEvent, subject string, event *eventsv1.Event) error {
 	event.OccurredAt = timestamppb.Now()
-	payload, err := proto.Marshal(event)
+	return emitJob(ctx, q, written, subject, event)
+}
+
+// emitJob writes what is no event into the outbox, such as a job, as emit does.
+func emitJob(ctx context.Context, q *db.Queries, written *[]OutboxEvent, subject string, job proto.Message) error {
+	payload, err := proto.Marshal(job)
 	if err != nil {
-		return fmt.Errorf("marshal event %s: %w", subject, err)
+		return fmt.Errorf("marshal %s: %w", subject, err)
 	}
 	row, err := q.InsertOutbox(ctx, db.InsertOutboxParams{Subject: subject, Payload: payload})
 	if err != nil {

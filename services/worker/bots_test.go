@@ -53,7 +53,7 @@ func (b *botsByToken) last() string {
 // startWith runs a worker that has no bot of its own.
 func (w *world) startWith(t *testing.T, bots *botsByToken) {
 	t.Helper()
-	svc, err := worker.New(worker.Config{BatchSize: 500, MaxAttempts: 3, RetryDelay: 2 * time.Millisecond, AvatarConcurrency: 2, TelegramAPIBaseURL: "http://127.0.0.1:1"},
+	svc, err := worker.New(worker.Config{BatchSize: 500, MaxAttempts: 3, RetryDelay: 2 * time.Millisecond, AvatarConcurrency: 2, TelegramAPIBaseURL: "http://127.0.0.1:1", ClassifyConfig: neverClassifying()},
 		worker.Deps{Store: w.store, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: prometheus.NewRegistry(), Connect: bots.connect})
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,8 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/bus/bustest"
+	"github.com/tasktracker/tasktracker/pkg/classify"
+	"github.com/tasktracker/tasktracker/pkg/conversation"
 	"github.com/tasktracker/tasktracker/pkg/postgres/postgrestest"
 	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/store"
@@ -47,6 +49,10 @@ type world struct {
 	store *store.Store
 	bus   *bus.Bus
 	bot   worker.Bot // nil for none
+	// classifier judges at once; nil: nothing is judged within a test's time.
+	classifier classify.Classifier
+	// classifying changes how.
+	classifying func(*worker.ClassifyConfig)
 }
 
 func newWorld(t *testing.T) *world {
@@ -64,7 +70,14 @@ func (w *world) start(t *testing.T) (stop func()) {
 func (w *world) startOn(t *testing.T, db *store.Store) (stop func()) {
 	t.Helper()
 	cfg := worker.Config{BatchSize: 500, MaxAttempts: 3, RetryDelay: 2 * time.Millisecond, AvatarConcurrency: 2, TelegramAPIBaseURL: botapi.DefaultBaseURL}
-	deps := worker.Deps{Store: db, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: prometheus.NewRegistry()}
+	cfg.ClassifyConfig = neverClassifying()
+	if w.classifier != nil {
+		cfg.Quiet = 0
+	}
+	if w.classifying != nil {
+		w.classifying(&cfg.ClassifyConfig)
+	}
+	deps := worker.Deps{Store: db, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: prometheus.NewRegistry(), Local: w.classifier}
 	if w.bot != nil {
 		cfg.TelegramBotToken = "42:AAF-the_token-of-the_environment"
 		deps.Connect = func(token string) (worker.Bot, error) {
@@ -97,6 +110,12 @@ func (w *world) startOn(t *testing.T, db *store.Store) (stop func()) {
 	}
 	t.Cleanup(stop)
 	return stop
+}
+
+// neverClassifying has conversations judged after all tests.
+func neverClassifying() worker.ClassifyConfig {
+	return worker.ClassifyConfig{Provider: "local", Quiet: 10 * time.Minute, Concurrency: 2, TaskThreshold: 0.75, ProposalThreshold: 0.45,
+		TimeZone: "UTC", ConversationSettings: conversation.Default()}
 }
 
 // received is a message as ingest publishes it; change alters it.

@@ -92,6 +92,9 @@ func (in *inbox) handle(ctx context.Context, batch []*bus.Delivery) (err error) 
 	if err := in.announce(ctx, incoming, saved, &spans); err != nil {
 		return err
 	}
+	if err := in.askToClassify(ctx, incoming, saved, &spans); err != nil {
+		return err
+	}
 	if err := in.probe(ctx, probes); err != nil {
 		return err
 	}

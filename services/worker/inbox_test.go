@@ -197,7 +197,11 @@ func TestStoppingInMidLoadLosesNothing(t *testing.T) {
 		stop()
 		stored = w.count(t, "SELECT count(*) FROM messages")
 	}
+	w.start(t) // for the jobs of the last batch
 	w.awaitDone(t)
+	if n := w.count(t, "SELECT count(*) FROM conversation_messages"); n != total {
+		t.Errorf("%d messages are in conversations", n)
+	}
 	if n := len(w.events(t, bus.SubjectMessageUpdated)); n != total {
 		t.Errorf("%d events", n)
 	}

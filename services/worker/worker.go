@@ -1,10 +1,12 @@
 // Package worker is the service that does what nobody waits for: it stores messages in
-// batches, announces what it stored, fetches pictures of authors, answers button
-// presses, relays the outbox and indexes what was carried over. Any number of copies
-// share the work.
+// batches, announces what it stored, puts messages into conversations and makes tasks of
+// them, fetches pictures of authors, answers button presses, relays the outbox and indexes
+// what was carried over. Any number of copies share the work.
 //
-//	INBOUND ──▶ inbox ──▶ PostgreSQL ──▶ message.updated, jobs.avatar ──▶ ack
+//	INBOUND ──▶ inbox ──▶ PostgreSQL ──▶ message.updated, jobs.classify, jobs.avatar ──▶ ack
 //	JOBS ─────▶ avatars, callbacks ──▶ Telegram, PostgreSQL ──▶ message.updated ──▶ ack
+//	JOBS ─────▶ grouper ──▶ conversations ──▶ ack
+//	conversations that are quiet ──▶ judge ──▶ classifier ──▶ tasks, proposals ──▶ outbox
 //	outbox ───▶ outbox.Relay ──▶ EVENTS
 //
 // A message is acknowledged only after its event is on the bus, so that a crash at any
@@ -23,6 +25,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/classify"
 	"github.com/tasktracker/tasktracker/pkg/outbox"
 	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/service"
@@ -43,6 +46,8 @@ type Deps struct {
 	// Connect makes the client of a bot's token and calls nobody; nil makes one of the Bot
 	// API at Config.TelegramAPIBaseURL.
 	Connect func(token string) (Bot, error)
+	// Local judges where no model server does; nil is the built-in classifier.
+	Local classify.Classifier
 }
 
 // Names of the durable consumers; copies of the worker share them.
@@ -50,6 +55,7 @@ const (
 	durableInbox     = "worker"
 	durableAvatars   = "worker-avatar"
 	durableCallbacks = "worker-callback"
+	durableClassify  = "worker-classify"
 )
 
 // Service is one worker.
@@ -65,6 +71,8 @@ type Service struct {
 	relay    *outbox.Relay
 	inbox    *bus.BatchConsumer
 	jobs     []*bus.JobConsumer
+	judge    *judge
+	closers  []func()
 	reindex  reindexer
 	sampling time.Duration
 }
@@ -98,6 +106,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.bots = newBots(deps.Secrets, cfg.TelegramBotToken, connect, deps.Log)
 	s.reindex = reindexer{store: deps.Store, log: deps.Log, metrics: s.metrics}
 	if err := s.buildConsumers(cfg, deps, consumers); err != nil {
+		return nil, err
+	}
+	if err := s.buildJudge(cfg, deps, consumers); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -165,6 +176,7 @@ func (s *Service) Run(ctx context.Context) error {
 	start(s.relay.Run)
 	start(s.monitor.start)
 	start(s.reindex.run)
+	start(s.judging)
 	start(func(ctx context.Context) { s.metrics.sample(ctx, s.sampling, s.bus.JetStream()) })
 	return group.Wait()
 }

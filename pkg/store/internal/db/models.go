@@ -61,6 +61,108 @@ type Chat struct {
 	CreatedAt           time.Time
 }
 
+type ChatThread struct {
+	ID       int64
+	SourceID int64
+	ChatID   string
+	ThreadID string
+}
+
+type ClassificationAttempt struct {
+	ID             int64
+	ConversationID int64
+	Version        int64
+	AttemptedAt    time.Time
+	Provider       string
+	Model          string
+	PromptVersion  string
+	Milliseconds   float64
+	Turns          int32
+	IsIssue        *bool
+	Category       *string
+	Priority       *string
+	Confidence     *float64
+	Quote          *string
+	Reason         *string
+	Signals        []string
+	Decision       string
+	Explanation    string
+	Error          string
+}
+
+type Conversation struct {
+	ID            int64
+	ChatThreadID  int64
+	FirstAt       time.Time
+	LastAt        time.Time
+	Messages      int32
+	Version       int64
+	JudgedVersion int64
+	JudgeAt       *time.Time
+	ChangedAt     *time.Time
+	HeldSince     *time.Time
+	Attempts      int32
+	IsIssue       *bool
+	Category      *string
+	Priority      *string
+	Confidence    *float64
+	Provider      *string
+	Model         *string
+	PromptVersion *string
+	Quote         *string
+	Reason        *string
+	Signals       []string
+	Decision      *string
+	Explanation   *string
+	JudgedAt      *time.Time
+}
+
+type ConversationMessage struct {
+	MessageID      int64
+	ChatThreadID   int64
+	SentAt         time.Time
+	Position       int64
+	AuthorID       string
+	ReplyTo        int64
+	MediaGroupID   string
+	BurstID        int64
+	ConversationID int64
+	ContentAt      time.Time
+	ContentVersion int64
+	Judged         bool
+	Verdict        []byte
+}
+
+type ConversationTask struct {
+	ConversationID int64
+	TaskID         int64
+	Made           bool
+	CreatedAt      time.Time
+}
+
+type Feedback struct {
+	ID                int64
+	Kind              string
+	MessageID         *int64
+	ConversationID    *int64
+	TaskID            *int64
+	ProposalID        *int64
+	MachineIsIssue    *bool
+	MachineCategory   *string
+	MachinePriority   *string
+	MachineConfidence *float64
+	MachineProvider   *string
+	MachineModel      *string
+	IsIssue           *bool
+	Category          *string
+	Priority          *string
+	Reason            string
+	Comment           string
+	Actor             string
+	UndoneAt          *time.Time
+	CreatedAt         time.Time
+}
+
 type Message struct {
 	ID                int64
 	SourceID          int64
@@ -155,6 +257,33 @@ type Outbox struct {
 	LastError string
 	CreatedAt time.Time
 	NotBefore time.Time
+}
+
+type Proposal struct {
+	ID             int64
+	ConversationID *int64
+	Status         string
+	Title          string
+	Description    string
+	Category       string
+	Priority       string
+	Confidence     float64
+	Reason         string
+	Quote          string
+	Provider       string
+	Model          string
+	Source         string
+	Assignee       *string
+	DueAt          *time.Time
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	DecidedAt      *time.Time
+	DecidedBy      string
+	RejectReason   string
+	Comment        string
+	SnoozedUntil   *time.Time
+	TaskID         *int64
+	Previous       []byte
 }
 
 type Setting struct {

@@ -37,6 +37,8 @@ type Event struct {
 	//	*Event_AnalysisProgress
 	//	*Event_SettingsUpdated
 	//	*Event_WebhookTested
+	//	*Event_ProposalCreated
+	//	*Event_ProposalUpdated
 	Payload       isEvent_Payload `protobuf_oneof:"payload"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -158,6 +160,24 @@ func (x *Event) GetWebhookTested() *WebhookTested {
 	return nil
 }
 
+func (x *Event) GetProposalCreated() *ProposalCreated {
+	if x != nil {
+		if x, ok := x.Payload.(*Event_ProposalCreated); ok {
+			return x.ProposalCreated
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetProposalUpdated() *ProposalUpdated {
+	if x != nil {
+		if x, ok := x.Payload.(*Event_ProposalUpdated); ok {
+			return x.ProposalUpdated
+		}
+	}
+	return nil
+}
+
 type isEvent_Payload interface {
 	isEvent_Payload()
 }
@@ -194,6 +214,14 @@ type Event_WebhookTested struct {
 	WebhookTested *WebhookTested `protobuf:"bytes,9,opt,name=webhook_tested,json=webhookTested,proto3,oneof"`
 }
 
+type Event_ProposalCreated struct {
+	ProposalCreated *ProposalCreated `protobuf:"bytes,10,opt,name=proposal_created,json=proposalCreated,proto3,oneof"`
+}
+
+type Event_ProposalUpdated struct {
+	ProposalUpdated *ProposalUpdated `protobuf:"bytes,11,opt,name=proposal_updated,json=proposalUpdated,proto3,oneof"`
+}
+
 func (*Event_MessageNew) isEvent_Payload() {}
 
 func (*Event_MessageUpdated) isEvent_Payload() {}
@@ -209,6 +237,10 @@ func (*Event_AnalysisProgress) isEvent_Payload() {}
 func (*Event_SettingsUpdated) isEvent_Payload() {}
 
 func (*Event_WebhookTested) isEvent_Payload() {}
+
+func (*Event_ProposalCreated) isEvent_Payload() {}
+
+func (*Event_ProposalUpdated) isEvent_Payload() {}
 
 // MessageNew: on the bus as soon as the broker has the message, before any database write.
 type MessageNew struct {
@@ -634,11 +666,109 @@ func (x *WebhookTested) GetAt() *timestamppb.Timestamp {
 	return nil
 }
 
+// ProposalCreated: something may be a task, and waits for a person's word.
+type ProposalCreated struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Proposal      *Proposal              `protobuf:"bytes,1,opt,name=proposal,proto3" json:"proposal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProposalCreated) Reset() {
+	*x = ProposalCreated{}
+	mi := &file_events_v1_event_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProposalCreated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProposalCreated) ProtoMessage() {}
+
+func (x *ProposalCreated) ProtoReflect() protoreflect.Message {
+	mi := &file_events_v1_event_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProposalCreated.ProtoReflect.Descriptor instead.
+func (*ProposalCreated) Descriptor() ([]byte, []int) {
+	return file_events_v1_event_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ProposalCreated) GetProposal() *Proposal {
+	if x != nil {
+		return x.Proposal
+	}
+	return nil
+}
+
+type ProposalUpdated struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Proposal *Proposal              `protobuf:"bytes,1,opt,name=proposal,proto3" json:"proposal,omitempty"`
+	// Names of the fields of Proposal that changed; never empty.
+	Changed       []string `protobuf:"bytes,2,rep,name=changed,proto3" json:"changed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProposalUpdated) Reset() {
+	*x = ProposalUpdated{}
+	mi := &file_events_v1_event_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProposalUpdated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProposalUpdated) ProtoMessage() {}
+
+func (x *ProposalUpdated) ProtoReflect() protoreflect.Message {
+	mi := &file_events_v1_event_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProposalUpdated.ProtoReflect.Descriptor instead.
+func (*ProposalUpdated) Descriptor() ([]byte, []int) {
+	return file_events_v1_event_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ProposalUpdated) GetProposal() *Proposal {
+	if x != nil {
+		return x.Proposal
+	}
+	return nil
+}
+
+func (x *ProposalUpdated) GetChanged() []string {
+	if x != nil {
+		return x.Changed
+	}
+	return nil
+}
+
 var File_events_v1_event_proto protoreflect.FileDescriptor
 
 const file_events_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x15events/v1/event.proto\x12\tevents.v1\x1a\x17events/v1/message.proto\x1a\x14events/v1/task.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe1\x04\n" +
+	"\x15events/v1/event.proto\x12\tevents.v1\x1a\x17events/v1/message.proto\x1a\x18events/v1/proposal.proto\x1a\x14events/v1/task.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf3\x05\n" +
 	"\x05Event\x12;\n" +
 	"\voccurred_at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"occurredAt\x128\n" +
@@ -650,7 +780,10 @@ const file_events_v1_event_proto_rawDesc = "" +
 	"\rstats_updated\x18\x06 \x01(\v2\x17.events.v1.StatsUpdatedH\x00R\fstatsUpdated\x12J\n" +
 	"\x11analysis_progress\x18\a \x01(\v2\x1b.events.v1.AnalysisProgressH\x00R\x10analysisProgress\x12G\n" +
 	"\x10settings_updated\x18\b \x01(\v2\x1a.events.v1.SettingsUpdatedH\x00R\x0fsettingsUpdated\x12A\n" +
-	"\x0ewebhook_tested\x18\t \x01(\v2\x18.events.v1.WebhookTestedH\x00R\rwebhookTestedB\t\n" +
+	"\x0ewebhook_tested\x18\t \x01(\v2\x18.events.v1.WebhookTestedH\x00R\rwebhookTested\x12G\n" +
+	"\x10proposal_created\x18\n" +
+	" \x01(\v2\x1a.events.v1.ProposalCreatedH\x00R\x0fproposalCreated\x12G\n" +
+	"\x10proposal_updated\x18\v \x01(\v2\x1a.events.v1.ProposalUpdatedH\x00R\x0fproposalUpdatedB\t\n" +
 	"\apayload\":\n" +
 	"\n" +
 	"MessageNew\x12,\n" +
@@ -675,7 +808,12 @@ const file_events_v1_event_proto_rawDesc = "" +
 	"\rWebhookTested\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03hop\x18\x02 \x01(\tR\x03hop\x12*\n" +
-	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02atB\xa1\x01\n" +
+	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\"B\n" +
+	"\x0fProposalCreated\x12/\n" +
+	"\bproposal\x18\x01 \x01(\v2\x13.events.v1.ProposalR\bproposal\"\\\n" +
+	"\x0fProposalUpdated\x12/\n" +
+	"\bproposal\x18\x01 \x01(\v2\x13.events.v1.ProposalR\bproposal\x12\x18\n" +
+	"\achanged\x18\x02 \x03(\tR\achangedB\xa1\x01\n" +
 	"\rcom.events.v1B\n" +
 	"EventProtoP\x01Z?github.com/tasktracker/tasktracker/proto/gen/events/v1;eventsv1\xa2\x02\x03EXX\xaa\x02\tEvents.V1\xca\x02\tEvents\\V1\xe2\x02\x15Events\\V1\\GPBMetadata\xea\x02\n" +
 	"Events::V1b\x06proto3"
@@ -692,7 +830,7 @@ func file_events_v1_event_proto_rawDescGZIP() []byte {
 	return file_events_v1_event_proto_rawDescData
 }
 
-var file_events_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_events_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_events_v1_event_proto_goTypes = []any{
 	(*Event)(nil),                 // 0: events.v1.Event
 	(*MessageNew)(nil),            // 1: events.v1.MessageNew
@@ -703,12 +841,15 @@ var file_events_v1_event_proto_goTypes = []any{
 	(*AnalysisProgress)(nil),      // 6: events.v1.AnalysisProgress
 	(*SettingsUpdated)(nil),       // 7: events.v1.SettingsUpdated
 	(*WebhookTested)(nil),         // 8: events.v1.WebhookTested
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
-	(*Message)(nil),               // 10: events.v1.Message
-	(*Task)(nil),                  // 11: events.v1.Task
+	(*ProposalCreated)(nil),       // 9: events.v1.ProposalCreated
+	(*ProposalUpdated)(nil),       // 10: events.v1.ProposalUpdated
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
+	(*Message)(nil),               // 12: events.v1.Message
+	(*Task)(nil),                  // 13: events.v1.Task
+	(*Proposal)(nil),              // 14: events.v1.Proposal
 }
 var file_events_v1_event_proto_depIdxs = []int32{
-	9,  // 0: events.v1.Event.occurred_at:type_name -> google.protobuf.Timestamp
+	11, // 0: events.v1.Event.occurred_at:type_name -> google.protobuf.Timestamp
 	1,  // 1: events.v1.Event.message_new:type_name -> events.v1.MessageNew
 	2,  // 2: events.v1.Event.message_updated:type_name -> events.v1.MessageUpdated
 	3,  // 3: events.v1.Event.task_created:type_name -> events.v1.TaskCreated
@@ -717,16 +858,20 @@ var file_events_v1_event_proto_depIdxs = []int32{
 	6,  // 6: events.v1.Event.analysis_progress:type_name -> events.v1.AnalysisProgress
 	7,  // 7: events.v1.Event.settings_updated:type_name -> events.v1.SettingsUpdated
 	8,  // 8: events.v1.Event.webhook_tested:type_name -> events.v1.WebhookTested
-	10, // 9: events.v1.MessageNew.message:type_name -> events.v1.Message
-	10, // 10: events.v1.MessageUpdated.message:type_name -> events.v1.Message
-	11, // 11: events.v1.TaskCreated.task:type_name -> events.v1.Task
-	11, // 12: events.v1.TaskUpdated.task:type_name -> events.v1.Task
-	9,  // 13: events.v1.WebhookTested.at:type_name -> google.protobuf.Timestamp
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	9,  // 9: events.v1.Event.proposal_created:type_name -> events.v1.ProposalCreated
+	10, // 10: events.v1.Event.proposal_updated:type_name -> events.v1.ProposalUpdated
+	12, // 11: events.v1.MessageNew.message:type_name -> events.v1.Message
+	12, // 12: events.v1.MessageUpdated.message:type_name -> events.v1.Message
+	13, // 13: events.v1.TaskCreated.task:type_name -> events.v1.Task
+	13, // 14: events.v1.TaskUpdated.task:type_name -> events.v1.Task
+	11, // 15: events.v1.WebhookTested.at:type_name -> google.protobuf.Timestamp
+	14, // 16: events.v1.ProposalCreated.proposal:type_name -> events.v1.Proposal
+	14, // 17: events.v1.ProposalUpdated.proposal:type_name -> events.v1.Proposal
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_events_v1_event_proto_init() }
@@ -735,6 +880,7 @@ func file_events_v1_event_proto_init() {
 		return
 	}
 	file_events_v1_message_proto_init()
+	file_events_v1_proposal_proto_init()
 	file_events_v1_task_proto_init()
 	file_events_v1_event_proto_msgTypes[0].OneofWrappers = []any{
 		(*Event_MessageNew)(nil),
@@ -745,6 +891,8 @@ func file_events_v1_event_proto_init() {
 		(*Event_AnalysisProgress)(nil),
 		(*Event_SettingsUpdated)(nil),
 		(*Event_WebhookTested)(nil),
+		(*Event_ProposalCreated)(nil),
+		(*Event_ProposalUpdated)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -752,7 +900,7 @@ func file_events_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_events_v1_event_proto_rawDesc), len(file_events_v1_event_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -121,6 +121,53 @@ func (x *AnswerCallback) GetCallbackQueryId() string {
 	return ""
 }
 
+// ClassifyMessages is a job of subject jobs.classify: put messages that were stored or
+// changed into their conversations, to be judged. Doing it again changes nothing.
+type ClassifyMessages struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Row ids; ids that do not exist are left out.
+	MessageIds    []int64 `protobuf:"varint,1,rep,packed,name=message_ids,json=messageIds,proto3" json:"message_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClassifyMessages) Reset() {
+	*x = ClassifyMessages{}
+	mi := &file_events_v1_job_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClassifyMessages) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClassifyMessages) ProtoMessage() {}
+
+func (x *ClassifyMessages) ProtoReflect() protoreflect.Message {
+	mi := &file_events_v1_job_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClassifyMessages.ProtoReflect.Descriptor instead.
+func (*ClassifyMessages) Descriptor() ([]byte, []int) {
+	return file_events_v1_job_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ClassifyMessages) GetMessageIds() []int64 {
+	if x != nil {
+		return x.MessageIds
+	}
+	return nil
+}
+
 var File_events_v1_job_proto protoreflect.FileDescriptor
 
 const file_events_v1_job_proto_rawDesc = "" +
@@ -131,7 +178,10 @@ const file_events_v1_job_proto_rawDesc = "" +
 	"sourceName\x12\x1b\n" +
 	"\tauthor_id\x18\x02 \x01(\tR\bauthorId\"<\n" +
 	"\x0eAnswerCallback\x12*\n" +
-	"\x11callback_query_id\x18\x01 \x01(\tR\x0fcallbackQueryIdB\x9f\x01\n" +
+	"\x11callback_query_id\x18\x01 \x01(\tR\x0fcallbackQueryId\"3\n" +
+	"\x10ClassifyMessages\x12\x1f\n" +
+	"\vmessage_ids\x18\x01 \x03(\x03R\n" +
+	"messageIdsB\x9f\x01\n" +
 	"\rcom.events.v1B\bJobProtoP\x01Z?github.com/tasktracker/tasktracker/proto/gen/events/v1;eventsv1\xa2\x02\x03EXX\xaa\x02\tEvents.V1\xca\x02\tEvents\\V1\xe2\x02\x15Events\\V1\\GPBMetadata\xea\x02\n" +
 	"Events::V1b\x06proto3"
 
@@ -147,10 +197,11 @@ func file_events_v1_job_proto_rawDescGZIP() []byte {
 	return file_events_v1_job_proto_rawDescData
 }
 
-var file_events_v1_job_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_events_v1_job_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_events_v1_job_proto_goTypes = []any{
-	(*ResolveAvatar)(nil),  // 0: events.v1.ResolveAvatar
-	(*AnswerCallback)(nil), // 1: events.v1.AnswerCallback
+	(*ResolveAvatar)(nil),    // 0: events.v1.ResolveAvatar
+	(*AnswerCallback)(nil),   // 1: events.v1.AnswerCallback
+	(*ClassifyMessages)(nil), // 2: events.v1.ClassifyMessages
 }
 var file_events_v1_job_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -171,7 +222,7 @@ func file_events_v1_job_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_events_v1_job_proto_rawDesc), len(file_events_v1_job_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

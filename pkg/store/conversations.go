@@ -1,0 +1,383 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tasktracker/tasktracker/pkg/conversation"
+	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
+)
+
+// Grouped is what GroupMessages changed.
+type Grouped struct {
+	// Messages are those that were put into a conversation for the first time, or whose
+	// content or place has changed.
+	Messages int
+	// Conversations are those that are to be judged because of it.
+	Conversations int
+	// Events are outbox rows, of proposals that lost their conversation.
+	Events []OutboxEvent
+}
+
+// GroupMessages puts messages that were stored or have changed into their conversations,
+// and has these judged when they have been quiet for so long, or six times as long after
+// the first change. Messages that are grouped as they are stored change nothing, so that
+// doing it again does no harm; ids that do not exist are left out. Several at once wait for
+// each other where they touch the same chat and topic.
+func (s *Store) GroupMessages(ctx context.Context, ids []int64, settings conversation.Settings, quiet time.Duration) (Grouped, error) {
+	threads, err := s.chatThreads(ctx, ids)
+	if err != nil {
+		return Grouped{}, fmt.Errorf("group %d messages: find their topics: %w", len(ids), asInvalid(err))
+	}
+	if len(threads) == 0 {
+		return Grouped{}, nil
+	}
+	var grouped Grouped
+	err = s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		if _, err := q.LockChatThreads(ctx, threads); err != nil {
+			return fmt.Errorf("lock %d topics: %w", len(threads), err)
+		}
+		g := grouping{q: q, settings: settings, quiet: quiet, new: map[int64]db.ArrivedRow{}, moved: map[int64]db.ArrivedRow{},
+			bursts: map[int64]int64{}, from: map[int64]bool{}, touched: map[int64]bool{}}
+		var err error
+		grouped, err = g.do(ctx, ids)
+		return err
+	})
+	if err != nil {
+		return Grouped{}, fmt.Errorf("group %d messages: %w", len(ids), err)
+	}
+	return grouped, nil
+}
+
+// chatThreads returns the topics of messages, which it makes where they are new.
+func (s *Store) chatThreads(ctx context.Context, ids []int64) ([]int64, error) {
+	rows, err := s.q.MessagesToGroup(ctx, ids)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	type thread struct {
+		source       int64
+		chat, thread string
+	}
+	wanted := map[thread]bool{}
+	for _, r := range rows {
+		wanted[thread{r.SourceID, r.ChatID, r.ThreadID}] = true
+	}
+	find := func() ([]int64, error) {
+		var arg db.ChatThreadsParams
+		for t := range wanted {
+			arg.SourceIds, arg.ChatIds, arg.ThreadIds = append(arg.SourceIds, t.source), append(arg.ChatIds, t.chat), append(arg.ThreadIds, t.thread)
+		}
+		found, err := s.q.ChatThreads(ctx, arg)
+		var threads []int64
+		for _, t := range found {
+			threads = append(threads, t.ID)
+		}
+		return threads, err
+	}
+	threads, err := find()
+	if err != nil || len(threads) == len(wanted) {
+		return threads, err
+	}
+	missing := slices.SortedFunc(maps.Keys(wanted), func(a, b thread) int { // in one order: see LockChatThreads
+		return cmp.Or(cmp.Compare(a.source, b.source), cmp.Compare(a.chat, b.chat), cmp.Compare(a.thread, b.thread))
+	})
+	var arg db.EnsureChatThreadsParams
+	for _, t := range missing {
+		arg.SourceIds, arg.ChatIds, arg.ThreadIds = append(arg.SourceIds, t.source), append(arg.ChatIds, t.chat), append(arg.ThreadIds, t.thread)
+	}
+	if err := s.q.EnsureChatThreads(ctx, arg); err != nil {
+		return nil, err
+	}
+	return find()
+}
+
+// grouping is one transaction that groups; it follows the doc comment of pkg/conversation.
+type grouping struct {
+	q        *db.Queries
+	settings conversation.Settings
+	quiet    time.Duration
+
+	new     map[int64]db.ArrivedRow // by message
+	moved   map[int64]db.ArrivedRow // grouped before, with another place in the order or other replies
+	bursts  map[int64]int64         // of every message whose burst has changed
+	from    map[int64]bool          // the bursts that these had before
+	touched map[int64]bool          // conversations with a message of other content
+}
+
+func (g *grouping) do(ctx context.Context, ids []int64) (Grouped, error) {
+	if err := g.read(ctx, ids); err != nil {
+		return Grouped{}, err
+	}
+	if len(g.new)+len(g.moved) == 0 {
+		return g.touch(ctx, g.touched)
+	}
+	if err := g.assignBursts(ctx); err != nil {
+		return Grouped{}, fmt.Errorf("assign bursts: %w", err)
+	}
+	rows, err := g.trees(ctx)
+	if err != nil {
+		return Grouped{}, fmt.Errorf("read trees of replies: %w", err)
+	}
+	var all conversation.Changes
+	threads := map[int64]int64{} // by conversation
+	for _, thread := range slices.Sorted(maps.Keys(rows)) {
+		c := g.settings.Conversations(rows[thread])
+		for _, conversation := range c.Conversations {
+			threads[conversation.Key] = thread
+		}
+		all.Assignments = append(all.Assignments, c.Assignments...)
+		all.Conversations = append(all.Conversations, c.Conversations...)
+		all.Gone = append(all.Gone, c.Gone...)
+	}
+	return g.write(ctx, all, threads)
+}
+
+// read sorts the messages into new ones, moved ones and those that only say something else,
+// and stores what is known anew of those that are grouped.
+func (g *grouping) read(ctx context.Context, ids []int64) error {
+	waiting, err := g.q.WaitingReplies(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("find replies that were there before: %w", err)
+	}
+	rows, err := g.q.Arrived(ctx, append(slices.Clone(ids), waiting...))
+	if err != nil {
+		return fmt.Errorf("read what arrived: %w", err)
+	}
+	var arg db.SetPlacesParams
+	locks := map[int64]bool{}
+	for _, r := range rows {
+		switch {
+		case !r.Grouped:
+			g.new[r.MessageID] = r
+			continue
+		case r.WasThread != r.ChatThreadID || r.SameContent && r.SamePlace:
+			continue // no channel moves messages to another topic
+		}
+		if !r.SamePlace {
+			g.moved[r.MessageID] = r
+		}
+		g.touched[r.ConversationID], locks[r.ConversationID] = true, true
+		arg.Ids, arg.SentAt, arg.AuthorIds = append(arg.Ids, r.MessageID), append(arg.SentAt, r.SentAt), append(arg.AuthorIds, r.AuthorID)
+		arg.MediaGroupIds, arg.ReplyTo = append(arg.MediaGroupIds, r.MediaGroupID), append(arg.ReplyTo, r.ReplyTo)
+		arg.ContentAt, arg.ContentVersions = append(arg.ContentAt, r.ContentAt), append(arg.ContentVersions, r.ContentVersion)
+	}
+	if len(arg.Ids) == 0 {
+		return nil
+	}
+	if err := g.lock(ctx, locks); err != nil {
+		return err
+	}
+	if err := g.q.SetPlaces(ctx, arg); err != nil {
+		return fmt.Errorf("note %d changed messages: %w", len(arg.Ids), err)
+	}
+	return nil
+}
+
+// lock keeps judging away from conversations, before anything of theirs is changed.
+func (g *grouping) lock(ctx context.Context, conversations map[int64]bool) error {
+	delete(conversations, 0)
+	if len(conversations) == 0 {
+		return nil
+	}
+	if _, err := g.q.LockConversations(ctx, slices.Sorted(maps.Keys(conversations))); err != nil {
+		return fmt.Errorf("lock %d conversations: %w", len(conversations), err)
+	}
+	return nil
+}
+
+func (g *grouping) arrivedIn() map[int64][]conversation.Message {
+	byThread := map[int64][]conversation.Message{}
+	for _, rows := range []map[int64]db.ArrivedRow{g.new, g.moved} {
+		for _, r := range rows {
+			byThread[r.ChatThreadID] = append(byThread[r.ChatThreadID], placed(r))
+		}
+	}
+	return byThread
+}
+
+func placed(r db.ArrivedRow) conversation.Message {
+	return conversation.Message{ID: r.MessageID, At: r.SentAt, Position: r.Position, Author: r.AuthorID, ReplyTo: r.ReplyTo,
+		Album: r.MediaGroupID, Burst: r.BurstID, Conversation: r.ConversationID}
+}
+
+// assignBursts finds the bursts of what arrived and of what it pushes into others, and
+// stores those of messages that are grouped.
+func (g *grouping) assignBursts(ctx context.Context) error {
+	neighbours, err := g.neighbours(ctx)
+	if err != nil {
+		return err
+	}
+	var arg db.SetBurstsParams
+	locks := map[int64]bool{}
+	for _, n := range neighbours {
+		byID := make(map[int64]conversation.Message, len(n.rows))
+		for _, m := range n.rows {
+			byID[m.ID] = m
+		}
+		for _, a := range g.settings.Bursts(n.span, n.rows) {
+			if _, done := g.bursts[a.Message]; done {
+				continue
+			}
+			g.bursts[a.Message] = a.To
+			if a.From == 0 {
+				continue
+			}
+			g.from[a.From], locks[byID[a.Message].Conversation] = true, true
+			arg.Ids, arg.BurstIds = append(arg.Ids, a.Message), append(arg.BurstIds, a.To)
+		}
+	}
+	if len(arg.Ids) == 0 {
+		return nil
+	}
+	if err := g.lock(ctx, locks); err != nil {
+		return err
+	}
+	return g.q.SetBursts(ctx, arg)
+}
+
+// neighbourhood is a span with its rows.
+type neighbourhood struct {
+	thread int64
+	span   conversation.Span
+	rows   []conversation.Message
+}
+
+// neighbours reads all spans at once, and adds what is not stored yet.
+func (g *grouping) neighbours(ctx context.Context) ([]neighbourhood, error) {
+	var all []neighbourhood
+	var arg db.SpansParams
+	arrived := g.arrivedIn()
+	for _, thread := range slices.Sorted(maps.Keys(arrived)) {
+		for _, span := range g.settings.Spans(arrived[thread]) {
+			arg.Numbers, arg.Threads, arg.Most = append(arg.Numbers, int32(len(all))), append(arg.Threads, thread), int64(span.Limit)
+			arg.FirstAt, arg.FirstPositions, arg.FirstIds = append(arg.FirstAt, span.First.At), append(arg.FirstPositions, span.First.Position), append(arg.FirstIds, span.First.ID)
+			arg.LastAt, arg.LastPositions, arg.LastIds = append(arg.LastAt, span.Last.At), append(arg.LastPositions, span.Last.Position), append(arg.LastIds, span.Last.ID)
+			arg.FromAt, arg.ToAt = append(arg.FromAt, span.From), append(arg.ToAt, span.To)
+			all = append(all, neighbourhood{thread: thread, span: span})
+		}
+	}
+	rows, err := g.q.Spans(ctx, arg)
+	if err != nil {
+		return nil, fmt.Errorf("read %d neighbourhoods: %w", len(all), err)
+	}
+	for _, r := range rows {
+		n := &all[r.N]
+		n.rows = append(n.rows, conversation.Message{ID: r.MessageID, At: r.SentAt, Position: r.Position, Author: r.AuthorID,
+			ReplyTo: r.ReplyTo, Album: r.MediaGroupID, Burst: r.BurstID, Conversation: r.ConversationID})
+	}
+	for i := range all {
+		n := &all[i]
+		for _, m := range arrived[n.thread] {
+			if _, stored := g.moved[m.ID]; !stored {
+				n.rows = append(n.rows, m)
+			}
+		}
+		n.trim()
+	}
+	return all, nil
+}
+
+// trim leaves out what lies outside of the span, beyond its limits.
+func (n *neighbourhood) trim() {
+	place := func(p conversation.Place) [3]int64 { return [3]int64{p.At.UnixMicro(), p.Position, p.ID} }
+	of := func(m conversation.Message) [3]int64 { return [3]int64{m.At.UnixMicro(), m.Position, m.ID} }
+	compare := func(a, b [3]int64) int { return slices.Compare(a[:], b[:]) }
+	slices.SortFunc(n.rows, func(a, b conversation.Message) int { return compare(of(a), of(b)) })
+	first, _ := slices.BinarySearchFunc(n.rows, place(n.span.First), func(m conversation.Message, p [3]int64) int { return compare(of(m), p) })
+	last, found := slices.BinarySearchFunc(n.rows, place(n.span.Last), func(m conversation.Message, p [3]int64) int { return compare(of(m), p) })
+	if found {
+		last++
+	}
+	low, high := max(0, first-n.span.Limit), min(len(n.rows), last+n.span.Limit)
+	for low < first && n.rows[low].At.Before(n.span.From) {
+		low++
+	}
+	for high > last && n.rows[high-1].At.After(n.span.To) {
+		high--
+	}
+	n.rows = n.rows[low:high]
+}
+
+// trees reads what Settings.Conversations asks for, by chat and topic, and adds what is not
+// stored yet.
+func (g *grouping) trees(ctx context.Context) (map[int64][]conversation.Message, error) {
+	bursts, until, err := g.seeds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	arg := db.ReplyTreesParams{BurstIds: slices.Sorted(maps.Keys(bursts)), HopsUp: conversation.MaxHops, HopsDown: 2 * conversation.MaxHops}
+	for thread, last := range until {
+		arg.Threads, arg.Until = append(arg.Threads, thread), append(arg.Until, last.Add(g.settings.MaxReplyAge))
+	}
+	stored, err := g.q.ReplyTrees(ctx, arg)
+	if err != nil {
+		return nil, err
+	}
+	rows := map[int64][]conversation.Message{}
+	for _, r := range stored {
+		rows[r.ChatThreadID] = append(rows[r.ChatThreadID], conversation.Message{ID: r.MessageID, At: r.SentAt, Position: r.Position,
+			Author: r.AuthorID, ReplyTo: r.ReplyTo, Album: r.MediaGroupID, Burst: r.BurstID, Conversation: r.ConversationID})
+	}
+	for id, r := range g.new {
+		m := placed(r)
+		if m.Burst = g.bursts[id]; m.Burst == 0 {
+			return nil, fmt.Errorf("message %d got no burst", id)
+		}
+		rows[r.ChatThreadID] = append(rows[r.ChatThreadID], m)
+	}
+	return rows, nil
+}
+
+// seeds are the bursts from which the trees are read, and when the last of their messages
+// was sent, by chat and topic.
+func (g *grouping) seeds(ctx context.Context) (bursts map[int64]bool, until map[int64]time.Time, err error) {
+	bursts, until = map[int64]bool{}, map[int64]time.Time{}
+	see := func(thread, burst int64, at time.Time) {
+		bursts[burst] = true
+		if at.After(until[thread]) {
+			until[thread] = at
+		}
+	}
+	look := map[int64]bool{} // stored messages whose bursts are seeds
+	for id := range g.from {
+		look[id] = true
+	}
+	for id, r := range g.new {
+		see(r.ChatThreadID, g.bursts[id], r.SentAt)
+		look[r.ReplyTo] = true
+	}
+	for id := range g.bursts {
+		look[id] = true
+	}
+	for id, r := range g.moved {
+		look[id], look[r.ReplyTo] = true, true
+	}
+	for id := range g.new {
+		delete(look, id)
+	}
+	delete(look, 0)
+	if len(look) == 0 {
+		return bursts, until, nil
+	}
+	places, err := g.q.GroupedPlaces(ctx, slices.Sorted(maps.Keys(look)))
+	if err != nil {
+		return nil, nil, err
+	}
+	conversations := map[int64]bool{}
+	for _, p := range places {
+		see(p.ChatThreadID, p.BurstID, p.SentAt)
+		conversations[p.ConversationID] = true
+	}
+	members, err := g.q.BurstsOfConversations(ctx, slices.Sorted(maps.Keys(conversations)))
+	for _, m := range members {
+		see(m.ChatThreadID, m.BurstID, m.LastAt)
+	}
+	return bursts, until, err
+}

@@ -1,0 +1,285 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tasktracker/tasktracker/pkg/conversation"
+	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
+)
+
+// ClaimConversations gives conversations that are to be judged, the longest due first, at
+// most limit, with their messages. They belong to the caller for the time of the lease; after that
+// they can be claimed anew. Two claimers never get the same one, unless it changes between.
+func (s *Store) ClaimConversations(ctx context.Context, limit int, lease time.Duration) ([]Conversation, error) {
+	rows, err := s.q.ClaimConversations(ctx, db.ClaimConversationsParams{Lease: lease, MaxRows: int32(limit)})
+	if err != nil {
+		return nil, fmt.Errorf("claim conversations: %w", err)
+	}
+	versions := make(map[int64]int64, len(rows))
+	for _, r := range rows {
+		versions[r.ID] = r.Version
+	}
+	claimed, err := readConversations(ctx, s.q, versions)
+	if err != nil {
+		return nil, fmt.Errorf("read %d conversations: %w", len(rows), err)
+	}
+	return claimed, nil
+}
+
+// releaseDelay keeps what cannot be judged from being tried all the time.
+const releaseDelay = time.Second
+
+// ReleaseConversations hands back what was claimed and is not judged, before the end of the
+// lease: it is due again in a second.
+func (s *Store) ReleaseConversations(ctx context.Context, conversations []Conversation) error {
+	arg := db.ReleaseConversationsParams{Delay: releaseDelay}
+	for _, c := range conversations {
+		arg.Ids, arg.Versions = append(arg.Ids, c.ID), append(arg.Versions, c.Version)
+	}
+	if err := s.q.ReleaseConversations(ctx, arg); err != nil {
+		return fmt.Errorf("release %d conversations: %w", len(conversations), err)
+	}
+	return nil
+}
+
+// readConversations reads conversations with their messages, by id. One without messages
+// has none.
+func readConversations(ctx context.Context, q *db.Queries, versions map[int64]int64) ([]Conversation, error) {
+	if len(versions) == 0 {
+		return nil, nil
+	}
+	ids := slices.Sorted(maps.Keys(versions))
+	rows, err := q.Utterances(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	conversations := make([]Conversation, len(ids))
+	at := make(map[int64]*Conversation, len(ids))
+	for i, id := range ids {
+		conversations[i] = Conversation{ID: id, Version: versions[id]}
+		at[id] = &conversations[i]
+	}
+	for _, r := range rows {
+		u, err := utterance(r)
+		if err != nil {
+			return nil, fmt.Errorf("verdict of message %d: %w", r.MessageID, err)
+		}
+		c := at[r.ConversationID]
+		c.Source = r.SourceName
+		c.Messages = append(c.Messages, u)
+	}
+	return conversations, nil
+}
+
+func utterance(r db.UtterancesRow) (Utterance, error) {
+	u := Utterance{AuthorName: r.Author, TaskID: r.TaskID, contentAt: r.ContentAt, contentVersion: r.ContentVersion}
+	u.Message = conversation.Message{ID: r.MessageID, At: r.SentAt, Position: r.Position, Author: r.AuthorID, ReplyTo: r.ReplyTo,
+		Album: r.MediaGroupID, Conversation: r.ConversationID}
+	u.Judged = r.Judged
+	if r.HasWords {
+		u.Text = r.Content
+	}
+	if r.Verdict != nil {
+		u.Verdict = new(Verdict)
+		if err := json.Unmarshal(r.Verdict, u.Verdict); err != nil {
+			return u, err
+		}
+	}
+	if deref(r.Provider) == ProviderUser {
+		u.Opinion = &Opinion{IsIssue: deref(r.IsIssue), Category: deref(r.Category), Priority: deref(r.Priority)}
+	}
+	return u, nil
+}
+
+// Contents reads the words of messages; those without words are left out.
+func (s *Store) Contents(ctx context.Context, ids []int64) (map[int64]string, error) {
+	contents := make(map[int64]string, len(ids))
+	if len(ids) == 0 {
+		return contents, nil
+	}
+	rows, err := s.q.Contents(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read %d messages: %w", len(ids), err)
+	}
+	for _, r := range rows {
+		contents[r.ID] = r.Content
+	}
+	return contents, nil
+}
+
+// NextJudgement is how long it takes until something is due; false where nothing waits. It
+// may be negative.
+func (s *Store) NextJudgement(ctx context.Context) (time.Duration, bool, error) {
+	seconds, err := s.q.NextJudgement(ctx)
+	if err != nil {
+		return 0, false, fmt.Errorf("look for what is due next: %w", err)
+	}
+	return time.Duration(seconds * float64(time.Second)), seconds != -1, nil
+}
+
+// WaitingConversations counts those that have changed since they were judged, and those
+// among them that no classifier could judge.
+func (s *Store) WaitingConversations(ctx context.Context) (waiting, held int64, err error) {
+	row, err := s.q.WaitingConversations(ctx)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count waiting conversations: %w", err)
+	}
+	return row.Waiting, row.Held, nil
+}
+
+// HoldConversations keeps conversations that no classifier could judge, until after delay.
+func (s *Store) HoldConversations(ctx context.Context, held []Conversation, reason string, delay time.Duration) error {
+	var attempts db.InsertAttemptsParams
+	ids := make([]int64, 0, len(held))
+	for _, c := range held {
+		ids = append(ids, c.ID)
+		addAttempt(&attempts, c.ID, c.Version, Judgement{Fallback: reason}, Decision{})
+	}
+	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		locked, err := q.LockIdleConversations(ctx, ids)
+		if err != nil || len(locked) != len(ids) {
+			return err // one of them has gone, or changes just now: the lease brings them back
+		}
+		if err := q.HoldConversations(ctx, db.HoldConversationsParams{Ids: ids, Delay: delay}); err != nil {
+			return err
+		}
+		if err := q.InsertAttempts(ctx, attempts); err != nil {
+			return err
+		}
+		return q.TrimAttempts(ctx, ids)
+	})
+	if err != nil {
+		return fmt.Errorf("hold %d conversations: %w", len(held), err)
+	}
+	return nil
+}
+
+// Judge stores what a classifier said about conversations and what follows from it,
+// as decide says, in one transaction: the classification of messages, tasks, proposals, and
+// the events that tell of them. A conversation leads to one task at most, however often it is
+// judged, and by whomever; one that is being grouped anew is left for its next judgement.
+// decide must not block, and is told what is stored now.
+func (s *Store) Judge(ctx context.Context, judgements []Judgement, decide func(Conversation) Decision) (Judged, error) {
+	var judged Judged
+	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		j := judging{store: s, q: q, byID: make(map[int64]*judgedOne, len(judgements)), announce: map[int64]bool{}}
+		if err := j.lock(ctx, judgements); err != nil {
+			return err
+		}
+		if len(j.all) == 0 {
+			return nil
+		}
+		if err := j.storeVerdicts(ctx); err != nil {
+			return err
+		}
+		for _, one := range j.all {
+			one.decision = decide(one.now)
+		}
+		if err := j.carryOut(ctx); err != nil {
+			return err
+		}
+		judged = j.result
+		return nil
+	})
+	if err != nil {
+		return Judged{}, fmt.Errorf("judge %d conversations: %w", len(judgements), err)
+	}
+	return judged, nil
+}
+
+// judgedOne is a conversation with what was said about it and what follows.
+type judgedOne struct {
+	Judgement
+	now      Conversation // as it is stored, with the verdicts
+	decision Decision
+}
+
+// judging is one transaction that judges.
+type judging struct {
+	store *Store
+	q     *db.Queries
+	all   []*judgedOne // by id
+	byID  map[int64]*judgedOne
+
+	announce map[int64]bool // messages that look different now
+	events   db.InsertEventsParams
+	result   Judged
+}
+
+// lock takes the conversations that nobody changes, and reads those anew that have changed.
+func (j *judging) lock(ctx context.Context, judgements []Judgement) error {
+	ids := make([]int64, 0, len(judgements))
+	for _, judgement := range judgements {
+		ids = append(ids, judgement.Conversation.ID)
+		j.byID[judgement.Conversation.ID] = &judgedOne{Judgement: judgement, now: judgement.Conversation}
+	}
+	locked, err := j.q.LockIdleConversations(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	changed := map[int64]int64{}
+	for _, c := range locked {
+		one := j.byID[c.ID]
+		j.all = append(j.all, one)
+		if one.Conversation.Version != c.Version {
+			changed[c.ID] = one.Conversation.Version
+		}
+	}
+	again, err := readConversations(ctx, j.q, changed)
+	if err != nil {
+		return fmt.Errorf("read %d anew: %w", len(changed), err)
+	}
+	for _, c := range again {
+		j.byID[c.ID].now = c
+	}
+	j.all = slices.DeleteFunc(j.all, func(one *judgedOne) bool { return len(one.now.Messages) == 0 })
+	return nil
+}
+
+// storeVerdicts writes what was said about turns, where it was said about what is stored.
+func (j *judging) storeVerdicts(ctx context.Context) error {
+	var arg db.StoreVerdictsParams
+	for _, one := range j.all {
+		judged := make(map[int64]*Utterance, len(one.Conversation.Messages))
+		for i := range one.Conversation.Messages {
+			judged[one.Conversation.Messages[i].ID] = &one.Conversation.Messages[i]
+		}
+		now := make(map[int64]*Utterance, len(one.now.Messages))
+		for i := range one.now.Messages {
+			now[one.now.Messages[i].ID] = &one.now.Messages[i]
+		}
+		for _, v := range one.Verdicts {
+			text, err := json.Marshal(v)
+			if err != nil {
+				return fmt.Errorf("encode verdict: %w", err)
+			}
+			for i, id := range v.Messages {
+				was, is := judged[id], now[id]
+				if is == nil || !was.contentAt.Equal(is.contentAt) || was.contentVersion != is.contentVersion {
+					continue
+				}
+				verdict := ""
+				is.Judged, is.Verdict = true, nil
+				if i == 0 {
+					verdict, is.Verdict = string(text), &v
+				}
+				arg.Ids, arg.Verdicts = append(arg.Ids, id), append(arg.Verdicts, verdict)
+				arg.ContentAt, arg.ContentVersions = append(arg.ContentAt, is.contentAt), append(arg.ContentVersions, is.contentVersion)
+			}
+		}
+	}
+	if len(arg.Ids) == 0 {
+		return nil
+	}
+	if err := j.q.StoreVerdicts(ctx, arg); err != nil {
+		return fmt.Errorf("store verdicts: %w", err)
+	}
+	return nil
+}

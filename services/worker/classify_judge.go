@@ -1,0 +1,260 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/tasktracker/tasktracker/pkg/classify"
+	"github.com/tasktracker/tasktracker/pkg/conversation"
+	"github.com/tasktracker/tasktracker/pkg/outbox"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/services/worker/internal/decide"
+)
+
+const (
+	// idlePoll is the longest pause between two looks at what is due: other workers
+	// group too. busyPoll is the pause while there is work.
+	idlePoll = time.Second
+	busyPoll = 250 * time.Millisecond
+	// heldDelay is when what nobody could judge is tried again.
+	heldDelay = 30 * time.Second
+	// stopGrace bounds what is done after the end of ctx, to hand back what was claimed.
+	stopGrace = 3 * time.Second
+)
+
+// judgeStore is what judging asks of the store.
+type judgeStore interface {
+	ClaimConversations(ctx context.Context, limit int, lease time.Duration) ([]store.Conversation, error)
+	ReleaseConversations(ctx context.Context, conversations []store.Conversation) error
+	Contents(ctx context.Context, ids []int64) (map[int64]string, error)
+	Judge(ctx context.Context, judgements []store.Judgement, decide func(store.Conversation) store.Decision) (store.Judged, error)
+	HoldConversations(ctx context.Context, held []store.Conversation, reason string, delay time.Duration) error
+	NextJudgement(ctx context.Context) (time.Duration, bool, error)
+	WaitingConversations(ctx context.Context) (waiting, held int64, err error)
+	WakeProposals(ctx context.Context) ([]store.OutboxEvent, error)
+}
+
+// judge takes conversations that are due, has them judged and stores what follows. Any
+// number may run.
+type judge struct {
+	store    judgeStore
+	outbox   *outbox.Publisher
+	cascade  *cascade
+	floor    func(text string) (classify.Priority, []string)
+	policy   decide.Policy
+	limit    int           // conversations at a time
+	lease    time.Duration // after which another worker may take them
+	sampling time.Duration
+	wake     <-chan struct{}
+	metrics  *classifyMetrics
+	log      zerolog.Logger
+}
+
+// run judges until ctx ends.
+func (j *judge) run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	troubled := false
+	var sampled time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-j.wake:
+		case <-timer.C:
+		}
+		n, err := j.round(ctx)
+		if err != nil && !troubled && ctx.Err() == nil {
+			j.log.Warn().Err(err).Msg("conversations are not judged; trying on")
+		}
+		troubled = err != nil
+		if time.Since(sampled) >= j.sampling {
+			j.sample(ctx)
+			sampled = time.Now()
+		}
+		timer.Reset(j.pause(ctx, n, err))
+	}
+}
+
+// pause is how long to wait until the next round, after one of n conversations.
+func (j *judge) pause(ctx context.Context, n int, err error) time.Duration {
+	switch {
+	case err != nil:
+		return idlePoll
+	case n == j.limit:
+		return 0
+	case n > 0:
+		return busyPoll
+	}
+	next, any, err := j.store.NextJudgement(ctx)
+	if err != nil || !any {
+		return idlePoll
+	}
+	return min(max(next, 10*time.Millisecond), idlePoll)
+}
+
+func (j *judge) sample(ctx context.Context) {
+	waiting, held, err := j.store.WaitingConversations(ctx)
+	if err != nil {
+		return // the round says what is wrong; the figures stay as they were
+	}
+	j.metrics.waiting.Set(float64(waiting))
+	j.metrics.held.Set(float64(held))
+}
+
+// round judges what is due, at most limit, and returns how many there were.
+func (j *judge) round(ctx context.Context) (int, error) {
+	woken, err := j.store.WakeProposals(ctx)
+	if err != nil {
+		return 0, err
+	}
+	j.outbox.Publish(ctx, woken)
+	claimed, err := j.store.ClaimConversations(ctx, j.limit, j.lease)
+	if err != nil || len(claimed) == 0 {
+		return 0, err
+	}
+	began := time.Now()
+	if err := j.judge(ctx, claimed); err != nil {
+		return len(claimed), errors.Join(err, j.release(ctx, claimed))
+	}
+	j.metrics.seconds.Observe(time.Since(began).Seconds())
+	return len(claimed), nil
+}
+
+// release hands back what could not be finished, instead of having it wait for the end of
+// the lease.
+func (j *judge) release(ctx context.Context, claimed []store.Conversation) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+	defer cancel()
+	return j.store.ReleaseConversations(ctx, claimed)
+}
+
+// judge has conversations judged, stores what follows from it and publishes it.
+func (j *judge) judge(ctx context.Context, claimed []store.Conversation) error {
+	turns, err := j.turns(ctx, claimed)
+	if err != nil {
+		return err
+	}
+	judgements, held, reason, err := j.ask(ctx, claimed, turns)
+	if err != nil {
+		return err
+	}
+	if len(held) > 0 {
+		if err := j.store.HoldConversations(ctx, held, reason, heldDelay); err != nil {
+			return err
+		}
+	}
+	if len(judgements) == 0 {
+		return nil
+	}
+	done, err := j.store.Judge(ctx, judgements, j.policy.Decide)
+	if err != nil {
+		return err
+	}
+	j.outbox.Publish(ctx, done.Events)
+	j.metrics.tasks.Add(float64(done.Tasks))
+	j.metrics.proposals.Add(float64(done.Proposals))
+	j.log.Debug().Int("conversations", done.Conversations).Int("tasks", done.Tasks).Int("proposals", done.Proposals).Msg("conversations judged")
+	return nil
+}
+
+// turns are what is to be judged of each conversation.
+func (j *judge) turns(ctx context.Context, claimed []store.Conversation) ([][]conversation.Turn, error) {
+	var elsewhere []int64
+	said := make([][]conversation.Utterance, len(claimed))
+	for i, c := range claimed {
+		here := make(map[int64]bool, len(c.Messages))
+		for _, m := range c.Messages {
+			here[m.ID] = true
+			said[i] = append(said[i], m.Utterance)
+		}
+		for _, m := range c.Messages {
+			if m.ReplyTo != 0 && !here[m.ReplyTo] {
+				elsewhere = append(elsewhere, m.ReplyTo)
+			}
+		}
+	}
+	contents, err := j.store.Contents(ctx, elsewhere)
+	if err != nil {
+		return nil, err
+	}
+	turns := make([][]conversation.Turn, len(claimed))
+	for i := range claimed {
+		turns[i] = conversation.Turns(said[i], contents)
+	}
+	return turns, nil
+}
+
+// ask judges all turns in one call. Conversations of which a turn could not be judged are
+// held, with the reason.
+func (j *judge) ask(ctx context.Context, claimed []store.Conversation, turns [][]conversation.Turn) (judgements []store.Judgement, held []store.Conversation, reason string, err error) {
+	// Until the lease ends there must be time to store it.
+	asking, cancel := context.WithTimeout(ctx, j.lease*3/4)
+	defer cancel()
+	var inputs []classify.Input
+	for _, of := range turns {
+		for _, t := range of {
+			inputs = append(inputs, t.Input)
+		}
+	}
+	var results []*judged
+	if len(inputs) > 0 {
+		results, err = j.cascade.judge(asking, inputs)
+		if errors.Is(err, errHeld) {
+			return nil, claimed, err.Error(), nil
+		}
+		if err != nil {
+			return nil, nil, "", err
+		}
+	}
+	for i, c := range claimed {
+		judgement := store.Judgement{Conversation: c}
+		complete := true
+		for _, t := range turns[i] {
+			r := results[0]
+			results = results[1:]
+			if r == nil {
+				complete, reason = false, errHeld.Error()
+				continue
+			}
+			judgement.Verdicts = append(judgement.Verdicts, j.verdict(t, r.Result))
+			judgement.Duration += r.Duration
+			judgement.Fallback = cmp.Or(judgement.Fallback, r.fallback)
+			j.metrics.judged.WithLabelValues(r.Provider).Inc()
+		}
+		if complete {
+			judgements = append(judgements, judgement)
+		} else {
+			held = append(held, c)
+		}
+	}
+	return judgements, held, reason, nil
+}
+
+// verdict is a result about a turn. The rules decide the least priority of an issue, whatever
+// a model says.
+func (j *judge) verdict(t conversation.Turn, r classify.Result) store.Verdict {
+	v := store.Verdict{Messages: t.Messages, Probability: 1 - r.Confidence, Category: string(r.Category), Priority: string(r.Priority),
+		Quote: r.Quote, Reason: r.Reason, Title: r.Title, Signals: r.Signals, Provider: r.Provider, Model: r.Model, Version: r.Version}
+	if r.IsIssue {
+		v.Probability = r.Confidence
+	}
+	if j.floor == nil {
+		return v
+	}
+	least, signals := j.floor(t.Input.Text)
+	if slices.Index(store.Priorities(), string(least)) > slices.Index(store.Priorities(), v.Priority) {
+		v.Priority = string(least)
+	}
+	for _, s := range signals {
+		if !slices.Contains(v.Signals, s) {
+			v.Signals = append(v.Signals, s)
+		}
+	}
+	return v
+}

@@ -1,0 +1,54 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tasktracker/tasktracker/pkg/classify/openai"
+)
+
+// classifyMetrics are the figures of judging.
+type classifyMetrics struct {
+	waiting   prometheus.Gauge
+	held      prometheus.Gauge
+	judged    *prometheus.CounterVec
+	tasks     prometheus.Counter
+	proposals prometheus.Counter
+	fallbacks *prometheus.CounterVec
+	seconds   prometheus.Histogram
+}
+
+func newClassifyMetrics(registerer prometheus.Registerer) (*classifyMetrics, error) {
+	opts := func(name, help string) prometheus.Opts {
+		return prometheus.Opts{Namespace: "tasktracker", Subsystem: "worker", Name: name, Help: help}
+	}
+	m := &classifyMetrics{
+		waiting: prometheus.NewGauge(prometheus.GaugeOpts(opts("conversations_waiting", "Conversations that have changed since they were judged, when it was last looked at."))),
+		held:    prometheus.NewGauge(prometheus.GaugeOpts(opts("conversations_held", "Conversations that no classifier could judge, when it was last looked at."))),
+		judged: prometheus.NewCounterVec(prometheus.CounterOpts(opts("turns_judged_total",
+			"Turns of conversations judged, by provider.")), []string{"provider"}),
+		tasks:     prometheus.NewCounter(prometheus.CounterOpts(opts("tasks_made_total", "Tasks made of conversations."))),
+		proposals: prometheus.NewCounter(prometheus.CounterOpts(opts("proposals_made_total", "Proposals made of conversations."))),
+		fallbacks: prometheus.NewCounterVec(prometheus.CounterOpts(opts("classifier_fallbacks_total",
+			"Turns that the model server could not judge, by why.")), []string{"kind"}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: "tasktracker", Subsystem: "worker", Name: "judging_seconds", Help: "Time to judge a batch of conversations and to store what follows.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 5, 15, 60, 300},
+		}),
+	}
+	var faults []error
+	for _, c := range []prometheus.Collector{m.waiting, m.held, m.judged, m.tasks, m.proposals, m.fallbacks, m.seconds} {
+		faults = append(faults, registerer.Register(c))
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, fmt.Errorf("register metrics of judging: %w", err)
+	}
+	// There from the start, so that a rate of what has not happened yet is zero.
+	m.judged.WithLabelValues(providerLocal)
+	for _, kind := range []openai.Kind{openai.KindKeyRefused, openai.KindOverBudget, openai.KindRateLimited, openai.KindUnavailable, openai.KindInvalidAnswer, openai.KindRequestRefused} {
+		m.fallbacks.WithLabelValues(string(kind))
+	}
+	return m, nil
+}

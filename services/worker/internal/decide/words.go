@@ -1,0 +1,70 @@
+package decide
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tasktracker/tasktracker/pkg/entities"
+)
+
+// Bounds of what is quoted, in characters.
+const (
+	maxEvidence = 4000
+	maxQuoted   = 1000
+)
+
+// evidence quotes what makes it an issue, with who said it and when.
+func evidence(turns []turn) string {
+	var quoted []string
+	length := 0
+	for _, t := range turns {
+		for _, m := range t.messages {
+			text := strings.TrimSpace(m.Text)
+			if text == "" {
+				continue
+			}
+			text = cut(text, maxQuoted)
+			author := m.AuthorName
+			if author == "" {
+				author = "Unknown"
+			}
+			part := fmt.Sprintf("%s, %s:\n> %s", author, m.At.UTC().Format("2006-01-02 15:04 UTC"), strings.ReplaceAll(text, "\n", "\n> "))
+			if length += len([]rune(part)); length > maxEvidence && len(quoted) > 0 {
+				return strings.Join(append(quoted, "…"), "\n\n")
+			}
+			quoted = append(quoted, part)
+		}
+	}
+	return strings.Join(quoted, "\n\n")
+}
+
+// everyone are mentions that name nobody.
+var everyone = []string{"all", "everyone", "here", "channel", "team", "усі", "всі", "все"}
+
+// named finds the earliest deadline among what makes it an issue, and whom the deciding
+// turn asks, where it is one person.
+func (p Policy) named(deciding turn, issues []turn) (due *time.Time, assignee *string) {
+	for _, t := range issues {
+		for _, m := range t.messages {
+			for _, e := range entities.Find(m.Text, m.At, p.Zone, entities.Options{}) {
+				if e.Kind == entities.KindDate && e.Date.IsDeadline && (due == nil || e.Date.To.Before(*due)) && e.Date.To.Year() <= 9999 {
+					due = &e.Date.To
+				}
+			}
+		}
+	}
+	var asked []string
+	for _, m := range deciding.messages {
+		for _, e := range entities.Find(m.Text, m.At, p.Zone, entities.Options{}) {
+			if e.Kind == entities.KindMention && !slices.Contains(everyone, strings.ToLower(e.Value)) && !slices.Contains(asked, e.Value) {
+				asked = append(asked, e.Value)
+			}
+		}
+	}
+	if len(asked) == 1 {
+		assignee = &asked[0]
+	}
+	return due, assignee
+}

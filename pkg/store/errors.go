@@ -5,7 +5,7 @@ import "errors"
 var (
 	// ErrNotFound is returned where a single thing was asked for by its id and
 	// there is none: GetMessage, GetTask, UpdateTask, TaskHistory, GetAvatar,
-	// WebhookSettings, Setting.
+	// WebhookSettings, Setting, GetAnalysisRun, CancelAnalysisRun.
 	ErrNotFound = errors.New("not found")
 
 	// ErrInvalid is returned where a value breaks a rule that the database holds,
@@ -20,4 +20,14 @@ var (
 	// ErrAlreadyAnalyzed is returned by SaveDaySummary where another run has
 	// meanwhile analysed some of the messages; nothing was saved.
 	ErrAlreadyAnalyzed = errors.New("messages were analysed by another run")
+
+	// ErrTooManyRuns is returned by QueueAnalysisRun while MaxQueuedAnalysisRuns wait.
+	ErrTooManyRuns = errors.New("too many analysis runs wait")
+
+	// ErrRunFinished is returned by CancelAnalysisRun for a run that completed or failed.
+	ErrRunFinished = errors.New("the analysis run is finished")
+
+	// ErrRunLost is returned where a worker stores something of a run that is no longer
+	// its own; nothing was stored.
+	ErrRunLost = errors.New("the analysis run was cancelled, or another worker has it")
 )

@@ -88,6 +88,8 @@ func analysisProgress(a *eventsv1.AnalysisProgress) (api.AnalysisProgressData, e
 		return api.AnalysisProgressData{}, fmt.Errorf("%w: %s: date: %w", ErrBadEvent, TypeAnalysisProgress, err)
 	}
 	return api.AnalysisProgressData{
+		RunID:     optional(a.GetRunId()),
+		Status:    optional(api.AnalysisRunStatus(a.GetStatus())),
 		Date:      openapi_types.Date{Time: day},
 		Stage:     api.AnalysisStage(a.GetStage()),
 		Processed: a.GetProcessed(),

@@ -19,11 +19,12 @@ type Config struct {
 	TelegramBotToken   string        `envconfig:"TELEGRAM_BOT_TOKEN" secret:"true" desc:"token of the Telegram bot, as @BotFather gives it; one that was entered on the settings page wins; without any no pictures are fetched"`
 	TelegramAPIBaseURL string        `envconfig:"TELEGRAM_API_BASE_URL" default:"https://api.telegram.org" desc:"address of the Bot API server"`
 	ClassifyConfig
+	AnalysisConfig
 }
 
 // Validate reports every setting that is wrong, joined.
 func (c Config) Validate() error {
-	faults := []error{c.ClassifyConfig.Validate()}
+	faults := []error{c.ClassifyConfig.Validate(), c.AnalysisConfig.Validate()}
 	number := func(name string, value, least, most int) {
 		if value < least || value > most {
 			faults = append(faults, fmt.Errorf("%s is %d: use %d to %d", name, value, least, most))

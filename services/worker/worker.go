@@ -7,6 +7,7 @@
 //	JOBS ─────▶ avatars, callbacks ──▶ Telegram, PostgreSQL ──▶ message.updated ──▶ ack
 //	JOBS ─────▶ grouper ──▶ conversations ──▶ ack
 //	conversations that are quiet ──▶ judge ──▶ classifier ──▶ tasks, proposals ──▶ outbox
+//	analysis runs that wait ──▶ analyst ──▶ summary ──▶ outbox
 //	outbox ───▶ outbox.Relay ──▶ EVENTS
 //
 // A message is acknowledged only after its event is on the bus, so that a crash at any
@@ -48,6 +49,8 @@ type Deps struct {
 	Connect func(token string) (Bot, error)
 	// Local judges where no model server does; nil is the built-in classifier.
 	Local classify.Classifier
+	// Now is the clock of the schedule of the analysis; nil is time.Now.
+	Now func() time.Time
 }
 
 // Names of the durable consumers; copies of the worker share them.
@@ -72,6 +75,7 @@ type Service struct {
 	inbox    *bus.BatchConsumer
 	jobs     []*bus.JobConsumer
 	judge    *judge
+	analyst  *analyst
 	closers  []func()
 	reindex  reindexer
 	sampling time.Duration
@@ -109,6 +113,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		return nil, err
 	}
 	if err := s.buildJudge(cfg, deps, consumers); err != nil {
+		return nil, err
+	}
+	if err := s.buildAnalyst(cfg, deps); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -177,6 +184,7 @@ func (s *Service) Run(ctx context.Context) error {
 	start(s.monitor.start)
 	start(s.reindex.run)
 	start(s.judging)
+	start(s.analyst.run)
 	start(func(ctx context.Context) { s.metrics.sample(ctx, s.sampling, s.bus.JetStream()) })
 	return group.Wait()
 }

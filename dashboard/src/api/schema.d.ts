@@ -276,6 +276,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analysis-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List analysis runs
+         * @description Runs over any time, newest first. Those of `POST /api/analyze-day` are not among them: they leave a task.
+         */
+        get: operations["listAnalysisRuns"];
+        put?: never;
+        /**
+         * Analyse messages in the background
+         * @description Queues a run over the messages sent from `from` until before `to`, of all chats or of those named. A worker does it; `analysis_progress` frames and `GET /api/analysis-runs/{id}` tell how far it is. It marks no message and makes no task. While 10 runs wait, another is 409.
+         */
+        post: operations["createAnalysisRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analysis-runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One analysis run
+         * @description How far it is, and what it found.
+         */
+        get: operations["getAnalysisRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analysis-runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an analysis run
+         * @description It is cancelled at once; a worker that is at it notices before it reads on. Again changes nothing. One that is completed or failed is 409.
+         */
+        post: operations["cancelAnalysisRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/avatars/{source}/{author_id}": {
         parameters: {
             query?: never;
@@ -1183,6 +1247,137 @@ export interface components {
              */
             summary_task_id?: number;
         };
+        /** @description What to analyse. */
+        NewAnalysisRun: {
+            /**
+             * Format: date-time
+             * @description Messages sent from then on.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Messages sent before then; after `from`, by at most 92 days.
+             */
+            to: string;
+            /** @description Ids of chats, as `chat_id` of messages; all chats if null or absent. */
+            chats?: string[] | null;
+        };
+        /**
+         * @description Queued and running ones go on by themselves; the others are finished.
+         * @enum {string}
+         */
+        AnalysisRunStatus: "queued" | "running" | "completed" | "failed" | "cancelled";
+        /** @description One analysis of what was said in a time. */
+        AnalysisRun: {
+            /** Format: int64 */
+            id: number;
+            status: components["schemas"]["AnalysisRunStatus"];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description Null for all. */
+            chats: string[] | null;
+            /** @description In percent; 100 once it is completed. */
+            progress: number;
+            /**
+             * Format: int64
+             * @description Messages of that time, as counted when it started.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Messages read until now.
+             */
+            processed: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /**
+             * @description A caller of this API, or the schedule (`ANALYSIS_SCHEDULE`).
+             * @enum {string}
+             */
+            requested_by: "user" | "schedule";
+            /** @description Why it failed, and what to do; else null. */
+            error: string | null;
+            summary: components["schemas"]["AnalysisSummary"];
+            /**
+             * @description Where it stands, in a sentence.
+             * @example Nothing to analyse. No message was sent in that time.
+             */
+            detail: string;
+        };
+        /** @description What was said; null while the run is not completed, and where there was nothing to analyse. Lists of findings are in the order in which it was said, and hold the last 20 of what was found. */
+        AnalysisSummary: {
+            /** @description The messages nearest to what all were about. */
+            what_happened: components["schemas"]["AnalysisFinding"][];
+            decisions: components["schemas"]["AnalysisFinding"][];
+            blockers: components["schemas"]["AnalysisFinding"][];
+            /** @description What people said they would do. */
+            promises: components["schemas"]["AnalysisFinding"][];
+            /** @description Questions that no message of that time replied to. */
+            questions: components["schemas"]["AnalysisFinding"][];
+            /** @description Tasks made in that time, of the run's chats; at most 100, the newest. */
+            new_tasks: components["schemas"]["AnalysisTask"][];
+            /** @description Tasks completed or cancelled in that time that still are; at most 100, the newest. */
+            closed_tasks: components["schemas"]["AnalysisTask"][];
+            counts: components["schemas"]["AnalysisCounts"];
+            /**
+             * @description Who wrote it. `local` quotes by rules, without a model.
+             * @example local
+             */
+            provider: string;
+            /** @description The model; null where none was asked. */
+            model: string | null;
+            /**
+             * @description The language that most messages are in.
+             * @enum {string}
+             */
+            language: "en" | "uk" | "ru";
+        } | null;
+        /** @description One thing that was said, with what proves it. */
+        AnalysisFinding: {
+            text: string;
+            quotes: components["schemas"]["AnalysisQuote"][];
+            /** @description Who said it; null where several did. */
+            author: string | null;
+            /**
+             * Format: date-time
+             * @description By when, of a promise that says so; in the time zone of `CHAT_TIME_ZONE`.
+             */
+            due_at: string | null;
+        };
+        /** @description Part of a message, letter by letter. */
+        AnalysisQuote: {
+            /** Format: int64 */
+            message_id: number;
+            quote: string;
+        };
+        /** @description A task as it was when the run was completed. */
+        AnalysisTask: {
+            /** Format: int64 */
+            id: number;
+            title: string;
+            status: components["schemas"]["TaskStatus"];
+            category: components["schemas"]["TaskCategory"];
+            priority: components["schemas"]["TaskPriority"];
+        };
+        /** @description Figures over all messages of the run. */
+        AnalysisCounts: {
+            /** Format: int64 */
+            messages: number;
+            /** Format: int64 */
+            authors: number;
+            /** Format: int64 */
+            chats: number;
+            /** @description Messages that were judged to be issues, by category. */
+            issues: {
+                [key: string]: number;
+            };
+        };
         /**
          * @description Scheme of the webhook's address.
          * @enum {string}
@@ -1548,7 +1743,7 @@ export interface components {
             ts: string;
             data: components["schemas"]["StatsUpdatedData"];
         };
-        /** @description Where a run of `POST /api/analyze-day` stands. */
+        /** @description Where a run of `POST /api/analyze-day` or of `POST /api/analysis-runs` stands. */
         AnalysisProgressFrame: {
             /** @enum {string} */
             type: "analysis_progress";
@@ -1635,14 +1830,23 @@ export interface components {
             task_id: number | null;
         };
         /**
-         * @description `reading` messages, `summarizing` them, `saving` the summary; `done` and `failed` are the last of a run.
+         * @description `reading` messages, `summarizing` them, `saving` the summary; `done` and `failed` are the last of a run (`failed` also of one that was cancelled, as its `status` says).
          * @enum {string}
          */
         AnalysisStage: "reading" | "summarizing" | "saving" | "done" | "failed";
         /** @description Where an analysis run stands. */
         AnalysisProgressData: {
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The day; of a run of `POST /api/analysis-runs`, the one in UTC in which it begins.
+             */
             date: string;
+            /**
+             * Format: int64
+             * @description The run of `POST /api/analysis-runs`; absent of `POST /api/analyze-day`.
+             */
+            run_id?: number;
+            status?: components["schemas"]["AnalysisRunStatus"];
             stage: components["schemas"]["AnalysisStage"];
             /**
              * Format: int64
@@ -2308,6 +2512,127 @@ export interface operations {
             429: components["responses"]["TooMany"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAnalysisRuns: {
+        parameters: {
+            query?: {
+                /** @description Most runs to answer with. */
+                limit?: number;
+                /** @description Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of runs. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisRun"][];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createAnalysisRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnalysisRun"];
+            };
+        };
+        responses: {
+            /** @description It is queued. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisRun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAnalysisRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisRun"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelAnalysisRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is cancelled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisRun"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };

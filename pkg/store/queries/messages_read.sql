@@ -220,5 +220,5 @@ UPDATE messages SET analyzed = true WHERE id = ANY (sqlc.arg(ids)::bigint[]) AND
 
 -- name: InsertAnalysisRun :exec
 INSERT INTO analysis_runs (day, task_id, messages, provider, started_at, finished_at)
-VALUES (sqlc.arg(day)::text::date, sqlc.arg(task_id), sqlc.arg(messages), sqlc.arg(provider), sqlc.arg(started_at),
+VALUES (sqlc.arg(day)::text::date, sqlc.arg(task_id)::bigint, sqlc.arg(messages), sqlc.arg(provider), sqlc.arg(started_at)::timestamptz,
         greatest(now(), sqlc.arg(started_at)::timestamptz));

@@ -66,6 +66,51 @@ func (e AnalysisProgressFrameType) Valid() bool {
 	}
 }
 
+// Defines values for AnalysisRunRequestedBy.
+const (
+	AnalysisRunRequestedBySchedule AnalysisRunRequestedBy = "schedule"
+	AnalysisRunRequestedByUser     AnalysisRunRequestedBy = "user"
+)
+
+// Valid indicates whether the value is a known member of the AnalysisRunRequestedBy enum.
+func (e AnalysisRunRequestedBy) Valid() bool {
+	switch e {
+	case AnalysisRunRequestedBySchedule:
+		return true
+	case AnalysisRunRequestedByUser:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalysisRunStatus.
+const (
+	AnalysisRunStatusCancelled AnalysisRunStatus = "cancelled"
+	AnalysisRunStatusCompleted AnalysisRunStatus = "completed"
+	AnalysisRunStatusFailed    AnalysisRunStatus = "failed"
+	AnalysisRunStatusQueued    AnalysisRunStatus = "queued"
+	AnalysisRunStatusRunning   AnalysisRunStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the AnalysisRunStatus enum.
+func (e AnalysisRunStatus) Valid() bool {
+	switch e {
+	case AnalysisRunStatusCancelled:
+		return true
+	case AnalysisRunStatusCompleted:
+		return true
+	case AnalysisRunStatusFailed:
+		return true
+	case AnalysisRunStatusQueued:
+		return true
+	case AnalysisRunStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AnalysisStage.
 const (
 	AnalysisStageDone        AnalysisStage = "done"
@@ -87,6 +132,27 @@ func (e AnalysisStage) Valid() bool {
 	case AnalysisStageSaving:
 		return true
 	case AnalysisStageSummarizing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalysisSummaryLanguage.
+const (
+	AnalysisSummaryLanguageEn AnalysisSummaryLanguage = "en"
+	AnalysisSummaryLanguageRu AnalysisSummaryLanguage = "ru"
+	AnalysisSummaryLanguageUk AnalysisSummaryLanguage = "uk"
+)
+
+// Valid indicates whether the value is a known member of the AnalysisSummaryLanguage enum.
+func (e AnalysisSummaryLanguage) Valid() bool {
+	switch e {
+	case AnalysisSummaryLanguageEn:
+		return true
+	case AnalysisSummaryLanguageRu:
+		return true
+	case AnalysisSummaryLanguageUk:
 		return true
 	default:
 		return false
@@ -639,21 +705,49 @@ type ActivityPoint struct {
 // ActorKind What kind of actor changed something: a person or program through the API, a model or analysis run, or the product itself.
 type ActorKind string
 
+// AnalysisCounts Figures over all messages of the run.
+type AnalysisCounts struct {
+	Authors int64 `json:"authors"`
+	Chats   int64 `json:"chats"`
+
+	// Issues Messages that were judged to be issues, by category.
+	Issues   map[string]int64 `json:"issues"`
+	Messages int64            `json:"messages"`
+}
+
+// AnalysisFinding One thing that was said, with what proves it.
+type AnalysisFinding struct {
+	// Author Who said it; null where several did.
+	Author *string `json:"author"`
+
+	// DueAt By when, of a promise that says so; in the time zone of `CHAT_TIME_ZONE`.
+	DueAt  *time.Time      `json:"due_at"`
+	Quotes []AnalysisQuote `json:"quotes"`
+	Text   string          `json:"text"`
+}
+
 // AnalysisProgressData Where an analysis run stands.
 type AnalysisProgressData struct {
+	// Date The day; of a run of `POST /api/analysis-runs`, the one in UTC in which it begins.
 	Date openapi_types.Date `json:"date"`
 
 	// Processed Messages done.
 	Processed int64 `json:"processed"`
 
-	// Stage `reading` messages, `summarizing` them, `saving` the summary; `done` and `failed` are the last of a run.
+	// RunID The run of `POST /api/analysis-runs`; absent of `POST /api/analyze-day`.
+	RunID *int64 `json:"run_id,omitempty"`
+
+	// Stage `reading` messages, `summarizing` them, `saving` the summary; `done` and `failed` are the last of a run (`failed` also of one that was cancelled, as its `status` says).
 	Stage AnalysisStage `json:"stage"`
+
+	// Status Queued and running ones go on by themselves; the others are finished.
+	Status *AnalysisRunStatus `json:"status,omitempty"`
 
 	// Total Messages of the run; 0 while they are not counted.
 	Total int64 `json:"total"`
 }
 
-// AnalysisProgressFrame Where a run of `POST /api/analyze-day` stands.
+// AnalysisProgressFrame Where a run of `POST /api/analyze-day` or of `POST /api/analysis-runs` stands.
 type AnalysisProgressFrame struct {
 	// Data Where an analysis run stands.
 	Data AnalysisProgressData `json:"data"`
@@ -669,8 +763,110 @@ type AnalysisProgressFrame struct {
 // AnalysisProgressFrameType defines model for AnalysisProgressFrame.Type.
 type AnalysisProgressFrameType string
 
-// AnalysisStage `reading` messages, `summarizing` them, `saving` the summary; `done` and `failed` are the last of a run.
+// AnalysisQuote Part of a message, letter by letter.
+type AnalysisQuote struct {
+	MessageID int64  `json:"message_id"`
+	Quote     string `json:"quote"`
+}
+
+// AnalysisRun One analysis of what was said in a time.
+type AnalysisRun struct {
+	// Chats Null for all.
+	Chats     *[]string `json:"chats"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Detail Where it stands, in a sentence.
+	//
+	// Example: Nothing to analyse. No message was sent in that time.
+	Detail string `json:"detail"`
+
+	// Error Why it failed, and what to do; else null.
+	Error      *string    `json:"error"`
+	FinishedAt *time.Time `json:"finished_at"`
+	From       time.Time  `json:"from"`
+	ID         int64      `json:"id"`
+
+	// Messages Messages of that time, as counted when it started.
+	Messages int64 `json:"messages"`
+
+	// Processed Messages read until now.
+	Processed int64 `json:"processed"`
+
+	// Progress In percent; 100 once it is completed.
+	Progress int `json:"progress"`
+
+	// RequestedBy A caller of this API, or the schedule (`ANALYSIS_SCHEDULE`).
+	RequestedBy AnalysisRunRequestedBy `json:"requested_by"`
+	StartedAt   *time.Time             `json:"started_at"`
+
+	// Status Queued and running ones go on by themselves; the others are finished.
+	Status AnalysisRunStatus `json:"status"`
+
+	// Summary What was said; null while the run is not completed, and where there was nothing to analyse. Lists of findings are in the order in which it was said, and hold the last 20 of what was found.
+	Summary *AnalysisSummary `json:"summary"`
+	To      time.Time        `json:"to"`
+}
+
+// AnalysisRunRequestedBy A caller of this API, or the schedule (`ANALYSIS_SCHEDULE`).
+type AnalysisRunRequestedBy string
+
+// AnalysisRunStatus Queued and running ones go on by themselves; the others are finished.
+type AnalysisRunStatus string
+
+// AnalysisStage `reading` messages, `summarizing` them, `saving` the summary; `done` and `failed` are the last of a run (`failed` also of one that was cancelled, as its `status` says).
 type AnalysisStage string
+
+// AnalysisSummary What was said; null while the run is not completed, and where there was nothing to analyse. Lists of findings are in the order in which it was said, and hold the last 20 of what was found.
+type AnalysisSummary struct {
+	Blockers []AnalysisFinding `json:"blockers"`
+
+	// ClosedTasks Tasks completed or cancelled in that time that still are; at most 100, the newest.
+	ClosedTasks []AnalysisTask `json:"closed_tasks"`
+
+	// Counts Figures over all messages of the run.
+	Counts    AnalysisCounts    `json:"counts"`
+	Decisions []AnalysisFinding `json:"decisions"`
+
+	// Language The language that most messages are in.
+	Language AnalysisSummaryLanguage `json:"language"`
+
+	// Model The model; null where none was asked.
+	Model *string `json:"model"`
+
+	// NewTasks Tasks made in that time, of the run's chats; at most 100, the newest.
+	NewTasks []AnalysisTask `json:"new_tasks"`
+
+	// Promises What people said they would do.
+	Promises []AnalysisFinding `json:"promises"`
+
+	// Provider Who wrote it. `local` quotes by rules, without a model.
+	//
+	// Example: local
+	Provider string `json:"provider"`
+
+	// Questions Questions that no message of that time replied to.
+	Questions []AnalysisFinding `json:"questions"`
+
+	// WhatHappened The messages nearest to what all were about.
+	WhatHappened []AnalysisFinding `json:"what_happened"`
+}
+
+// AnalysisSummaryLanguage The language that most messages are in.
+type AnalysisSummaryLanguage string
+
+// AnalysisTask A task as it was when the run was completed.
+type AnalysisTask struct {
+	// Category Kind of task. `summary` is what an analysis run writes.
+	Category TaskCategory `json:"category"`
+	ID       int64        `json:"id"`
+
+	// Priority How much it matters, least first.
+	Priority TaskPriority `json:"priority"`
+
+	// Status `open`: new, nobody has looked; `pending`: accepted, waiting; then `in_progress`, `completed`, `cancelled`. Any may follow any.
+	Status TaskStatus `json:"status"`
+	Title  string     `json:"title"`
+}
 
 // AnalyzeDayResult What an analysis run did.
 type AnalyzeDayResult struct {
@@ -1033,6 +1229,18 @@ type MessageVersion struct {
 
 	// EditedAt When this version was written; for the first, when the message was sent.
 	EditedAt time.Time `json:"edited_at"`
+}
+
+// NewAnalysisRun What to analyse.
+type NewAnalysisRun struct {
+	// Chats Ids of chats, as `chat_id` of messages; all chats if null or absent.
+	Chats *[]string `json:"chats,omitempty"`
+
+	// From Messages sent from then on.
+	From time.Time `json:"from"`
+
+	// To Messages sent before then; after `from`, by at most 92 days.
+	To time.Time `json:"to"`
 }
 
 // NumericID An id as a number.
@@ -1706,6 +1914,15 @@ type GetActivityParams struct {
 	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 }
 
+// ListAnalysisRunsParams defines parameters for ListAnalysisRuns.
+type ListAnalysisRunsParams struct {
+	// Limit Most runs to answer with.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // AnalyzeDayParams defines parameters for AnalyzeDay.
 type AnalyzeDayParams struct {
 	// TargetDate The day, in `tz`; today if absent.
@@ -1819,6 +2036,9 @@ type ReceiveTelegramUpdateParams struct {
 	// XTelegramBotAPISecretToken The secret given to `setWebhook`; must match where one is set.
 	XTelegramBotAPISecretToken *string `json:"X-Telegram-Bot-Api-Secret-Token,omitempty"`
 }
+
+// CreateAnalysisRunJSONRequestBody defines body for CreateAnalysisRun for application/json ContentType.
+type CreateAnalysisRunJSONRequestBody = NewAnalysisRun
 
 // CreateMessageJSONRequestBody defines body for CreateMessage for application/json ContentType.
 type CreateMessageJSONRequestBody = MessageCreate

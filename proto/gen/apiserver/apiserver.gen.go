@@ -31,6 +31,18 @@ type ServerInterface interface {
 	// GetActivity Messages per hour and source
 	// (GET /api/activity)
 	GetActivity(ctx *echo.Context, params GetActivityParams) error
+	// ListAnalysisRuns List analysis runs
+	// (GET /api/analysis-runs)
+	ListAnalysisRuns(ctx *echo.Context, params ListAnalysisRunsParams) error
+	// CreateAnalysisRun Analyse messages in the background
+	// (POST /api/analysis-runs)
+	CreateAnalysisRun(ctx *echo.Context) error
+	// GetAnalysisRun One analysis run
+	// (GET /api/analysis-runs/{id})
+	GetAnalysisRun(ctx *echo.Context, id ID) error
+	// CancelAnalysisRun Cancel an analysis run
+	// (POST /api/analysis-runs/{id}/cancel)
+	CancelAnalysisRun(ctx *echo.Context, id ID) error
 	// AnalyzeDay Summarise a day
 	// (POST /api/analyze-day)
 	AnalyzeDay(ctx *echo.Context, params AnalyzeDayParams) error
@@ -185,6 +197,72 @@ func (w *ServerInterfaceWrapper) GetActivity(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetActivity(ctx, params)
+	return err
+}
+
+// ListAnalysisRuns converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAnalysisRuns(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAnalysisRunsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAnalysisRuns(ctx, params)
+	return err
+}
+
+// CreateAnalysisRun converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateAnalysisRun(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateAnalysisRun(ctx)
+	return err
+}
+
+// GetAnalysisRun converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAnalysisRun(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAnalysisRun(ctx, id)
+	return err
+}
+
+// CancelAnalysisRun converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelAnalysisRun(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelAnalysisRun(ctx, id)
 	return err
 }
 
@@ -850,6 +928,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/stats", wrapper.GetStats, options.OperationMiddlewares["getStats"]...)
 	router.GET(options.BaseURL+"/api/activity", wrapper.GetActivity, options.OperationMiddlewares["getActivity"]...)
 	router.POST(options.BaseURL+"/api/analyze-day", wrapper.AnalyzeDay, options.OperationMiddlewares["analyzeDay"]...)
+	router.GET(options.BaseURL+"/api/analysis-runs", wrapper.ListAnalysisRuns, options.OperationMiddlewares["listAnalysisRuns"]...)
+	router.POST(options.BaseURL+"/api/analysis-runs", wrapper.CreateAnalysisRun, options.OperationMiddlewares["createAnalysisRun"]...)
+	router.GET(options.BaseURL+"/api/analysis-runs/:id", wrapper.GetAnalysisRun, options.OperationMiddlewares["getAnalysisRun"]...)
+	router.POST(options.BaseURL+"/api/analysis-runs/:id/cancel", wrapper.CancelAnalysisRun, options.OperationMiddlewares["cancelAnalysisRun"]...)
 	router.GET(options.BaseURL+"/api/avatars/:source/:author_id", wrapper.GetAvatar, options.OperationMiddlewares["getAvatar"]...)
 	router.GET(options.BaseURL+"/api/webhook-settings", wrapper.GetWebhookSettings, options.OperationMiddlewares["getWebhookSettings"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings", wrapper.SaveWebhookSettings, options.OperationMiddlewares["saveWebhookSettings"]...)
@@ -993,6 +1075,364 @@ func (response GetActivity500JSONResponse) VisitGetActivityResponse(w http.Respo
 type GetActivity503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetActivity503JSONResponse) VisitGetActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAnalysisRunsRequestObject struct {
+	Params ListAnalysisRunsParams
+}
+
+type ListAnalysisRunsResponseObject interface {
+	VisitListAnalysisRunsResponse(w http.ResponseWriter) error
+}
+
+type ListAnalysisRuns200ResponseHeaders struct {
+	Link        *string
+	XNextCursor *string
+}
+
+type ListAnalysisRuns200JSONResponse struct {
+	Body    []AnalysisRun
+	Headers ListAnalysisRuns200ResponseHeaders
+}
+
+func (response ListAnalysisRuns200JSONResponse) VisitListAnalysisRunsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.XNextCursor != nil {
+		w.Header().Set("X-Next-Cursor", fmt.Sprint(*response.Headers.XNextCursor))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAnalysisRuns422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListAnalysisRuns422JSONResponse) VisitListAnalysisRunsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAnalysisRuns500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListAnalysisRuns500JSONResponse) VisitListAnalysisRunsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAnalysisRuns503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListAnalysisRuns503JSONResponse) VisitListAnalysisRunsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAnalysisRunRequestObject struct {
+	Body *CreateAnalysisRunJSONRequestBody
+}
+
+type CreateAnalysisRunResponseObject interface {
+	VisitCreateAnalysisRunResponse(w http.ResponseWriter) error
+}
+
+type CreateAnalysisRun202JSONResponse AnalysisRun
+
+func (response CreateAnalysisRun202JSONResponse) VisitCreateAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAnalysisRun400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response CreateAnalysisRun400JSONResponse) VisitCreateAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAnalysisRun409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateAnalysisRun409JSONResponse) VisitCreateAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAnalysisRun413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response CreateAnalysisRun413JSONResponse) VisitCreateAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAnalysisRun422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateAnalysisRun422JSONResponse) VisitCreateAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAnalysisRun500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response CreateAnalysisRun500JSONResponse) VisitCreateAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAnalysisRun503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response CreateAnalysisRun503JSONResponse) VisitCreateAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalysisRunRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type GetAnalysisRunResponseObject interface {
+	VisitGetAnalysisRunResponse(w http.ResponseWriter) error
+}
+
+type GetAnalysisRun200JSONResponse AnalysisRun
+
+func (response GetAnalysisRun200JSONResponse) VisitGetAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalysisRun404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetAnalysisRun404JSONResponse) VisitGetAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalysisRun422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GetAnalysisRun422JSONResponse) VisitGetAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalysisRun500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetAnalysisRun500JSONResponse) VisitGetAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalysisRun503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetAnalysisRun503JSONResponse) VisitGetAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAnalysisRunRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type CancelAnalysisRunResponseObject interface {
+	VisitCancelAnalysisRunResponse(w http.ResponseWriter) error
+}
+
+type CancelAnalysisRun200JSONResponse AnalysisRun
+
+func (response CancelAnalysisRun200JSONResponse) VisitCancelAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAnalysisRun404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response CancelAnalysisRun404JSONResponse) VisitCancelAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAnalysisRun409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CancelAnalysisRun409JSONResponse) VisitCancelAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAnalysisRun422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CancelAnalysisRun422JSONResponse) VisitCancelAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAnalysisRun500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response CancelAnalysisRun500JSONResponse) VisitCancelAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAnalysisRun503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response CancelAnalysisRun503JSONResponse) VisitCancelAnalysisRunResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3555,6 +3995,18 @@ type StrictServerInterface interface {
 	// GetActivity Messages per hour and source
 	// (GET /api/activity)
 	GetActivity(ctx context.Context, request GetActivityRequestObject) (GetActivityResponseObject, error)
+	// ListAnalysisRuns List analysis runs
+	// (GET /api/analysis-runs)
+	ListAnalysisRuns(ctx context.Context, request ListAnalysisRunsRequestObject) (ListAnalysisRunsResponseObject, error)
+	// CreateAnalysisRun Analyse messages in the background
+	// (POST /api/analysis-runs)
+	CreateAnalysisRun(ctx context.Context, request CreateAnalysisRunRequestObject) (CreateAnalysisRunResponseObject, error)
+	// GetAnalysisRun One analysis run
+	// (GET /api/analysis-runs/{id})
+	GetAnalysisRun(ctx context.Context, request GetAnalysisRunRequestObject) (GetAnalysisRunResponseObject, error)
+	// CancelAnalysisRun Cancel an analysis run
+	// (POST /api/analysis-runs/{id}/cancel)
+	CancelAnalysisRun(ctx context.Context, request CancelAnalysisRunRequestObject) (CancelAnalysisRunResponseObject, error)
 	// AnalyzeDay Summarise a day
 	// (POST /api/analyze-day)
 	AnalyzeDay(ctx context.Context, request AnalyzeDayRequestObject) (AnalyzeDayResponseObject, error)
@@ -3713,6 +4165,127 @@ func (sh *strictHandler) GetActivity(ctx *echo.Context, params GetActivityParams
 		return err
 	} else if validResponse, ok := response.(GetActivityResponseObject); ok {
 		return validResponse.VisitGetActivityResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAnalysisRuns operation middleware
+func (sh *strictHandler) ListAnalysisRuns(ctx *echo.Context, params ListAnalysisRunsParams) error {
+	var request ListAnalysisRunsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAnalysisRuns(ctx.Request().Context(), request.(ListAnalysisRunsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAnalysisRuns")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAnalysisRunsResponseObject); ok {
+		return validResponse.VisitListAnalysisRunsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateAnalysisRun operation middleware
+func (sh *strictHandler) CreateAnalysisRun(ctx *echo.Context) error {
+	var request CreateAnalysisRunRequestObject
+
+	var body CreateAnalysisRunJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAnalysisRun(ctx.Request().Context(), request.(CreateAnalysisRunRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAnalysisRun")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateAnalysisRunResponseObject); ok {
+		return validResponse.VisitCreateAnalysisRunResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAnalysisRun operation middleware
+func (sh *strictHandler) GetAnalysisRun(ctx *echo.Context, id ID) error {
+	var request GetAnalysisRunRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAnalysisRun(ctx.Request().Context(), request.(GetAnalysisRunRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAnalysisRun")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAnalysisRunResponseObject); ok {
+		return validResponse.VisitGetAnalysisRunResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelAnalysisRun operation middleware
+func (sh *strictHandler) CancelAnalysisRun(ctx *echo.Context, id ID) error {
+	var request CancelAnalysisRunRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAnalysisRun(ctx.Request().Context(), request.(CancelAnalysisRunRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAnalysisRun")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelAnalysisRunResponseObject); ok {
+		return validResponse.VisitCancelAnalysisRunResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -4771,227 +5344,256 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L17d9s2tij+VbD0+92V5Bxadl6d1lqz5jivNtO8buxMz0yTY0IkJGFMASoAWlGz/N3vwt4ACYog9bCd",
-	"Tnvmn8SSSGAD2Njvx5dBJucLKZgwenD8ZTBjNGcK/nzFxYX9P2c6U3xhuBSD40H6sTw6epjRPFdMa/jA",
-	"RkSx4s8fB4J9Nh8HKZETYmaM2I9kQadsROhYM2GIFPBDQbUZDpKBzmZsTu0cZrVgg+OBNoqL6eDqKhm8",
-	"YZ/N01Jpqdow4Pc3Ms17ZtTqZGJYZJqfZrJgRLNMilwTah8iyxnPZsRIYtSK0Cnlws6g2C8lVywfHBtV",
-	"snDGORd8Xs4Hx/cTPzsXhk2ZGlzZ+RdU0Tkzbsu7FvzTjClmZ51KIsUxSf/7wO7PAT5fbbjdBDJmE6lY",
-	"QpbczOBbaWZMkXoiUopsRsWU5UPydkF/KdmISMGImVEDL2imLpkiOc+JkIbM6QUjXJNHDx7YtXIL0C8l",
-	"U6tBMhB0bpeUIdyNhdPPr5iYmtng+PH9B0lk61/m7YW+NJrw3E7DPtP5omCD40d/un/fzbqgZlZPyvPe",
-	"nZ9INacG9/ubR4Ok/yiSwRmfs39IwSJAnbw5IXZSv8+Gzxn51e4ZFw4jcrrShCpG5owK01jA4Hmp5IId",
-	"/rjilx37Z35t7F3OJrQsLOwfzp5ayOu9/OZReyuv7DbohRSaARY9ofn31LAlXdlPmRSGCWP/pItFwTNq",
-	"l3X4T23X9iWY9f9XbDI4Hvx/hzVFOMRf9eFzpaTD2ObenHhsAexZMkL1BcuJYpNSs5xIRab0khEhSanp",
-	"uGCECr1kaji4Siyc79kvJdPm9uE8mzGicDKSUWHxesxIbs+QasIN4XpE0pwZyouUaHuaS1iRLIvcPkqz",
-	"jC0MywHyp1JMCp59BbhftsDlSNy0oaa6s1xMEfu4aK9iBSC/FIYpQQuc6SvgBaCwvTGyVHpYQ5VRpTjT",
-	"FiW4g0mPkF7LKZlRDX9ntNQMAH8jzQtZivyr4IgCSick0aUl83ZjAYgzKV9RNWVfB1HHMl9ZOKS9WPfJ",
-	"a/7EA/Gaiq9wqc+kJHJimBiRTM4ZGdPswvG/FBjmAXDM1JK5QGAIfuqa2j19GLBdmP+DoJeUF5ZCfJ0t",
-	"zqmhY6qZpVAW38ZKXjDl75oBlmeIkMuvuAULJTOm9Y1uwt9owXN4seeqVrJBtRsWAXMJt9SQSxzDiQlM",
-	"WNFnwRTe8ITQoiDUCl2ZvbBXnpHBfpxkhl9ys2oz1dd2pVOmYaSZLBWhIidalsoOkwwWlmcqw5Gl2eOy",
-	"/3PD5nrTmv2k7yQXxl4cxzCpUnRlPy+Y4jLfehh82o4jDS3O5w7yfiHjKCpk1OLKz7imCpjW6J+qAeT4",
-	"nyyDhayB1NpUi9l6QYXjxlSTTJYCuNb6jjIRef+NNISLrChzfKVanj3+Ayv2DFriRzKYS2FFk/XBjqzA",
-	"ev/+iIiyKMhEKpIuGbuAKzOnn50sdr+5Z/ZZvAAoz63vYTLQhioTEdJ2Bhu/2AUHzuwbV8lgxWhESH/T",
-	"Xuam1axhBPzsV5jAEfnddZNuRoozt6pahrTQDNYvPcJ4XOlJ5E8gwo5ICvOlx4SSjBZM5FQR+ApkWmGP",
-	"6Wc/JIL2KbK3zSvYffmteCCYu/ZWtLGfLDVoIyxg8s6CfTLAsSPaXzKwmKENnS/aEJ7aM/DyvgdoG7xa",
-	"P9JqigqSxC2l4yyl+pHH7uZP9kpfcJFbqKh9jjg1jmg5ZyCr2FNbMKWlsJR8oeRU0TkxMyXLKSqDJ+9e",
-	"JoSSucxZYZ+hghYrzTVRpUg8+V8omZeZIdxoVkzCgy81s2oe5XY5K23YPH78dtRf2TO6es80YGF0NVQ0",
-	"5rcaZ5T0szily+mqUvmXILsJCdsAlK9gE2MpkC7nc6q4Zq0TjNIyxMwounjSfO4YNct3ZgHJQJeZfTeY",
-	"YCxlwajAHy2sq3ND9cU57yDw9se9173dnbFT6PNMMWpwkTW93onF+cXW+xrdxfUJYzfjiTQ/MApHEd2V",
-	"sQzxtYlCY2k2EfozVjB7WZ5ImA3UD/tOBwWvkWLCP2/1HOhrEXOavEhHJBXy3MgLJtJjIkDJ00QzMyKp",
-	"U6TTY+IhdLo1qknw0oikpVCM5hYAR9O1kcrq34KF+iPL1Moqsf6NbOZeqQavhD6vp9d3X1qS7wEF0wuA",
-	"NkgG9ez+Aw4coQ3rCGLwHuJ+424mcF4xHHhaUK35xEnCHUTF3oGcZTxnOaFjWRpL7hDnnCiynPGivjNc",
-	"xzj1Gu+hhk2lWm3EIqovnvpnLRo5gFl+Tpu8q1cyyaSY8JyJLIIwL5SckyNyl5JpybS+B0IWuatLxe41",
-	"KZws8UA23F1Rzsd467k+51qXLGp/BCOi8RpyxXHs9Lkc1qsIqNlCcamc8L9p1975Z+E9ecnzDousP9sE",
-	"VXSqSVrIjBbpcCMvrtaX1AcaQNnY9wCK9WPcjJkveBE1KKcwfXpM6gGd1tPYzRFJwWbbftDjrH+sFPUD",
-	"QDpM+MaKmfD++rXD2HBR62ejXPxpwZkwT+2mTLts0pRk8BSBS880KXWb/tIFf0I1+6AK0Dwqw+jMmIU+",
-	"Pjw0imYXTA3dL0OpprFrsdStEZa64/3Dpd6IDzheEoIXO9tn1LD3VtCKXEautIGTARk6pysrw344e1pR",
-	"GrDb404Bn/akKLJLjKqCO2Poupyykb0U1Oz36tqeVEBUQ0a3hNH8FTNRJD+tkdmS4wnlBctBL5pKGZHv",
-	"qDFsvkDvU7/ohEPtREl5h49Bs19Ke89ra6pidE6ePT959ur52dnz93sITRfdYjvYlwOK5ZAgTUhKL6mh",
-	"yv5lHA8+Lxd2TTGClgwWdFVI2qX6h0qLVHzKBS0SQg2ZS23I/W/Ij/yJ/Z2bvsHPmchk7iStPsL9Dp9/",
-	"7h8PhtD818h9OeW/Vk6UJXjXPJT2IMYrg/diR5Haz2lUKTIvsXYysGBKTQoppui8EGjvT91gKdEzudRx",
-	"xqYY1XH5Y2WPGvEUPXBW/tAsU8zo6JYj4nVRV25IRueMTJScB+jz8s2Ttx/ePLNI89e3T07t/y/ffP/8",
-	"9CyOM7rEi9tJwhVbFHRFFuW44NoScW5GxF7KlaNgPPRC4NNoadnAcPNBtUJ3P2poqm1MahIQ3vEa1yOI",
-	"uYZoMRzop1vv3SLam3JCckZzUsBjYIUXVrEgSxo4fJskrEtT4znSQG7IjOZ7kBQrHpfOXIdM3G9+m2En",
-	"g88HU3mw6+lzlJj92W9xqg6oxB2vGz663Vxn8pIplj+dURPb6gz9V05s14wJ4KYcdZC5FBz0mK4tb21n",
-	"ewstYz63A2/PNCoNtfXadvQInbpfduS8sJvw6joE4SJi21y59GLaEBgJlBTTxJIOqw8uCsoF0UwY4ICw",
-	"+7XDs5Ln16ww4L1rCl9WbodzmoB/DrbF+6nvb1quGzC6ns/oFowFCJwIe6scC8loUTB1R48IJajGoL1b",
-	"o08X9cA5LUjOpxwJsBTs7WRw/PMma8Bn8zIfXCX9j70p50zxzD756SoZfK9kueg0UpzU6AxoHzVTnNc3",
-	"fo2cOOHgjiZLqVCeWvqADbB9aJQzG5JnKS6EXIrhNhLkzZs8drujDuf7xLuNM25585KB5lHl+tR+bfdO",
-	"JJXsTmFvq33cD7Au68+MUWU1N3/hCVWKXzKwxELowchKJMoUq/SYLBS/pNkKjLdkxnOmQa4bkRSNgc70",
-	"47BBgC8H78mMGtAWYRWhuSeD8AbH2CF0w5mGtCwunU6JRBrtQRpCn2a8itJxbAnWAWzYwmpZOkAEWiZM",
-	"6gxDOOxmu1BIDL2NCM+sjS1JeHGapqQYdfmB0SLmrjqFgAofSeUs4BTN7UvHxXO2YCK3ZDTmnwjj6Gie",
-	"czswLd41nmphRgcQVpt20zGRgVpp771OyHgFpM1uTiPM6MsAfdh2seDvcR5u/HwV2Yma1vQROdyvU3y2",
-	"32ny04wJL1AAMu3pNKnOMvSeBPvbfaynHeTTXrTCzFapu9bskqlVY3+1C1Baw2r7EuCu/ztmKHHurKdg",
-	"vo5SfnwAqQl1fIvMqMWlmEBJSzOLsfRnXIOk7g8/CAx78PjxBgacDFDXPC/RitIc+h3PTKmqC4AQrM9x",
-	"9OjbiKnUiu/KjvE/YND5y/HhYdSqOaPGOTV6wzZq7o+mUB8EsQYvSDGGfTa1gvvN4+Txw28svVI0g1DH",
-	"u2bJM0YC7gkanzb31pb2zePHD7/p5GHbw7vl7dCU5yNCxYrIyUSjnW474bTUTHW6hrxAFMhIeJB7SUj9",
-	"2LWJ523B+T81dZZqJ5/F+YHHhcTfjzUC4fArRh3cDX1WSbG0KLaQA91r7110JaxqzWiXcxOhN8/BjKbI",
-	"JVOaS6ETIoucaUMmXOlKueYTjw/CEiRiB0OiuVWci4PubzhHLNBF0WU3M8Jji+gMTmQQghUkZwUHDa4h",
-	"V9a+E3LBFqZHvpRe2Q8P+p9aiuF7unxdOQWrXw/4fCExvgOifY8HXufHwKer8Fl9wRcHcoFLO1hIiCdE",
-	"AAB/FkWlvUSjD0wt2BBummdUU5XHR0e7HkmAMPYWvcRXHx8dRY6ILYrVuZHXQMpPsQC3BsvhlfzWOMb6",
-	"a/Q6ShfGa/+usdLqnbuecAvGtftsETNxlyfYg/rQ2pf4U9LFVhMvn+k22iZoTzDaqr21vTeTwl5N8NYM",
-	"AwKBnhvdoUxXUnpGhRWYJ/A0y8l41cXDdSNqrSMGqcYGS/rPlXc29GFB7ZWoYlx2nOtmo9n8cmtgWjM0",
-	"ltdDpd+zjPFL1sHjPGL7sG3n6t7aRNRvcQviP3a8521bnYdU+fVsabPrtbd5AHv3z0HV2r+3ot4/ObGS",
-	"6IyahPCcCYM+w/GK3E3xBM+tlJkmJHWM1f7JHIuu9C+ep/ciuI/xPz2G+PXQnxm1AjjLm66JwOa+rUi8",
-	"k9ALIXtSEUoss/HB6oGl/ZAu+CGOoA+9g+bwTw/vPzg6evT48f2/XP754eQ7mhKpEhdXYIIo8gUK1QlJ",
-	"h8PhX7jghtNC//ntj+kILDgu7i2lC542LFpELgWx0vRdfY98eP9qOwtOLWBHREOkjA3Z0Juhtht5a+NK",
-	"1grT6LtKa0Ed28n8Vp4Fgj6zPFvVB/bzYiaN/JTGXK+gQEdxBAWvc2r6pXZw8tZC2n6moMgV2nRiFhl4",
-	"npBS8F9KBn6lwLJDpChWw229n0cOTXllJFpY+VGvr2lL15t/t/um40QOXm+U6PKroRxwXu1RbAVRIuRR",
-	"OqBu4NelcxY4GWqBZyu010yYndzNAeHsPdOAwniiYkkIEoLoUW6MCKwWWLCcGBk9y83B1WamGM27J5IL",
-	"nq3j33DnIANgZLF7ENXx/Ck0tzepmUyDxoc4WZPEkISFq+zAuZAitOhZfRg9PNgrZR2BrxWeaspzl7Jp",
-	"eaKdNmZarAjizqQLjLVODQUitlTcQGrPxEX7OnVniU/XVwg9csLsacSrT7IGMbZhtROlw9lDdWW8iGJ1",
-	"G4vX4xLaJMTykIBHNGICPpy9OPg2IazQjKSWWH3zKA2tgvbdQTLAX6L2wPdSRo7jjaVFEO4VWppP3r1s",
-	"H3gghfpZwdl2hoFO9qUdHMBtJ3IphP1xP3m0DuV1I8dO9ZQZw8VUdwSquF/rGAkzY1yFkRLNDfFUctsw",
-	"3mr6q2SA4TTxK/KmEaW1wlyviZJzOBsmLrmSYt53CTYykSUbz6S82AT5T/jY29JYGNp5BH4DGuvp2/mn",
-	"s3jM2hu2rPa/f6Pb3kkM/W3fU03+64k0Lygw/Cm/bISQXDC20GtByS3j9TfdO3dub1pcfj/1XLQnkjDd",
-	"BEc/ttfLjgDU3v+uY4uelKEx2+ELPi0V0z54uSiAv0fOarx6t2WELcz0ZBUG2Y5X59v5f9y7tQMooyJj",
-	"RbFX9oOLu/VqYoeTbMdB1+iL3Syrx/oY3xF4XPDvmt7AU3O6Asfn2PO51hnZDSmY2W+x/l3I59hnZVyc",
-	"QxKPSxjZ8W25YKKeOiaGLCk3mtDMfplUvm7EC6ZJakdIgWelCyYsL033UhJEnA23gRjVUjt18+MK9poX",
-	"0f2rIJuPIgfF1P29M7KBvWwPmNDOti+SGeVyQTdSgTN4skXjgtkbSNe+AQ0C0Dggv/gaW5rYH97EkAQl",
-	"IRUMqZpfVyfhfdKgnhuONSKTW8CzvY5rxqezPV4r5HKPt+Ys5+V8jxdLNY0aYc7CC+p3IU1IKXLQ9jVh",
-	"zvnlTXLXMSvbRVeLcFuX1JtfgdlzzF0xAdUhs880M47qRQ76OuzuGtzj+rR/j9cCUn2dU4PZd73KnUd4",
-	"pqLJ6hYRZ4zmBRfM6Yfaa1UPj7AiD2rWx1XhHjhyl2bobFLzhMzkksypWAXmQsvzqq9n9JJhRA4iCRFy",
-	"+UdBlC2YM8tvXUTYj/PFGNGNoF0jj6+1Mz+6JGyLTUOSuqTd1O7LMpbWvFTcJTZ4BXxcWugmjJpSWSWS",
-	"zxdKXrI52kugShFamrKZhAfcHFFrAwDbGXqEtkFpJY85zVkMbffLbWxM9GWbWJp98wHrDP7NORLeLun9",
-	"KJXNP4Dv/tHRxlApw03B4gUyxgUVF5rQIqLHtkeuo6N+/p+PHxdf/nFl/32a4X+Tq09blBAwkMcZQtKV",
-	"wei2qgunf+BW9V09FyaG128FIxPOCqwwgJjjK8W1XXyZkR0Zmj402Zcn6Mg2ghHOfdbUhiocriqCfW0H",
-	"ezyspsMS51hCtWC7P95z2qzfVkuUrfGVjOTu/I0WZV2Hj2rwWJG7aUHHrNApGjT/evr2DQFf/L2gQopw",
-	"OLVvbPWGtH7ZBSxUNkpIwS/Y0pUM2MOkD9Zy3HO3NzCnO+pB48i7ULRbKP/BsuMym9kbP4dbpRNSMOoj",
-	"dkICu0Fs7CKj/Z5zuBAYdqANFXks05WfT5lgqj8LjdZZugqLcDQZhiXU3Y5wrflUsC1dsfsmrvdkoNtz",
-	"0CVQXg3FIRVZUp0QrPezFicGlaQsO5vTltd0U4J6x+rqhHUnyO3koltjW+3fy+ulIOx1MZEy7Ba+8zW4",
-	"adtLmaCP0v7nMLYj5xBddbVvT/dG8+jKfVnN3oi528Lps74/21k37e6Ese2O6/fz9HZQbsPFsIezDMjn",
-	"Hoy+cQeSmlMFACVNorRW5aCiJhXmV9gYPcQust0ZeA/6wTERbJl4cjCjmhRSYrKJVxqOqwqbCbFKBxdT",
-	"MAYKkgZSPIQjeTEePng5Ph2SE7ECI9tEFoVcEipWjfIl19NJm4wCl/th0V2cSLBlp0lhd9SMh4T1HwZC",
-	"1xcygPUMLRl3ei26fM32Dkn3nkO3fXySO1xOqi+2eSMMygvCJnatBxx3efoBg7sGcHUdRR+KgKSkA2Hb",
-	"SCczjwg1TrTxSgYXodn6fkvwCKSCSM0U6TxygaBpr+Jm9aWf3zWP1z87fOP++Bkf+9Qf4D3lZlaOh5mc",
-	"H0q64AeZzNmUicNq6h1ivr+eMlvLCfF4Ma6d1p1LwRobTyxG7OlP3rThdpDhGZ+zr7jntfDSRnEs8lBw",
-	"yHn4paSFxWdXldJVDA24/Fqd6w1MNwysv0Hx6Dpiw29jLGgTnqCYWZQe1GmioJ+mU2ZesxSDkQqqzXqW",
-	"ACYCuPJ8m0pliXOIrqJFcT5Vslw0QszXXN200MxNE8luXTpro5AGYTMV6HHdaOuMYx+hF02v6vgxJrJV",
-	"j1fZqn3r/9RzVpA8vk/W+M5rjkbANENCt80a78za3bjSkzzvrgeB1sru4g+4rbul5q2BWg2xEdKXnapL",
-	"42B0N5hNxW6Lk6op2/2jds5Qx0r60auzLEFYGceShBmjSu9VQjGo0Agh4yy72FE3h6Xores8N+otRDRA",
-	"S0m2DRh7bZ/dOVqrmnw99rFevAMDixrW41eL7Tu0124BbfsLCtwa4tWahXn98AtZFNEYv7Xxu8LEwln0",
-	"jBZFNdeaZrDzJq/L1vbLTbvQW0Y2c+ZcSvSSm2wWKa3mK6R01bLYrQ7sHnjVU/a1u2YqIk5fxk8r3rGz",
-	"NmqVBleOC54R17/nJmql9gQGnvnwYnL/KEzLBnfhcDj8uSrX9KkK0wvN4Dey9bEwwhuN+auPwZGF/pKJ",
-	"da1VTFLUmKOIfWSAlbhWHlOmTSf7244pjbANkN3PxBU9yJxQFY6/FbltSioRejuT2sQIidViFbG/Hls1",
-	"JJ6qos9pZvhlb/FRrj3e2gUoNuUa8y9hkR6+uGjoSiiZ7ZJ86rH3D/xdKGlkJosteck7/3iAstGgV9eB",
-	"yw+PLbiODw/xa7vN+NWhG6XKW9uiRGoFszvNJijhMTV3dCt25hb6UkxkFz0PCjW4vGwjQT0J3k2xOs5s",
-	"FabaCbYH1Y/lvkuSSxd6CyHgdgxwK9OqZFZHkb2eut5+E7mYyN0S8k90TS+g4DePhQ52sJD4YUBpq+5c",
-	"C8M+mz1qi6w3GmmXRLDUJygM2movgpvsmjT1VSDbilrV8LyAPghXsAIvVm+QqXuKk62PG/cU9iyzvbJC",
-	"Zj3uGKujQ0ZCOpb5Kk1ICs3D7B8LamaYN4ZNZVLCxZKqXI/Qs0wWUgOeIUdxMVIN57Zldvmqcj58CnhB",
-	"XQikXdqjVcmjd3ubVqufP1GB8rnuCjvi2tes83WPhn0dPHpHAG97JnO2dh5oaW16+udcazSz9ZNJe2II",
-	"v3syhimOZJ0gx9ooDaCQ7WSCNpJsyVxHxCg+n7N8WI9s6IUrF2+f0OTRo4cJ+fYoId9+C5LHt48ePexO",
-	"It2bjW1gLT1b1qWTrEn7eIKEmgbr7+ABveX0dFLbuoLWdY3qaFjgOh8Okq/CT/oUkK14zVaSbq1sNPl8",
-	"n86xpvvG7b5QCTsWbHbTRQZBCoFdvZbbPhiG6/MF1aZbEPVqMYSFYsG+nEB1uh7RE8cOTnU7kHCubqGV",
-	"itWazA9CLNTjqxqg7im/oqfUg1D139mcRVxLzz1lF5ZN8teuRDi8TmFF31bDnNfA2G9YoRnMnB4TKrA1",
-	"Khfa0KIApl41IHT3YUTSCeUFeqiDFhxISeFQNbaJSzPXFBJ6J7nXXaCQD0u010JOiLPNJBj74/qzumY9",
-	"9jc9IinPoTGHexTAspvjqFAFyrZlHSONPMKtsb/6nXFVmJEP+kVB+RHX3wMLOn6KnoYMDn2f1h/BCC08",
-	"6kDJdRoQvXDRG966Yz3kzidm9hpQ/anbK1gDP/LHX6s0lGhLPEBvpdjFpfYRdXCwbUnmLuyikx3grD37",
-	"8S4QC9aSMq1AUJd5x8fv6NDkVBVYNGZh5QFjGqpjDbqbrNu85X+BmpnevgEloFDacyYWMl55SGKaBbRK",
-	"O/ciViRmDB+4hkYf5tVuV+YrblNql8F6Ey3LVhdF2qVsV8ec3bnIrZ1JmrvZg0BnLC7QLsmEKnspmDaO",
-	"1YLM1z63LnyfyR2cCAE0P8ioWeu3lcRgMVsJZH4JUY10JhcjYmZSMzJmMy7yuvRDo08HlsoxobTbpYZv",
-	"pEdzXhTctU/vqrUMWTn2pMdsSsW633nZ5Ho96FwHhXo3Z9X2Buycg8SXx00GSw5MriqQGyM8bsYtaKbz",
-	"+/oX1paddNsSriB3ZyJj2onl4fZUphC4IxKfuSQtYS1NQuyRUGOFjyU1GBM9o4sFE8OP4qM4m3FNJuDT",
-	"dRnvWGjK0mRVYqUr+/UPZ2fvSCaFUTQzx0Hz9zuWgpRjnWBFEJmzAq32ZsY+ipzq2VhSld/RxC4KzQtV",
-	"jCGaK7hJ/BtwwpqAVyxghBprLkyZwcYKGqxbFnpGfmLjU5ldMEPSw6WG3BrcozEmbqVUr0RGF3y4ovMi",
-	"tfqbxe2JonMHDiwGLzlJ/+OF/SElFrFghw7IGfdPvn/xlDx8+PA717sHuXL6j3RIXub4BATrOwHXhapO",
-	"uCGU/JVe0lM4OV+hxA79AUUkfC2M8vIdyMG+PxVAoslJ9bXv+1w1bCGv+ZMRmUu0cj66/xCGPxFekpjT",
-	"FfTTXuEzbiroZmKnKKAMDsGy8FUYR0GzC+2A4b4Ogh33FdfO94AtAuoUBZ2QBZ1iebgLttLMIYtgnw38",
-	"cqdhmXfiDhqlSPqKi4v0oyDkbqpY8eePA/vax0F6L8GajaXSUsGh/vfBG/bZHDyFb9IRkaJuUGqnIWNp",
-	"BSZVZVG77QBpxc6cfvnoLtzHwTH5OECbeN3YAC3jHwdX6ZD8FLdC3qV1P+SEUDwUl/dmFyEkboxUlYij",
-	"pJgSPaMLdg/O6cEDxKHOdsnwp666JgPO/OfR0dFR4txA76Q2U8VO/+8r33gFGHqCfo+5vPS3DGUeSDAB",
-	"GC2FgJrSH0Vl1DtuF49JBpe+QNHg/vBoeORzRumCD44HD4dHw4dQzt3MgHQfgt+JxXp4ACYianj6wTNG",
-	"6IL7fozkBG0fEyWF3XGpyF0x5eJzguoRCL73SHqYenJVEZghZpQr0M1e5oNjCwSU17EUF+M8AcAHR0c3",
-	"1jMbxu/oG37y7iXBLA3he8M/xqljI1YgHjbb71/VvT77CgNBcKmVen0p8sEn+yYWJQw6a0cP5inWeZaT",
-	"OsbeTsnyWMftqvYtfO+KFNu/dVXEIGhRwLDJqCzN0DU79gcXayXsf2u2E65+lROSrhgF4zVJza8plLh3",
-	"UiS+WCrFBIbCkp+AOMOkSTUG+JNxkIC0wtfU46cVJcqiiGJU1aYcOhjg3dcgoa/revZy6gUF0xa3X4Ex",
-	"3oc9HdfdvLdDtVh/6aukVbDYrjLxvbzx4h+Ru3+loqRqhS0g73dB5PtH1wB1Nt9uR0GvQ/J3RiuyV3WF",
-	"js0K3aqjk3733XffhsHX3/2pY+bYvtWnc2j59z+kwPrHt0YLKszooAdYTR3owKMHDzbTgWaX/z2ph33r",
-	"4TZz0UvKXTxvg+L0Nd8PiA4Xmk9nJqQ6WHPvIKdAeBZRp8Sp7zysw3pyLjefYptE+EPIqvYrZhOxPHHZ",
-	"+diqCKLi71bFe6pU66SunOqzkBICzI6kzygvVgRhWJED8ve///3vB69fHzx7ZgWOOVUXa2D5qWEP2NyK",
-	"JCmE+bvUmtQRHSiRDYSPmwpKr3LD/tGVJlpa4DBHceXapTEnFTNWrEbELKXn/BDsYoe1WzLllwy7oSPs",
-	"bUpFq7bamwiVa4+deJo6IkZCd8pJUH8mdm8NVVNmzl3vyPqObGic/a9zX9c7j3fcW9gMXTfJzsEYu6GP",
-	"9t6X/NGD7za/dSbla+cZ3ZcobAHbE5p/Tw1b0tUN0JHqphNqd7SfdLgqyl/w6l4dfsEKn+c8v+oUYuxR",
-	"uSLKdVm+zGraznhOTv/2PQrb4N+E3vd3rACMpZYbZYB9oAh5A3qQ1YByrljmFFWfrFpoeBTM5nVNZ9/n",
-	"FqpVeTHkEqs2ewjdjb9gCwMFyOANDZecEssRE3QTEQrpYf61KTPafZVepiOEAMtDzxmZc1G68hFtuQX2",
-	"dBti0FN4tukCD4x7QB8gYaQiDxWLqC0gaIZpMPqtkzjaAkZXqepSW22s1rnqmr56weiFJncDl649aDal",
-	"hl9iT+x6dXXl7vj6KpTcdombQ2Paa3S1YateU75IuD2VupJtCnyRd1Lqy0HPrm+EoXJOK7psXxIP04ik",
-	"f0lrpmH3H4I0u2Dy164LtG+3xID0+RmdpmsbhMcdXMUZ1RUgaGuoIXk5OXgjBTt4TU026wLnQRBcXwG0",
-	"mTvxOZ2yw/9oMqWKQY65oLAn6wNH+ZBbm10HLgHmfGop3MFTKYyKeVh+kEvoYxRIGb4NSzfSts3PdpMj",
-	"eiNEVeiAqNYgbj+6Hf/h0aOOKtjV+WFQpz9gWihGMSsx2Iw4mCe66qXkxJndgPsdSetBay7qWBxEp8zA",
-	"2ek5ruOvAcfNqjDkKG/taOBuGtZXb8E9efdySJxnD2tjOTNm+u7Dk1cvn54/OTl9fv7h/av0jq7t9xzS",
-	"iV0tZfQ+uDvtTJ4jkv73wQupllTlLD8Aj5lT58Pvf5DaoGo/ZgVnlfXLqBIsnAslP3PQGYpVlFE6T9Yt",
-	"Cp6NZvkdl92ZSJm+GbvRiR8OhAUnbfTZjHJG8wNsbKw70eJZ3f1YJ1YoqVoiDcnZjK3gGEDEsbO6Qmvt",
-	"TS+4NnW7Zb1JRnlt8SlovAzZs87KbSlRF8cp+JybBn13liPMCq1NHS7Zsifje6MGg2bp6+svW/klgxb7",
-	"6xlhreDVFrK9FQzt5XLS2NQ1yvqKi85MJ/fYITxzlQwapvlNL9lH/W79zojtK64NJp46j6jF8qkEm56/",
-	"WBWm647LdfjFKTU5K1gsPuk92PCBhfnxh+SEoNcQqpeBI+HoUfti4ZABerRu1gY0hnbFLRSOsOqXQMCn",
-	"EJViDxGf6d/YN9K8gG7Qv69Tf8Z1RlVu1dj6uux84ofYnb3bMvau6rDfaDoA3s+w1b4vQm8ZoXKoAn6R",
-	"GrgheQndAy2WajcCN2TM0AOE6mTjeQxMp8bFkhHXud0S2qkkY5pBAQpAu+9GhBJs3F+VfJyUiJSPjx7W",
-	"jt2wVb42UUaAe3Lj+HpznLsG7b1vrt/Bv8MuEVKA83JJV7j5e16Roy0MQ099DN7v606dqVXzPuFGbbpV",
-	"s6o/c9zfqC90u30v2G/A9e+r2bA6dYC8kIosmFwUKLtW3kU9IrpcMHXJtVTQf4ykbv5fnRR6CBrJr2lU",
-	"qnStpG8RN90MEXx83tPB+Lonfsugn6yBnculGGFdJxwjRVM6uMLXRJb3zKjVwckECpD0CyHwKD6JKl+N",
-	"mghb5b+HIiWu5Xef/BwWsogiZ7Oz6IJqj6pTfsmE6xfZFKrJeEVS1+IoTbDilf2K5+moVpmkcCavu1U3",
-	"vnsdb2InFdfsN2jT1Bx7CGETmHALULn/Ko9GXKJ/Xfdy3CzO17XdblSUf3yDonzL+vSOKtNsnXwHe61j",
-	"k1EwHKMNWrMRSf+PIxPnqJ1KlYP1J8h17lpt3d5qa8tUL7Bomb0lYCuz7zWAfQHYDk4pvHCQkS6yosxZ",
-	"XjmqhgRuLEkhJNvI1JkRHj140AUcPOmqje7ksGrC94puA14fDFDq9HZcZu3dLIviAMJ+NKMqmxF5Cb29",
-	"gXBj4AMg2DHwQKtkzCEu67mYWgkUnvhwoSgXnAqU5yaKTufMxYxULUG7keKXLnx4vBU+PP9MM1Os0AKI",
-	"BMqFEK03PuwCoG7u1m2a3wjGkxVqe0uKzdBzlgfpWo6EdUKw3hluW1tR+Br2HN7K8nwDdoVdO1T3Gxc8",
-	"if+3YWE7w0LQC9lLGXV1qKukK6DCSGgIFXa3bLSOvQsVg6VwIkWp2b3EhzJ4FBZsmbrQ1qpD4jExqmQp",
-	"3n/NIFMJFMImYkNdaEg1g1ylIXmZs/lCWqw8rhv23A0bBYOAglopuDfrtj4gCIwqV7tVU6t8hSRMYbDw",
-	"u/oUTUEEYy/q5vHOlvxE5qsbk17d6K6u/lUz6LtqMH9LUv96H+wOddRjQ5DuYa/E/YdbxRq8omrKfmcq",
-	"5Q/IlOubEL9H6/L64aRu694ZZuAamAeRUNqbSy7raKHE9QGRCirVVi1CgjrGroVIYCSxyszdD2dP73lh",
-	"DTvk6Nq9UlDjih60lMy1zvS3j3Z+pg6su6RFeQ0PxrVxYFMn/i1R4ktf2EnYJx1IJlYihBwGzC5ziWUg",
-	"GgYtj1xUtSvpA/WWCpqxSg+Twj4Bh9N32P9yNjIH1zPMZemnR394Y/F7RiFpYjsipIPcxSiyvfBxTT4h",
-	"yflLo21ICbZhvmACyP7MSsjjFWDatoW2MNF0hAGWWFFBuFThnGVqtTAsJ4rRXJP0Zyb8Nwf+OffQpzTB",
-	"kEh8FAAFe4IvINNC7iqL8xYRtW78GsfRuvPpb4o9JgAlQJ/qq25ZsHH+rs6gE+tcFde7j46OCJ+E2eoT",
-	"6NXEzT2XZgDR8dXRDslJlYKsZZW4vJYHzyd1oqBOSOp+SOuwV8/MILXZdciozUw4Q7QJK3mOoqpfvsvI",
-	"ziNWVzt2A49uXvRba6D7lWW/bRGYUJc+hxmbS0d1j7aKAH2P2/Y7EBe/ekSrxV1XC/WO9tfCIXazdmL8",
-	"3lZk3zf37U7OqZOmPOVHK07V8pe4eLe5nEP03aTqbTUkT6SZEUHnVlnSZlVgfL2XQ3zoaRWroXnO7Gz2",
-	"/zhxBnhvE7Fhgg6snmDP49+OKjebLvtupd3RzFWz1bg+Aae3oxOg7uSRrtvqf3I5WCnYyNOElAurpT8+",
-	"Ooqb6c8c/L02+oYBrm5VEbX/+l4H2x11s3NFv+HP5XZ0Wtjq7ifbz11X9t8we9jeNZrNFTRc2Xr2upp8",
-	"PLgVzctbmu1v1SIftSFjGg34SeunITh5IlXD4HcLRmHwGyHtuwGn0W15jb6KoXa9lck1rLRV//h/m2g3",
-	"m2jXaT9+7hbIn7pMMNfDRU58U5ygNWo8q+yNNIQHllSwLEHs1xwq9uGIXfZPix+3JAEHHUW3kn7v3+jM",
-	"NdLHZQXY5iWt+vj+4a2eeBQOHSKY2ZBJ+g1bdeuntTaGLXnQode/lhlqW/T432OC6kAJKN2QzWIRKmrK",
-	"9DGhrvGpj+5zCT4Qw+eQg1stX5RFkZKsYFRpkvouU1h0FlsgpQmpOptCrF/mghXr3j+1AEvFCpuLuOlr",
-	"5z55bqlfAJRRZbFyNT4hpYsKV0zDiU4zbGaLllYUoLA0jOs7W+UPId31NoVqyc6/NCIUia6pe9bWeb1I",
-	"uX1MTOD4al8anOB69+Z2aLlrQvaVLRlb03KPboEZY9eb+0em/q7K7fbU/9DdjE4u8LwqlDdlYWv8plJ6",
-	"TJYzJhIXDA/9QF0hHYjUWM7k3Ld6RrM0FP9oXNG6cA/HyExg2VwKchdvuld603vdiqxrWr3XpYorGBZG",
-	"zv6tYrRagl9PzXC08zdTNP7A/B40EyQBd7Tf6O2IQd3QblGaWCZKwLLx2cRZqpzTEqpdQWq8VJCj/Bd8",
-	"7M8puYuW0nxFllzoERGMY0Vd4On3sCWrU4fWOrN6m3+TN/NJAEfVfL6X7WqUVU+9ieoGiESzf2tSVdfE",
-	"pdrN6UvMvo6x7BaFgEbL2isnC9wi6282oe3j/1UesDdC/lsEWHNKsODyB31n43ffOeYONjqefaME54mb",
-	"SFX5DBMsxMknQUCWb1NELTATqeZwpRdKLqSrV+GrwFYZwlHNcr2m7y3i4fpU//pO4apu+F7O4VN6yeqK",
-	"bd6RC5qLXSf26KmcQkNygnncd4Ozu+dqNPHJhCldByEE3ZYg9AEsVGnVDyglE1poltSBflgtiTpaWfuB",
-	"7YwJ/OqqX8NhsYRQsqBmZv8vNVOW2eiF5UyIdxSaVyBwLc+2XdGjo6MwVkdX/cS73csWv7WcM8Rwz22i",
-	"PucY0t48nV5rGfK1FbaO6s//9kPfhFN52dPupd+VvE7QD8Ni4l0Zxk9pUWiS4s8/+VgNLFN22bi6x3h1",
-	"fUVUKHAUNlWxd6nK96eYIlGKgmk7vJKL82ZVfizWCyU4XDHTQuq1VOeOpOY1BNxcjREr7y87wTYzJZeC",
-	"0KWFOZw9msMRWUtc7UNS1y4M/en2WVkYlNLTHMdKp3vew9+TEXQuXbSGZ5vB+e95pw5zrjMJoZ3d0RvQ",
-	"pBErTvtmML4PjGW901lIEk3doMWX04YOgxkTplgRzZiL20+qws+Pj46G5AzaINM8rwK83r09PSMbwEce",
-	"n3YU5KjW5ncJljL4KgUtqrntnHuYGlxpMPMbimmghmOLThBElpakwwGCiLJ+3PuiIJzhgWscHdXaf/T0",
-	"eC3gZ0jex03wSRB5h4nSsAAQBYVcisRJdGFgotPGMZzdlc7DNoHehO4KjJslz3wpVKhrOQJjPYh7Baa9",
-	"UOFnLIpYk9NQxd8hHNA5HFoNu29JjV6f5vcroP2BpS13A3yN4rAd7rUupO6u63GSuwhozGOUqqorj7rz",
-	"xDk4anB8qTPyeqtrZw+U577YG/Xp3c787osbLKg27JikB/ePjh589+23D//03YOjb9KEpM1P/2UpgP3D",
-	"DOfssPEhO6wfPbz/OE2wl5WjL0EXH6AE4pIbS1/EBbmL7//ncDhMsQr+0dEx2swgwpwopmWBFW53ueE0",
-	"z5uNh7/C1T7J83/rXv97Y4Bf4y3FDpPmejTjULGJYnp2AEy3m4KkU2asXJQ6rp7NRoRCrH0J1hrPu2WB",
-	"hU76jRoUnum2aDigGkj/BgD8o6L4b8KJTvRFrY7ac62lr7qG/s3xp8Mv8P/5lrXHPL8CYS0Q6hoirKsH",
-	"Cw1WhgRaTlaOXSkYNChKriXUNY1w2DkPGpzE0Nb+sM4O+msfB1WB87B4cKMucJNhRisD+63tLTRalXzg",
-	"wnzzaBDxAH/6fVyw35FtzciFR1coxH8toj2rm9p2V5+qrnRdJ2IsDSaCVoYIkWM851pz1rtWk3eOVQgs",
-	"wGobRpOTdy/voal7URqNtdwga2PZcNP46uVY923MoH1mDZKVO48rHyrTRNMV0RLyCeJxfu5N3873K+Cn",
-	"n6oDM+u9hCbCuCeYQdHczOFvaNBdkWXQ93OMPeqKYgWddytX2coS031x0feG6/bdpbU37aWYSJeKB0lD",
-	"oGzMmTCJi6kbr/CP0boh2vtQpAoSQV03u8SuoRdtgum/ouxgp+vp71DT/Lrj6vpeJag8rdZ6A/zLeADv",
-	"+DJ2NCA4WBF+X4Say5x1WpRO6QTS1F0EBzZGwMwPkTsTvtNnj2E/XWdizFWq6F7Qnyy0xd8NbPTVhl+w",
-	"hctIhfJmcgFxYyg9kDGbcgEhWnaiEUzpU06Tqi0ylCyBTiqeSnJBZi4i1NcUCfNS87BPXe3TBNEmcisS",
-	"krrGnODVAMN/NZ7dTxcx6+oDWPElHqHixn1tj+B2NVg7xW+TuhpC0H07b8pP8Uf2Fy65yWZkzMySMdGQ",
-	"KRzi70sClLQ05UCzTCFXiWujr13+CQRBwbNBJmw0P9zXsOVmBu7+M6er2psd+OJJKQwvmgSt7tAGbn7s",
-	"dwINLROUXLBTlGsFzLUlRmaI/n7fuCKkP9gw1t9sR+fhcj9/9fz79yevz396/uSHt29/PD99/vT98zMy",
-	"4Z8rE5xda0TxgG1bY0KnuIl/AJ/fb4Lk3/PLgN4irtXRL25r90Jy3Yfazi+uK2kgrTtdOBS74CLXdbcR",
-	"VxgU2ErBtEPTxrWonsXuuehLcUm8bXc71NzC0hzQf14zKOHZxYM6JLM2Y0pICno6do4JpCAog5uQdMI/",
-	"V6VVfUfUIKoLmmkAjwzTQCxLc5DVvk4GhAgdmpbTAsHCiOrgNvaywtrJ/8eLpPlqzvo/tBsHSXiDvMNV",
-	"va6H37jO8x0xdCBTUuGpAdxtKXzKOBfa0KLALIaMCqL5VHi8x9tTsUREPlddE0Kf7Y069nfYibqJD8B0",
-	"ZgHsU5745sdLDn1/RaNQxJC8kWH9N2hWh43d25fOrjd2624X+aG/fwT1fYd/V+jeVcoSjiTxOftdcTGL",
-	"LZYb8KlgOXayr/BG+UiQrQuHuNrjg+Mv9tOcGcUz7T5hIXL3waFYGAkGcAH76eoBV/dfHhJMAVpQMyOl",
-	"gC7dcGmAmUAVoEoqC3++vH/ogv4do1NsqbhlCdXvw+EwBWUNvoBPYzaRihElS7vWe06qYzC7DhuVQzPs",
-	"QTIoVTE4HhxCFozbqa7Yr5BBL6W6qEwv2EtBkwVVziztbt2wtum6At8d3dGQHfK8ynYKWOWYhcS77rXr",
-	"y391DMmBQ44ZycHWEHTd1Bexl1xVkoT4bs++RMO8UV6QFyviG6EOw25sWLUkBgzPZoHFHvYfEFgG71fI",
-	"2bGatQYpiVtbIeUFqv8AoeL2A7ZIqIYOKv9HylpjvyuwjAZl+wHcBCOSZamgODC0ggzG9U2wYhBbjHDl",
-	"+7QPvBySU4vIre7lSJkbezlFMtNmF/59NFH6EeyuQC+CqsEAFDcNr1M6DCuNyDEbXH26+n8BAAD//w==",
+	"7H1rd9s2tuhfwdK9dzU5h5adV6e116w5TuI0niZpJnamZ6bJMWESkjCmABUArahZ+e93YW8ABCWQethJ",
+	"pz39klgSicfGxn4/Pg4KOZ1JwYTRg8OPgwmjJVPw5wsuruz/JdOF4jPDpRgcDvJ39cHBg4KWpWJawwd2",
+	"RBSr/vxuINgH826QEzkiZsKI/UhmdMyOCL3UTBgiBfxQUW2Gg2ygiwmbUjuHWczY4HCgjeJiPPj0KRu8",
+	"Yh/Mk1ppqVbXgN/fyjRvmFGL45FhiWl+nMiKEc0KKUpNqH2IzCe8mBAjiVELQseUCzuDYj/XXLFycGhU",
+	"zeIZp1zwaT0dHN7L/OxcGDZmavDJzj+jik6ZcSDv2vCPE6aYnXUsiRSHJP/vPQufPXw+ANwCgVyykVQs",
+	"I3NuJvCtNBOmSDMRqUUxoWLMyiH5YUZ/rtkRkYIRM6EGXtBMXTNFSl4SIQ2Z0itGuCYP79+3e+V2QT/X",
+	"TC0G2UDQqd1SgetubZx+eMHE2EwGh4/u3c8SoD8tVzd6ajThpZ2GfaDTWcUGhw//dO+em3VGzaSZlJe9",
+	"kB9JNaUG4f31w0HWfxTZ4JxP2T+lYIlFHb86JnZSD2fDp4z8YmHGhcOIki40oYqRKaPCtDYwOKmVnLH9",
+	"7xf8ugN+5pcW7Eo2onVl1/72/IldeQPLrx+ugvKTBYOeSaEZYNFjWn5HDZvThf1USGGYMPZPOptVvKB2",
+	"W/v/0nZvH6NZ/69io8Hh4P/sNxRhH3/V+ydKSYexbdgce2wB7JkzQvUVK4lio1qzkkhFxvSaESFJrell",
+	"xQgVes7UcPAps+t8w36umTaff53nE0YUTkYKKixeXzJS2jOkmnBDuD4ieckM5VVOtD3NOexI1lVpH6VF",
+	"wWaGlbDyJ1KMKl58gXWfriyXI3HThppwZ7kYI/ZxsbqLBSz5VBimBK1wpi+AF4DC9sbIWulhs6qCKsWZ",
+	"tijB3Zr0EdJrOSYTquHvgtaawcJfSfNM1qL8IjiigNIJSXRtybwFLCziXMoXVI3Zl0HUS1ku7DqkvVj3",
+	"yEv+2C/iJRVf4FKfS0nkyDBxRAo5ZeSSFleO/+XAMPeAY+aWzEUCQ/RT19Tu6f2I7cL8bwW9pryyFOLL",
+	"gLikhl5SzSyFsvh2qeQVU/6uGWB5hgg5/4IgmClZMK1vFQh/pxUv4cWeqxpkgwANi4ClhFtqyDWO4cQE",
+	"JqzoM2MKb3hGaFURaoWuwl7YT56RATyOC8OvuVmsMtWXdqdjpmGkiawVoaIkWtbKDpMNZpZnKsORpdnj",
+	"sv9zw6Z63Z79pK8lF8ZeHMcwqVJ0YT/PmOKy3HgYfNqOIw2tLqZu5f1CxkFSyGjElZ9wT2ExK6O/DwPI",
+	"y3+xAjaytKQVoFrM1jMqHDemmhSyFsC1liHKROL9V9IQLoqqLvGVsD17/HtW7BmsiB/ZYCqFFU2WBzuw",
+	"Auu9e0dE1FVFRlKRfM7YFVyZKf3gZLF7bZjZZ/ECoDy3DMNsoA1VJiGkbb1s/GIbHDi3b3zKBgtGE0L6",
+	"q9VtrtvNEkbAz36HGRyRh66bdD1SnLtdNTKkXc1g+dLjGg+DnkT+BCLsEclhvvyQUFLQiomSKgJfgUwr",
+	"7DH95IfEpb1PwLZ9BbsvvxUPBHPX3oo29pOlBqsIC5i8tWCfDXDshPaXDSxmaEOns9UVntkz8PK+X9Am",
+	"eLV8pGGKsJLMbaXjLKX6nqfu5o/2Sl9xUdpVUfsccWoc0XLKQFaxpzZjSkthKflMybGiU2ImStZjVAaP",
+	"X59mhJKpLFlln6GCVgvNNVG1yDz5nylZ1oUh3GhWjeKDrzWzah7ldjsLbdg0ffxu1Cd2o3p1L8/4uFbM",
+	"CTiWf0wjhLArULVYxQBam4lU29PdbFBMqNnlPa517eYuS24XT6vXrTVtOWDHNXDKk2LkX3VpT9RIK+/j",
+	"9Bm5XJCCGjaWajEcJLDmtjhSGCcLsPawC7BIYq077mdclBYDVs77BzAvcDFuGJOmvHRGClC0ZkpeM6uJ",
+	"dZ170j4DwxBuHJOZgwSv2TVTtCIlWhI6iHCDrWXNLmiCSj1e2AHttRjZe6XklGuncoFqpeWR18Yai4Ac",
+	"kfzJ8+Pzi/PTlycX//zh1UneSTrWruznWhqEwWaCjzuHv9nXADG4OMUX761KQYZ9MGmjWIuA2afCSjxi",
+	"DALU+vAB17EC19eOtFJ/7TNSMWPFz8uF+2sVCdyjF7zcgQf87Bcy5cJbUu6tI93RjH6Evs2+qUUa8QOJ",
+	"lSNnU3Dob5GHAuokuJ2nWB0yBq0qMMZ5tFgVyugHd/SPusWqgAuFYtSw0l2DzeQnVOi7jJXcEG2oKHWG",
+	"29TMajMo2zemsVfSkQXpwMSG5JX0eIGQYsLgNaMmAGtlMcybNZbXsrArGVFesTIDFQOOwEhSyiPCKs2A",
+	"cmxEJ0ZccD3ph9L6QZScbg7jnbA9ZgfdcleAZ0YaPQEInjs7ZZak6c1YnNNiWdkzvWK0JLUwvLIq9m6T",
+	"jBXTOqUHWAmoYMIckXsHB6CWon3PKvKzirldNRrIwcG62ZzhkJUXlwlN9tgKyhVz/giuUcZyopQlzWVd",
+	"MXInP351/OIfZ6dnF2dPnp88ffviJL+bEK38C0m5yp3KjRBQG2rqjVnJm1qc4Qv21Xo6pWqx6btn7nHQ",
+	"nDfF+SUiDMTXLdldHhitkUsCKmSx/NJgYYu4tUDYvtFLx+xJSrPrQPHWcIGzAOA2nvytZjUrgQapWghL",
+	"9qRgGn06lvWZCZtqVl0zZw8Fxw3adf1CY4T5Gcaz68bRQLFwGG73BjTPfklFwSr7d5+oftacbULv8Cwr",
+	"yFm8Yl5QR4upaa6Xp7Pgs4J/7esiQepfcG2AGI1QcvRGbNy+KplqPCw8lhvtBBNZlY3+ev+gxV9HshZJ",
+	"6a/NZi8rWVw5291WIpYXdRPWpaKSmpUXhuqrBBac268bWFk6EQ6oxeacoGl4VVmoHBFqyFRqY6la5hyf",
+	"c4Yezq2WbleQXHdQ1jYZxal2IAcUXHMpbhWIFRXjmo5Z2sblf0UYAVSCBokYFF8UJgbZoL6Cm5K8A6AN",
+	"p2eCn1rahbBSvkUx8HRtJDgINu9HhyktWevws0gR/koToHWfHwOciqM7iMCMyVnFUHQ1E7ZwzrFSbr2A",
+	"noO3eiAvO9zxZK6ksex8SPJKFrTKCSomlnyqurLKslUpZW28kaMtb8JLg6SmxbTxSLxCt/EnPB7RiKex",
+	"FEUUm1UcVPfbBIclaBcTOpsxwToMvgHzBaOKaRBugQ5Si7MWZemlrM3trWqJRbeXGNODrKGvEXLFwI7v",
+	"xhLlDAQpwgl/VSP60MeMAc8T8pqdwLl97UUGmdczMzSaR4Likl7m7DDrgGinfuKf3VWQnykulfOerJvs",
+	"tX92YxHPvtXIdoabiq03B4A8hs9GclmASrTmzoP5hT2lizdMg3U6SWioaNklvSFnxSXUwR1KugihQJ5m",
+	"o+xhD7diI7giKNZxzVbMM0kfB16ytKrtLuBFS/XZUqPRdVE4hcb9eCllxaiIBG+4Gc4Csrpt++PO+94M",
+	"IeFmXjh52kX5hMe3MDT6zTZwTUJxecIUSj2W5jmjKml2RF96bMdekv6kWXtJWMXGik4fS5gNwhLsOxsY",
+	"Cz5s9BzEcSTC7ORVfkRyIS+MvGIiP0S5g2uimTkiuQuwyQ+JX6GLucHwCXjpiOS1sKq2XYDz9WgjlZU6",
+	"BYvjSlihFjPDSv9GMXGvhMGDM9jH7zTilbSSlV8oqFGwNCtzhdn9Bxw4IYQtI4jBe4jwRmhmcF4pHHhS",
+	"Ua35yHnIe1QYy5pKq4NdOgkBca6l1fg7w/V69WFXblC4BW9pcSukGPGSiSKBMM+UnJIDcoeScc20vgvO",
+	"V3JH14rdbVM4WeOBrLm7op5eei/IBRj/k6Y+CC40PnImeKLQwhaZ6iJqtitb6xcN3dlmGLpDtZcQh+tt",
+	"DH5/aUbWgntLGGkf43rMfMarZKBpDtPnh6QZ0EVDtKB5RHIwCaw+GOnW8FgtmgeAdJj4jQUz8f31e4ex",
+	"4aI2zybVpScVZ8I8sUAZd5l/KSngKQKXnmlS64RjZ8YfU83eKlC+Gil9YsxMH+7vG0Wt9Dh0vwylGqeu",
+	"xVyvjDDXHe/vz/VafMDxsnh5qbN9Sg17Q0VKR33GlTZwMmCbKOnCandvz5+0NEm8NRT4dJDiE5EaVFXc",
+	"BUkuyylr2UtFzW6vLsEkLCIMmQQJo+ULcOAkPOoNMltyjOYp8GWMpUzId9QYNp2hQaJfdMKhtqKkvCP2",
+	"WLOfayaKKMpSMTolT0+On744OT8/ebOD0HTV7c4Hu3REsRwS5BnJ6TU1VNm/jOPBF/XM7ilP+j9mdFFJ",
+	"2hUSFAczSMXHXNAqa8wJX5Pv+WP7O3pfuwa/YKKQ3sHbR7hf4/Mn/vFoCM1/SdyXM/5LCK6eQ9S9X6U9",
+	"iMuFwXuxrZPAzWlULQovsXYysGhKTSopxhjULFCXzt1gOdETOddpxqYY1Wn5o+WF8hYKzQrFjE6CHBGv",
+	"x7lW0CkjIyWnEfqcvnr8w9tXTy3S/PWHx2f2/9NX352cnadxRtd4cTtJuGKzii7IrL6suJ6Ad/6I2Eu5",
+	"cBSMx9HJ+DQqzRsZ9WGH7n40qwlgzBoSEN/xBtcTiLmEaCkc6Kdbb9wmUmaDktHSe6q5JlJYxYLMaZQI",
+	"0iZhXZoa2M/w+k9ouQNJaRR8z8Q98FcZdjb4sDeWe9uevrON+LPf4FSDNYDHx5kEN9eFvGaKlU8mqcCL",
+	"YzB4RrEijAngps7TMJWCgx7TBfIVcK6C0DLmCzvw5kwjaKgrr21GjzDZ4+OWnBegCa8uryDeRArMJ10+",
+	"cQg2EobMlRRjcP9afXBWUS6Cnz6Kc2k85gkrTAgCaIQvK7fDOYETBsGycdRFj4/t5AOmC6QSh46FvVWO",
+	"haA/9it9RChBNQb92xqNfqgHTiFCaMyRAEvBfhgNDn9aZw34YE7Lwaes/7FX9ZQpXtgn33/KBt8pWc86",
+	"jRTHDToD2ifNFBe6w6noFfSvNJlLhfLU3Cdyge1Do5zZkjxrcSXkXGzkvLh9k8d2d9SH4dzE573hzcsG",
+	"mieV6zP7tQsG87I7BdgGOO7ujE9ZfyaMKqu5RV4txa8ZhBWA1+XISiTKVIv8kMwUv6bFAvwdZMJLpkGu",
+	"OyI5GgOd6cdhg5DGS7cW3UBbhF3E5p4CPDuOsYOjy5mGtKyunU6JRBrtQRpSIic8ZO85tgT7ADZs12pZ",
+	"OqwItEyY1BmGcNj1dqGYGHobEZ7ZKrZk8cVpm5JS1OU5o1UqjP0MEq18hqWLjKUYhjt3XLxkMyZKS0ZT",
+	"cctxfm1XHGkiuiq5CKtNu+mYKECttPceg0QtabPAafm8Pg4wt8VuFuLAXeYLfv6UgMRm7gOEV+xA6Aym",
+	"/tEFFbW8pjsEg4SzjKOqI/h2H2tXTIa9aJWZLHJ3rdk1U4sWfLVLXFzCavsS4K7/O2UocfFOT8B8naT8",
+	"zpEI1IT6OKIJtbjExeaRsE+5BkndH36UMHr/0aM1DDgboK55UauEE/w1L0ytwgXAFSzPcfDwm4Sp1Irv",
+	"yo7xP2DQ+cvh/n7Sqjmhxjk1etO5Gu6PplCfHLW0XpBiDPtgGgX360fZowdfW3qlaAEp0HfMnBeMRNwT",
+	"ND5t7i5t7etHjx583cnDNl/vhrcDY2yoWBA5Gmm0020mnNaaqU7XkBeIIhkJD3InCakfu9bxvA04//u2",
+	"zhIg+TTNDzwuRMHJLQLh8CtFHdwNfRqkWFpVG8iB7rU3LusadrVktCt5Kn73BMxoilwzBS7yjMiqZNqQ",
+	"EVc6KNd85PFBWIJE7GBINDdy4LvV/R3nSEUVKDrvZkZ4bAmdwYkMQrCKlKzioMEtxcZ43wm5YjPTI19K",
+	"r+zHB/0vLcXwDZ2/DE7B8Osen84k5n1BFYDDgdf5MSHyU/ysvuKzPTnDre3NJOQZ4wIAf2YV742ONY1g",
+	"Q7hpn1FDVR4dHGx7JBHCtAK0DxJHxGbV4gLjJndEyvdZd7RIMEA4+a11jM3X6HWULr3fRz4hVlq9c9sT",
+	"Xlnj0n22iJm5yxPBoDm01Uv8Putiq5mXz/Qq2mIIof1pVtHG3ltIYa8meGuGEYFAz01XYFSQ0gsqrMA8",
+	"gqdZSS4XvVlM3dH7y9hgSf+F8s6GPixovBIh923LuW43y7VJJPKLWZmhtb0eKv2GFYxfrwmDCuUcnKt7",
+	"YxPRRjH1O9zzVVudX6ny+9nQZtdrb/ML7IWfW1UyTSUKaqOg2mWEl0wY9BleLsidHE/wwkqZeUZyx1jt",
+	"n8yx6IsmaQaj25dwH+N/egzxy6E/E2oFcFa2XRORzX1TkXgroRfSbKQilFhm44tYRJb2fTrj+ziC3vcO",
+	"mv0/Pbh3/+Dg4aNH9/5y/ecHo29pTqTKmmjpUF1ihkJ1RvLhcPgXLrjhtNJ//uH7/AgsOC4fNqcznrcs",
+	"WkTOBbHS9B19l7x982IzC04jYCdEQ6SMLdnQm6E2G3lj40qxEqbRd5WWgjo2k/mtPAsEfWJ5tmoO7KfZ",
+	"RBr5Pk+5XkGBTmcVgeCVTA6MpXZw8jZC2m6moMQVWndiFhl4mZFa8J9rBn6lyLJDpKgWw029nwcOTXkw",
+	"Es2s/Kh3TALy73bfdJzIrdcbJbr8aigHXAQYpXaQJEIepVshu4xoOmWRk6EReDZCe82E2crdHBHO3jON",
+	"KIwnKpaEICFIHuXaiMCwwSrEJq+c5fqiC2aiGC27J5IzXizj33DrIANgZKl7kNTx/Cm0wZs1TKZF42Oc",
+	"bEhiTMLiXXbgXEwRVuhZcxg9PNgrZR2BrwFPIcgeS7lZnminTZkWA0HcmnSBsdapoRgFrbiBkj8jl7rm",
+	"1J0QHb2clLmjEa85yWaJKYC9YvOl1Nq0ujqile7QV5tMo03za09LSEeCX8ExFoQc+7WXWI8gtB4esrq6",
+	"8NLCpQdLELa3NMS1k3Zb2dvrMnh9XmmHSgtBwfYZe5TCGao3rJMi143r8NSOfOSLJNm5crBKe3352/tQ",
+	"YmRHtGlS/5LIEjxuHZ5BqoOlK0kCV0nechDLKr+xAkckULQCSN6eP9v7JsME49xytq8f5rEJ2aXV4y9J",
+	"4/EbKRN395VlXBAbGLsljl+fdmbMx5oHeGbPMSrOvrRFtMBqxIHLOtxNeWnivt3IqVM9Y8ZwMdYdUU3u",
+	"1yagxkwYV3FYTRsgnqVuGvMdpv+UDTD2Kk1PX7VC+hZYMMzfNcLENVdSTPso5lqJY84uJ1JerVv5j/jY",
+	"D7Wxa0jUcnAAaO2nD/JPJukAx1dsHuDfD+hVVzbGia/eU03+67E0zyhIh2N+3Yo3umJsppci2Fc8HV93",
+	"Q+7C3rS0snfmRa6esNN83Tr6sb3ZdmJBq/DvOrbkSRnaV2HHRbpXFQiDibO6XLzeMBwbZnq8iCOyLxcX",
+	"mzkL3buNt7BJSt6hmg8GafPPWJkH0zKjujtH4J7Dvxt645I3F+AlD9x/5YyatOwdNuvfbTJIty1iJC7i",
+	"cglbvi1nTHQlr6LMOqfcaEIL+2UWAiMQL5gmuR0hB56VzxikFOY7aZQdtYVWF3HUqHjUzY872GleRPcv",
+	"gmw+5QCsGO7vrZENjKs7rAmNsrsimVGuoOBaKnAOT67QuGj2FtKt3oAWAWgdkN98gy1t7G8XSGhIUBZT",
+	"wZiq+X11Et7HLeq55lgTWohdeLHTcU34eLLDa5Wc7/DWlJW8nu7wYq3GSYvdeXxBPRTyjNQCaj4YTZjz",
+	"lHr77U18EHbTYRMOdFkD/LDMnmPuCiAJh8w+0MI4qpdKG74Bu7sB97g57d/htYhU3+TUYPZtr3LnEZ6r",
+	"ZMVTi4gTRsuKC+b0w1CE8MEBlnVH9fYwVH/HCh6Yk+oMmNOMTOScTKlYRLZlrFLivp7Qa4bhW4gkvvLR",
+	"7wFRNmDOrPzsIsJunC/FiG4F7VpJnyuQ+d5V8rTYNCS5y/DOLVzmqRz4ueIuC8Yr4Je1Xd2IUVMrq0Ty",
+	"KdRQnKJxzddYABOnhAd8IaOUtQEW2xmnhoZkqEk5pSW7vbIIrYk+bhJ4tXNNhFAGdn1CjTdie6dbcBBF",
+	"6/Nlw/rMeaGmwmqV5cuKiitNaJXQY1dHbkLpfvqfd+9mH//5yf77pMD/Rp/eb1CHFks2xCvpSnd1oOrC",
+	"6efcqr6LE2FSeP2DYGTEWYVlahFzfLuRVX9wYboKe/o4dl/jtiM1DUa48Cl2a0o5u9K69rUtnDewmw5L",
+	"nGMJYcMWPt7N3q4800iUXRUB28P/nVZ108yFanBvkjt5RS9ZpXM0aP717IdXBEzAd6My28Lh1K6B+Gtq",
+	"QMiuxYLlNyMVv2JzV19iB/+PK8xmYd4u+IbI0jryLhTtFsqfW3ZcYzmxKdwqnZGKUR/eFRPYNWJjFxnt",
+	"D7OIas9gfczEreAXYyaY6k9ZpE1Kt8JKzm2GgTWluqImtOZjwTb02+9a5aCnXIE9B10D5dXQYUiROdUZ",
+	"waLxS0GF0I7AsrMpXXGxr6tm0LG7prrBbqVPW2yrp6LwbubenS4mUobtYr2+BDdddWln6NC2/zmM7UhQ",
+	"Rb9u4wjWaypgeV93mL3ljNvA6bMMnxtVUurn6asR3C0Xw661Mndg9KsVMpFTRQvK2kRpqSRGoCYB8wM2",
+	"Jg+xi2x3ZmmAfnBIBJtnnhxMqCaVlJiZ5JWGw9CmKSNW6eBifIQOzzyS4iF2zYvx8MHL8fmQHIsFGNlG",
+	"sqrknFCxaNW6uZlO2mYUuN23s+5KVoLNO00K26NmOn6w/zBwdX3xJejvtWTc6bUYH2A2d0i69xy67eKT",
+	"3OJyupJw696IIzijGJttm8qlXZ5+wOiuwbq6jqIPRUBS0pGwbaSTmaFeJIo2XsngIjZb31sRPCKpIFFg",
+	"RzqPXCRo2qu4Xn3p53ft4/XPDl+5P37Cx973ZwOMuZnUl8NCTvclnfG9QpZszMR+mHqLBIEvp8x2dR7w",
+	"wYVcO627lIK1AE8sRuzoT14HcCiyfs6n7AvCvBFeVlEcK4JUHBJkfq5phXWTIWHJtZ1Kh9x8/XDLiJtb",
+	"E49uIjb8OsaCVcITVb5L0oMmpxgjpcbMvGQ5Rq5VVJvllBLMGuloyrFiBb2AUDxaVRdjJevZRXdR+2e0",
+	"0sxNk0iFnjtro5DGla4NS0/rRhunp/twzmQuXsePKZEtPB5Sm/v2/77nrKDSwC4lBrbeczICph0/vGmJ",
+	"gc4U77U7PS7L7uIhaK3srhSCYN0uj3NpqWGItSs97VRdWgeju5fZVuw2OKmGst07WE0w69hJP3p11rCI",
+	"yyhZkjBhVOmd6m1G5Twhv4AVV1vq5rCVzWuRt4pzJDRAS0k2DRh7aZ/dOlorTL4cKNts3i0DK2A244fN",
+	"9h3aS7eBVfsLCtxQ7pi1u7v54WeyqpIxfkvjd4WJxbPoCQTNylS3m+2BvCxb2y/XQaG35nDhzLmU6Dk3",
+	"xSRRh8+X0+kqfLJd0eAd8KqnRnB3gV1EnL70sJV4x85CuiFnsr6seEFcE/jbKKzbExh47mPRyb2DOIcf",
+	"3IXD4fCnUNvrfQjTi83gtwL6VBjhrcb8NcfgyEJ/fc2mMC9mtGrfdIMXExeZjo0QxkybTva3GVM6wjZt",
+	"Fp6Zq5BROKEqHn8jctuWVBL0diK1SRESq8UqYn89tGpIOq9JX9DC8OveSrVce7y1G1BszDUm68Im/frS",
+	"oqGrt2U2ywhrxt498HempJGFrDbkJa/94xHKJoNe83f1wcGDwg8Pn9jh/j5+bcGMX+27UUKS4wb1dMOa",
+	"3Wm2lxIfUxuiG7Ezt9FTMZJd9Dyq6uGS+I0E9SR6N8dSSpNFnJcp2A5UP514UkoXegsh4HaMRB+0RE2+",
+	"niLwHohcjOR21RuOdUMvsJ1aKnSwg4WkDwPqoHXnWhj2wexQiGa5W/Vq/QxLfaIqsis9qhHIrpNTX7m6",
+	"jahVs55n0Ey3v6Xi5pXslsdd1zBzZZurO6tk0eOOsTo6ZCTkl7Jc5BnJf66Zgj9m1EwwyRA7k+eEizlV",
+	"pT5CzzKZSc2x/wnky2KMVMu5bZlduQjOh/cRL2iqxqzWgVkp+9IL3rbV6qf3VKB8rrvCjrj2BQ59kaxh",
+	"Xxvo3hHA217Iki2dB1pa257+KdcazWz9ZNKeGK7fPZnCFEeyjpFjrZUGUMh2MsEqkmzIXI+IUXw6ZeWw",
+	"GdnQK9dbwD6hycOHDzLyzUFGvvkGJI9vHj580J1xvDMbW8NaekDWpZMsSft4goSaFuvv4AG9tRd11ti6",
+	"XA8E6O4Vl9LDaujlcJB9EX7Sp4BsxGs2knQbZaPN5/t0jiXdN233hbLpqWCz265ICVIIQPVGbvtoGK4v",
+	"ZlSbbkHUq8UQForVHUsCpQx7RE8cOzrVzZaEc3ULrVQslmR+EGKheCOIsjeQX9FT6pcQmrivTzlvpOee",
+	"Gh3zNvlbLVs5vEkVTt+DxVw0i7HfsEozmDk/JFRILGcgtKFVBUwdnNNQyxyx/IjkI8or9FBH/VqQksKh",
+	"QjjwEckLKUYVLww04Hevu0AhH5Zor4UcEWebyTD2BxfhO77b3/QRyXkJXVzco7AsCxxHhcJSNq0Bmuj6",
+	"EoPG/uoh40p2+7aUuCmoVeOawWD1z3STUxkd+i59YqIRVvCoAyWXaUDywiVv+Mod6yF3PjGz14DqT91e",
+	"wWbxodV4o9JQoi3xAL2VYsufxkfUwcE2JZnbsItOdoCz9sDjdSQWLCVlWoGg6QmAj3+lY5NTqMZpzMzK",
+	"A8a0VMdm6W6ybvOW/wUKrHr7BtQLQ2nPmVjI5cKvJKVZjKwof+FFrETMGD5wA40+zqvdrCZc2qa0WjPt",
+	"VbKGX1NBa5sabx1zducir0Ama0OzB4HOWVqgnZMRVfZSMG0cqwWZb/XcuvB9IrdwIkSreS6TZq1fVxKD",
+	"zWwkkPktJDXSiZwdETORmpFLNuGibOqEtJq6YF0lE0u7XWr4Wno05VXFNSukSLnQsDA3ZOXYk75kYyqW",
+	"/c7zNtfrQecmKNS7OUOPJLBzDjJfSzkbzDkwuVBNOUV43Iwb0Ezn9/UvLG27p/P0J8jdGcmUdmJ5uD2V",
+	"MQTuiMxnLklLWGuTEXsk1FjhY04NxkRjH8/hO/FOnE+4JiPw6bqMd6xKZmmyqrEsmv36+fn5a1JIYRQt",
+	"jOsyx9Q1ZE5oU19q7FULnTvRam8m7J0oqZ5cSqrKrzSxm0LzQogxRHMFN5l/A05YE/CKRYxQY82FMTPY",
+	"hUODdcuunpEf2eWZLK6YIfn+XENuDcLoEhO3cqoXoqAzPlzQaZVb/c3i9kjRqVuOb+E+pZrk//HM/pAT",
+	"i1gAoT1yzv2Tb549IQ8ePPjWNXpCrpz/Mx+S0xKfgGB9J+C6UNURN4SSv9JregYn5yuU2KHfooiEr8VR",
+	"Xs64hfb9sQASTY7D1xAdyXXT3Ye85I+PyFSilfPhvQcw/LHwksSULkhBlVrgM24qaH1jp6igZhLBHgIh",
+	"jKOixZV2i+G+DoIdF1t62xexn0SToqAzMqNjrCV4xRaaOWQR7IOBX75qWeaduINGKZK/4OIqfycIuZMr",
+	"Vv353cC+9m6Q382wwGettIRu4fl/771iH8zeE/gmPyJSNF3C7TTkUlqBSYUsagcOkFbszPnHd+7CvRsc",
+	"kncDtIk3XTDQMv5u8Ckfkh/TVsg7lMyoxRbIiKB4KC7vzW5CSASMVEHEUVKMiZ7QGbsL53T/PuKQFIww",
+	"YdSCzJgiwBYzKOgAf8I5QwwU4Mx/HhwcHGTODfRaajNW7OxvL3yXHmDoGfo9pvLa3zKUeSDBBNZoKQQU",
+	"IH8nglHvcLV4TDa49tWsBveGB8MDnzNKZ3xwOHgwPBg+gNr/ZgKkex/8TizV8AUwEVHD0w9eMEJn3Dfv",
+	"JMdo+xgpKSzEpSJ3xJiLDxmqRyD43iX5fu7JVSAwQ8woV6CbnZaDQ7sIKK9jKS7GecIC7x8cLJXVorNZ",
+	"5ep7YZ3hw48DpAfrRAIYH8jzqmHj+PUpwSwNwcUY6sw+wqlTI4Yl7p8KDEVB4/inpjFsX2EgCC61Uq+v",
+	"Wz94b9/ECpaF4dcuvi15MNjlPa59Bf1jWQnIOJG1co0KLWcIhZLhe1fR2v6tQxGDVpd26EgrazMk+Zyx",
+	"q3BwcFP/BLm3RySfSmEm4beCVkyUVBH4OvwqRyRfMArGa5KbX7DylJMi8cVaKSYwFJb8CMQZJs3CGOBP",
+	"xkEi0gpfU4+fVpSoqyqJUccemNDuAu++Bgl9Wdezl1PPKJi2uP0KjPE+7OlwMGOKSwgP3gjV/MSv4bVz",
+	"KyB8+pStlOyyu8wwatJf/ANy569U1FQtsF/ova4VAYhaC2rybda2/l1eyT8YDWQPBu6a1R5GetJvv/32",
+	"mzj4+ts/dcycgltzOvuWf/9TCiyW/dloQcCMDnqApfeBDjy8f389HXgrXI9kH2W7C/Wwbz3YZC56TbmL",
+	"521RnFADLkEKIqLDhebjiYmpjkv62VM19ttPkp43tdBEXkNN4AW02M+IYPNQiH1IzkFas1f/9Q9n56QZ",
+	"+xe2V9JFHvQQOpXgSWPTQ5QWKwZWV0y+XrnLVuKJSg/qdRf6pRWz7F6w4iAIVZbgdaF1xafctPDaESpX",
+	"9i/cLBfb25NgsBbBUQq6OXpvpAbH9RqXIxBXnKUrN8FqmDNXo9VC04IPpT+Y2AqAXQtwj+3DM5+yQUsE",
+	"XPeSfdSD6dNv6wpaYbuV9amTFy8bzJKOv7/VrGYgxdcCr5qJs+mampFYzZHUwvDKV3vMDQRRjKJamF6a",
+	"tdfS4jroJXOprMAYskdCzl+TjxU0LsuBvzuJr7InE/sfefkpJ4ZVFZTUGFFXQXhITg2ZUnWloy66MNIU",
+	"PJZCuhILP0J48r0DvKlziqqlM95r8vDg21VKgHlxMVqj2s60eSzLxa0xiKVap5/a5oHQt6J1f+/fHnta",
+	"nnq5L66Fz88WV0rkUZug+mNavkFI4Svfrn/liXcT2BfubXAxzqV8QRW2OvgN3VqEd3TRnKp7SYursXI9",
+	"Ezdkn3AvOnno8/im+AhBTJGF3oxpObaF7kucbw27gZaHn1OS6kdVK0ypWjgsfbj+kF5J8wwA/tvCIMsq",
+	"Y7K/Jb7sY24qpHIlGQNe+ZDB6m0MR4R6cu5r+CAyCWl4wXylJAyAoNgPjxyPKRcuzEJ778KQYIQTDhLS",
+	"Zi0HcTbkTpIMi/oN4+gSbHfE1a3p6W8HuZ8AaJbrWaxHcZT6u5H6DGbg2oUxBeoLIgvFLv3wh5Ch9Yir",
+	"H15mrt4XdsqFPNs7oRxoKN6UNY07fF2DjID5jORPKa8WBNewIHvkH//4xz/2Xr7ce/o0v5s5Aaa1LD81",
+	"UG025UaTHBKHXbJ+7swY0KEJTCnchFV6Jx5oZHShiZZ2cVj1ZOG6dTNnZ2esWhwRM5f+nkP4vB3WgmTM",
+	"rxl8cLtcvZIO+k/pWtPHOZjlFpm30hwRI+0cfBQXT0+oTMayeXNRuo6f4R62glJSEXf/LhaAACIXtNzB",
+	"vAAY2oGaA+JBJgOeJkSW25M2snnkBmaDh/e/3UjIeuliLXclB/c3Ehe/o4bN6eIWKEi46YRaiPaTDtfE",
+	"5yNe3U/7H7HBxEWfXGWPyvXwaQp9F7SYMBeOQ87+/h2a7yFikiktxVdW0MNOP60uND70nLwCzwolipVc",
+	"scK5vnz5m0rDoxCI07QUIkXFoZU35UZ7w+Y1Ng3yK3Q3/orNDJQ0hjc0XHJKFoyqDAPPCIWCE/61MTPa",
+	"fZVf50e4AuxONGVkykXtCtKtSpAA002IQU/fk3ZQbRQuAPQBUtADeQhGp7bStGQ63DgtfNVk2dUpqdZM",
+	"ZZEXp2kpo2eMXmlyJwoStQfNxtTwa3a3vbumcVR6fwElN93i+mD71T261iSh1bHvUWVPpWmkkgNf5J2U",
+	"+nrQA/W1awjhrorOVy+JX9MRyf+SN0zDwh/SvrrW5K9d19K+2RAD8pNzOs6XAITHHV3FCdVhIWhjalZy",
+	"Otp7JQXbe0lNMelazv3IWhYWtJ478Skds/3/aDOlwCAvuaAAk+WBk3zI7W3JBPfEUri9J1IYlYrZstpm",
+	"JcU4kjJ8F9BupF0NaLFATniinALRENVmiZuPbsd/gMJ24oKH88M0MX/AtLLazGIJGOllHuvQyteJM9st",
+	"7jckp0edoaljcRDvPoHwSc9xHX+NOG4REhuTvBUzGqg/DQyJQdm4iefwMSHHr0+HxMUKYrVdFxiRv377",
+	"+MXpk4vHx2cnF2/fvMi/0k1EEIcCRa47i/FeBDueM+4dkfy/955JNaeqZOUexOA5B2H8/XOpDXoZLlnF",
+	"WfCnG1VDzMRMyQ8cdIZqkWSULjbuMwqeTwCKIQYvedld0AXTt+OJPvbDgbDgpI0+L3TJaLlXMeM7rCbR",
+	"4imjJXEPrTqC2AKOAUQcO6sr3Zz27dihXrjpNnHtlNHU/9tdPA3sbujhiYH6h6dnM0/PPIqxtFg+ljI2",
+	"FQdM1x2XKxiLS1axVMbDG4gK0mgfxvGH5JhgHCLUQ0a73MPVi4VDRuhxO2a5h13GyTHEuf/O7bxPuS6o",
+	"Kq0a21yXrU98X7FZ1WcZe11fVlx7LhvamEE8ZcM1Q1FNYITKoQpEWjWLG5JTaF5vsVS7EbghlwxjylCd",
+	"bD0fDMGYnUJ0DaGtltCOJfhE7J9oDj4ilGijGJ0G2/GoRqR8dPCgCRWNJiDaJBkBwuTW8fX2OHeztDew",
+	"VFZ28e+475wUEA45pwsE/h/m5eU7da4W7fuEgFp3q5zU0hnBqK+0i6Ms2YyJkoligfYbcG37+pisSUYm",
+	"z6QiMyZnFcquIV5RHxFdz5i65loqaH9Ncjf/L04K3QeN5Jc8KVU+x6V+Rtx0MyTw8WQZBNxuAOoL3vjE",
+	"P/PSj5eWXcq5OMJKsThGjqZ0CK5dElneMKMWe8cjKGnYL4TAo/gkqnwNauLaQkQwlD2cKVnWhemTn+PS",
+	"eEnkfNmqjzyj2qPqmF8zQUa8gjDlWKgmlwuSuw67eYY1dO1XvMyPGpVJCmfyuhP6pN7teBN7M2J8O4m6",
+	"BLfHHkIgNpbwgVW5/xrHYVKi9xvcSJxvqkXfqij/6BZF+RXr02uqjMcLNAZ+pYGyZCAUMh+7U1DNjkj+",
+	"/xyZuEDtVKoSrD9R9aSu3TbdlTe2TPUuFi2zn2mxwex7g8U+A2wHpxReOKhxJYqqLlkZHFVDcoxtbSHJ",
+	"08jcmREe3r/ftTh40vUv2Mph1V7fC7rJ8vrWAM0TPo/LbBWadVXtQSKBZlQVE4wqc4QbQ6kBwQ6BB1ol",
+	"YwrhLydibCVQeOLtlaJccCpQnhspOp4yF4XOSyYMtDzoRIqfu/Dh0Ub4cPKBFqZaoAUQCZRLSljuu9+1",
+	"gKa3eLdpfu0yHi9Q25tTTUpW8JKVUQEIR8I6V7DcmHxTW1H82jMgvBtZnm/BruAoeFx2Oy7Nu6VxwZP4",
+	"PwwLmxkWpg3/9FJGU2+2M3z0zEhoMRuiLuWoCYCY8ZzcgR4kUjiRotbsbuZDGTwKCzbPXbJcaNB/SIyq",
+	"WY73XzOofQAKYRuxodMMRIdDFOeQnJZsOpMWKw+bFqCNaJKBiHHXaaXg3mwahYIgcBRc7VZNDRnQWZwU",
+	"bdfvKt6lgkVfhloBnyNQ1I3uOnVtFCd6cNuTv2EF49fd6qjHhiiB/Hce0PkcmXJzE9L3aFle33eybW+Y",
+	"AfJLHeVWaG8uuW6ihTLXWVAq6H0Rmg5GnVFcU8LISGKVmTtvz5/c9cIa9tzUjXulosaVUVtRMh0yPHNb",
+	"+Pxo52fqwLprWtU38GDcGAfAcx3AXVBBLplTXiCvcUOU6A3ntSzO3y4gmS6YV4d6Fa5UBYiGURNVl6fp",
+	"QoChgmtFCxb0MCnsE3A4fYf9b2cjc+t6itnx/fTod28sfsMopGFvRoR0VA0liWzPfFyTL3Hg/KUh3omJ",
+	"a66ksLI5uOBcBRpL9idWQr5cAKZtWroXS9ccYYAl1mgTrvhQyQq1mBlWurDi/Ccm/Dd7/jn30Ps8w5BI",
+	"fBQWCvYEX5JyBblDXZjPiKhhjg4c9acx/HWxx0RLidAnfNUtC7bO31Uud2Kd6wtx5+HBAeGjuP7VCLq/",
+	"cnPXJS5Dvm042iE5DkWNtAylkJYqa/FRU3pEZyR3P+RN2KtnZlAsyfXca8xMOMMVYzMnDeIqICDvBEVV",
+	"v31X46lMWF3t2C08un3Rzw/v6hp+YdlvUwQm1BXkwNzL+c4JQ//e4uIXj2i1uOu6K3yl/bVwiN2uxp6+",
+	"t4HsG2p0f7p/U4bBU36XhltVroKMi3ebyilE341Ct9wheSzNhAg6tcqSNosK4+u9HOJDT0OshuYls7PZ",
+	"/9PEGdb7OREbJujA6hEf1+rXlCqf4QK86cdCvzeaGZ/o1Cfg9LZ0AjS9AfNlW/2PrqpDDjbyPCP1zGrp",
+	"jw4O0mb6c7f+Xht9ywDXNL9L2n9997TNjrrdC6/f8OdyOzotbE0/xc3nbnqFrZndt53qrA8RtXDcePam",
+	"P1U6uBXNyxua7T+rRT5pQ8Y0GvCTNk9DcPJIqpbB7zMYhcFvhLTvFpxGn8tr9EUMtcvNEW9gpQWA/mGi",
+	"3cxEu0z78XO3QP7EZYK5rpBy5NtsYjPVnqyyV9IQHllSwbIEsV+YUd9VNgNHsPjxmSRgoKFbWD7v3erM",
+	"DdKnZQUA85xql4P3+7d64lE4dEhgZksm6TdsNc1klxqjr8iDDr3+vcxQm6LH/x4TVAdKQDG4YpKKUFFj",
+	"pg8JxfKDTXo5JvhADJ9DDm61fFFXVU6KilGlSe771mIbC2yqmmckx6aiOYFYv8IFKzbdRBsBlooFtit0",
+	"0zfOfXJiqV+0KKPqahHS2e0ShSvP50SnCddGKoz94ihAYbFJfKcM+UNId71NIWzZ+ZeOCEWii7awdvq8",
+	"o9whmb5xfK1eGpzgZvfm89By19b4C1syNqblHt0iM8a2N/f3TP1d34zNqf++uxmdXOAklN4eB0XEvt5W",
+	"Sg/JfMJE5oLhlZy6P42ESI35RE6xtRN1ZmkoJ9i6ok0pUI6RmcCyuRTkDt50r/Tmd7sV2eduN7tcqrSC",
+	"YdfI2R8qRgTdE3tsN1QzHO381RSN3zG/x/pjcEm/0h7QmxGDpkX2rE5V/4tZNj6bOUuVc1pC/VxIjZcK",
+	"cpT/go/9OSd30FJaLsicC31EBOOhzNf9+3eH5FgsvDo0pQsyklUl51YKCDb/Nm/mo2gdbp9lP9vVKKue",
+	"eRPVLRCJcyiWPA/g8PX6casWOH2J2Tcxln1GIQDnaESBz8364/nKXv4f8oC9EfIPEWDJKcGiyx/Qq+vu",
+	"O8fc3lrHs2+95jxxI6mCzzDD0v58FAVkRWXNKASUwpWeKTmTrl6F7ysRMoSTmuVyl5DPiIfLU/37O4VD",
+	"J6KdnMNn9Jo1NaC9Ixc0F7tP7PoZnEJDcox53Heis7vrajTx0Ygp3QQhRP1bIfQBLFR56DCakxGtNMua",
+	"QD+slkQdrWz8wHbGDH51/XTgsFhGKJlRM7H/15opy2z0zHImxDsK7fBwcSuebbujhwcHcayOJrQoGLq3",
+	"u9zLFr+1nDLEcM9tkj7nFNLePp1eakL4pRW2jn4yf/ihb8OpPO9pINnvSl4m6Ptxe6KuDOMntKo0yfHn",
+	"H32sBpYpu25d3UO8ur7HAhQ4its02rsU8v0ppkjUomLaDq/k7KLd5wvbf0AJDtceoZJ6KdW5I6l5CQHX",
+	"13fHXl7zzmWbiZJzQejcrjmePZnDkdhLWu1DUrfaaub952dlcVBKT7tNK53ueA9/S0bQqXTRGp5tRue/",
+	"453aL7kuJIR2dkdvQBFm7GHj20v6zpKW9Y4nMUk0TctH36AHepYXTJhqQTRjLm4/C61kHh0cDMm5hH6A",
+	"ZRkCvJrq693LRx6fdxTkCHvzUIKtDL5IQYswt51zB1ODKw1mfkUxDdRwLMENgsjcknQ4QBBRlo97VxSE",
+	"M9zjZbfW/r2nx0sBP0PyJm2Cz6LIO0yUhg2AKCjkXGROoosDE502juHsrnQeNh73JnTXssjMeeGbK/j6",
+	"tV7cqzDthQo/YyhiDr0/oN3Xkoq/RTigczh4bP7OAu60/Fzi2co0v10B7Xcsbbkb4LueRM129Y0upO6u",
+	"63FcughozGOUKnSqQt155BwczXJ8qTPycqNrZw+Ul77YG/Xp3c787osbzKg27JDke/cODu5/+803D/70",
+	"7f2Dr/OM5O1P/2UpgP3DDKdsv/Wh2G8e3b/3KM+wO66jL1FfUKAE4pobS1/EFbmD7//ncDjMsa/WwcEh",
+	"2swgwpwopmWFFW63ueG0LFvX7ktc7eOy/EP3+t8bA/wSbyn2rDc3oxn7io0U05M9YLrdFCQfM2Plotxx",
+	"9WJyRCjE2tdgrfG8W1ZY6KTfqEHhmW6LhltUC+lfwQJ/ryj+6/Sf0FeNOmrPtZG+mq5ct8ef9j/C/xcb",
+	"1h7z/AqEtUioa4mwrh4stGwcEmhiHxy7UjBoeZrdSKhrG+GwFze0TEyhrf1hmR301z6OqgKXcfHgVl3g",
+	"NsNMVgb2oO0tNBpKPnBhvn44SHiA3/82LthvyLZm5MyjKxTivxHRnjAKocm91afClW7qRFxKg4mgwRAh",
+	"SoznbN9wcsdq8s6xCoEFWG3DaHL8+vQumrpntdFYyw2yNuYtN42vXo513y4ZNORvlmTlzsPgQ2WaaLog",
+	"WkI+QTrOz7353O38C+Cnn6oDMxtY0gV0UwZYQshKG5jDX9GguyBzZ310x08Uo1W1IBaDgqtsYYnprrjo",
+	"u013++7yxpt2KkbSpeJB0hAoG1MmTOZi6i4X+MfRsiHa+1CkihJBXX/szO6hF22i6b+g7GCn6+nv0NB8",
+	"F95j5AqsMlSeFku9Af5tPIBf+TJ2NCI4WBF+V4SaypJ1WpTO6AjS1F0EBzZGwMwPUToTvtNnDwGeM1lV",
+	"XIwxVynQvajjcWyLvxPZ6APAr9jMZaRCeTM5g7gxlB7IJRtzbPRoJzqCKX3KaUbc5ARKlkAnFU8luSAT",
+	"FxHqa4rEeall3Pm68WmCaJO4FRnJXat/8GqA4T+MZ+HpImZ9s6851ekIFTfuS3sEn1eDtVP8Oqmr8Qq6",
+	"b+dt+Sl+z/7COTfFhFwyM2dMtGQKh/i7kgAlLU3Z06xQyFXS2uhLl38CQVDwbJQJm8wP9zVsuZmAu//c",
+	"6ar2Zke+eNfZskXQmp7P4ObHfifQIj9DyQU7RaG+AFZnqc0Q/f2+cUVMf4Q00c12dB4u98mLk+/eHL+8",
+	"+PHk8fMffvj+4uzkyZuTczLiH4IJzu41oXgA2JaY0BkC8Xfg8/tVkPw7fh3RW8S1JvrFgXYnJNd9qO38",
+	"4jpIA3nT6cKh2BUXpW66jbjCoMBWKtc8lbavRXhWM2WFc/CluCTeVXc71NzC0hxWj77QDEp4dvGgDsls",
+	"lTFlJAc9HTvHRFIQlMHNSD7iH0JpVdf+RUZRXdBMA3hknAZiWZpbWePrZECI0KFpOS0QLIyojm5jLyts",
+	"nPy/v0iaL+as/127cZCEt8g7XNWbevgN0z0E4gxkSio8NYC7LYVPGedCG1pVmMVQUEE0HwuP93h7AktE",
+	"5HPVNSH02d6oQ3+Hnaib+QBM351WyStodoUf59wyQvebLxQxJK9kXP8NmtVdsglPtZq1+03dus+L/OeA",
+	"o6uoH7XKLSDn3dV0Q5LEp+w3xcUstlhuwMeClcRCusEb5SNBNi4c4mqPDw4/2k9TZhQvtPuEhcjdB4di",
+	"cSQYrAvYT1cPuJGSwpBSSjUkmAI0o2ZCalEyRXK4NMBMoApQkMrin6/v7bugf8foFJsrbllC+H04HOag",
+	"rMEX8Mk1q1Wytnu966Q6BrMjM3FxBFaRs+hbq2pwONiHLBgHqa7Yr5hBz6W6CqYX7KWgyYwqZ5Z2t27Y",
+	"2HRdge+O7mjIDnkZsp0iVnnJYuIdBgzlvzqG5MAhLxkpwdYQdd3UV6mXXFWSjIDowM3Cl2iYtsoL8moR",
+	"WrgO425sWLUktRheTCKLPcAfEFhG7wfk7NjNUoOUzO2tkvIK1X9YoeL2A7ZICENHlf8TZa2x3xVYRqOy",
+	"/bDcDCOSZa2gODC0gozG9U2wUiu2GOHK92kfeDkkZxaRQyEei9a88C6MFizHSGZW2YV/H02UfgQLFehF",
+	"EBoMQHHT+Drlw7jSiLxkg0/vP/3/AAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

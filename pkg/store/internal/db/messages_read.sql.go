@@ -173,7 +173,7 @@ func (q *Queries) CountMessagesFound(ctx context.Context, arg CountMessagesFound
 
 const insertAnalysisRun = `-- name: InsertAnalysisRun :exec
 INSERT INTO analysis_runs (day, task_id, messages, provider, started_at, finished_at)
-VALUES ($1::text::date, $2, $3, $4, $5,
+VALUES ($1::text::date, $2::bigint, $3, $4, $5::timestamptz,
         greatest(now(), $5::timestamptz))
 `
 

@@ -6,16 +6,32 @@ package db
 
 import (
 	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type AnalysisRun struct {
-	ID         int64
-	Day        time.Time
-	TaskID     int64
-	Messages   int64
-	Provider   string
-	StartedAt  time.Time
-	FinishedAt time.Time
+	ID           int64
+	Day          pgtype.Date
+	TaskID       *int64
+	Messages     int64
+	Provider     string
+	StartedAt    *time.Time
+	FinishedAt   *time.Time
+	Status       string
+	RequestedBy  string
+	CreatedAt    time.Time
+	SentFrom     *time.Time
+	SentTo       *time.Time
+	Chats        []string
+	ScheduledFor *time.Time
+	Processed    int64
+	Checkpoint   []byte
+	LeaseUntil   *time.Time
+	Claims       int32
+	Attempts     int32
+	Error        *string
+	Summary      []byte
 }
 
 type Author struct {

@@ -484,15 +484,19 @@ func (x *StatsUpdated) GetTaskId() int64 {
 	return 0
 }
 
-// AnalysisProgress: where a run of POST /api/analyze-day stands.
+// AnalysisProgress: where a run of POST /api/analyze-day stands, or of POST /api/analysis-runs.
 type AnalysisProgress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// YYYY-MM-DD
+	// YYYY-MM-DD; of a run of POST /api/analysis-runs, the day in UTC in which it begins.
 	Date string `protobuf:"bytes,1,opt,name=date,proto3" json:"date,omitempty"`
 	// reading, summarizing, saving, done, failed.
-	Stage         string `protobuf:"bytes,2,opt,name=stage,proto3" json:"stage,omitempty"`
-	Processed     int64  `protobuf:"varint,3,opt,name=processed,proto3" json:"processed,omitempty"`
-	Total         int64  `protobuf:"varint,4,opt,name=total,proto3" json:"total,omitempty"`
+	Stage     string `protobuf:"bytes,2,opt,name=stage,proto3" json:"stage,omitempty"`
+	Processed int64  `protobuf:"varint,3,opt,name=processed,proto3" json:"processed,omitempty"`
+	Total     int64  `protobuf:"varint,4,opt,name=total,proto3" json:"total,omitempty"`
+	// Of a run of POST /api/analysis-runs, else 0 and "".
+	RunId int64 `protobuf:"varint,5,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	// queued, running, completed, failed, cancelled.
+	Status        string `protobuf:"bytes,6,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -553,6 +557,20 @@ func (x *AnalysisProgress) GetTotal() int64 {
 		return x.Total
 	}
 	return 0
+}
+
+func (x *AnalysisProgress) GetRunId() int64 {
+	if x != nil {
+		return x.RunId
+	}
+	return 0
+}
+
+func (x *AnalysisProgress) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
 }
 
 // SettingsUpdated: a section of the settings changed; read it anew.
@@ -797,12 +815,14 @@ const file_events_v1_event_proto_rawDesc = "" +
 	"\achanged\x18\x02 \x03(\tR\achanged\"?\n" +
 	"\fStatsUpdated\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x17\n" +
-	"\atask_id\x18\x02 \x01(\x03R\x06taskId\"p\n" +
+	"\atask_id\x18\x02 \x01(\x03R\x06taskId\"\x9f\x01\n" +
 	"\x10AnalysisProgress\x12\x12\n" +
 	"\x04date\x18\x01 \x01(\tR\x04date\x12\x14\n" +
 	"\x05stage\x18\x02 \x01(\tR\x05stage\x12\x1c\n" +
 	"\tprocessed\x18\x03 \x01(\x03R\tprocessed\x12\x14\n" +
-	"\x05total\x18\x04 \x01(\x03R\x05total\"+\n" +
+	"\x05total\x18\x04 \x01(\x03R\x05total\x12\x15\n" +
+	"\x06run_id\x18\x05 \x01(\x03R\x05runId\x12\x16\n" +
+	"\x06status\x18\x06 \x01(\tR\x06status\"+\n" +
 	"\x0fSettingsUpdated\x12\x18\n" +
 	"\asection\x18\x01 \x01(\tR\asection\"]\n" +
 	"\rWebhookTested\x12\x0e\n" +

@@ -10,7 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/tasktracker/tasktracker/pkg/digest"
 )
 
 // Message is one message to be summarised.
@@ -49,7 +50,7 @@ func Make(messages []Message, tz *time.Location) string {
 	if len(messages) == 0 {
 		return ""
 	}
-	w := &writer{words: wordsOf(language(messages)), tz: tz}
+	w := &writer{words: wordsOf(languages(messages).Most()), tz: tz}
 	chats := groupBy(messages, func(m Message) string { return m.Chat })
 	w.line(w.words.total, len(messages), len(chats), people(messages))
 	w.line(w.words.busiest, busiestHour(messages, tz))
@@ -118,7 +119,7 @@ func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", 
 
 func (w *writer) chat(messages []Message) {
 	name := cmp.Or(messages[0].ChatName, messages[0].Chat)
-	w.line("\n## %s", plain(name, maxName))
+	w.line("\n## %s", digest.Plain(name, maxName))
 	w.line(w.words.chat, len(messages), topAuthors(messages))
 	if len(messages) > w.compared {
 		messages = messages[len(messages)-w.compared:]
@@ -130,7 +131,7 @@ func (w *writer) chat(messages []Message) {
 	for _, topic := range topics[:min(len(topics), w.topics)] {
 		first := topic[0]
 		if first.Topic != "" {
-			w.line("\n### %s", plain(cmp.Or(first.TopicName, w.words.topic+" "+first.Topic), maxName))
+			w.line("\n### %s", digest.Plain(cmp.Or(first.TopicName, w.words.topic+" "+first.Topic), maxName))
 		}
 		w.highlights(topic)
 	}
@@ -140,7 +141,7 @@ func (w *writer) chat(messages []Message) {
 }
 
 func (w *writer) highlights(messages []Message) {
-	if quotes := key(messages, maxQuotes); len(quotes) > 0 {
+	if quotes := key(messages); len(quotes) > 0 {
 		w.line("\n%s", w.words.quotes)
 		w.quotes(quotes)
 	}
@@ -150,9 +151,30 @@ func (w *writer) highlights(messages []Message) {
 	}
 }
 
+// key are the messages that say most of what a chat is about, in the order in which they
+// were sent.
+func key(messages []Message) []Message {
+	texts := make([]string, len(messages))
+	for i, m := range messages {
+		texts[i] = m.Text
+	}
+	var found []Message
+	for _, i := range digest.Central(texts, maxQuotes) {
+		found = append(found, messages[i])
+	}
+	return found
+}
+
+func languages(messages []Message) (l digest.Languages) {
+	for _, m := range messages {
+		l.Add(m.Text)
+	}
+	return l
+}
+
 func (w *writer) quotes(messages []Message) {
 	for _, m := range messages {
-		w.line("- %s %s: %s", m.SentAt.In(w.tz).Format("15:04"), plain(m.Author, maxName), plain(m.Text, maxQuote))
+		w.line("- %s %s: %s", m.SentAt.In(w.tz).Format("15:04"), digest.Plain(m.Author, maxName), digest.Plain(m.Text, maxQuote))
 	}
 }
 
@@ -168,7 +190,7 @@ func topAuthors(messages []Message) string {
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
 	shown := make([]string, 0, maxPeople)
 	for _, name := range names[:min(len(names), maxPeople)] {
-		shown = append(shown, fmt.Sprintf("%s (%d)", plain(name, maxName), counts[name]))
+		shown = append(shown, fmt.Sprintf("%s (%d)", digest.Plain(name, maxName), counts[name]))
 	}
 	if len(names) > maxPeople {
 		shown = append(shown, fmt.Sprintf("+%d", len(names)-maxPeople))
@@ -214,14 +236,4 @@ func (w *writer) links(messages []Message) {
 	for _, url := range found {
 		w.line("- %s", url)
 	}
-}
-
-// plain makes one line of a text, of at most so many characters.
-func plain(text string, most int) string {
-	text = strings.Join(strings.Fields(text), " ")
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	runes := []rune(text)
-	return strings.TrimSpace(string(runes[:most-1])) + "…"
 }

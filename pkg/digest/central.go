@@ -1,8 +1,9 @@
-package summary
+package digest
 
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 
 	"github.com/tasktracker/tasktracker/pkg/search"
@@ -22,18 +23,21 @@ func (v vector) dot(o vector) float64 {
 	return sum
 }
 
-// key picks the messages that say most of what a chat is about: those nearest to the
-// sum of all (TF-IDF), each unlike the ones picked before (maximal marginal relevance,
-// Carbonell and Goldstein 1998). They come in the order in which they were sent.
-func key(messages []Message, most int) []Message {
-	vectors, centre := vectors(messages)
-	scores := make([]float64, len(messages))
+// link is what words are not looked for in.
+var link = regexp.MustCompile(`https?://[^\s<>"]+`)
+
+// Central picks, of the texts of a chat, those that say most of what it is about: those
+// nearest to the sum of all (TF-IDF), each unlike the ones picked before (maximal marginal
+// relevance, Carbonell and Goldstein 1998). It returns their places, ascending.
+func Central(texts []string, most int) []int {
+	vectors, centre := vectors(texts)
+	scores := make([]float64, len(texts))
 	for i, v := range vectors {
 		// Words of few letters say little, whatever they are like.
 		scores[i] = v.dot(centre) * math.Min(1, float64(len(v))/8)
 	}
 	var picked []int
-	for len(picked) < min(most, len(messages)) {
+	for len(picked) < min(most, len(texts)) {
 		best := -1
 		for i, score := range scores {
 			if score > 0 && (best < 0 || score > scores[best]) {
@@ -50,35 +54,31 @@ func key(messages []Message, most int) []Message {
 		}
 	}
 	slices.SortFunc(picked, cmp.Compare[int])
-	out := make([]Message, 0, len(picked))
-	for _, i := range picked {
-		out = append(out, messages[i])
-	}
-	return out
+	return picked
 }
 
-// vectors weighs the words of each message by how rare they are, and sums them up.
-func vectors(messages []Message) (all []vector, centre vector) {
+// vectors weighs the words of each text by how rare they are, and sums them up.
+func vectors(texts []string) (all []vector, centre vector) {
 	documents := map[string]int{}
-	words := make([][]string, len(messages))
-	for i, m := range messages {
-		words[i] = search.Document(link.ReplaceAllString(m.Text, ""), "")
+	words := make([][]string, len(texts))
+	for i, text := range texts {
+		words[i] = search.Document(link.ReplaceAllString(text, ""), "")
 		for _, word := range words[i] {
 			documents[word]++
 		}
 	}
-	all, centre = make([]vector, len(messages)), vector{}
-	for i := range messages {
+	all, centre = make([]vector, len(texts)), vector{}
+	for i := range texts {
 		v, square := vector{}, 0.0
 		for _, word := range words[i] {
-			// A word that only one message has says nothing about the chat.
-			weight := math.Log(1 + float64(len(messages))/float64(documents[word]))
+			// A word that only one text has says nothing about the chat.
+			weight := math.Log(1 + float64(len(texts))/float64(documents[word]))
 			v[word] = weight
 			square += weight * weight
 		}
 		for word := range v {
 			v[word] /= math.Sqrt(square)
-			if documents[word] > 1 || len(messages) < 4 {
+			if documents[word] > 1 || len(texts) < 4 {
 				centre[word] += v[word]
 			}
 		}

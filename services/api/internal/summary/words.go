@@ -1,7 +1,5 @@
 package summary
 
-import "strings"
-
 // words are the headings of a summary in one language.
 type words struct {
 	total, busiest, chat, topic, quotes, questions, links, moreChats, moreTopics, bound string
@@ -30,35 +28,5 @@ func wordsOf(language string) words {
 			links: "## Links", moreChats: "More chats: %d.", moreTopics: "More topics: %d.",
 			bound: "All are counted; quotes are chosen from the last %d messages.",
 		}
-	}
-}
-
-// language is that of most messages: "uk", "ru" or "en". Letters tell: each of the
-// two Cyrillic alphabets has some that the other lacks; a message without any of
-// them counts as the commoner of the two.
-func language(messages []Message) string {
-	var latin, cyrillic, ukrainian, russian int
-	for _, m := range messages {
-		text := strings.ToLower(m.Text)
-		switch {
-		case strings.ContainsAny(text, "іїєґ"):
-			ukrainian++
-		case strings.ContainsAny(text, "ыэъё"):
-			russian++
-		case strings.ContainsAny(text, "абвгдежзийклмнопрстуфхцчшщьюя"):
-			cyrillic++
-		case strings.ContainsAny(text, "abcdefghijklmnopqrstuvwxyz"):
-			latin++
-		}
-	}
-	switch {
-	case latin > ukrainian+russian+cyrillic:
-		return "en"
-	case russian > ukrainian:
-		return "ru"
-	case ukrainian+cyrillic > 0:
-		return "uk"
-	default:
-		return "en"
 	}
 }

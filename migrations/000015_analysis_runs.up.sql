@@ -13,7 +13,7 @@ ALTER TABLE analysis_runs
     ALTER COLUMN finished_at DROP DEFAULT,
     ADD COLUMN status text NOT NULL DEFAULT 'completed',
     ADD COLUMN requested_by text NOT NULL DEFAULT 'user',
-    ADD COLUMN created_at timestamptz NOT NULL DEFAULT now(),
+    ADD COLUMN created_at timestamptz,
     -- Messages sent from the one until before the other; of these chats where there are any.
     ADD COLUMN sent_from timestamptz,
     ADD COLUMN sent_to timestamptz,
@@ -42,6 +42,11 @@ ALTER TABLE analysis_runs
         (day IS NOT NULL AND task_id IS NOT NULL AND messages > 0) OR (day IS NULL AND sent_from IS NOT NULL AND sent_to IS NOT NULL)),
     -- However many workers there are, a moment makes one run.
     ADD CONSTRAINT analysis_runs_scheduled_for_unique UNIQUE (scheduled_for);
+
+UPDATE analysis_runs SET created_at = started_at;
+ALTER TABLE analysis_runs
+    ALTER COLUMN created_at SET DEFAULT now(),
+    ALTER COLUMN created_at SET NOT NULL;
 
 CREATE INDEX analysis_runs_unfinished_idx ON analysis_runs (id) WHERE status IN ('queued', 'running');
 CREATE INDEX analysis_runs_time_idx ON analysis_runs (id) WHERE day IS NULL;

@@ -1,6 +1,9 @@
 package digest
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // kind is what a sentence is.
 type kind int
@@ -17,8 +20,10 @@ const (
 // that begins so, "*ending" one that ends so.
 type lexicon struct {
 	decisions, blockers, promises []string
-	// negations make nothing of a cue that follows one, be it with one of fillers between.
+	// negations make nothing of a cue that follows one, be it with fillers between.
 	negations, fillers []string
+	// solved are what people solve: where one follows, the word for deciding means that.
+	solved []string
 }
 
 type cue struct {
@@ -31,6 +36,7 @@ var (
 	cues      = map[string][]cue{}
 	negations = map[string]bool{}
 	fillers   = map[string]bool{}
+	solved    []string
 )
 
 func init() {
@@ -38,6 +44,7 @@ func init() {
 		add(decision, l.decisions)
 		add(blocker, l.blockers)
 		add(promise, l.promises)
+		solved = append(solved, l.solved...)
 		for _, word := range l.negations {
 			negations[word] = true
 		}
@@ -61,6 +68,7 @@ func add(k kind, phrases []string) {
 // classify says what a sentence is. One that is several things is the first of: question,
 // decision, blocker, promise.
 func classify(sentence string) kind {
+	sentence = link.ReplaceAllString(sentence, " ")
 	words := words(sentence)
 	if len(words) < 2 {
 		return nothing
@@ -90,7 +98,7 @@ func (c cue) matches(words []string) bool {
 			return false
 		}
 	}
-	return true
+	return c.kind != decision || len(words) == len(c.words) || !slices.ContainsFunc(solved, func(s string) bool { return fits(s, words[len(c.words)]) })
 }
 
 func fits(pattern, word string) bool {

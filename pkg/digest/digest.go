@@ -24,7 +24,7 @@ const (
 	// maxCandidates bounds the messages of which MaxCentral are chosen, portionCentral those
 	// of one portion.
 	maxCandidates  = 1000
-	portionCentral = 5
+	portionCentral = 20
 	maxQuote       = 400 // characters of a quote
 	maxText        = 200 // characters of a text
 	maxBytes       = 20_000

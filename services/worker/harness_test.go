@@ -53,6 +53,9 @@ type world struct {
 	classifier classify.Classifier
 	// classifying changes how.
 	classifying func(*worker.ClassifyConfig)
+	// scheduling is when analysis runs are made, by the clock now.
+	scheduling worker.AnalysisConfig
+	now        func() time.Time
 }
 
 func newWorld(t *testing.T) *world {
@@ -77,7 +80,8 @@ func (w *world) startOn(t *testing.T, db *store.Store) (stop func()) {
 	if w.classifying != nil {
 		w.classifying(&cfg.ClassifyConfig)
 	}
-	deps := worker.Deps{Store: db, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: prometheus.NewRegistry(), Local: w.classifier}
+	cfg.AnalysisConfig = w.scheduling
+	deps := worker.Deps{Now: w.now, Store: db, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: prometheus.NewRegistry(), Local: w.classifier}
 	if w.bot != nil {
 		cfg.TelegramBotToken = "42:AAF-the_token-of-the_environment"
 		deps.Connect = func(token string) (worker.Bot, error) {

@@ -19,6 +19,7 @@ export function useRuns(): { runs: ReadonlyMap<string, Run>; forget: (date: stri
         setRuns((before) => {
           const after = new Map(before);
           for (const { data } of frames) {
+            if (data.run_id !== undefined) continue; // of a run over any time, not of a day's review
             const known = after.get(data.date);
             const stage = known && known.last.stage !== 'failed' ? known.last.stage : undefined;
             after.set(data.date, { last: data, failedAt: data.stage === 'failed' ? stage : undefined });

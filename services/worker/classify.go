@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/classify/local"
 	"github.com/tasktracker/tasktracker/pkg/classify/openai"
 	"github.com/tasktracker/tasktracker/pkg/outbox"
 	"github.com/tasktracker/tasktracker/services/worker/internal/decide"
@@ -35,6 +36,12 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 		store: deps.Store, outbox: publisher, metrics: metrics, log: deps.Log, wake: wake, sampling: s.sampling, limit: localLimit, lease: localLease,
 		policy:  decide.Policy{TaskThreshold: cfg.TaskThreshold, ProposalThreshold: cfg.ProposalThreshold, Zone: zone},
 		cascade: &cascade{local: deps.Local, metrics: metrics, log: deps.Log},
+		floor:   local.Floor,
+	}
+	if deps.Local == nil {
+		if s.judge.cascade.local, err = local.New(); err != nil {
+			return err
+		}
 	}
 	if cfg.Provider == providerOpenAI {
 		if err := s.addModel(cfg); err != nil {

@@ -977,6 +977,68 @@ export interface components {
             /** @description The messages that it came from. */
             source_message_ids: number[];
         };
+        /**
+         * @description `pending`: waits for a person; `accepted`: it became a task; `rejected`; `merged`: it was attached to a task that was there; `snoozed`: comes back as `pending`; `withdrawn`: the machine took it back, as what it was made of is no issue any more.
+         * @enum {string}
+         */
+        ProposalStatus: "pending" | "accepted" | "rejected" | "merged" | "snoozed" | "withdrawn";
+        /**
+         * @description Why it was rejected; empty where it was not.
+         * @enum {string}
+         */
+        ProposalRejectReason: "" | "noise" | "duplicate" | "not_actionable" | "already_done" | "other";
+        /** @description What may be a task, and what was decided about it. */
+        ProposalResponse: {
+            /** Format: int64 */
+            id: number;
+            status: components["schemas"]["ProposalStatus"];
+            title: string;
+            description: string;
+            category: components["schemas"]["TaskCategory"];
+            priority: components["schemas"]["TaskPriority"];
+            /**
+             * Format: double
+             * @description How probable it is that this is an issue, 0 to 1.
+             */
+            confidence: number;
+            /** @description Why, in a sentence. */
+            reason: string;
+            /** @description The words that decided; empty where nothing in particular did. */
+            quote: string;
+            /** @description Who judged, such as `local`. */
+            provider: string;
+            model: string;
+            /** @description Where it came from, such as `telegram`. */
+            source: string;
+            assignee: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description Null while nobody has decided.
+             */
+            decided_at: string | null;
+            /** @description Who decided; `ai` where the machine itself did, empty while nobody has. */
+            decided_by: string;
+            reject_reason: components["schemas"]["ProposalRejectReason"];
+            /** @description What who decided added. */
+            comment: string;
+            /** Format: date-time */
+            snoozed_until: string | null;
+            /**
+             * Format: int64
+             * @description The task that it led to.
+             */
+            task_id: number | null;
+            /** @description The messages that it came from. */
+            message_ids: number[];
+            /** @description Whether the last decision can be undone. */
+            undoable: boolean;
+        };
         /** @description A task to be made. */
         TaskCreate: {
             /** @description Not blanks alone. */
@@ -1475,7 +1537,7 @@ export interface components {
          * @description The frames that are events, and so can be chosen with `?types=` and `subscribe`.
          * @enum {string}
          */
-        EventType: "message.new" | "message.updated" | "task_created" | "task_updated" | "stats_updated" | "analysis_progress" | "settings_updated" | "webhook_test";
+        EventType: "message.new" | "message.updated" | "task_created" | "task_updated" | "stats_updated" | "analysis_progress" | "settings_updated" | "webhook_test" | "proposal_created" | "proposal_updated";
         /** @description First frame: the connection stands. `seq` is where the stream of events is. */
         ConnectionFrame: {
             /** @enum {string} */
@@ -1584,6 +1646,30 @@ export interface components {
             ts: string;
             data: components["schemas"]["WebhookTestData"];
         };
+        /** @description Something may be a task, and waits for a person's word. */
+        ProposalCreatedFrame: {
+            /** @enum {string} */
+            type: "proposal_created";
+            seq: components["schemas"]["FrameSeq"];
+            /**
+             * Format: date-time
+             * @description When it happened; of a frame that is no event, when it was sent.
+             */
+            ts: string;
+            data: components["schemas"]["ProposalResponse"];
+        };
+        /** @description A proposal changed, or was decided about. */
+        ProposalUpdatedFrame: {
+            /** @enum {string} */
+            type: "proposal_updated";
+            seq: components["schemas"]["FrameSeq"];
+            /**
+             * Format: date-time
+             * @description When it happened; of a frame that is no event, when it was sent.
+             */
+            ts: string;
+            data: components["schemas"]["ProposalUpdatedData"];
+        };
         /** @description What the client missed is no longer kept: reload everything, then go on from this `seq`. */
         ResyncFrame: {
             /** @enum {string} */
@@ -1677,6 +1763,11 @@ export interface components {
              * @description When.
              */
             at: string;
+        };
+        /** @description The proposal as it is now, and which of its fields changed. */
+        ProposalUpdatedData: components["schemas"]["ProposalResponse"] & {
+            /** @description Names of the fields of ProposalResponse that changed. */
+            changed: string[];
         };
         /** @description Why the client cannot resume. */
         ResyncData: {

@@ -176,6 +176,8 @@ const (
 	EventTypeAnalysisProgress EventType = "analysis_progress"
 	EventTypeMessageNew       EventType = "message.new"
 	EventTypeMessageUpdated   EventType = "message.updated"
+	EventTypeProposalCreated  EventType = "proposal_created"
+	EventTypeProposalUpdated  EventType = "proposal_updated"
 	EventTypeSettingsUpdated  EventType = "settings_updated"
 	EventTypeStatsUpdated     EventType = "stats_updated"
 	EventTypeTaskCreated      EventType = "task_created"
@@ -191,6 +193,10 @@ func (e EventType) Valid() bool {
 	case EventTypeMessageNew:
 		return true
 	case EventTypeMessageUpdated:
+		return true
+	case EventTypeProposalCreated:
+		return true
+	case EventTypeProposalUpdated:
 		return true
 	case EventTypeSettingsUpdated:
 		return true
@@ -294,6 +300,96 @@ func (e PayloadEncoding) Valid() bool {
 	case PayloadEncodingBase64:
 		return true
 	case PayloadEncodingText:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalCreatedFrameType.
+const (
+	ProposalCreatedFrameTypeProposalCreated ProposalCreatedFrameType = "proposal_created"
+)
+
+// Valid indicates whether the value is a known member of the ProposalCreatedFrameType enum.
+func (e ProposalCreatedFrameType) Valid() bool {
+	switch e {
+	case ProposalCreatedFrameTypeProposalCreated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalRejectReason.
+const (
+	ProposalRejectReasonAlreadyDone   ProposalRejectReason = "already_done"
+	ProposalRejectReasonDuplicate     ProposalRejectReason = "duplicate"
+	ProposalRejectReasonNoise         ProposalRejectReason = "noise"
+	ProposalRejectReasonNone          ProposalRejectReason = ""
+	ProposalRejectReasonNotActionable ProposalRejectReason = "not_actionable"
+	ProposalRejectReasonOther         ProposalRejectReason = "other"
+)
+
+// Valid indicates whether the value is a known member of the ProposalRejectReason enum.
+func (e ProposalRejectReason) Valid() bool {
+	switch e {
+	case ProposalRejectReasonAlreadyDone:
+		return true
+	case ProposalRejectReasonDuplicate:
+		return true
+	case ProposalRejectReasonNoise:
+		return true
+	case ProposalRejectReasonNone:
+		return true
+	case ProposalRejectReasonNotActionable:
+		return true
+	case ProposalRejectReasonOther:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalStatus.
+const (
+	ProposalStatusAccepted  ProposalStatus = "accepted"
+	ProposalStatusMerged    ProposalStatus = "merged"
+	ProposalStatusPending   ProposalStatus = "pending"
+	ProposalStatusRejected  ProposalStatus = "rejected"
+	ProposalStatusSnoozed   ProposalStatus = "snoozed"
+	ProposalStatusWithdrawn ProposalStatus = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ProposalStatus enum.
+func (e ProposalStatus) Valid() bool {
+	switch e {
+	case ProposalStatusAccepted:
+		return true
+	case ProposalStatusMerged:
+		return true
+	case ProposalStatusPending:
+		return true
+	case ProposalStatusRejected:
+		return true
+	case ProposalStatusSnoozed:
+		return true
+	case ProposalStatusWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalUpdatedFrameType.
+const (
+	ProposalUpdatedFrameTypeProposalUpdated ProposalUpdatedFrameType = "proposal_updated"
+)
+
+// Valid indicates whether the value is a known member of the ProposalUpdatedFrameType enum.
+func (e ProposalUpdatedFrameType) Valid() bool {
+	switch e {
+	case ProposalUpdatedFrameTypeProposalUpdated:
 		return true
 	default:
 		return false
@@ -1045,6 +1141,111 @@ type PayloadEncoding string
 type ProbeStatus struct {
 	Status string `json:"status"`
 }
+
+// ProposalCreatedFrame Something may be a task, and waits for a person's word.
+type ProposalCreatedFrame struct {
+	// Data What may be a task, and what was decided about it.
+	Data ProposalResponse `json:"data"`
+
+	// Seq Sequence of the event, growing; what `?since=` takes. A frame that is no event (`connection`, `resync`, `error`) carries that of the last event before it, 0 if there is none.
+	Seq FrameSeq `json:"seq"`
+
+	// TS When it happened; of a frame that is no event, when it was sent.
+	TS   time.Time                `json:"ts"`
+	Type ProposalCreatedFrameType `json:"type"`
+}
+
+// ProposalCreatedFrameType defines model for ProposalCreatedFrame.Type.
+type ProposalCreatedFrameType string
+
+// ProposalRejectReason Why it was rejected; empty where it was not.
+type ProposalRejectReason string
+
+// ProposalResponse What may be a task, and what was decided about it.
+type ProposalResponse struct {
+	Assignee *string `json:"assignee"`
+
+	// Category Kind of task. `summary` is what an analysis run writes.
+	Category TaskCategory `json:"category"`
+
+	// Comment What who decided added.
+	Comment string `json:"comment"`
+
+	// Confidence How probable it is that this is an issue, 0 to 1.
+	Confidence float64   `json:"confidence"`
+	CreatedAt  time.Time `json:"created_at"`
+
+	// DecidedAt Null while nobody has decided.
+	DecidedAt *time.Time `json:"decided_at"`
+
+	// DecidedBy Who decided; `ai` where the machine itself did, empty while nobody has.
+	DecidedBy   string     `json:"decided_by"`
+	Description string     `json:"description"`
+	DueAt       *time.Time `json:"due_at"`
+	ID          int64      `json:"id"`
+
+	// MessageIds The messages that it came from.
+	MessageIds []int64 `json:"message_ids"`
+	Model      string  `json:"model"`
+
+	// Priority How much it matters, least first.
+	Priority TaskPriority `json:"priority"`
+
+	// Provider Who judged, such as `local`.
+	Provider string `json:"provider"`
+
+	// Quote The words that decided; empty where nothing in particular did.
+	Quote string `json:"quote"`
+
+	// Reason Why, in a sentence.
+	Reason string `json:"reason"`
+
+	// RejectReason Why it was rejected; empty where it was not.
+	RejectReason ProposalRejectReason `json:"reject_reason"`
+	SnoozedUntil *time.Time           `json:"snoozed_until"`
+
+	// Source Where it came from, such as `telegram`.
+	Source string `json:"source"`
+
+	// Status `pending`: waits for a person; `accepted`: it became a task; `rejected`; `merged`: it was attached to a task that was there; `snoozed`: comes back as `pending`; `withdrawn`: the machine took it back, as what it was made of is no issue any more.
+	Status ProposalStatus `json:"status"`
+
+	// TaskID The task that it led to.
+	TaskID *int64 `json:"task_id"`
+	Title  string `json:"title"`
+
+	// Undoable Whether the last decision can be undone.
+	Undoable  bool      `json:"undoable"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// ProposalStatus `pending`: waits for a person; `accepted`: it became a task; `rejected`; `merged`: it was attached to a task that was there; `snoozed`: comes back as `pending`; `withdrawn`: the machine took it back, as what it was made of is no issue any more.
+type ProposalStatus string
+
+// ProposalUpdatedData The proposal as it is now, and which of its fields changed.
+type ProposalUpdatedData struct {
+	// Embedded struct due to allOf(#/components/schemas/ProposalResponse)
+	ProposalResponse `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Changed Names of the fields of ProposalResponse that changed.
+	Changed []string `json:"changed"`
+}
+
+// ProposalUpdatedFrame A proposal changed, or was decided about.
+type ProposalUpdatedFrame struct {
+	// Data The proposal as it is now, and which of its fields changed.
+	Data ProposalUpdatedData `json:"data"`
+
+	// Seq Sequence of the event, growing; what `?since=` takes. A frame that is no event (`connection`, `resync`, `error`) carries that of the last event before it, 0 if there is none.
+	Seq FrameSeq `json:"seq"`
+
+	// TS When it happened; of a frame that is no event, when it was sent.
+	TS   time.Time                `json:"ts"`
+	Type ProposalUpdatedFrameType `json:"type"`
+}
+
+// ProposalUpdatedFrameType defines model for ProposalUpdatedFrame.Type.
+type ProposalUpdatedFrameType string
 
 // ResyncData Why the client cannot resume.
 type ResyncData struct {

@@ -216,6 +216,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{id}/classification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what a message is
+         * @description A person's word, which no later judgement replaces. It is kept beside what the machine had said (`/api/feedback`), and the conversation is judged anew. Emits `message.updated`. Idempotent.
+         */
+        put: operations["classifyMessage"];
+        post?: never;
+        /**
+         * Take a person's word about a message back
+         * @description The machine judges it again. Of a message that no person has classified nothing changes. Idempotent.
+         */
+        delete: operations["unclassifyMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what became of a message, and why
+         * @description Its conversation, every judgement of it (the newest twenty), the proposal or task that followed, and what people did. `answer` says in a sentence why it became a task, or why not.
+         */
+        get: operations["getMessageReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List proposals
+         * @description What may be a task, newest first by `created_at`, then by `id`.
+         */
+        get: operations["listProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one proposal
+         * @description The proposal as it stands.
+         */
+        get: operations["getProposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the task
+         * @description Makes the proposed task, with the fields of the body in place of the proposed ones. One that was decided already is 409; a snoozed one can be decided. Emits `proposal_updated`.
+         */
+        post: operations["acceptProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a proposal
+         * @description Nothing follows from its conversation any more, unless it is undone. One that was decided already is 409. Emits `proposal_updated`.
+         */
+        post: operations["rejectProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attach its messages to a task
+         * @description Its messages lead to the task from now on, and so does what is still said in its conversation. One that was decided already is 409; a task that does not exist is 404. Emits `proposal_updated`.
+         */
+        post: operations["mergeProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a proposal off
+         * @description It comes back as `pending` at the given moment. One that was decided already is 409. Emits `proposal_updated`.
+         */
+        post: operations["snoozeProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo the last decision about a proposal
+         * @description Brings back what was before: the task of an accepted one is cancelled and its messages are free again. Where people have changed that task since, and where there is nothing to undo, it is 409. Emits `proposal_updated`.
+         */
+        post: operations["undoProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what people corrected
+         * @description Every correction beside what the machine had said, newest first.
+         */
+        get: operations["listFeedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stats": {
         parameters: {
             query?: never;
@@ -822,14 +1026,22 @@ export interface components {
         Classification: {
             /** @description Whether there is something to do. */
             is_issue: boolean;
-            category: components["schemas"]["TaskCategory"];
-            priority: components["schemas"]["TaskPriority"];
+            /**
+             * @description Null where there is nothing to do.
+             * @enum {string|null}
+             */
+            category: "bug" | "feature" | "improvement" | "question" | "chore" | null;
+            /**
+             * @description Null where there is nothing to do.
+             * @enum {string|null}
+             */
+            priority: "low" | "medium" | "high" | "critical" | null;
             /**
              * Format: double
              * @description From 0 (a guess) to 1 (sure).
              */
             confidence: number;
-            /** @description Who decided, such as `local`. */
+            /** @description Who decided, `local`, `openai`, or `user` for a person. */
             provider: string;
             /** Format: date-time */
             classified_at: string;
@@ -976,6 +1188,162 @@ export interface components {
             labels: string[];
             /** @description The messages that it came from. */
             source_message_ids: number[];
+        };
+        /** @description What a person says about a message. */
+        MessageClassification: {
+            /** @description Whether there is something to do. */
+            is_issue: boolean;
+            /**
+             * @description Of an issue; without it what the machine said stays, else `bug`.
+             * @enum {string}
+             */
+            category?: "bug" | "feature" | "improvement" | "question" | "chore";
+            /**
+             * @description Of an issue; without it what the machine said stays, else `medium`.
+             * @enum {string}
+             */
+            priority?: "low" | "medium" | "high" | "critical";
+        };
+        /** @description What the task is to say in place of what was proposed. */
+        ProposalAcceptance: {
+            /** @description Not blanks alone. */
+            title?: string;
+            description?: string;
+            category?: components["schemas"]["TaskCategory"];
+            priority?: components["schemas"]["TaskPriority"];
+            assignee?: string;
+            /** Format: date-time */
+            due_at?: string;
+        };
+        /** @description Why it is no task. */
+        ProposalRejection: {
+            /** @enum {string} */
+            reason: "noise" | "duplicate" | "not_actionable" | "already_done" | "other";
+            comment?: string;
+        };
+        /** @description The task that says the same already. */
+        ProposalMerge: {
+            /** Format: int64 */
+            task_id: number;
+        };
+        /** @description When it comes back. */
+        ProposalSnooze: {
+            /**
+             * Format: date-time
+             * @description After now, within a year.
+             */
+            until: string;
+        };
+        /** @description What was decided, and the task that it led to. */
+        ProposalDecision: {
+            proposal: components["schemas"]["ProposalResponse"];
+            /** @description The task as it is now; null where the decision concerns none. */
+            task: components["schemas"]["TaskResponse"] | null;
+        };
+        /** @description What somebody said about a message or a conversation; null where nothing. */
+        Verdict: {
+            is_issue: boolean | null;
+            category: string | null;
+            priority: string | null;
+            /** Format: double */
+            confidence: number | null;
+            provider: string | null;
+            model: string | null;
+        };
+        /** @description One correction. */
+        Feedback: {
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "accept" | "reject" | "category" | "priority" | "merge" | "noise" | "task";
+            /** Format: int64 */
+            message_id: number | null;
+            /** Format: int64 */
+            conversation_id: number | null;
+            /** Format: int64 */
+            task_id: number | null;
+            /** Format: int64 */
+            proposal_id: number | null;
+            machine: components["schemas"]["Verdict"];
+            person: components["schemas"]["Verdict"];
+            reason: string;
+            comment: string;
+            actor: string;
+            /** Format: date-time */
+            undone_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description One judgement of a conversation. */
+        Judgement: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who judged; empty where nobody could. */
+            provider: string;
+            model: string;
+            /** @description Of the prompt, or of the weights. */
+            prompt_version: string;
+            /** Format: double */
+            milliseconds: number;
+            /** @description How much was judged anew; what had been judged before was not asked again. */
+            turns: number;
+            is_issue: boolean | null;
+            category: string | null;
+            priority: string | null;
+            /** Format: double */
+            confidence: number | null;
+            quote: string;
+            reason: string;
+            /** @description The rules that fired. */
+            signals: string[];
+            /** @description What followed (`task`, `proposal`, `noise`, `nothing`); empty where nobody could judge. */
+            decision: string;
+            explanation: string;
+            /** @description Why nobody, or only the next in line, could judge. */
+            error: string;
+        };
+        /** @description The messages that were judged together. */
+        ReceiptConversation: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            /** @description How many. */
+            messages: number;
+            /**
+             * Format: date-time
+             * @description When it is judged next; null where nothing has changed since.
+             */
+            judge_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when nobody could judge it; null where somebody could.
+             */
+            held_since: string | null;
+            decision: string;
+            explanation: string;
+        };
+        /** @description The story of one message. */
+        Receipt: {
+            /** @description Why it became a task or not, in a sentence. */
+            answer: string;
+            message: components["schemas"]["MessageResponse"];
+            /** Format: date-time */
+            stored_at: string;
+            /** @description Null while it is in none. */
+            conversation: components["schemas"]["ReceiptConversation"] | null;
+            /** @description Newest first. */
+            judgements: components["schemas"]["Judgement"][];
+            /** @description What was proposed of its conversation; null where nothing. */
+            proposal: components["schemas"]["ProposalResponse"] | null;
+            /** @description The task that it led to; null for none. */
+            task: components["schemas"]["TaskResponse"] | null;
+            /** @description What people corrected, newest first. */
+            feedback: components["schemas"]["Feedback"][];
+            /** @description Of its task, newest first, at most fifty. */
+            task_history: components["schemas"]["TaskHistoryEntry"][];
         };
         /**
          * @description `pending`: waits for a person; `accepted`: it became a task; `rejected`; `merged`: it was attached to a task that was there; `snoozed`: comes back as `pending`; `withdrawn`: the machine took it back, as what it was made of is no issue any more.
@@ -2307,6 +2675,368 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    classifyMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageClassification"];
+            };
+        };
+        responses: {
+            /** @description The message as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageResponse"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unclassifyMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageResponse"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMessageReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The story of the message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listProposals: {
+        parameters: {
+            query?: {
+                /** @description Exactly this status, or `all`. */
+                status?: "pending" | "accepted" | "rejected" | "merged" | "snoozed" | "withdrawn" | "all";
+                /** @description Most proposals to answer with. */
+                limit?: number;
+                /** @description Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of proposals. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalResponse"][];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalResponse"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acceptProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProposalAcceptance"];
+            };
+        };
+        responses: {
+            /** @description The proposal as it is now, and the task that it led to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rejectProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalRejection"];
+            };
+        };
+        responses: {
+            /** @description The proposal as it is now, and the task that it led to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mergeProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalMerge"];
+            };
+        };
+        responses: {
+            /** @description The proposal as it is now, and the task that it led to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    snoozeProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalSnooze"];
+            };
+        };
+        responses: {
+            /** @description The proposal as it is now, and the task that it led to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undoProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal as it is now, and the task that it led to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listFeedback: {
+        parameters: {
+            query?: {
+                /** @description Most corrections to answer with. */
+                limit?: number;
+                /** @description Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of corrections. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"][];
+                };
+            };
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -258,6 +258,57 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for MessageClassificationCategory.
+const (
+	MessageClassificationCategoryBug         MessageClassificationCategory = "bug"
+	MessageClassificationCategoryChore       MessageClassificationCategory = "chore"
+	MessageClassificationCategoryFeature     MessageClassificationCategory = "feature"
+	MessageClassificationCategoryImprovement MessageClassificationCategory = "improvement"
+	MessageClassificationCategoryQuestion    MessageClassificationCategory = "question"
+)
+
+// Valid indicates whether the value is a known member of the MessageClassificationCategory enum.
+func (e MessageClassificationCategory) Valid() bool {
+	switch e {
+	case MessageClassificationCategoryBug:
+		return true
+	case MessageClassificationCategoryChore:
+		return true
+	case MessageClassificationCategoryFeature:
+		return true
+	case MessageClassificationCategoryImprovement:
+		return true
+	case MessageClassificationCategoryQuestion:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageClassificationPriority.
+const (
+	MessageClassificationPriorityCritical MessageClassificationPriority = "critical"
+	MessageClassificationPriorityHigh     MessageClassificationPriority = "high"
+	MessageClassificationPriorityLow      MessageClassificationPriority = "low"
+	MessageClassificationPriorityMedium   MessageClassificationPriority = "medium"
+)
+
+// Valid indicates whether the value is a known member of the MessageClassificationPriority enum.
+func (e MessageClassificationPriority) Valid() bool {
+	switch e {
+	case MessageClassificationPriorityCritical:
+		return true
+	case MessageClassificationPriorityHigh:
+		return true
+	case MessageClassificationPriorityLow:
+		return true
+	case MessageClassificationPriorityMedium:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageNewFrameType.
 const (
 	MessageNewFrameTypeMessageNew MessageNewFrameType = "message.new"
@@ -345,6 +396,33 @@ func (e ProposalRejectReason) Valid() bool {
 	case ProposalRejectReasonNotActionable:
 		return true
 	case ProposalRejectReasonOther:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalRejectionReason.
+const (
+	ProposalRejectionReasonAlreadyDone   ProposalRejectionReason = "already_done"
+	ProposalRejectionReasonDuplicate     ProposalRejectionReason = "duplicate"
+	ProposalRejectionReasonNoise         ProposalRejectionReason = "noise"
+	ProposalRejectionReasonNotActionable ProposalRejectionReason = "not_actionable"
+	ProposalRejectionReasonOther         ProposalRejectionReason = "other"
+)
+
+// Valid indicates whether the value is a known member of the ProposalRejectionReason enum.
+func (e ProposalRejectionReason) Valid() bool {
+	switch e {
+	case ProposalRejectionReasonAlreadyDone:
+		return true
+	case ProposalRejectionReasonDuplicate:
+		return true
+	case ProposalRejectionReasonNoise:
+		return true
+	case ProposalRejectionReasonNotActionable:
+		return true
+	case ProposalRejectionReasonOther:
 		return true
 	default:
 		return false
@@ -693,6 +771,39 @@ func (e WebhookTestHopName) Valid() bool {
 	}
 }
 
+// Defines values for ListProposalsParamsStatus.
+const (
+	ListProposalsParamsStatusAccepted  ListProposalsParamsStatus = "accepted"
+	ListProposalsParamsStatusAll       ListProposalsParamsStatus = "all"
+	ListProposalsParamsStatusMerged    ListProposalsParamsStatus = "merged"
+	ListProposalsParamsStatusPending   ListProposalsParamsStatus = "pending"
+	ListProposalsParamsStatusRejected  ListProposalsParamsStatus = "rejected"
+	ListProposalsParamsStatusSnoozed   ListProposalsParamsStatus = "snoozed"
+	ListProposalsParamsStatusWithdrawn ListProposalsParamsStatus = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ListProposalsParamsStatus enum.
+func (e ListProposalsParamsStatus) Valid() bool {
+	switch e {
+	case ListProposalsParamsStatusAccepted:
+		return true
+	case ListProposalsParamsStatusAll:
+		return true
+	case ListProposalsParamsStatusMerged:
+		return true
+	case ListProposalsParamsStatusPending:
+		return true
+	case ListProposalsParamsStatusRejected:
+		return true
+	case ListProposalsParamsStatusSnoozed:
+		return true
+	case ListProposalsParamsStatusWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Activity Messages per hour and source.
 type Activity struct {
 	Data []ActivityPoint `json:"data"`
@@ -797,9 +908,9 @@ type BotHearingState string
 
 // Classification What was decided about a message; null while nothing is.
 type Classification struct {
-	// Category Kind of task. `summary` is what an analysis run writes.
-	Category     TaskCategory `json:"category"`
-	ClassifiedAt time.Time    `json:"classified_at"`
+	// Category Null where there is nothing to do.
+	Category     *TaskCategory `json:"category"`
+	ClassifiedAt time.Time     `json:"classified_at"`
 
 	// Confidence From 0 (a guess) to 1 (sure).
 	Confidence float64 `json:"confidence"`
@@ -807,10 +918,10 @@ type Classification struct {
 	// IsIssue Whether there is something to do.
 	IsIssue bool `json:"is_issue"`
 
-	// Priority How much it matters, least first.
-	Priority TaskPriority `json:"priority"`
+	// Priority Null where there is nothing to do.
+	Priority *TaskPriority `json:"priority"`
 
-	// Provider Who decided, such as `local`.
+	// Provider Who decided, `local`, `openai`, or `user` for a person.
 	Provider string `json:"provider"`
 }
 
@@ -943,6 +1054,27 @@ type ExternalID struct {
 	union json.RawMessage
 }
 
+// Feedback One correction.
+type Feedback struct {
+	Actor          string    `json:"actor"`
+	Comment        string    `json:"comment"`
+	ConversationID *int64    `json:"conversation_id"`
+	CreatedAt      time.Time `json:"created_at"`
+	ID             int64     `json:"id"`
+	Kind           string    `json:"kind"`
+
+	// Machine What somebody said about a message or a conversation; null where nothing.
+	Machine   Verdict `json:"machine"`
+	MessageID *int64  `json:"message_id"`
+
+	// Person What somebody said about a message or a conversation; null where nothing.
+	Person     Verdict    `json:"person"`
+	ProposalID *int64     `json:"proposal_id"`
+	Reason     string     `json:"reason"`
+	TaskID     *int64     `json:"task_id"`
+	UndoneAt   *time.Time `json:"undone_at"`
+}
+
 // FrameSeq Sequence of the event, growing; what `?since=` takes. A frame that is no event (`connection`, `resync`, `error`) carries that of the last event before it, 0 if there is none.
 type FrameSeq = int64
 
@@ -982,6 +1114,56 @@ type Health struct {
 
 // HealthStatus `healthy` where every dependency is usable.
 type HealthStatus string
+
+// Judgement One judgement of a conversation.
+type Judgement struct {
+	At         time.Time `json:"at"`
+	Category   *string   `json:"category"`
+	Confidence *float64  `json:"confidence"`
+
+	// Decision What followed (`task`, `proposal`, `noise`, `nothing`); empty where nobody could judge.
+	Decision string `json:"decision"`
+
+	// Error Why nobody, or only the next in line, could judge.
+	Error        string  `json:"error"`
+	Explanation  string  `json:"explanation"`
+	IsIssue      *bool   `json:"is_issue"`
+	Milliseconds float64 `json:"milliseconds"`
+	Model        string  `json:"model"`
+	Priority     *string `json:"priority"`
+
+	// PromptVersion Of the prompt, or of the weights.
+	PromptVersion string `json:"prompt_version"`
+
+	// Provider Who judged; empty where nobody could.
+	Provider string `json:"provider"`
+	Quote    string `json:"quote"`
+	Reason   string `json:"reason"`
+
+	// Signals The rules that fired.
+	Signals []string `json:"signals"`
+
+	// Turns How much was judged anew; what had been judged before was not asked again.
+	Turns int `json:"turns"`
+}
+
+// MessageClassification What a person says about a message.
+type MessageClassification struct {
+	// Category Of an issue; without it what the machine said stays, else `bug`.
+	Category *MessageClassificationCategory `json:"category,omitempty"`
+
+	// IsIssue Whether there is something to do.
+	IsIssue bool `json:"is_issue"`
+
+	// Priority Of an issue; without it what the machine said stays, else `medium`.
+	Priority *MessageClassificationPriority `json:"priority,omitempty"`
+}
+
+// MessageClassificationCategory Of an issue; without it what the machine said stays, else `bug`.
+type MessageClassificationCategory string
+
+// MessageClassificationPriority Of an issue; without it what the machine said stays, else `medium`.
+type MessageClassificationPriority string
 
 // MessageCreate A message that a caller hands in.
 type MessageCreate struct {
@@ -1142,6 +1324,22 @@ type ProbeStatus struct {
 	Status string `json:"status"`
 }
 
+// ProposalAcceptance What the task is to say in place of what was proposed.
+type ProposalAcceptance struct {
+	Assignee *string `json:"assignee,omitempty"`
+
+	// Category Kind of task. `summary` is what an analysis run writes.
+	Category    *TaskCategory `json:"category,omitempty"`
+	Description *string       `json:"description,omitempty"`
+	DueAt       *time.Time    `json:"due_at,omitempty"`
+
+	// Priority How much it matters, least first.
+	Priority *TaskPriority `json:"priority,omitempty"`
+
+	// Title Not blanks alone.
+	Title *string `json:"title,omitempty"`
+}
+
 // ProposalCreatedFrame Something may be a task, and waits for a person's word.
 type ProposalCreatedFrame struct {
 	// Data What may be a task, and what was decided about it.
@@ -1158,8 +1356,31 @@ type ProposalCreatedFrame struct {
 // ProposalCreatedFrameType defines model for ProposalCreatedFrame.Type.
 type ProposalCreatedFrameType string
 
+// ProposalDecision What was decided, and the task that it led to.
+type ProposalDecision struct {
+	// Proposal What may be a task, and what was decided about it.
+	Proposal ProposalResponse `json:"proposal"`
+
+	// Task The task as it is now; null where the decision concerns none.
+	Task *TaskResponse `json:"task"`
+}
+
+// ProposalMerge The task that says the same already.
+type ProposalMerge struct {
+	TaskID int64 `json:"task_id"`
+}
+
 // ProposalRejectReason Why it was rejected; empty where it was not.
 type ProposalRejectReason string
+
+// ProposalRejection Why it is no task.
+type ProposalRejection struct {
+	Comment *string                 `json:"comment,omitempty"`
+	Reason  ProposalRejectionReason `json:"reason"`
+}
+
+// ProposalRejectionReason defines model for ProposalRejection.Reason.
+type ProposalRejectionReason string
 
 // ProposalResponse What may be a task, and what was decided about it.
 type ProposalResponse struct {
@@ -1219,6 +1440,12 @@ type ProposalResponse struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
+// ProposalSnooze When it comes back.
+type ProposalSnooze struct {
+	// Until After now, within a year.
+	Until time.Time `json:"until"`
+}
+
 // ProposalStatus `pending`: waits for a person; `accepted`: it became a task; `rejected`; `merged`: it was attached to a task that was there; `snoozed`: comes back as `pending`; `withdrawn`: the machine took it back, as what it was made of is no issue any more.
 type ProposalStatus string
 
@@ -1246,6 +1473,52 @@ type ProposalUpdatedFrame struct {
 
 // ProposalUpdatedFrameType defines model for ProposalUpdatedFrame.Type.
 type ProposalUpdatedFrameType string
+
+// Receipt The story of one message.
+type Receipt struct {
+	// Answer Why it became a task or not, in a sentence.
+	Answer string `json:"answer"`
+
+	// Conversation Null while it is in none.
+	Conversation *ReceiptConversation `json:"conversation"`
+
+	// Feedback What people corrected, newest first.
+	Feedback []Feedback `json:"feedback"`
+
+	// Judgements Newest first.
+	Judgements []Judgement `json:"judgements"`
+
+	// Message One message of a chat, identified by (`source_name`, `chat_id`, `external_message_id`).
+	Message MessageResponse `json:"message"`
+
+	// Proposal What was proposed of its conversation; null where nothing.
+	Proposal *ProposalResponse `json:"proposal"`
+	StoredAt time.Time         `json:"stored_at"`
+
+	// Task The task that it led to; null for none.
+	Task *TaskResponse `json:"task"`
+
+	// TaskHistory Of its task, newest first, at most fifty.
+	TaskHistory []TaskHistoryEntry `json:"task_history"`
+}
+
+// ReceiptConversation The messages that were judged together.
+type ReceiptConversation struct {
+	Decision    string    `json:"decision"`
+	Explanation string    `json:"explanation"`
+	FirstAt     time.Time `json:"first_at"`
+
+	// HeldSince Since when nobody could judge it; null where somebody could.
+	HeldSince *time.Time `json:"held_since"`
+	ID        int64      `json:"id"`
+
+	// JudgeAt When it is judged next; null where nothing has changed since.
+	JudgeAt *time.Time `json:"judge_at"`
+	LastAt  time.Time  `json:"last_at"`
+
+	// Messages How many.
+	Messages int `json:"messages"`
+}
 
 // ResyncData Why the client cannot resume.
 type ResyncData struct {
@@ -1728,6 +2001,16 @@ type ValidationFault struct {
 	Type string `json:"type"`
 }
 
+// Verdict What somebody said about a message or a conversation; null where nothing.
+type Verdict struct {
+	Category   *string  `json:"category"`
+	Confidence *float64 `json:"confidence"`
+	IsIssue    *bool    `json:"is_issue"`
+	Model      *string  `json:"model"`
+	Priority   *string  `json:"priority"`
+	Provider   *string  `json:"provider"`
+}
+
 // WebhookAddress Where Telegram shall deliver.
 type WebhookAddress struct {
 	// Host Host or host:port; trimmed. Telegram takes the ports 443, 80, 88 and 8443 only.
@@ -1937,6 +2220,15 @@ type ListDeadLettersParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListFeedbackParams defines parameters for ListFeedback.
+type ListFeedbackParams struct {
+	// Limit Most corrections to answer with.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListMessagesParams defines parameters for ListMessages.
 type ListMessagesParams struct {
 	// Limit Most messages to answer with.
@@ -1969,6 +2261,21 @@ type ListMessagesParams struct {
 	// Classification By what was decided about the message.
 	Classification *ClassificationFilter `form:"classification,omitempty" json:"classification,omitempty"`
 }
+
+// ListProposalsParams defines parameters for ListProposals.
+type ListProposalsParams struct {
+	// Status Exactly this status, or `all`.
+	Status *ListProposalsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Limit Most proposals to answer with.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListProposalsParamsStatus defines parameters for ListProposals.
+type ListProposalsParamsStatus string
 
 // ListTasksParams defines parameters for ListTasks.
 type ListTasksParams struct {
@@ -2023,6 +2330,21 @@ type ReceiveTelegramUpdateParams struct {
 
 // CreateMessageJSONRequestBody defines body for CreateMessage for application/json ContentType.
 type CreateMessageJSONRequestBody = MessageCreate
+
+// ClassifyMessageJSONRequestBody defines body for ClassifyMessage for application/json ContentType.
+type ClassifyMessageJSONRequestBody = MessageClassification
+
+// AcceptProposalJSONRequestBody defines body for AcceptProposal for application/json ContentType.
+type AcceptProposalJSONRequestBody = ProposalAcceptance
+
+// MergeProposalJSONRequestBody defines body for MergeProposal for application/json ContentType.
+type MergeProposalJSONRequestBody = ProposalMerge
+
+// RejectProposalJSONRequestBody defines body for RejectProposal for application/json ContentType.
+type RejectProposalJSONRequestBody = ProposalRejection
+
+// SnoozeProposalJSONRequestBody defines body for SnoozeProposal for application/json ContentType.
+type SnoozeProposalJSONRequestBody = ProposalSnooze
 
 // SaveSettingsJSONRequestBody defines body for SaveSettings for application/json ContentType.
 type SaveSettingsJSONRequestBody = SettingsChange

@@ -49,6 +49,9 @@ type ServerInterface interface {
 	// ReplayDeadLetter Try a dead letter again
 	// (POST /api/dead-letters/{id}/replay)
 	ReplayDeadLetter(ctx *echo.Context, id ID) error
+	// ListFeedback List what people corrected
+	// (GET /api/feedback)
+	ListFeedback(ctx *echo.Context, params ListFeedbackParams) error
 	// GetHealth Health of the whole product
 	// (GET /api/health)
 	GetHealth(ctx *echo.Context) error
@@ -64,6 +67,36 @@ type ServerInterface interface {
 	// GetMessage Read one message
 	// (GET /api/messages/{id})
 	GetMessage(ctx *echo.Context, id ID) error
+	// UnclassifyMessage Take a person's word about a message back
+	// (DELETE /api/messages/{id}/classification)
+	UnclassifyMessage(ctx *echo.Context, id ID) error
+	// ClassifyMessage Say what a message is
+	// (PUT /api/messages/{id}/classification)
+	ClassifyMessage(ctx *echo.Context, id ID) error
+	// GetMessageReceipt Tell what became of a message, and why
+	// (GET /api/messages/{id}/receipt)
+	GetMessageReceipt(ctx *echo.Context, id ID) error
+	// ListProposals List proposals
+	// (GET /api/proposals)
+	ListProposals(ctx *echo.Context, params ListProposalsParams) error
+	// GetProposal Read one proposal
+	// (GET /api/proposals/{id})
+	GetProposal(ctx *echo.Context, id ID) error
+	// AcceptProposal Make the task
+	// (POST /api/proposals/{id}/accept)
+	AcceptProposal(ctx *echo.Context, id ID) error
+	// MergeProposal Attach its messages to a task
+	// (POST /api/proposals/{id}/merge)
+	MergeProposal(ctx *echo.Context, id ID) error
+	// RejectProposal Reject a proposal
+	// (POST /api/proposals/{id}/reject)
+	RejectProposal(ctx *echo.Context, id ID) error
+	// SnoozeProposal Put a proposal off
+	// (POST /api/proposals/{id}/snooze)
+	SnoozeProposal(ctx *echo.Context, id ID) error
+	// UndoProposal Undo the last decision about a proposal
+	// (POST /api/proposals/{id}/undo)
+	UndoProposal(ctx *echo.Context, id ID) error
 	// GetSettings Read the settings
 	// (GET /api/settings)
 	GetSettings(ctx *echo.Context) error
@@ -336,6 +369,31 @@ func (w *ServerInterfaceWrapper) ReplayDeadLetter(ctx *echo.Context) error {
 	return err
 }
 
+// ListFeedback converts echo context to params.
+func (w *ServerInterfaceWrapper) ListFeedback(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListFeedbackParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListFeedback(ctx, params)
+	return err
+}
+
 // GetHealth converts echo context to params.
 func (w *ServerInterfaceWrapper) GetHealth(ctx *echo.Context) error {
 	var err error
@@ -457,6 +515,182 @@ func (w *ServerInterfaceWrapper) GetMessage(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetMessage(ctx, id)
+	return err
+}
+
+// UnclassifyMessage converts echo context to params.
+func (w *ServerInterfaceWrapper) UnclassifyMessage(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UnclassifyMessage(ctx, id)
+	return err
+}
+
+// ClassifyMessage converts echo context to params.
+func (w *ServerInterfaceWrapper) ClassifyMessage(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ClassifyMessage(ctx, id)
+	return err
+}
+
+// GetMessageReceipt converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMessageReceipt(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMessageReceipt(ctx, id)
+	return err
+}
+
+// ListProposals converts echo context to params.
+func (w *ServerInterfaceWrapper) ListProposals(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListProposalsParams
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListProposals(ctx, params)
+	return err
+}
+
+// GetProposal converts echo context to params.
+func (w *ServerInterfaceWrapper) GetProposal(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetProposal(ctx, id)
+	return err
+}
+
+// AcceptProposal converts echo context to params.
+func (w *ServerInterfaceWrapper) AcceptProposal(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcceptProposal(ctx, id)
+	return err
+}
+
+// MergeProposal converts echo context to params.
+func (w *ServerInterfaceWrapper) MergeProposal(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MergeProposal(ctx, id)
+	return err
+}
+
+// RejectProposal converts echo context to params.
+func (w *ServerInterfaceWrapper) RejectProposal(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RejectProposal(ctx, id)
+	return err
+}
+
+// SnoozeProposal converts echo context to params.
+func (w *ServerInterfaceWrapper) SnoozeProposal(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SnoozeProposal(ctx, id)
+	return err
+}
+
+// UndoProposal converts echo context to params.
+func (w *ServerInterfaceWrapper) UndoProposal(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UndoProposal(ctx, id)
 	return err
 }
 
@@ -847,6 +1081,17 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/api/tasks/:id", wrapper.UpdateTask, options.OperationMiddlewares["updateTask"]...)
 	router.PUT(options.BaseURL+"/api/tasks/:id/status", wrapper.SetTaskStatus, options.OperationMiddlewares["setTaskStatus"]...)
 	router.GET(options.BaseURL+"/api/tasks/:id/history", wrapper.ListTaskHistory, options.OperationMiddlewares["listTaskHistory"]...)
+	router.DELETE(options.BaseURL+"/api/messages/:id/classification", wrapper.UnclassifyMessage, options.OperationMiddlewares["unclassifyMessage"]...)
+	router.PUT(options.BaseURL+"/api/messages/:id/classification", wrapper.ClassifyMessage, options.OperationMiddlewares["classifyMessage"]...)
+	router.GET(options.BaseURL+"/api/messages/:id/receipt", wrapper.GetMessageReceipt, options.OperationMiddlewares["getMessageReceipt"]...)
+	router.GET(options.BaseURL+"/api/proposals", wrapper.ListProposals, options.OperationMiddlewares["listProposals"]...)
+	router.GET(options.BaseURL+"/api/proposals/:id", wrapper.GetProposal, options.OperationMiddlewares["getProposal"]...)
+	router.POST(options.BaseURL+"/api/proposals/:id/accept", wrapper.AcceptProposal, options.OperationMiddlewares["acceptProposal"]...)
+	router.POST(options.BaseURL+"/api/proposals/:id/reject", wrapper.RejectProposal, options.OperationMiddlewares["rejectProposal"]...)
+	router.POST(options.BaseURL+"/api/proposals/:id/merge", wrapper.MergeProposal, options.OperationMiddlewares["mergeProposal"]...)
+	router.POST(options.BaseURL+"/api/proposals/:id/snooze", wrapper.SnoozeProposal, options.OperationMiddlewares["snoozeProposal"]...)
+	router.POST(options.BaseURL+"/api/proposals/:id/undo", wrapper.UndoProposal, options.OperationMiddlewares["undoProposal"]...)
+	router.GET(options.BaseURL+"/api/feedback", wrapper.ListFeedback, options.OperationMiddlewares["listFeedback"]...)
 	router.GET(options.BaseURL+"/api/stats", wrapper.GetStats, options.OperationMiddlewares["getStats"]...)
 	router.GET(options.BaseURL+"/api/activity", wrapper.GetActivity, options.OperationMiddlewares["getActivity"]...)
 	router.POST(options.BaseURL+"/api/analyze-day", wrapper.AnalyzeDay, options.OperationMiddlewares["analyzeDay"]...)
@@ -1475,6 +1720,85 @@ func (response ReplayDeadLetter503JSONResponse) VisitReplayDeadLetterResponse(w 
 	return err
 }
 
+type ListFeedbackRequestObject struct {
+	Params ListFeedbackParams
+}
+
+type ListFeedbackResponseObject interface {
+	VisitListFeedbackResponse(w http.ResponseWriter) error
+}
+
+type ListFeedback200ResponseHeaders struct {
+	Link        *string
+	XNextCursor *string
+}
+
+type ListFeedback200JSONResponse struct {
+	Body    []Feedback
+	Headers ListFeedback200ResponseHeaders
+}
+
+func (response ListFeedback200JSONResponse) VisitListFeedbackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.XNextCursor != nil {
+		w.Header().Set("X-Next-Cursor", fmt.Sprint(*response.Headers.XNextCursor))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFeedback422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListFeedback422JSONResponse) VisitListFeedbackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFeedback500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListFeedback500JSONResponse) VisitListFeedbackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFeedback503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListFeedback503JSONResponse) VisitListFeedbackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetHealthRequestObject struct {
 }
 
@@ -1807,6 +2131,941 @@ func (response GetMessage500JSONResponse) VisitGetMessageResponse(w http.Respons
 type GetMessage503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetMessage503JSONResponse) VisitGetMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnclassifyMessageRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type UnclassifyMessageResponseObject interface {
+	VisitUnclassifyMessageResponse(w http.ResponseWriter) error
+}
+
+type UnclassifyMessage200JSONResponse MessageResponse
+
+func (response UnclassifyMessage200JSONResponse) VisitUnclassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnclassifyMessage404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response UnclassifyMessage404JSONResponse) VisitUnclassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnclassifyMessage422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response UnclassifyMessage422JSONResponse) VisitUnclassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnclassifyMessage500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response UnclassifyMessage500JSONResponse) VisitUnclassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnclassifyMessage503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response UnclassifyMessage503JSONResponse) VisitUnclassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClassifyMessageRequestObject struct {
+	ID   ID `json:"id"`
+	Body *ClassifyMessageJSONRequestBody
+}
+
+type ClassifyMessageResponseObject interface {
+	VisitClassifyMessageResponse(w http.ResponseWriter) error
+}
+
+type ClassifyMessage200JSONResponse MessageResponse
+
+func (response ClassifyMessage200JSONResponse) VisitClassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClassifyMessage404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ClassifyMessage404JSONResponse) VisitClassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClassifyMessage413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response ClassifyMessage413JSONResponse) VisitClassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClassifyMessage422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ClassifyMessage422JSONResponse) VisitClassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClassifyMessage500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ClassifyMessage500JSONResponse) VisitClassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClassifyMessage503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ClassifyMessage503JSONResponse) VisitClassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessageReceiptRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type GetMessageReceiptResponseObject interface {
+	VisitGetMessageReceiptResponse(w http.ResponseWriter) error
+}
+
+type GetMessageReceipt200JSONResponse Receipt
+
+func (response GetMessageReceipt200JSONResponse) VisitGetMessageReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessageReceipt404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetMessageReceipt404JSONResponse) VisitGetMessageReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessageReceipt422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GetMessageReceipt422JSONResponse) VisitGetMessageReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessageReceipt500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetMessageReceipt500JSONResponse) VisitGetMessageReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessageReceipt503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetMessageReceipt503JSONResponse) VisitGetMessageReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProposalsRequestObject struct {
+	Params ListProposalsParams
+}
+
+type ListProposalsResponseObject interface {
+	VisitListProposalsResponse(w http.ResponseWriter) error
+}
+
+type ListProposals200ResponseHeaders struct {
+	Link        *string
+	XNextCursor *string
+}
+
+type ListProposals200JSONResponse struct {
+	Body    []ProposalResponse
+	Headers ListProposals200ResponseHeaders
+}
+
+func (response ListProposals200JSONResponse) VisitListProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.XNextCursor != nil {
+		w.Header().Set("X-Next-Cursor", fmt.Sprint(*response.Headers.XNextCursor))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProposals422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListProposals422JSONResponse) VisitListProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProposals500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListProposals500JSONResponse) VisitListProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProposals503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListProposals503JSONResponse) VisitListProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposalRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type GetProposalResponseObject interface {
+	VisitGetProposalResponse(w http.ResponseWriter) error
+}
+
+type GetProposal200JSONResponse ProposalResponse
+
+func (response GetProposal200JSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposal404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetProposal404JSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposal422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GetProposal422JSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposal500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetProposal500JSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposal503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetProposal503JSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposalRequestObject struct {
+	ID   ID `json:"id"`
+	Body *AcceptProposalJSONRequestBody
+}
+
+type AcceptProposalResponseObject interface {
+	VisitAcceptProposalResponse(w http.ResponseWriter) error
+}
+
+type AcceptProposal200JSONResponse ProposalDecision
+
+func (response AcceptProposal200JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response AcceptProposal404JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal409JSONResponse struct{ ConflictJSONResponse }
+
+func (response AcceptProposal409JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response AcceptProposal413JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response AcceptProposal422JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response AcceptProposal500JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response AcceptProposal503JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposalRequestObject struct {
+	ID   ID `json:"id"`
+	Body *MergeProposalJSONRequestBody
+}
+
+type MergeProposalResponseObject interface {
+	VisitMergeProposalResponse(w http.ResponseWriter) error
+}
+
+type MergeProposal200JSONResponse ProposalDecision
+
+func (response MergeProposal200JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposal404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response MergeProposal404JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposal409JSONResponse struct{ ConflictJSONResponse }
+
+func (response MergeProposal409JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposal413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response MergeProposal413JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposal422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response MergeProposal422JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposal500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response MergeProposal500JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposal503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response MergeProposal503JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposalRequestObject struct {
+	ID   ID `json:"id"`
+	Body *RejectProposalJSONRequestBody
+}
+
+type RejectProposalResponseObject interface {
+	VisitRejectProposalResponse(w http.ResponseWriter) error
+}
+
+type RejectProposal200JSONResponse ProposalDecision
+
+func (response RejectProposal200JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response RejectProposal404JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal409JSONResponse struct{ ConflictJSONResponse }
+
+func (response RejectProposal409JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response RejectProposal413JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response RejectProposal422JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response RejectProposal500JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response RejectProposal503JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposalRequestObject struct {
+	ID   ID `json:"id"`
+	Body *SnoozeProposalJSONRequestBody
+}
+
+type SnoozeProposalResponseObject interface {
+	VisitSnoozeProposalResponse(w http.ResponseWriter) error
+}
+
+type SnoozeProposal200JSONResponse ProposalDecision
+
+func (response SnoozeProposal200JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposal404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response SnoozeProposal404JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposal409JSONResponse struct{ ConflictJSONResponse }
+
+func (response SnoozeProposal409JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposal413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response SnoozeProposal413JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposal422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response SnoozeProposal422JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposal500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response SnoozeProposal500JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposal503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response SnoozeProposal503JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoProposalRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type UndoProposalResponseObject interface {
+	VisitUndoProposalResponse(w http.ResponseWriter) error
+}
+
+type UndoProposal200JSONResponse ProposalDecision
+
+func (response UndoProposal200JSONResponse) VisitUndoProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoProposal404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response UndoProposal404JSONResponse) VisitUndoProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoProposal409JSONResponse struct{ ConflictJSONResponse }
+
+func (response UndoProposal409JSONResponse) VisitUndoProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoProposal422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response UndoProposal422JSONResponse) VisitUndoProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoProposal500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response UndoProposal500JSONResponse) VisitUndoProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoProposal503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response UndoProposal503JSONResponse) VisitUndoProposalResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3573,6 +4832,9 @@ type StrictServerInterface interface {
 	// ReplayDeadLetter Try a dead letter again
 	// (POST /api/dead-letters/{id}/replay)
 	ReplayDeadLetter(ctx context.Context, request ReplayDeadLetterRequestObject) (ReplayDeadLetterResponseObject, error)
+	// ListFeedback List what people corrected
+	// (GET /api/feedback)
+	ListFeedback(ctx context.Context, request ListFeedbackRequestObject) (ListFeedbackResponseObject, error)
 	// GetHealth Health of the whole product
 	// (GET /api/health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
@@ -3588,6 +4850,36 @@ type StrictServerInterface interface {
 	// GetMessage Read one message
 	// (GET /api/messages/{id})
 	GetMessage(ctx context.Context, request GetMessageRequestObject) (GetMessageResponseObject, error)
+	// UnclassifyMessage Take a person's word about a message back
+	// (DELETE /api/messages/{id}/classification)
+	UnclassifyMessage(ctx context.Context, request UnclassifyMessageRequestObject) (UnclassifyMessageResponseObject, error)
+	// ClassifyMessage Say what a message is
+	// (PUT /api/messages/{id}/classification)
+	ClassifyMessage(ctx context.Context, request ClassifyMessageRequestObject) (ClassifyMessageResponseObject, error)
+	// GetMessageReceipt Tell what became of a message, and why
+	// (GET /api/messages/{id}/receipt)
+	GetMessageReceipt(ctx context.Context, request GetMessageReceiptRequestObject) (GetMessageReceiptResponseObject, error)
+	// ListProposals List proposals
+	// (GET /api/proposals)
+	ListProposals(ctx context.Context, request ListProposalsRequestObject) (ListProposalsResponseObject, error)
+	// GetProposal Read one proposal
+	// (GET /api/proposals/{id})
+	GetProposal(ctx context.Context, request GetProposalRequestObject) (GetProposalResponseObject, error)
+	// AcceptProposal Make the task
+	// (POST /api/proposals/{id}/accept)
+	AcceptProposal(ctx context.Context, request AcceptProposalRequestObject) (AcceptProposalResponseObject, error)
+	// MergeProposal Attach its messages to a task
+	// (POST /api/proposals/{id}/merge)
+	MergeProposal(ctx context.Context, request MergeProposalRequestObject) (MergeProposalResponseObject, error)
+	// RejectProposal Reject a proposal
+	// (POST /api/proposals/{id}/reject)
+	RejectProposal(ctx context.Context, request RejectProposalRequestObject) (RejectProposalResponseObject, error)
+	// SnoozeProposal Put a proposal off
+	// (POST /api/proposals/{id}/snooze)
+	SnoozeProposal(ctx context.Context, request SnoozeProposalRequestObject) (SnoozeProposalResponseObject, error)
+	// UndoProposal Undo the last decision about a proposal
+	// (POST /api/proposals/{id}/undo)
+	UndoProposal(ctx context.Context, request UndoProposalRequestObject) (UndoProposalResponseObject, error)
 	// GetSettings Read the settings
 	// (GET /api/settings)
 	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
@@ -3869,6 +5161,31 @@ func (sh *strictHandler) ReplayDeadLetter(ctx *echo.Context, id ID) error {
 	return nil
 }
 
+// ListFeedback operation middleware
+func (sh *strictHandler) ListFeedback(ctx *echo.Context, params ListFeedbackParams) error {
+	var request ListFeedbackRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFeedback(ctx.Request().Context(), request.(ListFeedbackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFeedback")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListFeedbackResponseObject); ok {
+		return validResponse.VisitListFeedbackResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetHealth operation middleware
 func (sh *strictHandler) GetHealth(ctx *echo.Context) error {
 	var request GetHealthRequestObject
@@ -4005,6 +5322,374 @@ func (sh *strictHandler) GetMessage(ctx *echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(GetMessageResponseObject); ok {
 		return validResponse.VisitGetMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnclassifyMessage operation middleware
+func (sh *strictHandler) UnclassifyMessage(ctx *echo.Context, id ID) error {
+	var request UnclassifyMessageRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UnclassifyMessage(ctx.Request().Context(), request.(UnclassifyMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnclassifyMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnclassifyMessageResponseObject); ok {
+		return validResponse.VisitUnclassifyMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ClassifyMessage operation middleware
+func (sh *strictHandler) ClassifyMessage(ctx *echo.Context, id ID) error {
+	var request ClassifyMessageRequestObject
+
+	request.ID = id
+
+	var body ClassifyMessageJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ClassifyMessage(ctx.Request().Context(), request.(ClassifyMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ClassifyMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ClassifyMessageResponseObject); ok {
+		return validResponse.VisitClassifyMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMessageReceipt operation middleware
+func (sh *strictHandler) GetMessageReceipt(ctx *echo.Context, id ID) error {
+	var request GetMessageReceiptRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMessageReceipt(ctx.Request().Context(), request.(GetMessageReceiptRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMessageReceipt")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMessageReceiptResponseObject); ok {
+		return validResponse.VisitGetMessageReceiptResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListProposals operation middleware
+func (sh *strictHandler) ListProposals(ctx *echo.Context, params ListProposalsParams) error {
+	var request ListProposalsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListProposals(ctx.Request().Context(), request.(ListProposalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListProposals")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListProposalsResponseObject); ok {
+		return validResponse.VisitListProposalsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetProposal operation middleware
+func (sh *strictHandler) GetProposal(ctx *echo.Context, id ID) error {
+	var request GetProposalRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetProposal(ctx.Request().Context(), request.(GetProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetProposalResponseObject); ok {
+		return validResponse.VisitGetProposalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcceptProposal operation middleware
+func (sh *strictHandler) AcceptProposal(ctx *echo.Context, id ID) error {
+	var request AcceptProposalRequestObject
+
+	request.ID = id
+
+	var body AcceptProposalJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptProposal(ctx.Request().Context(), request.(AcceptProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptProposalResponseObject); ok {
+		return validResponse.VisitAcceptProposalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MergeProposal operation middleware
+func (sh *strictHandler) MergeProposal(ctx *echo.Context, id ID) error {
+	var request MergeProposalRequestObject
+
+	request.ID = id
+
+	var body MergeProposalJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MergeProposal(ctx.Request().Context(), request.(MergeProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MergeProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MergeProposalResponseObject); ok {
+		return validResponse.VisitMergeProposalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RejectProposal operation middleware
+func (sh *strictHandler) RejectProposal(ctx *echo.Context, id ID) error {
+	var request RejectProposalRequestObject
+
+	request.ID = id
+
+	var body RejectProposalJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RejectProposal(ctx.Request().Context(), request.(RejectProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RejectProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RejectProposalResponseObject); ok {
+		return validResponse.VisitRejectProposalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SnoozeProposal operation middleware
+func (sh *strictHandler) SnoozeProposal(ctx *echo.Context, id ID) error {
+	var request SnoozeProposalRequestObject
+
+	request.ID = id
+
+	var body SnoozeProposalJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SnoozeProposal(ctx.Request().Context(), request.(SnoozeProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SnoozeProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SnoozeProposalResponseObject); ok {
+		return validResponse.VisitSnoozeProposalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UndoProposal operation middleware
+func (sh *strictHandler) UndoProposal(ctx *echo.Context, id ID) error {
+	var request UndoProposalRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UndoProposal(ctx.Request().Context(), request.(UndoProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UndoProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UndoProposalResponseObject); ok {
+		return validResponse.VisitUndoProposalResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -4771,227 +6456,276 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L17d9s2tij+VbD0+92V5Bxadl6d1lqz5jivNtO8buxMz0yTY0IkJGFMASoAWlGz/N3vwt4ACYog9bCd",
-	"Tnvmn8SSSGAD2Njvx5dBJucLKZgwenD8ZTBjNGcK/nzFxYX9P2c6U3xhuBSD40H6sTw6epjRPFdMa/jA",
-	"RkSx4s8fB4J9Nh8HKZETYmaM2I9kQadsROhYM2GIFPBDQbUZDpKBzmZsTu0cZrVgg+OBNoqL6eDqKhm8",
-	"YZ/N01Jpqdow4Pc3Ms17ZtTqZGJYZJqfZrJgRLNMilwTah8iyxnPZsRIYtSK0Cnlws6g2C8lVywfHBtV",
-	"snDGORd8Xs4Hx/cTPzsXhk2ZGlzZ+RdU0Tkzbsu7FvzTjClmZ51KIsUxSf/7wO7PAT5fbbjdBDJmE6lY",
-	"QpbczOBbaWZMkXoiUopsRsWU5UPydkF/KdmISMGImVEDL2imLpkiOc+JkIbM6QUjXJNHDx7YtXIL0C8l",
-	"U6tBMhB0bpeUIdyNhdPPr5iYmtng+PH9B0lk61/m7YW+NJrw3E7DPtP5omCD40d/un/fzbqgZlZPyvPe",
-	"nZ9INacG9/ubR4Ok/yiSwRmfs39IwSJAnbw5IXZSv8+Gzxn51e4ZFw4jcrrShCpG5owK01jA4Hmp5IId",
-	"/rjilx37Z35t7F3OJrQsLOwfzp5ayOu9/OZReyuv7DbohRSaARY9ofn31LAlXdlPmRSGCWP/pItFwTNq",
-	"l3X4T23X9iWY9f9XbDI4Hvx/hzVFOMRf9eFzpaTD2ObenHhsAexZMkL1BcuJYpNSs5xIRab0khEhSanp",
-	"uGCECr1kaji4Siyc79kvJdPm9uE8mzGicDKSUWHxesxIbs+QasIN4XpE0pwZyouUaHuaS1iRLIvcPkqz",
-	"jC0MywHyp1JMCp59BbhftsDlSNy0oaa6s1xMEfu4aK9iBSC/FIYpQQuc6SvgBaCwvTGyVHpYQ5VRpTjT",
-	"FiW4g0mPkF7LKZlRDX9ntNQMAH8jzQtZivyr4IgCSick0aUl83ZjAYgzKV9RNWVfB1HHMl9ZOKS9WPfJ",
-	"a/7EA/Gaiq9wqc+kJHJimBiRTM4ZGdPswvG/FBjmAXDM1JK5QGAIfuqa2j19GLBdmP+DoJeUF5ZCfJ0t",
-	"zqmhY6qZpVAW38ZKXjDl75oBlmeIkMuvuAULJTOm9Y1uwt9owXN4seeqVrJBtRsWAXMJt9SQSxzDiQlM",
-	"WNFnwRTe8ITQoiDUCl2ZvbBXnpHBfpxkhl9ys2oz1dd2pVOmYaSZLBWhIidalsoOkwwWlmcqw5Gl2eOy",
-	"/3PD5nrTmv2k7yQXxl4cxzCpUnRlPy+Y4jLfehh82o4jDS3O5w7yfiHjKCpk1OLKz7imCpjW6J+qAeT4",
-	"nyyDhayB1NpUi9l6QYXjxlSTTJYCuNb6jjIRef+NNISLrChzfKVanj3+Ayv2DFriRzKYS2FFk/XBjqzA",
-	"ev/+iIiyKMhEKpIuGbuAKzOnn50sdr+5Z/ZZvAAoz63vYTLQhioTEdJ2Bhu/2AUHzuwbV8lgxWhESH/T",
-	"Xuam1axhBPzsV5jAEfnddZNuRoozt6pahrTQDNYvPcJ4XOlJ5E8gwo5ICvOlx4SSjBZM5FQR+ApkWmGP",
-	"6Wc/JIL2KbK3zSvYffmteCCYu/ZWtLGfLDVoIyxg8s6CfTLAsSPaXzKwmKENnS/aEJ7aM/DyvgdoG7xa",
-	"P9JqigqSxC2l4yyl+pHH7uZP9kpfcJFbqKh9jjg1jmg5ZyCr2FNbMKWlsJR8oeRU0TkxMyXLKSqDJ+9e",
-	"JoSSucxZYZ+hghYrzTVRpUg8+V8omZeZIdxoVkzCgy81s2oe5XY5K23YPH78dtRf2TO6es80YGF0NVQ0",
-	"5rcaZ5T0szily+mqUvmXILsJCdsAlK9gE2MpkC7nc6q4Zq0TjNIyxMwounjSfO4YNct3ZgHJQJeZfTeY",
-	"YCxlwajAHy2sq3ND9cU57yDw9se9173dnbFT6PNMMWpwkTW93onF+cXW+xrdxfUJYzfjiTQ/MApHEd2V",
-	"sQzxtYlCY2k2EfozVjB7WZ5ImA3UD/tOBwWvkWLCP2/1HOhrEXOavEhHJBXy3MgLJtJjIkDJ00QzMyKp",
-	"U6TTY+IhdLo1qknw0oikpVCM5hYAR9O1kcrq34KF+iPL1Moqsf6NbOZeqQavhD6vp9d3X1qS7wEF0wuA",
-	"NkgG9ez+Aw4coQ3rCGLwHuJ+424mcF4xHHhaUK35xEnCHUTF3oGcZTxnOaFjWRpL7hDnnCiynPGivjNc",
-	"xzj1Gu+hhk2lWm3EIqovnvpnLRo5gFl+Tpu8q1cyyaSY8JyJLIIwL5SckyNyl5JpybS+B0IWuatLxe41",
-	"KZws8UA23F1Rzsd467k+51qXLGp/BCOi8RpyxXHs9Lkc1qsIqNlCcamc8L9p1975Z+E9ecnzDousP9sE",
-	"VXSqSVrIjBbpcCMvrtaX1AcaQNnY9wCK9WPcjJkveBE1KKcwfXpM6gGd1tPYzRFJwWbbftDjrH+sFPUD",
-	"QDpM+MaKmfD++rXD2HBR62ejXPxpwZkwT+2mTLts0pRk8BSBS880KXWb/tIFf0I1+6AK0Dwqw+jMmIU+",
-	"Pjw0imYXTA3dL0OpprFrsdStEZa64/3Dpd6IDzheEoIXO9tn1LD3VtCKXEautIGTARk6pysrw344e1pR",
-	"GrDb404Bn/akKLJLjKqCO2Poupyykb0U1Oz36tqeVEBUQ0a3hNH8FTNRJD+tkdmS4wnlBctBL5pKGZHv",
-	"qDFsvkDvU7/ohEPtREl5h49Bs19Ke89ra6pidE6ePT959ur52dnz93sITRfdYjvYlwOK5ZAgTUhKL6mh",
-	"yv5lHA8+Lxd2TTGClgwWdFVI2qX6h0qLVHzKBS0SQg2ZS23I/W/Ij/yJ/Z2bvsHPmchk7iStPsL9Dp9/",
-	"7h8PhtD818h9OeW/Vk6UJXjXPJT2IMYrg/diR5Haz2lUKTIvsXYysGBKTQoppui8EGjvT91gKdEzudRx",
-	"xqYY1XH5Y2WPGvEUPXBW/tAsU8zo6JYj4nVRV25IRueMTJScB+jz8s2Ttx/ePLNI89e3T07t/y/ffP/8",
-	"9CyOM7rEi9tJwhVbFHRFFuW44NoScW5GxF7KlaNgPPRC4NNoadnAcPNBtUJ3P2poqm1MahIQ3vEa1yOI",
-	"uYZoMRzop1vv3SLam3JCckZzUsBjYIUXVrEgSxo4fJskrEtT4znSQG7IjOZ7kBQrHpfOXIdM3G9+m2En",
-	"g88HU3mw6+lzlJj92W9xqg6oxB2vGz663Vxn8pIplj+dURPb6gz9V05s14wJ4KYcdZC5FBz0mK4tb21n",
-	"ewstYz63A2/PNCoNtfXadvQInbpfduS8sJvw6joE4SJi21y59GLaEBgJlBTTxJIOqw8uCsoF0UwY4ICw",
-	"+7XDs5Ln16ww4L1rCl9WbodzmoB/DrbF+6nvb1quGzC6ns/oFowFCJwIe6scC8loUTB1R48IJajGoL1b",
-	"o08X9cA5LUjOpxwJsBTs7WRw/PMma8Bn8zIfXCX9j70p50zxzD756SoZfK9kueg0UpzU6AxoHzVTnNc3",
-	"fo2cOOHgjiZLqVCeWvqADbB9aJQzG5JnKS6EXIrhNhLkzZs8drujDuf7xLuNM25585KB5lHl+tR+bfdO",
-	"JJXsTmFvq33cD7Au68+MUWU1N3/hCVWKXzKwxELowchKJMoUq/SYLBS/pNkKjLdkxnOmQa4bkRSNgc70",
-	"47BBgC8H78mMGtAWYRWhuSeD8AbH2CF0w5mGtCwunU6JRBrtQRpCn2a8itJxbAnWAWzYwmpZOkAEWiZM",
-	"6gxDOOxmu1BIDL2NCM+sjS1JeHGapqQYdfmB0SLmrjqFgAofSeUs4BTN7UvHxXO2YCK3ZDTmnwjj6Gie",
-	"czswLd41nmphRgcQVpt20zGRgVpp771OyHgFpM1uTiPM6MsAfdh2seDvcR5u/HwV2Yma1vQROdyvU3y2",
-	"32ny04wJL1AAMu3pNKnOMvSeBPvbfaynHeTTXrTCzFapu9bskqlVY3+1C1Baw2r7EuCu/ztmKHHurKdg",
-	"vo5SfnwAqQl1fIvMqMWlmEBJSzOLsfRnXIOk7g8/CAx78PjxBgacDFDXPC/RitIc+h3PTKmqC4AQrM9x",
-	"9OjbiKnUiu/KjvE/YND5y/HhYdSqOaPGOTV6wzZq7o+mUB8EsQYvSDGGfTa1gvvN4+Txw28svVI0g1DH",
-	"u2bJM0YC7gkanzb31pb2zePHD7/p5GHbw7vl7dCU5yNCxYrIyUSjnW474bTUTHW6hrxAFMhIeJB7SUj9",
-	"2LWJ523B+T81dZZqJ5/F+YHHhcTfjzUC4fArRh3cDX1WSbG0KLaQA91r7110JaxqzWiXcxOhN8/BjKbI",
-	"JVOaS6ETIoucaUMmXOlKueYTjw/CEiRiB0OiuVWci4PubzhHLNBF0WU3M8Jji+gMTmQQghUkZwUHDa4h",
-	"V9a+E3LBFqZHvpRe2Q8P+p9aiuF7unxdOQWrXw/4fCExvgOifY8HXufHwKer8Fl9wRcHcoFLO1hIiCdE",
-	"AAB/FkWlvUSjD0wt2BBummdUU5XHR0e7HkmAMPYWvcRXHx8dRY6ILYrVuZHXQMpPsQC3BsvhlfzWOMb6",
-	"a/Q6ShfGa/+usdLqnbuecAvGtftsETNxlyfYg/rQ2pf4U9LFVhMvn+k22iZoTzDaqr21vTeTwl5N8NYM",
-	"AwKBnhvdoUxXUnpGhRWYJ/A0y8l41cXDdSNqrSMGqcYGS/rPlXc29GFB7ZWoYlx2nOtmo9n8cmtgWjM0",
-	"ltdDpd+zjPFL1sHjPGL7sG3n6t7aRNRvcQviP3a8521bnYdU+fVsabPrtbd5AHv3z0HV2r+3ot4/ObGS",
-	"6IyahPCcCYM+w/GK3E3xBM+tlJkmJHWM1f7JHIuu9C+ep/ciuI/xPz2G+PXQnxm1AjjLm66JwOa+rUi8",
-	"k9ALIXtSEUoss/HB6oGl/ZAu+CGOoA+9g+bwTw/vPzg6evT48f2/XP754eQ7mhKpEhdXYIIo8gUK1QlJ",
-	"h8PhX7jghtNC//ntj+kILDgu7i2lC542LFpELgWx0vRdfY98eP9qOwtOLWBHREOkjA3Z0Juhtht5a+NK",
-	"1grT6LtKa0Ed28n8Vp4Fgj6zPFvVB/bzYiaN/JTGXK+gQEdxBAWvc2r6pXZw8tZC2n6moMgV2nRiFhl4",
-	"npBS8F9KBn6lwLJDpChWw229n0cOTXllJFpY+VGvr2lL15t/t/um40QOXm+U6PKroRxwXu1RbAVRIuRR",
-	"OqBu4NelcxY4GWqBZyu010yYndzNAeHsPdOAwniiYkkIEoLoUW6MCKwWWLCcGBk9y83B1WamGM27J5IL",
-	"nq3j33DnIANgZLF7ENXx/Ck0tzepmUyDxoc4WZPEkISFq+zAuZAitOhZfRg9PNgrZR2BrxWeaspzl7Jp",
-	"eaKdNmZarAjizqQLjLVODQUitlTcQGrPxEX7OnVniU/XVwg9csLsacSrT7IGMbZhtROlw9lDdWW8iGJ1",
-	"G4vX4xLaJMTykIBHNGICPpy9OPg2IazQjKSWWH3zKA2tgvbdQTLAX6L2wPdSRo7jjaVFEO4VWppP3r1s",
-	"H3gghfpZwdl2hoFO9qUdHMBtJ3IphP1xP3m0DuV1I8dO9ZQZw8VUdwSquF/rGAkzY1yFkRLNDfFUctsw",
-	"3mr6q2SA4TTxK/KmEaW1wlyviZJzOBsmLrmSYt53CTYykSUbz6S82AT5T/jY29JYGNp5BH4DGuvp2/mn",
-	"s3jM2hu2rPa/f6Pb3kkM/W3fU03+64k0Lygw/Cm/bISQXDC20GtByS3j9TfdO3dub1pcfj/1XLQnkjDd",
-	"BEc/ttfLjgDU3v+uY4uelKEx2+ELPi0V0z54uSiAv0fOarx6t2WELcz0ZBUG2Y5X59v5f9y7tQMooyJj",
-	"RbFX9oOLu/VqYoeTbMdB1+iL3Syrx/oY3xF4XPDvmt7AU3O6Asfn2PO51hnZDSmY2W+x/l3I59hnZVyc",
-	"QxKPSxjZ8W25YKKeOiaGLCk3mtDMfplUvm7EC6ZJakdIgWelCyYsL033UhJEnA23gRjVUjt18+MK9poX",
-	"0f2rIJuPIgfF1P29M7KBvWwPmNDOti+SGeVyQTdSgTN4skXjgtkbSNe+AQ0C0Dggv/gaW5rYH97EkAQl",
-	"IRUMqZpfVyfhfdKgnhuONSKTW8CzvY5rxqezPV4r5HKPt+Ys5+V8jxdLNY0aYc7CC+p3IU1IKXLQ9jVh",
-	"zvnlTXLXMSvbRVeLcFuX1JtfgdlzzF0xAdUhs880M47qRQ76OuzuGtzj+rR/j9cCUn2dU4PZd73KnUd4",
-	"pqLJ6hYRZ4zmBRfM6Yfaa1UPj7AiD2rWx1XhHjhyl2bobFLzhMzkksypWAXmQsvzqq9n9JJhRA4iCRFy",
-	"+UdBlC2YM8tvXUTYj/PFGNGNoF0jj6+1Mz+6JGyLTUOSuqTd1O7LMpbWvFTcJTZ4BXxcWugmjJpSWSWS",
-	"zxdKXrI52kugShFamrKZhAfcHFFrAwDbGXqEtkFpJY85zVkMbffLbWxM9GWbWJp98wHrDP7NORLeLun9",
-	"KJXNP4Dv/tHRxlApw03B4gUyxgUVF5rQIqLHtkeuo6N+/p+PHxdf/nFl/32a4X+Tq09blBAwkMcZQtKV",
-	"wei2qgunf+BW9V09FyaG128FIxPOCqwwgJjjK8W1XXyZkR0Zmj402Zcn6Mg2ghHOfdbUhiocriqCfW0H",
-	"ezyspsMS51hCtWC7P95z2qzfVkuUrfGVjOTu/I0WZV2Hj2rwWJG7aUHHrNApGjT/evr2DQFf/L2gQopw",
-	"OLVvbPWGtH7ZBSxUNkpIwS/Y0pUM2MOkD9Zy3HO3NzCnO+pB48i7ULRbKP/BsuMym9kbP4dbpRNSMOoj",
-	"dkICu0Fs7CKj/Z5zuBAYdqANFXks05WfT5lgqj8LjdZZugqLcDQZhiXU3Y5wrflUsC1dsfsmrvdkoNtz",
-	"0CVQXg3FIRVZUp0QrPezFicGlaQsO5vTltd0U4J6x+rqhHUnyO3koltjW+3fy+ulIOx1MZEy7Ba+8zW4",
-	"adtLmaCP0v7nMLYj5xBddbVvT/dG8+jKfVnN3oi528Lps74/21k37e6Ese2O6/fz9HZQbsPFsIezDMjn",
-	"Hoy+cQeSmlMFACVNorRW5aCiJhXmV9gYPcQust0ZeA/6wTERbJl4cjCjmhRSYrKJVxqOqwqbCbFKBxdT",
-	"MAYKkgZSPIQjeTEePng5Ph2SE7ECI9tEFoVcEipWjfIl19NJm4wCl/th0V2cSLBlp0lhd9SMh4T1HwZC",
-	"1xcygPUMLRl3ei26fM32Dkn3nkO3fXySO1xOqi+2eSMMygvCJnatBxx3efoBg7sGcHUdRR+KgKSkA2Hb",
-	"SCczjwg1TrTxSgYXodn6fkvwCKSCSM0U6TxygaBpr+Jm9aWf3zWP1z87fOP++Bkf+9Qf4D3lZlaOh5mc",
-	"H0q64AeZzNmUicNq6h1ivr+eMlvLCfF4Ma6d1p1LwRobTyxG7OlP3rThdpDhGZ+zr7jntfDSRnEs8lBw",
-	"yHn4paSFxWdXldJVDA24/Fqd6w1MNwysv0Hx6Dpiw29jLGgTnqCYWZQe1GmioJ+mU2ZesxSDkQqqzXqW",
-	"ACYCuPJ8m0pliXOIrqJFcT5Vslw0QszXXN200MxNE8luXTpro5AGYTMV6HHdaOuMYx+hF02v6vgxJrJV",
-	"j1fZqn3r/9RzVpA8vk/W+M5rjkbANENCt80a78za3bjSkzzvrgeB1sru4g+4rbul5q2BWg2xEdKXnapL",
-	"42B0N5hNxW6Lk6op2/2jds5Qx0r60auzLEFYGceShBmjSu9VQjGo0Agh4yy72FE3h6Xores8N+otRDRA",
-	"S0m2DRh7bZ/dOVqrmnw99rFevAMDixrW41eL7Tu0124BbfsLCtwa4tWahXn98AtZFNEYv7Xxu8LEwln0",
-	"jBZFNdeaZrDzJq/L1vbLTbvQW0Y2c+ZcSvSSm2wWKa3mK6R01bLYrQ7sHnjVU/a1u2YqIk5fxk8r3rGz",
-	"NmqVBleOC54R17/nJmql9gQGnvnwYnL/KEzLBnfhcDj8uSrX9KkK0wvN4Dey9bEwwhuN+auPwZGF/pKJ",
-	"da1VTFLUmKOIfWSAlbhWHlOmTSf7244pjbANkN3PxBU9yJxQFY6/FbltSioRejuT2sQIidViFbG/Hls1",
-	"JJ6qos9pZvhlb/FRrj3e2gUoNuUa8y9hkR6+uGjoSiiZ7ZJ86rH3D/xdKGlkJosteck7/3iAstGgV9eB",
-	"yw+PLbiODw/xa7vN+NWhG6XKW9uiRGoFszvNJijhMTV3dCt25hb6UkxkFz0PCjW4vGwjQT0J3k2xOs5s",
-	"FabaCbYH1Y/lvkuSSxd6CyHgdgxwK9OqZFZHkb2eut5+E7mYyN0S8k90TS+g4DePhQ52sJD4YUBpq+5c",
-	"C8M+mz1qi6w3GmmXRLDUJygM2movgpvsmjT1VSDbilrV8LyAPghXsAIvVm+QqXuKk62PG/cU9iyzvbJC",
-	"Zj3uGKujQ0ZCOpb5Kk1ICs3D7B8LamaYN4ZNZVLCxZKqXI/Qs0wWUgOeIUdxMVIN57Zldvmqcj58CnhB",
-	"XQikXdqjVcmjd3ubVqufP1GB8rnuCjvi2tes83WPhn0dPHpHAG97JnO2dh5oaW16+udcazSz9ZNJe2II",
-	"v3syhimOZJ0gx9ooDaCQ7WSCNpJsyVxHxCg+n7N8WI9s6IUrF2+f0OTRo4cJ+fYoId9+C5LHt48ePexO",
-	"It2bjW1gLT1b1qWTrEn7eIKEmgbr7+ABveX0dFLbuoLWdY3qaFjgOh8Okq/CT/oUkK14zVaSbq1sNPl8",
-	"n86xpvvG7b5QCTsWbHbTRQZBCoFdvZbbPhiG6/MF1aZbEPVqMYSFYsG+nEB1uh7RE8cOTnU7kHCubqGV",
-	"itWazA9CLNTjqxqg7im/oqfUg1D139mcRVxLzz1lF5ZN8teuRDi8TmFF31bDnNfA2G9YoRnMnB4TKrA1",
-	"Khfa0KIApl41IHT3YUTSCeUFeqiDFhxISeFQNbaJSzPXFBJ6J7nXXaCQD0u010JOiLPNJBj74/qzumY9",
-	"9jc9IinPoTGHexTAspvjqFAFyrZlHSONPMKtsb/6nXFVmJEP+kVB+RHX3wMLOn6KnoYMDn2f1h/BCC08",
-	"6kDJdRoQvXDRG966Yz3kzidm9hpQ/anbK1gDP/LHX6s0lGhLPEBvpdjFpfYRdXCwbUnmLuyikx3grD37",
-	"8S4QC9aSMq1AUJd5x8fv6NDkVBVYNGZh5QFjGqpjDbqbrNu85X+BmpnevgEloFDacyYWMl55SGKaBbRK",
-	"O/ciViRmDB+4hkYf5tVuV+YrblNql8F6Ey3LVhdF2qVsV8ec3bnIrZ1JmrvZg0BnLC7QLsmEKnspmDaO",
-	"1YLM1z63LnyfyR2cCAE0P8ioWeu3lcRgMVsJZH4JUY10JhcjYmZSMzJmMy7yuvRDo08HlsoxobTbpYZv",
-	"pEdzXhTctU/vqrUMWTn2pMdsSsW633nZ5Ho96FwHhXo3Z9X2Buycg8SXx00GSw5MriqQGyM8bsYtaKbz",
-	"+/oX1paddNsSriB3ZyJj2onl4fZUphC4IxKfuSQtYS1NQuyRUGOFjyU1GBM9o4sFE8OP4qM4m3FNJuDT",
-	"dRnvWGjK0mRVYqUr+/UPZ2fvSCaFUTQzx0Hz9zuWgpRjnWBFEJmzAq32ZsY+ipzq2VhSld/RxC4KzQtV",
-	"jCGaK7hJ/BtwwpqAVyxghBprLkyZwcYKGqxbFnpGfmLjU5ldMEPSw6WG3BrcozEmbqVUr0RGF3y4ovMi",
-	"tfqbxe2JonMHDiwGLzlJ/+OF/SElFrFghw7IGfdPvn/xlDx8+PA717sHuXL6j3RIXub4BATrOwHXhapO",
-	"uCGU/JVe0lM4OV+hxA79AUUkfC2M8vIdyMG+PxVAoslJ9bXv+1w1bCGv+ZMRmUu0cj66/xCGPxFekpjT",
-	"FfTTXuEzbiroZmKnKKAMDsGy8FUYR0GzC+2A4b4Ogh33FdfO94AtAuoUBZ2QBZ1iebgLttLMIYtgnw38",
-	"cqdhmXfiDhqlSPqKi4v0oyDkbqpY8eePA/vax0F6L8GajaXSUsGh/vfBG/bZHDyFb9IRkaJuUGqnIWNp",
-	"BSZVZVG77QBpxc6cfvnoLtzHwTH5OECbeN3YAC3jHwdX6ZD8FLdC3qV1P+SEUDwUl/dmFyEkboxUlYij",
-	"pJgSPaMLdg/O6cEDxKHOdsnwp666JgPO/OfR0dFR4txA76Q2U8VO/+8r33gFGHqCfo+5vPS3DGUeSDAB",
-	"GC2FgJrSH0Vl1DtuF49JBpe+QNHg/vBoeORzRumCD44HD4dHw4dQzt3MgHQfgt+JxXp4ACYianj6wTNG",
-	"6IL7fozkBG0fEyWF3XGpyF0x5eJzguoRCL73SHqYenJVEZghZpQr0M1e5oNjCwSU17EUF+M8AcAHR0c3",
-	"1jMbxu/oG37y7iXBLA3he8M/xqljI1YgHjbb71/VvT77CgNBcKmVen0p8sEn+yYWJQw6a0cP5inWeZaT",
-	"OsbeTsnyWMftqvYtfO+KFNu/dVXEIGhRwLDJqCzN0DU79gcXayXsf2u2E65+lROSrhgF4zVJza8plLh3",
-	"UiS+WCrFBIbCkp+AOMOkSTUG+JNxkIC0wtfU46cVJcqiiGJU1aYcOhjg3dcgoa/revZy6gUF0xa3X4Ex",
-	"3oc9HdfdvLdDtVh/6aukVbDYrjLxvbzx4h+Ru3+loqRqhS0g73dB5PtH1wB1Nt9uR0GvQ/J3RiuyV3WF",
-	"js0K3aqjk3733XffhsHX3/2pY+bYvtWnc2j59z+kwPrHt0YLKszooAdYTR3owKMHDzbTgWaX/z2ph33r",
-	"4TZz0UvKXTxvg+L0Nd8PiA4Xmk9nJqQ6WHPvIKdAeBZRp8Sp7zysw3pyLjefYptE+EPIqvYrZhOxPHHZ",
-	"+diqCKLi71bFe6pU66SunOqzkBICzI6kzygvVgRhWJED8ve///3vB69fHzx7ZgWOOVUXa2D5qWEP2NyK",
-	"JCmE+bvUmtQRHSiRDYSPmwpKr3LD/tGVJlpa4DBHceXapTEnFTNWrEbELKXn/BDsYoe1WzLllwy7oSPs",
-	"bUpFq7bamwiVa4+deJo6IkZCd8pJUH8mdm8NVVNmzl3vyPqObGic/a9zX9c7j3fcW9gMXTfJzsEYu6GP",
-	"9t6X/NGD7za/dSbla+cZ3ZcobAHbE5p/Tw1b0tUN0JHqphNqd7SfdLgqyl/w6l4dfsEKn+c8v+oUYuxR",
-	"uSLKdVm+zGraznhOTv/2PQrb4N+E3vd3rACMpZYbZYB9oAh5A3qQ1YByrljmFFWfrFpoeBTM5nVNZ9/n",
-	"FqpVeTHkEqs2ewjdjb9gCwMFyOANDZecEssRE3QTEQrpYf61KTPafZVepiOEAMtDzxmZc1G68hFtuQX2",
-	"dBti0FN4tukCD4x7QB8gYaQiDxWLqC0gaIZpMPqtkzjaAkZXqepSW22s1rnqmr56weiFJncDl649aDal",
-	"hl9iT+x6dXXl7vj6KpTcdombQ2Paa3S1YateU75IuD2VupJtCnyRd1Lqy0HPrm+EoXJOK7psXxIP04ik",
-	"f0lrpmH3H4I0u2Dy164LtG+3xID0+RmdpmsbhMcdXMUZ1RUgaGuoIXk5OXgjBTt4TU026wLnQRBcXwG0",
-	"mTvxOZ2yw/9oMqWKQY65oLAn6wNH+ZBbm10HLgHmfGop3MFTKYyKeVh+kEvoYxRIGb4NSzfSts3PdpMj",
-	"eiNEVeiAqNYgbj+6Hf/h0aOOKtjV+WFQpz9gWihGMSsx2Iw4mCe66qXkxJndgPsdSetBay7qWBxEp8zA",
-	"2ek5ruOvAcfNqjDkKG/taOBuGtZXb8E9efdySJxnD2tjOTNm+u7Dk1cvn54/OTl9fv7h/av0jq7t9xzS",
-	"iV0tZfQ+uDvtTJ4jkv73wQupllTlLD8Aj5lT58Pvf5DaoGo/ZgVnlfXLqBIsnAslP3PQGYpVlFE6T9Yt",
-	"Cp6NZvkdl92ZSJm+GbvRiR8OhAUnbfTZjHJG8wNsbKw70eJZ3f1YJ1YoqVoiDcnZjK3gGEDEsbO6Qmvt",
-	"TS+4NnW7Zb1JRnlt8SlovAzZs87KbSlRF8cp+JybBn13liPMCq1NHS7Zsifje6MGg2bp6+svW/klgxb7",
-	"6xlhreDVFrK9FQzt5XLS2NQ1yvqKi85MJ/fYITxzlQwapvlNL9lH/W79zojtK64NJp46j6jF8qkEm56/",
-	"WBWm647LdfjFKTU5K1gsPuk92PCBhfnxh+SEoNcQqpeBI+HoUfti4ZABerRu1gY0hnbFLRSOsOqXQMCn",
-	"EJViDxGf6d/YN9K8gG7Qv69Tf8Z1RlVu1dj6uux84ofYnb3bMvau6rDfaDoA3s+w1b4vQm8ZoXKoAn6R",
-	"GrgheQndAy2WajcCN2TM0AOE6mTjeQxMp8bFkhHXud0S2qkkY5pBAQpAu+9GhBJs3F+VfJyUiJSPjx7W",
-	"jt2wVb42UUaAe3Lj+HpznLsG7b1vrt/Bv8MuEVKA83JJV7j5e16Roy0MQ099DN7v606dqVXzPuFGbbpV",
-	"s6o/c9zfqC90u30v2G/A9e+r2bA6dYC8kIosmFwUKLtW3kU9IrpcMHXJtVTQf4ykbv5fnRR6CBrJr2lU",
-	"qnStpG8RN90MEXx83tPB+Lonfsugn6yBnculGGFdJxwjRVM6uMLXRJb3zKjVwckECpD0CyHwKD6JKl+N",
-	"mghb5b+HIiWu5Xef/BwWsogiZ7Oz6IJqj6pTfsmE6xfZFKrJeEVS1+IoTbDilf2K5+moVpmkcCavu1U3",
-	"vnsdb2InFdfsN2jT1Bx7CGETmHALULn/Ko9GXKJ/Xfdy3CzO17XdblSUf3yDonzL+vSOKtNsnXwHe61j",
-	"k1EwHKMNWrMRSf+PIxPnqJ1KlYP1J8h17lpt3d5qa8tUL7Bomb0lYCuz7zWAfQHYDk4pvHCQkS6yosxZ",
-	"XjmqhgRuLEkhJNvI1JkRHj140AUcPOmqje7ksGrC94puA14fDFDq9HZcZu3dLIviAMJ+NKMqmxF5Cb29",
-	"gXBj4AMg2DHwQKtkzCEu67mYWgkUnvhwoSgXnAqU5yaKTufMxYxULUG7keKXLnx4vBU+PP9MM1Os0AKI",
-	"BMqFEK03PuwCoG7u1m2a3wjGkxVqe0uKzdBzlgfpWo6EdUKw3hluW1tR+Br2HN7K8nwDdoVdO1T3Gxc8",
-	"if+3YWE7w0LQC9lLGXV1qKukK6DCSGgIFXa3bLSOvQsVg6VwIkWp2b3EhzJ4FBZsmbrQ1qpD4jExqmQp",
-	"3n/NIFMJFMImYkNdaEg1g1ylIXmZs/lCWqw8rhv23A0bBYOAglopuDfrtj4gCIwqV7tVU6t8hSRMYbDw",
-	"u/oUTUEEYy/q5vHOlvxE5qsbk17d6K6u/lUz6LtqMH9LUv96H+wOddRjQ5DuYa/E/YdbxRq8omrKfmcq",
-	"5Q/IlOubEL9H6/L64aRu694ZZuAamAeRUNqbSy7raKHE9QGRCirVVi1CgjrGroVIYCSxyszdD2dP73lh",
-	"DTvk6Nq9UlDjih60lMy1zvS3j3Z+pg6su6RFeQ0PxrVxYFMn/i1R4ktf2EnYJx1IJlYihBwGzC5ziWUg",
-	"GgYtj1xUtSvpA/WWCpqxSg+Twj4Bh9N32P9yNjIH1zPMZemnR394Y/F7RiFpYjsipIPcxSiyvfBxTT4h",
-	"yflLo21ICbZhvmACyP7MSsjjFWDatoW2MNF0hAGWWFFBuFThnGVqtTAsJ4rRXJP0Zyb8Nwf+OffQpzTB",
-	"kEh8FAAFe4IvINNC7iqL8xYRtW78GsfRuvPpb4o9JgAlQJ/qq25ZsHH+rs6gE+tcFde7j46OCJ+E2eoT",
-	"6NXEzT2XZgDR8dXRDslJlYKsZZW4vJYHzyd1oqBOSOp+SOuwV8/MILXZdciozUw4Q7QJK3mOoqpfvsvI",
-	"ziNWVzt2A49uXvRba6D7lWW/bRGYUJc+hxmbS0d1j7aKAH2P2/Y7EBe/ekSrxV1XC/WO9tfCIXazdmL8",
-	"3lZk3zf37U7OqZOmPOVHK07V8pe4eLe5nEP03aTqbTUkT6SZEUHnVlnSZlVgfL2XQ3zoaRWroXnO7Gz2",
-	"/zhxBnhvE7Fhgg6snmDP49+OKjebLvtupd3RzFWz1bg+Aae3oxOg7uSRrtvqf3I5WCnYyNOElAurpT8+",
-	"Ooqb6c8c/L02+oYBrm5VEbX/+l4H2x11s3NFv+HP5XZ0Wtjq7ifbz11X9t8we9jeNZrNFTRc2Xr2upp8",
-	"PLgVzctbmu1v1SIftSFjGg34SeunITh5IlXD4HcLRmHwGyHtuwGn0W15jb6KoXa9lck1rLRV//h/m2g3",
-	"m2jXaT9+7hbIn7pMMNfDRU58U5ygNWo8q+yNNIQHllSwLEHs1xwq9uGIXfZPix+3JAEHHUW3kn7v3+jM",
-	"NdLHZQXY5iWt+vj+4a2eeBQOHSKY2ZBJ+g1bdeuntTaGLXnQode/lhlqW/T432OC6kAJKN2QzWIRKmrK",
-	"9DGhrvGpj+5zCT4Qw+eQg1stX5RFkZKsYFRpkvouU1h0FlsgpQmpOptCrF/mghXr3j+1AEvFCpuLuOlr",
-	"5z55bqlfAJRRZbFyNT4hpYsKV0zDiU4zbGaLllYUoLA0jOs7W+UPId31NoVqyc6/NCIUia6pe9bWeb1I",
-	"uX1MTOD4al8anOB69+Z2aLlrQvaVLRlb03KPboEZY9eb+0em/q7K7fbU/9DdjE4u8LwqlDdlYWv8plJ6",
-	"TJYzJhIXDA/9QF0hHYjUWM7k3Ld6RrM0FP9oXNG6cA/HyExg2VwKchdvuld603vdiqxrWr3XpYorGBZG",
-	"zv6tYrRagl9PzXC08zdTNP7A/B40EyQBd7Tf6O2IQd3QblGaWCZKwLLx2cRZqpzTEqpdQWq8VJCj/Bd8",
-	"7M8puYuW0nxFllzoERGMY0Vd4On3sCWrU4fWOrN6m3+TN/NJAEfVfL6X7WqUVU+9ieoGiESzf2tSVdfE",
-	"pdrN6UvMvo6x7BaFgEbL2isnC9wi6282oe3j/1UesDdC/lsEWHNKsODyB31n43ffOeYONjqefaME54mb",
-	"SFX5DBMsxMknQUCWb1NELTATqeZwpRdKLqSrV+GrwFYZwlHNcr2m7y3i4fpU//pO4apu+F7O4VN6yeqK",
-	"bd6RC5qLXSf26KmcQkNygnncd4Ozu+dqNPHJhCldByEE3ZYg9AEsVGnVDyglE1poltSBflgtiTpaWfuB",
-	"7YwJ/OqqX8NhsYRQsqBmZv8vNVOW2eiF5UyIdxSaVyBwLc+2XdGjo6MwVkdX/cS73csWv7WcM8Rwz22i",
-	"PucY0t48nV5rGfK1FbaO6s//9kPfhFN52dPupd+VvE7QD8Ni4l0Zxk9pUWiS4s8/+VgNLFN22bi6x3h1",
-	"fUVUKHAUNlWxd6nK96eYIlGKgmk7vJKL82ZVfizWCyU4XDHTQuq1VOeOpOY1BNxcjREr7y87wTYzJZeC",
-	"0KWFOZw9msMRWUtc7UNS1y4M/en2WVkYlNLTHMdKp3vew9+TEXQuXbSGZ5vB+e95pw5zrjMJoZ3d0RvQ",
-	"pBErTvtmML4PjGW901lIEk3doMWX04YOgxkTplgRzZiL20+qws+Pj46G5AzaINM8rwK83r09PSMbwEce",
-	"n3YU5KjW5ncJljL4KgUtqrntnHuYGlxpMPMbimmghmOLThBElpakwwGCiLJ+3PuiIJzhgWscHdXaf/T0",
-	"eC3gZ0jex03wSRB5h4nSsAAQBYVcisRJdGFgotPGMZzdlc7DNoHehO4KjJslz3wpVKhrOQJjPYh7Baa9",
-	"UOFnLIpYk9NQxd8hHNA5HFoNu29JjV6f5vcroP2BpS13A3yN4rAd7rUupO6u63GSuwhozGOUqqorj7rz",
-	"xDk4anB8qTPyeqtrZw+U577YG/Xp3c787osbLKg27JikB/ePjh589+23D//03YOjb9KEpM1P/2UpgP3D",
-	"DOfssPEhO6wfPbz/OE2wl5WjL0EXH6AE4pIbS1/EBbmL7//ncDhMsQr+0dEx2swgwpwopmWBFW53ueE0",
-	"z5uNh7/C1T7J83/rXv97Y4Bf4y3FDpPmejTjULGJYnp2AEy3m4KkU2asXJQ6rp7NRoRCrH0J1hrPu2WB",
-	"hU76jRoUnum2aDigGkj/BgD8o6L4b8KJTvRFrY7ac62lr7qG/s3xp8Mv8P/5lrXHPL8CYS0Q6hoirKsH",
-	"Cw1WhgRaTlaOXSkYNChKriXUNY1w2DkPGpzE0Nb+sM4O+msfB1WB87B4cKMucJNhRisD+63tLTRalXzg",
-	"wnzzaBDxAH/6fVyw35FtzciFR1coxH8toj2rm9p2V5+qrnRdJ2IsDSaCVoYIkWM851pz1rtWk3eOVQgs",
-	"wGobRpOTdy/voal7URqNtdwga2PZcNP46uVY923MoH1mDZKVO48rHyrTRNMV0RLyCeJxfu5N3873K+Cn",
-	"n6oDM+u9hCbCuCeYQdHczOFvaNBdkWXQ93OMPeqKYgWddytX2coS031x0feG6/bdpbU37aWYSJeKB0lD",
-	"oGzMmTCJi6kbr/CP0boh2vtQpAoSQV03u8SuoRdtgum/ouxgp+vp71DT/Lrj6vpeJag8rdZ6A/zLeADv",
-	"+DJ2NCA4WBF+X4Say5x1WpRO6QTS1F0EBzZGwMwPkTsTvtNnj2E/XWdizFWq6F7Qnyy0xd8NbPTVhl+w",
-	"hctIhfJmcgFxYyg9kDGbcgEhWnaiEUzpU06Tqi0ylCyBTiqeSnJBZi4i1NcUCfNS87BPXe3TBNEmcisS",
-	"krrGnODVAMN/NZ7dTxcx6+oDWPElHqHixn1tj+B2NVg7xW+TuhpC0H07b8pP8Uf2Fy65yWZkzMySMdGQ",
-	"KRzi70sClLQ05UCzTCFXiWujr13+CQRBwbNBJmw0P9zXsOVmBu7+M6er2psd+OJJKQwvmgSt7tAGbn7s",
-	"dwINLROUXLBTlGsFzLUlRmaI/n7fuCKkP9gw1t9sR+fhcj9/9fz79yevz396/uSHt29/PD99/vT98zMy",
-	"4Z8rE5xda0TxgG1bY0KnuIl/AJ/fb4Lk3/PLgN4irtXRL25r90Jy3Yfazi+uK2kgrTtdOBS74CLXdbcR",
-	"VxgU2ErBtEPTxrWonsXuuehLcUm8bXc71NzC0hzQf14zKOHZxYM6JLM2Y0pICno6do4JpCAog5uQdMI/",
-	"V6VVfUfUIKoLmmkAjwzTQCxLc5DVvk4GhAgdmpbTAsHCiOrgNvaywtrJ/8eLpPlqzvo/tBsHSXiDvMNV",
-	"va6H37jO8x0xdCBTUuGpAdxtKXzKOBfa0KLALIaMCqL5VHi8x9tTsUREPlddE0Kf7Y069nfYibqJD8B0",
-	"ZgHsU5745sdLDn1/RaNQxJC8kWH9N2hWh43d25fOrjd2624X+aG/fwT1fYd/V+jeVcoSjiTxOftdcTGL",
-	"LZYb8KlgOXayr/BG+UiQrQuHuNrjg+Mv9tOcGcUz7T5hIXL3waFYGAkGcAH76eoBV/dfHhJMAVpQMyOl",
-	"gC7dcGmAmUAVoEoqC3++vH/ogv4do1NsqbhlCdXvw+EwBWUNvoBPYzaRihElS7vWe06qYzC7DhuVQzPs",
-	"QTIoVTE4HhxCFozbqa7Yr5BBL6W6qEwv2EtBkwVVziztbt2wtum6At8d3dGQHfK8ynYKWOWYhcS77rXr",
-	"y391DMmBQ44ZycHWEHTd1Bexl1xVkoT4bs++RMO8UV6QFyviG6EOw25sWLUkBgzPZoHFHvYfEFgG71fI",
-	"2bGatQYpiVtbIeUFqv8AoeL2A7ZIqIYOKv9HylpjvyuwjAZl+wHcBCOSZamgODC0ggzG9U2wYhBbjHDl",
-	"+7QPvBySU4vIre7lSJkbezlFMtNmF/59NFH6EeyuQC+CqsEAFDcNr1M6DCuNyDEbXH26+n8BAAD//w==",
+	"7L35d9s22jD6r+Do3nuavB8tO1untc+c+ZytzUy2mzjTd94mnwmTkIQxBagAaEXNyf/+HTwPAIIiSC1x",
+	"0rTTXxJLIrE++/phVMj5QgomjB4dfxjNGC2Zgj+fcnFp/y+ZLhRfGC7F6HiUv62Pju4UtCwV0xo+sBOi",
+	"WPXXtyPB3pu3o5zICTEzRuxHsqBTdkLohWbCECngh4pqMx5lI13M2JzaOcxqwUbHI20UF9PRx4/Z6Dl7",
+	"bx7USkvVXQN+fy3TvGJGrU4nhiWm+WkmK0Y0K6QoNaH2IbKc8WJGjCRGrQidUi7sDIr9UnPFytGxUTWL",
+	"Z5xzwef1fHR8K/Ozc2HYlKnRRzv/gio6Z8Yded+Gf5oxxeysU0mkOCb5fx/Y8znA58OB20MgF2wiFcvI",
+	"kpsZfCvNjCnSTERqUcyomLJyTF4s6C81OyFSMGJm1MALmqkrpkjJSyKkIXN6yQjX5O7t23av3C7ol5qp",
+	"1SgbCTq3Wypw3a2N0/dPmZia2ej43q3bWeLon5TdjT4xmvDSTsPe0/miYqPju3+5dcvNuqBm1kzKy8GT",
+	"n0g1pwbP+9u7o2z4KrLRGZ+z/5GCJRZ1+vyU2En9ORs+Z+RXe2ZcOIgo6UoTqhiZMypMawOjR7WSC3b4",
+	"jxW/6jk/82vr7Eo2oXVl1/7m7IFdeXOW397tHuVHewx6IYVmAEX3afkDNWxJV/ZTIYVhwtg/6WJR8YLa",
+	"bR3+W9u9fYhm/X8Vm4yOR//PYUMRDvFXffhIKekgtn02px5aAHqWjFB9yUqi2KTWrCRSkSm9YkRIUmt6",
+	"UTFChV4yNR59zOw6X7FfaqbN51/n2YwRhZORggoL1xeMlPYOqSbcEK5PSF4yQ3mVE21vcwk7knVV2kdp",
+	"UbCFYSWs/IEUk4oXX2DdTzrL5UjctKEm4CwXU4Q+Lrq7WMGSnwjDlKAVzvQF4AJA2GKMrJUeN6sqqFKc",
+	"aQsS3K1JnyC9llMyoxr+LmitGSz8uTSPZS3KLwIjCiidkETXlszbg4VFnEn5lKop+zKAeiHLlV2HtIh1",
+	"izzj9/0inlHxBZD6TEoiJ4aJE1LIOSMXtLh0/C8HhnkAHDO3ZC4SGKKf+qZ2Tx9GbBfmfyPoFeWVpRBf",
+	"5ohLaugF1cxSKAtvF0peMuVxzQDLM0TI5Rc8goWSBdP6Wg/hn7TiJbw4gKpBNginYQGwlIClhlzhGE5M",
+	"YMKKPgumEMMzQquKUCt0FRZhP3pGBudxWhh+xc2qy1Sf2Z1OmYaRZrJWhIqSaFkrO0w2WlieqQxHlmav",
+	"y/7PDZvrTXv2k76UXBiLOI5hUqXoyn5eMMVlufUw+LQdRxpanc/dyoeFjKOkkNGIKz/jnsJiOqO/CwPI",
+	"i3+zAjaytqTOoVrI1gsqHDemmhSyFsC11k+UicT7z6UhXBRVXeIrYXv2+g+s2DPqiB/ZaC6FFU3WBzuy",
+	"AuutWydE1FVFJlKRfMnYJaDMnL53stit9pnZZxEBUJ5bP8NspA1VJiGk7bxs/GIXGDizb3zMRitGE0L6",
+	"8+42N+1mDSLgZ7/DDK7In66bdDNQnLldNTKkXc1oHelxjcdBTyJ/ARH2hOQwX35MKCloxURJFYGvQKYV",
+	"9pp+9kPi0t4lzraNgv3Ib8UDwRzaW9HGfrLUoAuwAMk7C/bZCMdOaH/ZyEKGNnS+6K7wtb0DL+/7BW0D",
+	"V+tXGqYIK8ncVnruUqp/8BRu/mRR+pKL0q6K2ueIU+OIlnMGsoq9tQVTWgpLyRdKThWdEzNTsp6iMnj6",
+	"8klGKJnLklX2GSpotdJcE1WLzJP/hZJlXRjCjWbVJL74WjOr5lFut7PShs3T129H/ZU9pKtXTAMUJndD",
+	"RWt+q3EmST9LU7qSroLKvwTZTUg4BqB8FZsYS4F0PZ9TxTXr3GCSliFkJsHFk+Zzx6hZuTMLyEa6Luy7",
+	"0QQXUlaMCvzRrnV1bqi+POc9BN7+uPe+t8MZO4U+LxSjBjfZ0OudWJzfbHOuyVNcnzCFGfel+ZFRuIrk",
+	"qVzIGF7bIHQhzSZCf8YqZpHlvoTZQP2w7/RQ8AYoJvz9Vs+BvpYwp8nL/ITkQp4beclEfkwEKHmaaGZO",
+	"SO4U6fyY+BU63RrVJHjphOS1UIyWdgGOpmsjldW/BYv1R1aolVVi/RvFzL0SBg9Cn9fTG9yXluT7hYLp",
+	"BZY2ykbN7P4DDpygDesAYhAP8bzxNDO4rxQMPKio1nziJOEeomJxoGQFL1lJ6IWsjSV3CHNOFFnOeNXg",
+	"DNcpTr3Ge6hhU6lWPUwfkdA06iOObCQpZXyCF/XU7pFRUyu7Wz5fKHnF5lbKz0ZgnLCjZqNiJu0DdlHv",
+	"sg2wlY3eH0zlgfvyjOrLB361FpDdkbHynLa556BsVEgx4SUTRQJkHys5J0fkBiXTmml9E8Q8ckPXit1s",
+	"01hZI0hsoB6inl8g3eH6nGtds6QFFMyY4ZADz2uOuUtPF4pLlVQ/drq3Si6BcJW8nlt9j0+tQFYobnhB",
+	"q73v6aVfHaxUXvGyxwrt4TkjeSULWuUZyeWCCcpz4Nm5Zcs5yJ6e/483SibhrLMGvKMTa8FAtL51kNqM",
+	"p495lTSv5zB9fkyaAZ0O2LrZE5KDBbv7YOu+gKQ1DwAhNfEbK2biO/V7h7GBbDXPJmWaBxVnwjywhzLt",
+	"s9BTUsBTBEgg06TWXW5EF/w+1eyNqkAPC2bimTELfXx4aBQtLpkau1/GUk1TKLrUnRGWuuf9w6XeCA84",
+	"XhYvL3W3D6lhr6zYmSAMXGkDNwMaRUlXVqJ/c/Yg0N0G3ShILZ4wJ06JUVVxZxpel9o2MtuKmv1eXTuT",
+	"sIgwZPJIGC2fMpME8tcNMFvmNKG8YiVg6lTKhLRLjWHzBfrihgVJHGonqs57PC6a/VJbPG9sy4rROXn4",
+	"6PTh00dnZ49e7SFCXvYrMWBtz9DESjXJHRBYqkavqKHK/mWcRHJeL+ye8nFqQwu6qiTtM4TEKpxUfMoF",
+	"rTJCDZlLbcitb8k/+H37OzdDg58zUcjSyZ1DIuRLfP6RfzwaQvNfE/jymv8aXEpL8DX6VdqLuFgZxIsd",
+	"FQw/p1G1KLz83stMoyk1qaSYoitHoPcjd4PlRM/kUqeZrGJUp6Wxlb1qhFP0R1ppTLNCMaOTR46A10dd",
+	"uSEFnTMyUXIegc+T5/dfvHn+0ALN31/cf23/f/L8h0evz9Iwo2tE3F4SrtiioiuyqC8qri0R5+aEWKRc",
+	"OQrGY58MPo12pw0MtxyFHTr8aFYTjjFrSECM4w2sJwBzDdBSMDBMt165TXQP5ZSUjJakgsfAJyGsmkWW",
+	"NHJ/t0lYn97KS6SB3JAZLfcgKVZZqJ3xEpm4P/wuw25LW1vfPkf9wd/9FrfqFpW563XDJ4+b60JeMcXK",
+	"BzNqUkddoDfPKTGaMQHcFEVTMpeCg1bXd+Sd4+weoWXM53bg7ZlG0Nc7r21Hj9DF/WFHzgunCa+uryDe",
+	"ROqYg4MzpRuCyURJMc0s6bDa8aKiXBDNhAEOCKffuH+DKrBmkwJfZlv4shI93NMEvJVwLN5rf2vTdt2A",
+	"yf28RydpKlziVFisciykoFXF1Df6hFCCKhVa/zV6uFErntOKlHzKkQBLwV5MRsc/b7KNvDdPytHHbPix",
+	"5/WcKV7YJ999zEaPGSsvaJEIIXohGCmkUqywXyRkoMLgDSbU0vncucRSKusVUxpUjvMehNjsXXAmqD3E",
+	"qj3lI0/KML4A+IBjCGmtbM4UmNGE5GAxMVRfbk/+5rSYcbHR7fFPpkqO4OeQb/8TRX10hxktMEhNq/2n",
+	"bCSSrsm/sazuMXAtSinYEHDsQeWcJBAddBeYm4W3z6e50XDQkSTh0SVzKBVvoAXqKbrzg5L1otfketqw",
+	"I2BbSaPrecOx18QBJ9x/o8lSKtSHlj78DCy5GvXEluZYi0shl2K8jQZ4/Qbc3Xisv839QWVrzpmNNE8a",
+	"6l7br+3ZiSzo3hTONpzjfgvrs2XPGFVlfhy0ekKV4lcMbFQQSHViNQplqlV+TBaKX9FiBa4oMuMl06CX",
+	"nZAcXRvOkO2gQYBnGvncjBqw9sAuYuN1AcFaTjCHQDRn6NayunI2IRSy0LqtIZBzxkPMoaPFsA8Qo+1a",
+	"LfrAigB/YFJn5sZhN1u5Y2HGW7zxzrrQksWI0zaMp7D0R0arlPP9NYSH+bhQ58+j6DxcOim8ZAsmSisG",
+	"pbytcVQwLUtuB6bVy9ZTHcjoWQSjxcxNx0QBZiGL9zojFysQTezhtIImP4wwIsduFrzXLl4HP39MnERD",
+	"a4b4DJ7Xa3x22AX804wJrxAAMO3pAg53GfuCo/Ptv9bXPeTTIlplZqvcoTW7YmrVOl/twi3XoNq+BLDr",
+	"/04ZOv9el1Pmxayu5PZv/zP4oUnMqVLmrB18DpGTZTN9bzkoui6HngEaV4MVhnW/F2kiq0ouWUlu5Jbz",
+	"5hnJPd+1f4P0hX+AdS+/2TYRCAkhVEiQ4MSStgjWp6us3AhAOqWoVk2kOxek4oJlmwd/v6ioCK6yLkOL",
+	"nC09xxVZeea8qriLhU8feeeIIcggOXXsl9l41Qsl5wtzbqEseV8vApGbLwwemLOpMT6d9Viahv0tcKhl",
+	"/5Umh/ylliYdODAgj2o+FbTSaYuJqivw81p45E7xDxFwPfFMTZSbqZVIDPyjXJJ5XcyAruFGCRVseYJ8",
+	"YUZLcsGY8D9hOgE8DG5hCO8Olp8N/n80XDWuI4SIzpWuQZdferajjwovIJJ//eFG2N5GC4+BKRLsYpS2",
+	"8jmHqBuwHKx5nRPMtded/GJCqCCw55NgMbU8yAvHTtwnmvKSaENXOiOs0ozkF/U0/wRnc4oTfDl37Cfs",
+	"G92y+Q7+2ndbu0aH4AK0p6RihA8g3lJnliEzakWtlL2U1maW4gIPuQZDtJeNoiyQ2/fubbAvZSN0pZzX",
+	"6CRsD/2SFxYqPKHEFazPcXT3u0RcBDWGKTvG/wF/5d+ODw+TzHxGjdOzB2O0G+MWMnWTlDtegpHOsPem",
+	"8d98ey+7d+dbK84rWkBe0w2z5AUjkXIJDg1tbq5t7dt79+5826vibb/eLYVHC7MnhIoVkZOJRjf0diJR",
+	"rZnqjQPz9r7IBIgXuZcBcBi6NjHpLRTjd22bVDjJh2l1ycNC5vFjTX528DWAoQ+DkZZW1RZmTvfaK5dK",
+	"Bbta80mX3CQ46iPwEivi2JnOiKxKpoFp6+A74hMPD8LK68QOtsbSt1jdPx3LTPB7RZf9uhpeW4J1OY1a",
+	"CFaRklUcHBQts0sTKEUu2cIMmF+k92XFF/1vLcX4FV0+CxGA4dcDPl9IDOaG1L7jkXdpYZbDx/hZfckX",
+	"B3KBWztYSEgewgUA/CyqYJxPhhqbRu8n3LTvqKEq946Odr2SCGAsFj3BV+8dHSWuiC2q1bmRnwCU71LZ",
+	"LC2Ww4N5o3WNzdcYYihdzp79u4FKzZjY9YY7a1zDZwuYmUOe6AyaS+si8busj61m3nyhu2CbobvMaLKo",
+	"aBPO0FZRGwKBgUm6R6YLRqyCCnLByASethLxqo+H61aKykYB3ZL+c+VjaYagoAm6CQHtO851vakrfrvN",
+	"YjoztLY3QKVfsYLxK9bD4zxg+xxNF9e6tQd02AcTBXvviOddV7RfqfL72dInM+hO9gscPD+3qqSxxq8K",
+	"TTUzajJi1SWDIXEXK3Ijxxs8t1JmnpHcMVb7J3Ms+rxxTeQ3E7CPwf4DcSbrcf4zqgmkB7cibyJFYVuR",
+	"eCehF0I+MUSSmpnPTI0CSQ7pgh/iCPrQxx8d/uXOrdtHR3fv3bv1t6u/3pl8T3MiVeaCiKPYUbJAoToj",
+	"+Xg8/hsX3HBa6b+++Ed+Ag4Ol+SS0wXPWw5bIpeCWGn6hr5J3rx6up2DoxGwE6IhUsaWbOi9NNuNvLXv",
+	"oejox0OotKZNbyfzW3kWCPrM8mzVXNjPi5k08l2eiiwE+3LaLgaC1zk1w1I7xDA2Qtp+npIECm26MQsM",
+	"vMxILfgvNQNlOHJ8gDFwvG1w35EDUx58KAsrP+r1PW0ZWebf7cd0nMit19vs+8LGUA44D2eU2kGSCHmQ",
+	"jqgbhC3SOYtiaBqBZyuw10yYndz+EeEcvNOIwniikkPUtiUEyavcmP4TNlixkhiZvMvN3mwzU4yW/RPJ",
+	"BS/W4W+8n487hQdJHc/fQvt4s4bJtGh8DJMNSYxJWLzLHpiLKUKHnjWXMcCD/9lnmnbGQQ+nYLxyBlUq",
+	"gLikPG+BIO5MusCX6dRQIGJLxQ3k8U9cap9Td5b4dINCGHAmzJ4+ruYmmyWmDqyJEeqJZaI6GC+SUN2F",
+	"4vWw2y4JsTwk4hGtkNc3Z48PvgsmVKrZt3dbpkT77igb4S9JI+lL5xY6hQAemvTEB00bkJeD31ljeDxq",
+	"Kt4rC8GHMGBKyLWQORWMrdXXuW1VzQ3WwNjkPBjrtZY/1NrHh22MaGXNdiKjsVF408rijBnDTcXSKewX",
+	"FRWXmtBKio7ltHtWjUnz5//z9u3iw/98tP8+KPC/ycd3SejvgLaHg4fDjsUoPQ3VVdNP09u37/2PG+PQ",
+	"3XOxvgJRYlsbHexRb7A4wIqDVgZ1Mto5HsS7XKz6XTAl0OyQ4h+xWvRfrbm3tf+sUaNwUp3wuO51PWNq",
+	"yjZxWnDrBBGDVpajJKwAQ8FlG6pPtXLGBzhOc7n2m1fDofcW1jCccN2Z6S2RspUTFYUVljVWHMFQQ3NO",
+	"IVbTpXi6AzgvpWhSqJL6rh354Ioqy4u1neI5vvLcTfMwmua5NKfxLKc4y0N84wVO0jkCPrB/1MvscSYD",
+	"XHyMQ5s8HGVDDlx/VNd4Th1zGU42fPt9Sj+arugKIqBg60hllunU2JQAEnOZLeLs9uMr0fGniGST80ho",
+	"WbK0w30oSfVHubSM9AJqjnEXUIi1srT94L2NGcEyJZ+YuLpP2LDbYFKaex7nKUPcway5u/3VUT/lxWow",
+	"z/SE5JTHEpP3vmKCPSmtfurJSXuN4/ROW0LEriLDvqGZWxn/znmpB22POjDmkHzU8hBsIaKuG2O3C4zZ",
+	"RRjaJpwl0kMxi3g4iqV7IGBSwdMIgNKOkHGOIkEWVBle1BVVvqjHAE3t0O7MDkFDUkbP65YonjejbCcS",
+	"RVzTqvBCyl9ZeV4Lg57CPeNhQ4mZHdLWgi2gJxNum2hGv68onvELmQ688L2jGlKLUvr6Zv05iZg+HORH",
+	"9L9g6HraloQ5oruQ33RuXgjUNED+4xVuFYEUIo98KFIi9ilUAQp8NhDAFh9p7arFLVp0fB0T4qj/NnjH",
+	"OQQx8YtuZUjmeA2D9dtMCzlnGurkdUWKgF9rKj/U0xNymXkzEyUrRvettYSzDO6hL6B2wUTJxTQ/JkvK",
+	"jW6VUrDc0BX/zI/tTi8Y4DN1lXhyL2LnJySH9Bz3HAQOG0OLGaCae6FJ8HMZDrm7pvw4OkMgEX5VJyS3",
+	"51MqCvHuMUc2Ul7CmmhxCTltPrjbTjCnJZgWUA4GeQfCUOZStSKD3TyQJ4IbDWDFSp9zVDYANcpGYT1J",
+	"mwg49RamLy9bqpWv/NUbI4em217RvnUHRFooMtuwjdgXvL1C7PbzIH65qxdHQluwg2+l86aG3z70YdKb",
+	"aAey9ILJRRUS7qwYINgyRD5sHewQ0vkS8kwICU+g1vN9JmtC0FPS095e29iCst3Fd20p77I+q46322FJ",
+	"Ad0KO0gF1GwEi87k28MEusl3Ukc+j4moLW1EtSA/nzHI8bkZB0KTjDW114O6cYwLTRTQhE/Mamtotav8",
+	"EWd7JAzqt22gXQ+fQNoWV0VrLmyNRrWwK+uYtiL0X9t3ig+mCM0Wus/SQq2LBzdyCoJaKim6MXzunIwA",
+	"F7ATvM5YVZ5vzHxLZGJAPYcIHbWcs3Zo/xfUQmFFg75oHqL0BfjCE5F5M6qbWpDcsb79NgHpaLtcQxxS",
+	"lEg0oGK1RZ4AyKQBBJpVRMNHR9W6+97Y/iT8S5kytoAkIUpXU915k09fPunCeMR7vPAEef9nWHPJvrRD",
+	"LYpuPYtaCPvjfrFDMTWBkVNH8JoZw8W0x+ah3a9NuRYzY1zFRVvWTN5Oi922vmKYvqO1DdVnW2ERbqtB",
+	"w90wccWVFPMhh+VGUF+yi5mUl5tW/hM+9qI2dg1dY70/gNZ+hk7+wSxdPus5W4bzHz7obqI11mTsKlia",
+	"/O/70jymoFpP+VWrms0lYwu9Vi2yk2jwbf/JnV9QzdKxVq+9lWOgqFm+aR3D0N5sO7Gg7vn3XVvypgxN",
+	"ibKP+bRWLOT3VBXIEIm7uli93NKOBzPdX8WmvIvV+XbGH/duY/spqChYVe1VltYZN7zy1ZPvu+Oga/TF",
+	"Hha5WBFvSDmB7Bj8u6E38JT3YFz4mITOHdkDqZjZb7P+XSi0u8/OuDiH6squku+Ob8sFE83UqZARtEKg",
+	"MykLafsIF0xj9ccceFYwEuwV0CXSIRPdRZxE7k83P+5gr3kR3L8IsHlTHQQRur93BjaIbd5jTRgTvS+Q",
+	"GeWK9G+kAmfwZIfGRbO3gK6LAS0C0Logv/ksshLF0B9jYkyCspgKxlTN76uX8N5vUc8N15pw7Po0v90P",
+	"HBIFd3+tkss93nLpibu/WKtp0nN6FiOoP4U8I7UoITJTE+YSlXz49KekAGyqieuXOXDNfdbYcMnsPS2M",
+	"o3qpLNpPYHefwD0+nfbv8VpEqj/l1mD2XVG59wrPVLKLiAXEGaNlxQVzsXzaa1V3jrBVGkZBHoeOanDl",
+	"zvvh4ofnGZk5FTIK7bY8L3w9o1cMi4sgkBAhl38UQNmCObPys4sI+3G+FCO6FrBrhZF0TuYfrjsGRPyQ",
+	"3HVTyO25LFP9JpaKuxqr+1Zo9x0bkl4QWGxvmjiaR6WVPOa03FAl4POGbO4bdbCL39vHkPucl5CfEa3v",
+	"1hYe5N847LPd22V7N7E7qj6YbpmPk5lcE84qbP2CkONbePZXT+zGgfgqa95W2FP4GEY49wUKN7RHcu1q",
+	"7Gs7WA1hNz2WOMcSwoZjJ0C7sWYjUXbGVzJRRviftKqbBqlUQ3YRuZFX9IJVOsfg87+/fvGcgN3+5hbu",
+	"iuuxAmNGcGqx0HIuIxW/ZEvXy2WP9AswmuKZu7OBOZu6gNGV94Fov1AeKspwQ+aAVTojFaOx22/v0hw4",
+	"+XCWYxSMrA0VZaroPj+fMsHUcEFs2jQMUNgdqc0wwKHem7T4ZeImh2MedQ2UV0PXXkWWVPsIxzXPAXg8",
+	"LDub006G26bwx43FtfYLh/wKgwSRMuyWav0luGk3iizDfDL7n4PYnsAyTKv6DaMft7Nu2tOJy/TtGW92",
+	"LYFhezD6tVCuwKlaMV0torQWSpaKDnPQmLzEPrLdG/IE+sExEWyZxTHGlZRYN7MJifJBQRkER3ExBWOg",
+	"IHkkxUPquBfj4YOX4/MxORUrMLJhUT3ifIKhr9Sn6aRtRoHbfbPo7xon2LLXpLA7aKbT94cvA1c3FKOJ",
+	"jWYtGXd6Labnme0dku49B277+CR3QE4XObJ9vEh2XakyjcuziW1spMK+3B+7mCEQAUlJR8K2kU5mPiHU",
+	"ONHGKxlcxGbrW0PZFImAe+k8cpGgaVFxs/qyS7Mp/+z4ufvjZ3zs3XAxnik3s/piXMj5oaQLflDIkk2Z",
+	"OAxT71Cf57fIP+yNp0Ctu5SCtQ6eWIjY05+86cDtIOMzPmdf8Mwb4SURyw/9ZioO9al+qWll4dm1C3at",
+	"nCMuHx/73Y1MNy6CdI3i0aeIDV9JjmjcZTJJD5qK16Cf5lNmnrEcE8crqs16RScs2uRSLDb1MBTnkAlP",
+	"q+p8qmS9OO+P3XlMK83cNIlC3UtnbRTS4NpMWHpaN9q6eLqvppAshdfzY0pkC4+HwttD+383cFdQB3+f",
+	"Avg773lDNLE97G0L4PcWIN+409Oy7G9Ng9bK/j40eKy7lVFcW2oYYuNKn/SqLq2L0f3LbCt2W9xUQ9lu",
+	"HXXru/XsZBi8ejssxAkxliTMGFV6r962UetcKO/DissddXPYit66AX+rdURP/tu2AWPP7LM7R2uFydfr",
+	"VDSbd8vAbrPN+GGzQ5f2zG2ga39BgVtDvFq7Y7offiGrKhnjtzZ+X5hYPIue0aoKc61pBjsf8rpsbb/c",
+	"dAqD/b0LZ86lRC+5KWaJLo++AHpfW47dGnTvAVcD/bj7m1kj4AxVZ+vEO/Y2rQ4lC+uLiheElqVVfK+j",
+	"ifVAYOCZLwVDbh3FJXTBXTgej38OnePehTC92Ax+LUefCiO81pi/5hocWRju3to0wcaCktqnzvNihqwE",
+	"PNAcagr3sr/tmBJWuYbzzFz/hsIJVfH42+UftCSVBL2dSW1ShMRqsYrYX4+tGpIuK6ahpsHVYMom1x5u",
+	"7QYUm3KNtTJhk359adHQdXMz2xVka8beP/B3oaSRhay25CUv/eMRyCaDXvO39dHRncIPD5/Y8eEhfm2P",
+	"Gb86dKMcDqUAd0ua4CLcbbaXEl9T+0S3Ymduo0/ERPbR86iotquhaySoJ9G72Ix6OVvFZREF24Pqp6on",
+	"SVJKF3oLIeB2jG0y/gYIfHOIXEzkbsWTT3VDL+z8bbdQT9SxX0v6MqDLXn9dLMPemz3qwP+TVryElIie",
+	"zoiPLPWJehSDTcoqG1f4JsNDtvtg2gw1Q9yKWjXreUwtqEFvEeHF6g0y9UCfxPVx057CgW12d1bJYsAd",
+	"Y3V0yEjIL2S5yjOS/1IzBX8sqJlhjb8ZoyVTOeFiSVWpT9CzTBZSA5whR3ExUi3ntmV25So4H95FvKAp",
+	"2t4tw96puj54vG2r1c/vqED5XPeFHXHt22f6Fk7pAobwxYYRwNteyJKt3QdaWtue/jnXGs1sw2TS3hiu",
+	"3z2ZhBTXazC9wJAOBoaNtV4eWD92m8zO/liez9/baMfOPr4ayRaMc7e2PaEkyY7Wip26vnRKLKSu3HGp",
+	"UxRSNgqAqFc5MbB7m1vKUyfEKD6fs3LcjGzoJcNcF/uEJnfv3snId0cZ+e47EDa/u3v3Tn+N170llw3S",
+	"xMCR9amhawoeIi2hpiXt9bD9wWaQOmvMm4pNoE60VO3efopBUYXxKPsiIsSQzrmVeLGVctPol23RbkjN",
+	"XDN3pE39UGgyRZOuu0UmCJ5wqp8UqRENw/X5gmrTr3t4SwhEAmO7ySgHtkfbwLGjW91uSThXv56CpTVi",
+	"NQ/0FugmCdrLJ6gs6Bz3SwA3zcDCW71wvcI0UBV92SZ/3T6a409pCyov8xPolHfeLMZ+wyrNYOb8mFAh",
+	"sYC00IZWFbBWiEfARm4A5Sckn1BeYVBCWKxiSEnhUl0pytxyiIoXxo7sX3exYT4S1aKFnBBnjssw3AsX",
+	"AdEHdA6/6ROS87Kya3SPwrLs4TgqFJaybVPSVvDDpSsc2ByN/dWfjAUY3LJje3ZT0B0AJAHfjvRd8jZk",
+	"dOmbuw6wtW6jrRE6cNQDkus0IIlwSQzv4NgAufO5uIM2c3/rWATTL/7EX3+jxVKiLfEAUwUlYF5q3II9",
+	"HGxbkrkLu+hlB/096tb5fDcP1woErGmICI9/o2MrY2gPaszCygPGtKwFzdLdZP0WTf8LdHz1Ji3o0OJq",
+	"xqFVjVys/EpSyuTEam/nXsRKhAniA59gxIlTqbesdpI0I/ZWAFrrmtT0LNmlq07PnP3p552TydqnOQBA",
+	"Zywt0C7JhFqFxzBtHKsFma97b33wPpM7+I2i1fwoFxtq//wGkhhsZiuBzG8haYSYycUJMTOpGblgM+5q",
+	"QKM5Hpt9Ul6x0nWyMLG022d52UiP1tu3puqlQCKWvekLNqViPdRg2eZ6420UUe/Z9jQGTdujzDd3zkZL",
+	"DkwutHd+l64UaWfcgmY6V79/odNXtNd89BHStSYypZ1YHm5vZQqxWiLzyWrSEtbaZMReCTVW+FhSg2Hw",
+	"M7pYMDF+K96KsxnXZAJufFfkAPvAWJqsamxEY7/+8ezsJSmkMIoWBou8aaauIFlGm/pCZ1j4zeq42lcO",
+	"fytKqmcXkqryG03sptCiFMJK0ULFTVRrnGnoncWKy4gRaiyzMWUGm7tqMGja1TPyE7t4LYtLZkh+uNSQ",
+	"ToVndIG5ejnVK1HQBR+v6LzKrf5mYXui6NwtBzaDSE7y/3psf8iJBSw4oQNyxv2Trx4/IHfu3Pnejvvm",
+	"7AFy5fx/8jF5UuITkJ/hBNzQHNcQSv5Or+hruDnfQMAO/QZFJHwtDuxz9kx06UwFkGhyGr4GExDXoSTU",
+	"LfKM3z+B0nn267u37sDwp8JLEnO6IgVVCsvr+anMjAqYooIuFQRL/oXInYoWl9othvvSF3bcp1w7d9MC",
+	"+uA0WSk6Iws6xe5Nl2ylmQMWaA5tf/mm5Yxx4g7aIUn+lIvL/K0g5EauWPXXtyP72ttRfjPDmmW10lLB",
+	"pf73wXP23hw8gG/yEyJFU5vTTkMupBWYVEicd8cB0oqdOf/w1iHc29ExeTtCN8gyaOLoDHk7+piPyU9p",
+	"w/MNShbUQgskwVC8FJfqaDchJB5M1PNZSTElekYX7Cbc0+3bCENSMMKEUSuyYIoAW8yghgf8CfcMYW8A",
+	"M//r6OjoKHOev5dSm6lir///p6SgAkKeDCQQgatrLq88lqHMAzlFsEas5sgtGQh23ONuvaBsFFpbj26N",
+	"j8ZHPk2YLvjoeHRnfDS+M4IQtBmQ7kNwNTKTchVYSETQ8PSDF4zQBXelm8fkFG0fEyWFPXGpyA0x5eJ9",
+	"huoRCL43SX6Ye3IVCMwYiwgo0M2elKNjuwioqGQpLob2wgJvHx2tNTKhC6ySzqXAzo7HH0ZIDzaJBDA+",
+	"kOeuYeP05ROCiTkCjK4fs9E9nDo1Ylji4ROB0UfoD/n4scniHKgFBfHEU9000h+9s29iz7DC8CtnF01e",
+	"zANswyonTVqFnZKVAIwzWSucEzhDaE0J37seovZvHepWhFGAsrCJsYxoTPIlY5fh4gBT/wLp1ickn0th",
+	"ZuG3glZMlFQR+Dr8KickXzEK/gqSm1/zzIKSkyLxxVop6P0v2Jj8BMQZJs3CGBBCgINEpBW+ph4+rShR",
+	"V1USok79YVqQd7ivQUJf1/UscuoFBdMWt1+B/8VHuh2PFkxxCRHhW4Gan/glvHZmBYSPH7NOP1G7ywwD",
+	"ZT3iH5Ebf6eipmp1E1KtbvWtCI6otaAmxerWppTq9ZX8i9FA9mDgvlntZaQn/f7777+L4+2//0vPzKlz",
+	"a27n0PLv/5ECK0F+NloQIKOHHmCzY6ADd2/f3kwH3oiFklbQ94HV+1AP+9adbeaiV5S7EO4WxQkNahOk",
+	"ICI6XGg+nZmY6mBLrIOSAuFZJJ0Sr2Eerp3TIRAOgBvLc6ljqEKG1oyYQMbKzBVk0MA8IRHiRqjXFLLr",
+	"s6axoU88ywgwO5I/pLxaEVzDihyQf/3rX/86ePbs4OFDK3DMqbpcW5afGs6Aza1IkkNmh8umyh3RgQ62",
+	"QPi4Cav0KjecH11poqVdHKalrtBvsGBOKmasWp0Qs5Se80N8kx3WHsmUXzH44HbZpVTu9B/SjYTqDJgo",
+	"FrW3NPWEGGnn4JOo5FAKbw1VU2bOS7TNNTjSMiGnXKJfC76GI3JRJT14C4eh3VFzADws6Ay3CaE/9qaN",
+	"bB75BCS/e/v7zW+dSfnMOcP3JQpbrO0+LX+ghi3p6hroSMB0Qu2JDpMO1+T0A6Lux8MP2IDvnJcfe4UY",
+	"e1Wux2lTibGwmrYznpPX//wBhW3wb0Lx9G+sAIydUFtdOn1sEHkOepDVgEquWOEUVZ+fXGl4FMzmTctV",
+	"UlTcCiFQoMyLIVfYVNWv0GH8JVsYqDkHb/jC7pYjZugmIhQyAv1rU2a0+yq/yk9wBdi9dc7InIvaVQzp",
+	"yi1wptsQg4G+kO2oh8i4B/QBcoQCeQgsorGAoBmmxei3ztvpChh9nWRrbbWxRudqWm7qBaOXmtyIXLr2",
+	"otmUGn7FbrZ31zTWTe8vgOS2W9wcDdXdo2vd6LcSevjaW2kaTebAF3kvpb4aDZz6xjUE57Siyy6S+DWd",
+	"kPxvecM07PlDXG7fmjza9S3tuy0hIH90Rqf52gH5ZkoBFV3rH1gI2hqalTyZHDyXgh08o6aY9S3ndqLx",
+	"1hbcic/plB3+V5spBQZ5wQWFM1kfOMmH3N7GUGDYbgHmfGAp3MEDKYxKeVh+lEtSSTGNpAxLc8aDQNs1",
+	"P9tDTuiNEFWhI6LaLHH70e34d47u9jSpDfeHcbz+gqMmd9FhpJd5qr2B2Iszuy3udyStv3THAyZEZHEQ",
+	"nTIDZ6fnuI6/Rhy3CJHnSd6K8UfU3wYasFE2bqyv3oJ7+vLJmDjPHpZDc2bM/OWb+0+fPDi/f/r60fmb",
+	"V0/zb3Rjv+eQQe5anaL3weG0M3mekPy/Dx5LtaSqZOUBeMycOh9//6PUBlX7C1ZxFqxfRtVg4Vwo+Z6D",
+	"zlCtkozSebI+o+D5AE4xeMySyO5MpExfj93o1A8HwoKTNoZsRiWj5UHFjHGYlQSLh4yWxD201reDnM3Y",
+	"Cq4BRBw7q6ut1z30imtjh3rqptsgozyT0H6pmRq85GjltpSoj+NUfM5Ni747yxEmAjemDpdfO5Dkv1GD",
+	"QbP0p+svW/klm7PrJAF24pU7wPZCMLSXy0nrUNco61MuepPb3GOH8MzHbNQyzW96yT7qT+t3Rmyfcm0w",
+	"19h5RC2UTyXY9DxiBUjXPch1+MEpNSWrWCo+6RXY8IGF+fHH5JSg1xAK1oEj4ehuF7FwyAg8Opi1AYyf",
+	"lCkQTrDqJ0DApxCVYi8Rnxk+2OfSPJY1Fmf7Hd36Q64LqkqrxjbosvONHyq2qIYsYy/ri4prz2VDT3Dw",
+	"fjZcM1Q9AkaoHKhgf+OwuDF5MgHwobzSbgTsUQUeIFQnW89jLgI1LpaM6Boc0ZbQTiU2ADMSwe77E0KJ",
+	"NorReajyOakRKO8d3Wkcu9EERJskI8AzuXZ4vT7O3SztFSyVlX38O27iLgU4L5d0hYe/J4ocbWEYeuBj",
+	"8H5fOHWmVm18woPahFVxa7GkgPIIw7ywt5jVoy+Y5iVDoh33qZvREhIqut3HuqLK46aj0WY5pZn7usWU",
+	"e783MSVu0RbXYNlRSIlO9E8ZZQcZZb3RXoRcvmtXjFtOI+j15etL7SIKSrZgomSiWKFtFMJqfHEw1mRi",
+	"kcdS+VXYB4PnXp8QXS+YuuJaKk1qzUju5v/VaXiHoO3/mic1th9xqZ+R7rsZEpD5aP0IuN0AFFf65Dv/",
+	"zEs/XVt2KZfiBMvk4Rg5uqkgzGQN1V4xo1YH0CB1E/LAo/gkmlMa4MS1hdgYqPm0ULKsCzOkm8Z1gZLA",
+	"+axVHHJBtQfVKb9igkx4BQE7MaknFyuSaybMOTV5hgUE7Ve8zE8ac4QUzpx8I7f/nfMyv9nzJjamwkiv",
+	"UF16Rk177DGEJGH9AliV+0/HuXpdFvSsaTu2mQU1pTK/Wv7Tsey+pMp4uEBD+zcaKEsGxAycMujf0eyE",
+	"5P+fIxPnaPmRqgTLalQ6om+3OPhOVt/BxaLX4zMtNrhUPmGxjwHaweGLCAcFPkRR1SUrgxN4TLD5cQ7p",
+	"DkbmzkR39/btvsXBk654807O4Pb6ntJtlje0Bqgc/Xnc0d3TrKvqAELqNKOqmBFpL9sRbgwqAgA7Bh5o",
+	"Ffg5xDw+ElOr3cETby4V5YJTgbrSRNEptNOERq0lEwbqPfcCxS998HBvK3h49J4WplqhdR0JlAvPa3xr",
+	"cikI1nBLLcBRwtGQ22vjMu6vUEpZUu2790epkFEb5uQKXFXswvck3dYOG7/2GAjvVl6daxCGE+1/P0Em",
+	"9iT+T4F4O4E4atvppYym2N7HrC9YyUjor9dk20+a4KIFz8kN7GgunEhRa3Yz82FCHoQFW+YubHzBlIaw",
+	"62NiVM1yxH/NIAsQjC1twIYy+5DGCXmAY/KkZPOFtFB53PQ/a0STDESMm87iA6EDTZc0EAROQhiLYMsm",
+	"FyiL04Ps+l25n7YggnFNz0LWnPPT3Jfl6tqkVze6a1PysZ1Q4eqIfjapP+BowfhVv6nHQ0OUSmVR4tad",
+	"reJ4nlI1Zb8zc82PyJQbTEjj0bq8fuhk28EQHuSXOooy1N4UedVE4mWurZJUUPg7dFyKysK7jkyRAdIq",
+	"MzfenD246YU1bDimG9dlRQ1LmX2gzimM/Nht4fODnZ+pB+quaFV/gnfwk2EAokLCcRdUkAvmlBeI8N8S",
+	"JD4MhXRZFuexC0gmFnY1OmRuuqRNEA2jDnIuY8FVSIPydRUtWNDDogIpQ5f91dmf3boeYp7YMD36wzti",
+	"XjEKCUk7EiHwvqxJjAPut7PISgwtvoE3ox2fvJhE0oCPU3ZhF9D13LdrKQNHxUokOmbeXRCshXtz9ZVD",
+	"YiO/DvNG7H7DXQe8PzhgnlErpjURpqD6rVdqch6EtPhZpyyu7QF9+peQwLUUAuccw3OA2lkYgzPHINMN",
+	"ng9yI2/5VPKbDeeM6WXU8J8KthyTR2351rV0yIcB/NrA+/OJnG0K8VuJnl8Mvf7A4upr6owLNJLVd+EW",
+	"ymoAC9MrpzyxEkmEI75kaoOSEhzwNzARFqzOZsmEWd3ErGnvgCFSuY4eEFUC/WisbIN1XhsnTsnLMclR",
+	"h3NW+laZKKhyiS5+UPZg0FD+UshBEfeV2+3XxnL8unpwAToUhoSz/xAZ6IxBDQQarlpGEomHmw2yeOP9",
+	"6w//pCF62MNSx3nSNJRa85+kXRgvw6wbfBgtAyV22QBIzmlV9RqCQ5OdhBcjauXkCz803/hmUqDg/ds7",
+	"SudMTeEPLaT8Ff6y+kip6FLYl6pUa8BUcqY2Adf/4+MBPARckw00nOufRtDtjKCLCAOHIgHCd8PK+lnM",
+	"x9a7XXZ4jb/8r47LdKGyJxvDPfefo2YvmivbHlwOkaD2xzk+ayqOwousdAwmJJU0VVGw10i5ssIOGnR8",
+	"2o9/VQqr9oTwxZY3CTNG4qhFJObo1UcDlns4aDV+M+dBrelm2sIGPx2er1+T8Ws6hRVSUTAXgfHZkech",
+	"K7gOatNGOoGKS1QDKIjA3JDKQoT8UjGTf2A1yGJaON7dkBjkn34ctvpPMAVXll64hltwkRCeLOSSSOfh",
+	"1q6xoG/TpQ2vKjRCcAyVbRlot0XnBmpCpR723jI6Fx6/A07Dfr9mlH4GF/KFjRJ/YvdXjN2nxlAo7qbb",
+	"AV97YDsqPv3o/tyZstE+oX0NtzbaunLDimWkFhVU+wJQqEUJifVbIPUuGItr/ppR9hWs8DewJf6Jtl+1",
+	"dA2JNXRP6RpF2CHO7Mq8Qc4O1U3fbOL8ABgSO5dzJsy1YyUu72vGytd4gH+i5J8oGXLo6xgfiZxMdsNJ",
+	"y+H6MfK+ghrUgI8h4vGCTaRix82lygmhInS2Bw2VQ5QF9pcPYQ2tSnsTxZj3TGPGvnMXQOgMOp5LVxoD",
+	"mrBzUQQj8VpZD9eJSAK/znz0727Yb1/96u08v18U/P1g1BtRyqbmY+lOPLjEt2R9OqrsnrRAPvZVn3y5",
+	"ZldNIlSDYuKKKymQ1dnLxWr6VgWdySU4LCxsb9t5Esvwn2D5Oew3I1wjhZIVagWoa1mnJvnPTPhvDvxz",
+	"7qF3eYYF4/BRWChkhPiOah3jaahx/xnxI8zR525zv49/W8OkiZYSwU/4qj+at3X/rvGuC8x1bc1v3D06",
+	"InwS9/KY1BoCgG66IqxQOzRc7ZichgYNWoa2DmtdQvikKaOuM5K7H/KmKKAnLtD4wRnRm0QhnOGSsYWL",
+	"58VVgFbliLPf/pBoRq9YC46uX8byw7seTV9YxtoWgAl1xcWxnr2Pnzjaqj7eKzy234FI9MXr/VnYdc3B",
+	"v9EeLRxgt5sJp/E2kH1DjR4uXdyUlPaUH/NwaFW5avg+6En6aAxXZbgak/vSzIigcyvvaLOqsPqojyT1",
+	"hflCJRuIorpYwf9p4gzr/ZyADRP0QPWET2v1W8YFP8YF+OQde/qDtR7xiV6nItzejmmc/ZEIUIvRrisH",
+	"r3qekXphhdx7R0fpKIUzt/5dIxR2iEsYbOxC9eVrfGVj6parfNubI9W0Ktx+7gf+pU2z++6HvbWum+6I",
+	"28/+0r/UU/oPEwS3TLz8rDmVySxALDIMme7N01C6cSJVK2XrM6T1QagJ0r5rCDP5XceZWFC6phgTONA/",
+	"40u2iy9Zp/34uV8gf+DqZNNgAkFqSXK5YCIfqLn9XBrCo1w4yA2CylhziC7AEfsy2M7QQfI5JGCgoTvk",
+	"rt261pk3hbDAMS+pdhXK//h5a3gVXZ+Yh8yWTLI52gnOb2OkkwOvr8v6tS14/OdEN/WABDS2KWapGiNq",
+	"yvQxoRifFGqfufLHUOEs2Awzkou6qnJSVIwqTXKqNZ8KxrALe1kzFFbzil6wSuchhSMqjGLF0UaApWJF",
+	"sHMUTt+UZyCPLPWLFmVUXa183hEsUbhWQ050mnGMnQajMgpQ2DjLmYxDdWWku96mELbsMoRPCEWii7Yw",
+	"N583JSPl9lVNhrOfYIJPw5vPQ8vfwMq+tCVja1r+ZxrIIPV3PcC3p/6HDjM21ZfDgR2SdMPjj8lyxkTm",
+	"SoUqOXd/Ggm1NpYzOcfUDOrM0mAmb6Fo09aMY20tYNlcCnIDMd0rvfnNfkX2R7ebfZAqrWDYNXL2p4oR",
+	"ne4je22fWuLO5Yj+VorGH5jfg2aCJOAb7Q96O2LgbDfHH9L5ma9ilu3zVNBS5dLOoRcgxC9LBbEYf8PH",
+	"/ppjZhj8tORCnxDBOPYbB55+c0xOxcqrQ3O6cqFXVgoINv82b+aTaB3e9zvMdjXKqq+9ieoaiMQZ5ruF",
+	"4/C9h3Gr9nCG2lZ8irHsMwoBOEcjCnxu1h/PVw7y/9AlwRsh/xQB1pwSLEL+AF59uO8ccwcbHc8/hUBm",
+	"8MRNpAo+wwzbFPNJVFInyuekUBIMUNrlMMDbvkd26J+Q1CzXO55/Rjhcn+rrdwr7/vr7OYdf0yvW9LP0",
+	"jlzQXOw+p0rWi8YpNCan2OXiRnR3N10sOp9MmNJNEELT7B+LV4CFKuf6HNp0spxMaKVZ1pRqwl5y1NHK",
+	"xg9sZ8zgV/BaU2xhzDJCyYKamf2/1kxZZqMXljMh3FGykMo1ROp4tu2O7h4dxdVWdAhD6ncvW/jWcs7i",
+	"Ehdl2uecAtrrp9NuFtf24osrbD298f/0Q1+HUxmFiAC6ekarUAho2JW8TtAPQwezgQIwD2hVaZLjzz/5",
+	"WA1s4njVQt1jRF3fLxrav5EYy3wtDuzyBkUuXWx8Xiq5OHexuQ6tsJU5NChytT4qqdcaQfS0fFgDwM29",
+	"ahlIm8veZZuZkktB6NKuOZ49WYUzsZe02oekrts2/93nZ2VxUEqCm/tkeiud7omHvycj6Fy6aA3PNqP7",
+	"3xOnDkuuCwnFufqjN2bUaNeP3wEKoUrxK4hTlfV0FpNEQ+ZScFehEMM5tGXOBROmWhHNmKu8mIW2+PeO",
+	"jsbkTELhgrIMAV4vX7w+IxuWjzy+p3rBw7A3f0qwldEXafcT5rZz7mFqcI0TzW8opoEaDmtw6QaWpMMF",
+	"goiyft37giDc4QEv+7X2f3h6vBbwMyav0ib4LIq8w1L3sAEQBYVcisxJdHFgotPGsSChayx6KghvvAYV",
+	"1AElZskL3ygauv6egLEexL0KC5dS4WesKneC0MdcTJk2ayr+DuGAzuHgofkHe3BPys8lnnWm+f0KaH/o",
+	"3CRMsncd3BEVEeY+CSF1f3bEaekioLEStVQhlxd154lzcDTL8Y0gybOt0M5eKC+bYjauQL8zv/uEiQXV",
+	"hh2T/ODW0dHt77/77s5fvr999G2ekbz96X9bCmD/MOM5O2x9KA6bRw9v3cutOrZkF46+fKN98CNSAnHF",
+	"jaUv4pLcwPf/13g8zm9i1sXRMdrMIMKcKKZlhf2/d8FwWpYttPsSqH1aln/qXv+5McDPEEsJXW9AugfN",
+	"OFRsopieHQDT7acg+ZQZKxfljqsXsxNCIda+BmuN592ywlY1w0YNCs/0WzTcolpA/xwW+EcF8d8muV1f",
+	"NuqovddG+vIF366TPx1+gP/Pt+zM6PkVCGuRUNcSYV23bGZPBNLzROPYlYKRqQQD3ScIdW0j3JJq1w8w",
+	"Cbb2h3V2MNwZPuqZXsat1Vtd09sMM9k33R/tYBvm0LSDC/Pt3VHCA/zu94FgvyPbmpELD64WgD6NaM8Y",
+	"hdDkwf5hAaWbTh8X0mAp72CIECXGc7YxnNywmrxzrEJgAfZLMZqcvnziatcuaqOxDGZT+7ap0k+eQ4A4",
+	"dsW8YAWtdWRWtHLncfChMk00XRENaYzpmuH+zR/dzr8AfPqpeiCzOUu6ItwV38EMivZhjn/j0qxofXTX",
+	"TxSjVbUiFoKCqwyKlu4Li1xM5LDvLm+8aU/ERLpUPEgaAmVjzoTJXEzdxQr/OFk3RHsfilRRIii2Sodq",
+	"zatBsImm/4Kyg53uFdN1lS6r2tB8F95jZOesQlnZKHtcsK/HA/iNb0RII4Izg1C5fQFqLkvWa1F6TSfQ",
+	"aMBFcJTcdatEUEYTvtNnj+E8F7KquJhirlKgezyw75Yt/kZkow8HfskWLiMVStnJBcSNofRALtiUY/NR",
+	"O9EJTOlTTjPiJifQdEZi6WCkklyQmYsI9V1h4rzU0iuwuFLv0/SVB9axIiO5rgvL5MCrAYb/MJ49Txcx",
+	"6zo8WPElHaHixn1mr+DzarB2it8mdTVeQT92Xpef4o/sL1xyU8zIBTNLxkRLpnCAvy8JUNLSlAPNCsU2",
+	"VrfEDtv4bJQJm8wP9x2+uZmBu//M6aquBEgoCVILw6s2QUMa7aqDUDLnojbM1eACyQX7U6C+AFZnqc0Y",
+	"/f2+/kdMf4Q0EWY7Og/I/ejpox9enT47/+nR/R9fvPjH+etHD149OiMT/j6Y4OxeE4oHHNsaE3qNh/gH",
+	"8Pn9JkD+A7+K6C3CWhP94o52LyDXQ6Dt/OI6SAN5U7LVgdglF6XzVrgqrWVdGGArFdMOTFtoEZ7VTFnh",
+	"HHwpLom3626HrmlYmsPq0eeaQRPWPh7UI5l1GVNGctDTc0CrSAqCRsYZySf8fWiOC4HcpJRRVJfVvZFH",
+	"xmkglqW5lTW+TgaECB2altMCwcKI6ggbB1lh4+T/40XSfDFn/R/ajYMkvEXeAVU/1cNvmB4gEK9BpqTC",
+	"UwPAbSl8yjgX2tCqwiyGggqi+VR4uEfsCSwRgc/1R3VVJ7k59jjsRN3MB2A6s8CFkpdMZUTixyW3jND9",
+	"5gtFjMlzGXfwq9jEUocZFwmzmd1vCus+L/CfAYx2Qf9HuSQTqixpKSDn3XXlQ5LE5+x3xcUstFhuwKeC",
+	"lcSedAM3ykeCbF04xHWPHx1/sJ/mzCheaPcJW8m7Dw7E4kgwWBewn6QddAYFpYQhpZRqTDAFaEHNjNSi",
+	"ZIpgGyVgJlAFKEhl8c9Xtw5d0L9jdIotFbcsIfw+Ho9zUNbgC/iEZeKIkrXd600n1TGYHZmJiyOwipwF",
+	"31pVo+PRIWTBuJPqi/2KGfRSqksdF4aDDnpUObO0w7pxY9N1Ldq7CQA/NeyQlyHbKWKVTdsSzANwA4Y2",
+	"JT1DcuCQF4xAMdnmPQzh7nlprYPJelMdKECNlsjWWppaZKlu2lDtJCMgknCz8qUf5q3Gk7xaESpotdJc",
+	"RyP7aiip9fJiFnkC4F6FKy/XJEiEcOz0hieUVy4efSqllTHgzCopL9GsACtU3H6AsoHN0IHwpQZ/yQsD",
+	"RV7kxB+eHQmWm2Gks6wVtI0uLKhE49IraqhKr9hCmmvsqH1A55i8tggSCvxYdOGFd420znKK5KvLhvz7",
+	"aPr0I9hTsXCt64X9RksFbW9jNM3bUHDBRh/fffy/AQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -15,6 +15,7 @@ import { Tooltip } from '@/components/ui/tooltip';
 import { messageQuery } from '@/data/messages/queries';
 import type { Message, MessageDetail as Detail } from '@/lib/api';
 import { formatPercent } from '@/lib/format';
+import { issueOf } from '@/lib/issue';
 import { telegramLink } from '@/lib/telegram';
 import { pathWith } from '@/lib/url-state';
 
@@ -176,14 +177,15 @@ function Classification({ message: { classification } }: { message: Message }) {
   const { t } = useTranslation(['messages', 'common']);
   const language = useLanguage();
   if (!classification) return null;
+  const issue = issueOf(classification);
   return (
     <section aria-label={t('decision')} className="rounded-lg border border-border bg-background p-3">
       <h3 className="mb-2 text-xs font-semibold text-muted">{t('decision')}</h3>
       <div className="flex flex-wrap items-center gap-2 text-sm">
-        {classification.is_issue ? (
+        {issue ? (
           <>
-            <CategoryChip category={classification.category} />
-            <PriorityChip priority={classification.priority} />
+            <CategoryChip category={issue.category} />
+            <PriorityChip priority={issue.priority} />
           </>
         ) : (
           <Badge>{t('nothingToDo')}</Badge>

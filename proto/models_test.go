@@ -37,6 +37,7 @@ func TestModelsFitTheirSchemas(t *testing.T) {
 			MessageResponse: replied, Raw: json.RawMessage(`{"update_id":1}`), Edits: []api.MessageVersion{}, ReplyTo: &message,
 			Replies: []api.MessageResponse{message},
 		},
+		"Classification":   api.Classification{Confidence: 0.9, Provider: "local", ClassifiedAt: sentAt}, // noise has no category
 		"TaskResponse":     task,
 		"WebhookSettings":  api.WebhookSettings{DefaultProtocol: api.WebhookProtocolHTTPS},
 		"ValidationError":  api.ValidationError{Detail: []api.ValidationFault{{Loc: []any{"body", "labels", 3}, Msg: "too long", Type: "too_long"}}},

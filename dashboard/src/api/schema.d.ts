@@ -822,8 +822,16 @@ export interface components {
         Classification: {
             /** @description Whether there is something to do. */
             is_issue: boolean;
-            category: components["schemas"]["TaskCategory"];
-            priority: components["schemas"]["TaskPriority"];
+            /**
+             * @description That of the issue; empty where there is nothing to do.
+             * @enum {string}
+             */
+            category: "" | "bug" | "feature" | "improvement" | "question" | "chore";
+            /**
+             * @description That of the issue; empty where there is nothing to do.
+             * @enum {string}
+             */
+            priority: "" | "low" | "medium" | "high" | "critical";
             /**
              * Format: double
              * @description From 0 (a guess) to 1 (sure).

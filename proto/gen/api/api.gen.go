@@ -797,7 +797,7 @@ type BotHearingState string
 
 // Classification What was decided about a message; null while nothing is.
 type Classification struct {
-	// Category Kind of task. `summary` is what an analysis run writes.
+	// Category That of the issue; empty where there is nothing to do.
 	Category     TaskCategory `json:"category"`
 	ClassifiedAt time.Time    `json:"classified_at"`
 
@@ -807,7 +807,7 @@ type Classification struct {
 	// IsIssue Whether there is something to do.
 	IsIssue bool `json:"is_issue"`
 
-	// Priority How much it matters, least first.
+	// Priority That of the issue; empty where there is nothing to do.
 	Priority TaskPriority `json:"priority"`
 
 	// Provider Who decided, such as `local`.

@@ -92,6 +92,6 @@ function Outcome({ message: { task_id, classification, persisted } }: { message:
   const { t } = useTranslation(['dashboard', 'common']);
   if (!persisted) return <Badge>{t('latest.saving')}</Badge>;
   if (task_id !== null) return <Badge tone="primary">{t('latest.task', { id: task_id })}</Badge>;
-  if (classification?.is_issue) return <Badge tone="warning">{t(`common:category.${classification.category}`)}</Badge>;
+  if (classification?.is_issue && classification.category) return <Badge tone="warning">{t(`common:category.${classification.category}`)}</Badge>;
   return null;
 }

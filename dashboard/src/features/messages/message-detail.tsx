@@ -182,8 +182,8 @@ function Classification({ message: { classification } }: { message: Message }) {
       <div className="flex flex-wrap items-center gap-2 text-sm">
         {classification.is_issue ? (
           <>
-            <CategoryChip category={classification.category} />
-            <PriorityChip priority={classification.priority} />
+            {classification.category ? <CategoryChip category={classification.category} /> : null}
+            {classification.priority ? <PriorityChip priority={classification.priority} /> : null}
           </>
         ) : (
           <Badge>{t('nothingToDo')}</Badge>

@@ -26,11 +26,13 @@ export function Outcome({ message }: { message: Message }) {
       </Badge>
     );
   }
-  const { icon: Icon, tone } = categoryLook[message.classification.category];
+  const { category } = message.classification;
+  if (!category) return null;
+  const { icon: Icon, tone } = categoryLook[category];
   return (
     <Badge tone={tone}>
       <Icon aria-hidden />
-      {t(`common:category.${message.classification.category}`)}
+      {t(`common:category.${category}`)}
     </Badge>
   );
 }

@@ -14,7 +14,8 @@ export function taskFromMessage(message: Message, origin: string): Partial<TaskC
     title: firstLine(message.content),
     description: `${message.content}\n\n— ${from}\n${link}`,
     source: message.source_name,
-    ...(message.classification?.is_issue ? { category: message.classification.category, priority: message.classification.priority } : {}),
+    ...(message.classification?.category ? { category: message.classification.category } : {}),
+    ...(message.classification?.priority ? { priority: message.classification.priority } : {}),
   };
 }
 

@@ -46,8 +46,12 @@ type Deps struct {
 	// Connect makes the client of a bot's token and calls nobody; nil makes one of the Bot
 	// API at Config.TelegramAPIBaseURL.
 	Connect func(token string) (Bot, error)
-	// Local judges where no model server does; nil is the built-in classifier.
+	// Local judges where no model server does. Where it is nil and there is no model server
+	// either, conversations are held.
 	Local classify.Classifier
+	// Floor says which priority a text has at least if it is an issue, by rules, and which
+	// rules say so, whoever judges; nil says nothing.
+	Floor func(text string) (classify.Priority, []string)
 }
 
 // Names of the durable consumers; copies of the worker share them.

@@ -57,7 +57,8 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 
 // addModel has a model server judge first.
 func (s *Service) addModel(cfg Config) error {
-	classifier, err := openai.New(cfg.LLMConfig)
+	s.judge.authors = &authors{store: s.store}
+	classifier, err := openai.New(cfg.LLMConfig, openai.WithAuthors(s.judge.authors.names))
 	if err != nil {
 		return fmt.Errorf("model server: %w", err)
 	}

@@ -46,6 +46,7 @@ type judge struct {
 	store    judgeStore
 	outbox   *outbox.Publisher
 	cascade  *cascade
+	authors  *authors // nil where nothing leaves the machine
 	floor    func(text string) (classify.Priority, []string)
 	policy   decide.Policy
 	limit    int           // conversations at a time
@@ -137,6 +138,9 @@ func (j *judge) release(ctx context.Context, claimed []store.Conversation) error
 
 // judge has conversations judged, stores what follows from it and publishes it.
 func (j *judge) judge(ctx context.Context, claimed []store.Conversation) error {
+	if err := j.authors.learn(ctx, claimed); err != nil {
+		return err
+	}
 	turns, err := j.turns(ctx, claimed)
 	if err != nil {
 		return err

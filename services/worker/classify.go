@@ -33,15 +33,17 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 	wake := make(chan struct{}, 1)
 	publisher := outbox.NewPublisher(deps.Bus, deps.Store, deps.Log)
 	s.judge = &judge{
-		store: deps.Store, outbox: publisher, metrics: metrics, log: deps.Log, wake: wake, sampling: s.sampling, limit: localLimit, lease: localLease,
+		store: deps.Store, outbox: publisher, metrics: metrics, floor: deps.Floor, log: deps.Log, wake: wake, sampling: s.sampling, limit: localLimit, lease: localLease,
 		policy:  decide.Policy{TaskThreshold: cfg.TaskThreshold, ProposalThreshold: cfg.ProposalThreshold, Zone: zone},
 		cascade: &cascade{local: deps.Local, metrics: metrics, log: deps.Log},
-		floor:   local.Floor,
 	}
 	if deps.Local == nil {
 		if s.judge.cascade.local, err = local.New(); err != nil {
 			return err
 		}
+	}
+	if deps.Floor == nil {
+		s.judge.floor = local.Floor
 	}
 	if cfg.Provider == providerOpenAI {
 		if err := s.addModel(cfg); err != nil {
@@ -61,7 +63,8 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 
 // addModel has a model server judge first.
 func (s *Service) addModel(cfg Config) error {
-	classifier, err := openai.New(cfg.LLMConfig)
+	s.judge.authors = &authors{store: s.store}
+	classifier, err := openai.New(cfg.LLMConfig, openai.WithAuthors(s.judge.authors.names))
 	if err != nil {
 		return fmt.Errorf("model server: %w", err)
 	}

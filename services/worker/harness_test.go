@@ -53,6 +53,8 @@ type world struct {
 	classifier classify.Classifier
 	// classifying changes how.
 	classifying func(*worker.ClassifyConfig)
+	floor       func(string) (classify.Priority, []string)
+	registry    *prometheus.Registry // nil: each worker has its own
 }
 
 func newWorld(t *testing.T) *world {
@@ -71,13 +73,16 @@ func (w *world) startOn(t *testing.T, db *store.Store) (stop func()) {
 	t.Helper()
 	cfg := worker.Config{BatchSize: 500, MaxAttempts: 3, RetryDelay: 2 * time.Millisecond, AvatarConcurrency: 2, TelegramAPIBaseURL: botapi.DefaultBaseURL}
 	cfg.ClassifyConfig = neverClassifying()
-	if w.classifier != nil {
+	if w.classifier != nil || w.classifying != nil {
 		cfg.Quiet = 0
 	}
 	if w.classifying != nil {
 		w.classifying(&cfg.ClassifyConfig)
 	}
-	deps := worker.Deps{Store: db, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: prometheus.NewRegistry(), Local: w.classifier}
+	deps := worker.Deps{Store: db, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: prometheus.NewRegistry(), Local: w.classifier, Floor: w.floor}
+	if w.registry != nil {
+		deps.Metrics = w.registry
+	}
 	if w.bot != nil {
 		cfg.TelegramBotToken = "42:AAF-the_token-of-the_environment"
 		deps.Connect = func(token string) (worker.Bot, error) {

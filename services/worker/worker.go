@@ -48,6 +48,9 @@ type Deps struct {
 	Connect func(token string) (Bot, error)
 	// Local judges where no model server does; nil is the built-in classifier.
 	Local classify.Classifier
+	// Floor says which priority a text has at least if it is an issue, by rules, and which
+	// rules say so, whoever judges; nil is that of the built-in classifier.
+	Floor func(text string) (classify.Priority, []string)
 }
 
 // Names of the durable consumers; copies of the worker share them.

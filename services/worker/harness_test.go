@@ -57,19 +57,19 @@ type world struct {
 	registry    *prometheus.Registry // nil: each worker has its own
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	pool := postgrestest.New(t)
 	return &world{pool: pool, store: store.New(pool), bus: bustest.New(t)}
 }
 
 // start runs a worker until stop is called, or the test ends.
-func (w *world) start(t *testing.T) (stop func()) {
+func (w *world) start(t testing.TB) (stop func()) {
 	t.Helper()
 	return w.startOn(t, w.store)
 }
 
-func (w *world) startOn(t *testing.T, db *store.Store) (stop func()) {
+func (w *world) startOn(t testing.TB, db *store.Store) (stop func()) {
 	t.Helper()
 	cfg := worker.Config{BatchSize: 500, MaxAttempts: 3, RetryDelay: 2 * time.Millisecond, AvatarConcurrency: 2, TelegramAPIBaseURL: botapi.DefaultBaseURL}
 	cfg.ClassifyConfig = neverClassifying()
@@ -148,7 +148,7 @@ func edited(seconds int, version int64) func(*eventsv1.MessageReceived) {
 }
 
 // put publishes to INBOUND, each under an id of its own.
-func (w *world) put(t *testing.T, inbound ...*eventsv1.Inbound) {
+func (w *world) put(t testing.TB, inbound ...*eventsv1.Inbound) {
 	t.Helper()
 	messages := make([]bus.Message, len(inbound))
 	for i, in := range inbound {
@@ -163,7 +163,7 @@ func (w *world) put(t *testing.T, inbound ...*eventsv1.Inbound) {
 	}
 }
 
-func (w *world) messages(t *testing.T, name string) uint64 {
+func (w *world) messages(t testing.TB, name string) uint64 {
 	t.Helper()
 	stream, err := w.bus.JetStream().Stream(t.Context(), name)
 	if err != nil {
@@ -172,7 +172,7 @@ func (w *world) messages(t *testing.T, name string) uint64 {
 	return stream.CachedInfo().State.Msgs
 }
 
-func eventually(t *testing.T, what string, holds func() bool) {
+func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -187,14 +187,14 @@ func eventually(t *testing.T, what string, holds func() bool) {
 }
 
 // awaitDone waits until the queues are empty.
-func (w *world) awaitDone(t *testing.T) {
+func (w *world) awaitDone(t testing.TB) {
 	t.Helper()
 	eventually(t, "INBOUND and JOBS are empty", func() bool {
 		return w.messages(t, bus.StreamInbound) == 0 && w.messages(t, bus.StreamJobs) == 0
 	})
 }
 
-func (w *world) count(t *testing.T, query string, args ...any) int {
+func (w *world) count(t testing.TB, query string, args ...any) int {
 	t.Helper()
 	var n int
 	if err := w.pool.QueryRow(t.Context(), query, args...).Scan(&n); err != nil {

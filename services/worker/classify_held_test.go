@@ -10,7 +10,6 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/classify"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
-	"github.com/tasktracker/tasktracker/services/worker"
 )
 
 func TestWhatCannotBeJudgedIsHeld(t *testing.T) {
@@ -35,28 +34,6 @@ func TestWhatCannotBeJudgedIsHeld(t *testing.T) {
 		t.Error("held for ever")
 	}
 	eventually(t, "nothing is shown as held", func() bool { return w.metric(t, "tasktracker_worker_conversations_held", "") == 0 })
-}
-
-// Without a built-in classifier and without a model server everything waits, and is judged
-// by the first worker that has one.
-func TestWithoutAClassifierConversationsAreHeld(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.classifying = func(*worker.ClassifyConfig) {}
-	stop := w.start(t)
-	w.put(t, received("1", "it is broken"), received("2", "thanks", after(time.Hour)))
-	w.awaitDone(t)
-	eventually(t, "both conversations are held", func() bool {
-		return w.count(t, "SELECT count(*) FROM conversations WHERE held_since IS NOT NULL AND judge_at > now()") == 2
-	})
-	stop()
-	w.classifier = &byWords{}
-	w.start(t)
-	w.due(t)
-	w.awaitJudged(t)
-	if n := len(w.tasks(t)); n != 1 {
-		t.Errorf("%d tasks", n)
-	}
 }
 
 // What is held is tried again after as long as it has been held, within bounds.

@@ -33,7 +33,7 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 	wake := make(chan struct{}, 1)
 	publisher := outbox.NewPublisher(deps.Bus, deps.Store, deps.Log)
 	s.judge = &judge{
-		store: deps.Store, outbox: publisher, metrics: metrics, floor: deps.Floor, log: deps.Log, wake: wake, sampling: s.sampling, limit: localLimit, lease: localLease,
+		store: deps.Store, outbox: publisher, metrics: metrics, floor: deps.Floor, log: deps.Log, wake: wake, first: &s.first, sampling: s.sampling, limit: localLimit, lease: localLease,
 		policy:  decide.Policy{TaskThreshold: cfg.TaskThreshold, ProposalThreshold: cfg.ProposalThreshold, Zone: zone},
 		cascade: &cascade{local: deps.Local, metrics: metrics, log: deps.Log},
 	}
@@ -50,7 +50,7 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 			return err
 		}
 	}
-	group := &grouper{store: deps.Store, outbox: publisher, tracer: deps.Tracer, settings: cfg.ConversationSettings, quiet: cfg.Quiet, wake: wake}
+	group := &grouper{store: deps.Store, outbox: publisher, tracer: deps.Tracer, settings: cfg.ConversationSettings, quiet: cfg.Quiet, wake: wake, first: &s.first}
 	consumer, err := deps.Bus.NewJobConsumer(bus.JobConfig{Concurrency: cfg.ClassifyConfig.Concurrency, ConsumerConfig: bus.ConsumerConfig{
 		Stream: bus.StreamJobs, Durable: durableClassify, Kind: "classify", Subject: bus.SubjectJobClassify, Timeout: time.Minute,
 		MaxAttempts: cfg.MaxAttempts, RetryBase: cfg.RetryDelay, Metrics: consumers}}, group.handle)

@@ -14,6 +14,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/outbox"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/services/worker/internal/decide"
+	"github.com/tasktracker/tasktracker/services/worker/internal/precedence"
 )
 
 const (
@@ -53,6 +54,7 @@ type judge struct {
 	lease    time.Duration // after which another worker may take them
 	sampling time.Duration
 	wake     <-chan struct{}
+	first    *precedence.Queue
 	metrics  *classifyMetrics
 	log      zerolog.Logger
 }
@@ -116,6 +118,9 @@ func (j *judge) round(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	j.outbox.Publish(ctx, woken)
+	if err := j.first.Yield(ctx); err != nil {
+		return 0, err
+	}
 	claimed, err := j.store.ClaimConversations(ctx, j.limit, j.lease)
 	if err != nil || len(claimed) == 0 {
 		return 0, err

@@ -31,6 +31,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telemetry"
+	"github.com/tasktracker/tasktracker/services/worker/internal/precedence"
 )
 
 // Deps is what the worker is built from.
@@ -61,6 +62,9 @@ const (
 	durableClassify  = "worker-classify"
 )
 
+// leastBacklog is the fewest messages of a batch that count as a backlog.
+const leastBacklog = 50
+
 // Service is one worker.
 type Service struct {
 	store    *store.Store
@@ -75,6 +79,7 @@ type Service struct {
 	inbox    *bus.BatchConsumer
 	jobs     []*bus.JobConsumer
 	judge    *judge
+	first    precedence.Queue
 	closers  []func()
 	reindex  reindexer
 	sampling time.Duration
@@ -119,7 +124,8 @@ func New(cfg Config, deps Deps) (*Service, error) {
 
 func (s *Service) buildConsumers(cfg Config, deps Deps, metrics *bus.ConsumerMetrics) error {
 	base := bus.ConsumerConfig{MaxAttempts: cfg.MaxAttempts, RetryBase: cfg.RetryDelay, Metrics: metrics}
-	in := &inbox{store: deps.Store, bus: deps.Bus, monitor: s.monitor, names: s.names, metrics: s.metrics, tracer: deps.Tracer, log: deps.Log, wantAvatars: s.bots.connected}
+	in := &inbox{store: deps.Store, bus: deps.Bus, monitor: s.monitor, names: s.names, metrics: s.metrics, tracer: deps.Tracer, log: deps.Log, wantAvatars: s.bots.connected,
+		first: &s.first, backlog: max(leastBacklog, cfg.BatchSize/2)}
 	inboxConfig := base
 	inboxConfig.Stream, inboxConfig.Durable, inboxConfig.Kind = bus.StreamInbound, durableInbox, "message"
 	var err error

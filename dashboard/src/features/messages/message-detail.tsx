@@ -20,6 +20,7 @@ import { telegramLink } from '@/lib/telegram';
 import { pathWith } from '@/lib/url-state';
 
 import { Conversation } from './conversation';
+import { Correction } from './correction';
 import { Edits } from './edits';
 
 interface DetailProps {
@@ -173,7 +174,8 @@ function sureness(confidence: number): 'sure' | 'likely' | 'unsure' {
   return confidence >= 0.85 ? 'sure' : confidence >= 0.6 ? 'likely' : 'unsure';
 }
 
-function Classification({ message: { classification } }: { message: Message }) {
+function Classification({ message }: { message: Message }) {
+  const { classification } = message;
   const { t } = useTranslation(['messages', 'common']);
   const language = useLanguage();
   if (!classification) return null;
@@ -195,6 +197,7 @@ function Classification({ message: { classification } }: { message: Message }) {
           {t('decidedBy', { provider: classification.provider })} · <RelativeTime at={classification.classified_at} focusable />
         </span>
       </div>
+      <Correction message={message} />
     </section>
   );
 }

@@ -31,6 +31,24 @@ type ServerInterface interface {
 	// GetActivity Messages per hour and source
 	// (GET /api/activity)
 	GetActivity(ctx *echo.Context, params GetActivityParams) error
+	// ListAIModels List the models that a server has
+	// (GET /api/ai/models)
+	ListAIModels(ctx *echo.Context, params ListAIModelsParams) error
+	// ListAIProviders How those who can judge are doing
+	// (GET /api/ai/providers)
+	ListAIProviders(ctx *echo.Context) error
+	// TestAIProvider Have a sample judged
+	// (POST /api/ai/providers/{id}/test)
+	TestAIProvider(ctx *echo.Context, id AIProviderID) error
+	// ResetAISettings Go back to the settings of the environment
+	// (DELETE /api/ai/settings)
+	ResetAISettings(ctx *echo.Context) error
+	// GetAISettings Read who judges messages
+	// (GET /api/ai/settings)
+	GetAISettings(ctx *echo.Context) error
+	// SaveAISettings Change who judges messages
+	// (PUT /api/ai/settings)
+	SaveAISettings(ctx *echo.Context) error
 	// AnalyzeDay Summarise a day
 	// (POST /api/analyze-day)
 	AnalyzeDay(ctx *echo.Context, params AnalyzeDayParams) error
@@ -185,6 +203,76 @@ func (w *ServerInterfaceWrapper) GetActivity(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetActivity(ctx, params)
+	return err
+}
+
+// ListAIModels converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAIModels(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAIModelsParams
+	// ------------- Optional query parameter "base_url" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "base_url", ctx.QueryParams(), &params.BaseURL, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter base_url: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAIModels(ctx, params)
+	return err
+}
+
+// ListAIProviders converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAIProviders(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAIProviders(ctx)
+	return err
+}
+
+// TestAIProvider converts echo context to params.
+func (w *ServerInterfaceWrapper) TestAIProvider(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id AIProviderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TestAIProvider(ctx, id)
+	return err
+}
+
+// ResetAISettings converts echo context to params.
+func (w *ServerInterfaceWrapper) ResetAISettings(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResetAISettings(ctx)
+	return err
+}
+
+// GetAISettings converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAISettings(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAISettings(ctx)
+	return err
+}
+
+// SaveAISettings converts echo context to params.
+func (w *ServerInterfaceWrapper) SaveAISettings(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SaveAISettings(ctx)
 	return err
 }
 
@@ -863,6 +951,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups/refresh-names", wrapper.RefreshTelegramGroupNames, options.OperationMiddlewares["refreshTelegramGroupNames"]...)
 	router.GET(options.BaseURL+"/api/settings", wrapper.GetSettings, options.OperationMiddlewares["getSettings"]...)
 	router.POST(options.BaseURL+"/api/settings", wrapper.SaveSettings, options.OperationMiddlewares["saveSettings"]...)
+	router.DELETE(options.BaseURL+"/api/ai/settings", wrapper.ResetAISettings, options.OperationMiddlewares["resetAISettings"]...)
+	router.GET(options.BaseURL+"/api/ai/settings", wrapper.GetAISettings, options.OperationMiddlewares["getAISettings"]...)
+	router.PUT(options.BaseURL+"/api/ai/settings", wrapper.SaveAISettings, options.OperationMiddlewares["saveAISettings"]...)
+	router.GET(options.BaseURL+"/api/ai/providers", wrapper.ListAIProviders, options.OperationMiddlewares["listAIProviders"]...)
+	router.POST(options.BaseURL+"/api/ai/providers/:id/test", wrapper.TestAIProvider, options.OperationMiddlewares["testAIProvider"]...)
+	router.GET(options.BaseURL+"/api/ai/models", wrapper.ListAIModels, options.OperationMiddlewares["listAIModels"]...)
 	router.PUT(options.BaseURL+"/api/webhook-settings/telegram/group-ids", wrapper.ReplaceTelegramGroupIds, options.OperationMiddlewares["replaceTelegramGroupIds"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups", wrapper.AddTelegramGroup, options.OperationMiddlewares["addTelegramGroup"]...)
 	router.DELETE(options.BaseURL+"/api/webhook-settings/telegram/groups/:group_id", wrapper.RemoveTelegramGroup, options.OperationMiddlewares["removeTelegramGroup"]...)
@@ -993,6 +1087,394 @@ func (response GetActivity500JSONResponse) VisitGetActivityResponse(w http.Respo
 type GetActivity503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetActivity503JSONResponse) VisitGetActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModelsRequestObject struct {
+	Params ListAIModelsParams
+}
+
+type ListAIModelsResponseObject interface {
+	VisitListAIModelsResponse(w http.ResponseWriter) error
+}
+
+type ListAIModels200JSONResponse AIModels
+
+func (response ListAIModels200JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModels422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListAIModels422JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModels500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListAIModels500JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModels502JSONResponse struct{ BadGatewayJSONResponse }
+
+func (response ListAIModels502JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModels503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListAIModels503JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIProvidersRequestObject struct {
+}
+
+type ListAIProvidersResponseObject interface {
+	VisitListAIProvidersResponse(w http.ResponseWriter) error
+}
+
+type ListAIProviders200JSONResponse []AIProvider
+
+func (response ListAIProviders200JSONResponse) VisitListAIProvidersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIProviders500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListAIProviders500JSONResponse) VisitListAIProvidersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIProviders503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListAIProviders503JSONResponse) VisitListAIProvidersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProviderRequestObject struct {
+	ID   AIProviderID `json:"id"`
+	Body *TestAIProviderJSONRequestBody
+}
+
+type TestAIProviderResponseObject interface {
+	VisitTestAIProviderResponse(w http.ResponseWriter) error
+}
+
+type TestAIProvider200JSONResponse AITestReport
+
+func (response TestAIProvider200JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProvider413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response TestAIProvider413JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProvider422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response TestAIProvider422JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProvider500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response TestAIProvider500JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProvider503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response TestAIProvider503JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetAISettingsRequestObject struct {
+}
+
+type ResetAISettingsResponseObject interface {
+	VisitResetAISettingsResponse(w http.ResponseWriter) error
+}
+
+type ResetAISettings200JSONResponse AISettings
+
+func (response ResetAISettings200JSONResponse) VisitResetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetAISettings500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ResetAISettings500JSONResponse) VisitResetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetAISettings503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ResetAISettings503JSONResponse) VisitResetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAISettingsRequestObject struct {
+}
+
+type GetAISettingsResponseObject interface {
+	VisitGetAISettingsResponse(w http.ResponseWriter) error
+}
+
+type GetAISettings200JSONResponse AISettings
+
+func (response GetAISettings200JSONResponse) VisitGetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAISettings500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetAISettings500JSONResponse) VisitGetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAISettings503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetAISettings503JSONResponse) VisitGetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettingsRequestObject struct {
+	Body *SaveAISettingsJSONRequestBody
+}
+
+type SaveAISettingsResponseObject interface {
+	VisitSaveAISettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveAISettings200JSONResponse AISettings
+
+func (response SaveAISettings200JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettings413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response SaveAISettings413JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettings422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response SaveAISettings422JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettings500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response SaveAISettings500JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettings503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response SaveAISettings503JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3555,6 +4037,24 @@ type StrictServerInterface interface {
 	// GetActivity Messages per hour and source
 	// (GET /api/activity)
 	GetActivity(ctx context.Context, request GetActivityRequestObject) (GetActivityResponseObject, error)
+	// ListAIModels List the models that a server has
+	// (GET /api/ai/models)
+	ListAIModels(ctx context.Context, request ListAIModelsRequestObject) (ListAIModelsResponseObject, error)
+	// ListAIProviders How those who can judge are doing
+	// (GET /api/ai/providers)
+	ListAIProviders(ctx context.Context, request ListAIProvidersRequestObject) (ListAIProvidersResponseObject, error)
+	// TestAIProvider Have a sample judged
+	// (POST /api/ai/providers/{id}/test)
+	TestAIProvider(ctx context.Context, request TestAIProviderRequestObject) (TestAIProviderResponseObject, error)
+	// ResetAISettings Go back to the settings of the environment
+	// (DELETE /api/ai/settings)
+	ResetAISettings(ctx context.Context, request ResetAISettingsRequestObject) (ResetAISettingsResponseObject, error)
+	// GetAISettings Read who judges messages
+	// (GET /api/ai/settings)
+	GetAISettings(ctx context.Context, request GetAISettingsRequestObject) (GetAISettingsResponseObject, error)
+	// SaveAISettings Change who judges messages
+	// (PUT /api/ai/settings)
+	SaveAISettings(ctx context.Context, request SaveAISettingsRequestObject) (SaveAISettingsResponseObject, error)
 	// AnalyzeDay Summarise a day
 	// (POST /api/analyze-day)
 	AnalyzeDay(ctx context.Context, request AnalyzeDayRequestObject) (AnalyzeDayResponseObject, error)
@@ -3713,6 +4213,197 @@ func (sh *strictHandler) GetActivity(ctx *echo.Context, params GetActivityParams
 		return err
 	} else if validResponse, ok := response.(GetActivityResponseObject); ok {
 		return validResponse.VisitGetActivityResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAIModels operation middleware
+func (sh *strictHandler) ListAIModels(ctx *echo.Context, params ListAIModelsParams) error {
+	var request ListAIModelsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAIModels(ctx.Request().Context(), request.(ListAIModelsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAIModels")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAIModelsResponseObject); ok {
+		return validResponse.VisitListAIModelsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAIProviders operation middleware
+func (sh *strictHandler) ListAIProviders(ctx *echo.Context) error {
+	var request ListAIProvidersRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAIProviders(ctx.Request().Context(), request.(ListAIProvidersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAIProviders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAIProvidersResponseObject); ok {
+		return validResponse.VisitListAIProvidersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TestAIProvider operation middleware
+func (sh *strictHandler) TestAIProvider(ctx *echo.Context, id AIProviderID) error {
+	var request TestAIProviderRequestObject
+
+	request.ID = id
+
+	var body TestAIProviderJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TestAIProvider(ctx.Request().Context(), request.(TestAIProviderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestAIProvider")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TestAIProviderResponseObject); ok {
+		return validResponse.VisitTestAIProviderResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResetAISettings operation middleware
+func (sh *strictHandler) ResetAISettings(ctx *echo.Context) error {
+	var request ResetAISettingsRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetAISettings(ctx.Request().Context(), request.(ResetAISettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetAISettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResetAISettingsResponseObject); ok {
+		return validResponse.VisitResetAISettingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAISettings operation middleware
+func (sh *strictHandler) GetAISettings(ctx *echo.Context) error {
+	var request GetAISettingsRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAISettings(ctx.Request().Context(), request.(GetAISettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAISettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAISettingsResponseObject); ok {
+		return validResponse.VisitGetAISettingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SaveAISettings operation middleware
+func (sh *strictHandler) SaveAISettings(ctx *echo.Context) error {
+	var request SaveAISettingsRequestObject
+
+	var body SaveAISettingsJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveAISettings(ctx.Request().Context(), request.(SaveAISettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveAISettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SaveAISettingsResponseObject); ok {
+		return validResponse.VisitSaveAISettingsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -4771,227 +5462,267 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L17d9s2tij+VbD0+92V5Bxadl6d1lqz5jivNtO8buxMz0yTY0IkJGFMASoAWlGz/N3vwt4ACYog9bCd",
-	"Tnvmn8SSSGAD2Njvx5dBJucLKZgwenD8ZTBjNGcK/nzFxYX9P2c6U3xhuBSD40H6sTw6epjRPFdMa/jA",
-	"RkSx4s8fB4J9Nh8HKZETYmaM2I9kQadsROhYM2GIFPBDQbUZDpKBzmZsTu0cZrVgg+OBNoqL6eDqKhm8",
-	"YZ/N01Jpqdow4Pc3Ms17ZtTqZGJYZJqfZrJgRLNMilwTah8iyxnPZsRIYtSK0Cnlws6g2C8lVywfHBtV",
-	"snDGORd8Xs4Hx/cTPzsXhk2ZGlzZ+RdU0Tkzbsu7FvzTjClmZ51KIsUxSf/7wO7PAT5fbbjdBDJmE6lY",
-	"QpbczOBbaWZMkXoiUopsRsWU5UPydkF/KdmISMGImVEDL2imLpkiOc+JkIbM6QUjXJNHDx7YtXIL0C8l",
-	"U6tBMhB0bpeUIdyNhdPPr5iYmtng+PH9B0lk61/m7YW+NJrw3E7DPtP5omCD40d/un/fzbqgZlZPyvPe",
-	"nZ9INacG9/ubR4Ok/yiSwRmfs39IwSJAnbw5IXZSv8+Gzxn51e4ZFw4jcrrShCpG5owK01jA4Hmp5IId",
-	"/rjilx37Z35t7F3OJrQsLOwfzp5ayOu9/OZReyuv7DbohRSaARY9ofn31LAlXdlPmRSGCWP/pItFwTNq",
-	"l3X4T23X9iWY9f9XbDI4Hvx/hzVFOMRf9eFzpaTD2ObenHhsAexZMkL1BcuJYpNSs5xIRab0khEhSanp",
-	"uGCECr1kaji4Siyc79kvJdPm9uE8mzGicDKSUWHxesxIbs+QasIN4XpE0pwZyouUaHuaS1iRLIvcPkqz",
-	"jC0MywHyp1JMCp59BbhftsDlSNy0oaa6s1xMEfu4aK9iBSC/FIYpQQuc6SvgBaCwvTGyVHpYQ5VRpTjT",
-	"FiW4g0mPkF7LKZlRDX9ntNQMAH8jzQtZivyr4IgCSick0aUl83ZjAYgzKV9RNWVfB1HHMl9ZOKS9WPfJ",
-	"a/7EA/Gaiq9wqc+kJHJimBiRTM4ZGdPswvG/FBjmAXDM1JK5QGAIfuqa2j19GLBdmP+DoJeUF5ZCfJ0t",
-	"zqmhY6qZpVAW38ZKXjDl75oBlmeIkMuvuAULJTOm9Y1uwt9owXN4seeqVrJBtRsWAXMJt9SQSxzDiQlM",
-	"WNFnwRTe8ITQoiDUCl2ZvbBXnpHBfpxkhl9ys2oz1dd2pVOmYaSZLBWhIidalsoOkwwWlmcqw5Gl2eOy",
-	"/3PD5nrTmv2k7yQXxl4cxzCpUnRlPy+Y4jLfehh82o4jDS3O5w7yfiHjKCpk1OLKz7imCpjW6J+qAeT4",
-	"nyyDhayB1NpUi9l6QYXjxlSTTJYCuNb6jjIRef+NNISLrChzfKVanj3+Ayv2DFriRzKYS2FFk/XBjqzA",
-	"ev/+iIiyKMhEKpIuGbuAKzOnn50sdr+5Z/ZZvAAoz63vYTLQhioTEdJ2Bhu/2AUHzuwbV8lgxWhESH/T",
-	"Xuam1axhBPzsV5jAEfnddZNuRoozt6pahrTQDNYvPcJ4XOlJ5E8gwo5ICvOlx4SSjBZM5FQR+ApkWmGP",
-	"6Wc/JIL2KbK3zSvYffmteCCYu/ZWtLGfLDVoIyxg8s6CfTLAsSPaXzKwmKENnS/aEJ7aM/DyvgdoG7xa",
-	"P9JqigqSxC2l4yyl+pHH7uZP9kpfcJFbqKh9jjg1jmg5ZyCr2FNbMKWlsJR8oeRU0TkxMyXLKSqDJ+9e",
-	"JoSSucxZYZ+hghYrzTVRpUg8+V8omZeZIdxoVkzCgy81s2oe5XY5K23YPH78dtRf2TO6es80YGF0NVQ0",
-	"5rcaZ5T0szily+mqUvmXILsJCdsAlK9gE2MpkC7nc6q4Zq0TjNIyxMwounjSfO4YNct3ZgHJQJeZfTeY",
-	"YCxlwajAHy2sq3ND9cU57yDw9se9173dnbFT6PNMMWpwkTW93onF+cXW+xrdxfUJYzfjiTQ/MApHEd2V",
-	"sQzxtYlCY2k2EfozVjB7WZ5ImA3UD/tOBwWvkWLCP2/1HOhrEXOavEhHJBXy3MgLJtJjIkDJ00QzMyKp",
-	"U6TTY+IhdLo1qknw0oikpVCM5hYAR9O1kcrq34KF+iPL1Moqsf6NbOZeqQavhD6vp9d3X1qS7wEF0wuA",
-	"NkgG9ez+Aw4coQ3rCGLwHuJ+424mcF4xHHhaUK35xEnCHUTF3oGcZTxnOaFjWRpL7hDnnCiynPGivjNc",
-	"xzj1Gu+hhk2lWm3EIqovnvpnLRo5gFl+Tpu8q1cyyaSY8JyJLIIwL5SckyNyl5JpybS+B0IWuatLxe41",
-	"KZws8UA23F1Rzsd467k+51qXLGp/BCOi8RpyxXHs9Lkc1qsIqNlCcamc8L9p1975Z+E9ecnzDousP9sE",
-	"VXSqSVrIjBbpcCMvrtaX1AcaQNnY9wCK9WPcjJkveBE1KKcwfXpM6gGd1tPYzRFJwWbbftDjrH+sFPUD",
-	"QDpM+MaKmfD++rXD2HBR62ejXPxpwZkwT+2mTLts0pRk8BSBS880KXWb/tIFf0I1+6AK0Dwqw+jMmIU+",
-	"Pjw0imYXTA3dL0OpprFrsdStEZa64/3Dpd6IDzheEoIXO9tn1LD3VtCKXEautIGTARk6pysrw344e1pR",
-	"GrDb404Bn/akKLJLjKqCO2Poupyykb0U1Oz36tqeVEBUQ0a3hNH8FTNRJD+tkdmS4wnlBctBL5pKGZHv",
-	"qDFsvkDvU7/ohEPtREl5h49Bs19Ke89ra6pidE6ePT959ur52dnz93sITRfdYjvYlwOK5ZAgTUhKL6mh",
-	"yv5lHA8+Lxd2TTGClgwWdFVI2qX6h0qLVHzKBS0SQg2ZS23I/W/Ij/yJ/Z2bvsHPmchk7iStPsL9Dp9/",
-	"7h8PhtD818h9OeW/Vk6UJXjXPJT2IMYrg/diR5Haz2lUKTIvsXYysGBKTQoppui8EGjvT91gKdEzudRx",
-	"xqYY1XH5Y2WPGvEUPXBW/tAsU8zo6JYj4nVRV25IRueMTJScB+jz8s2Ttx/ePLNI89e3T07t/y/ffP/8",
-	"9CyOM7rEi9tJwhVbFHRFFuW44NoScW5GxF7KlaNgPPRC4NNoadnAcPNBtUJ3P2poqm1MahIQ3vEa1yOI",
-	"uYZoMRzop1vv3SLam3JCckZzUsBjYIUXVrEgSxo4fJskrEtT4znSQG7IjOZ7kBQrHpfOXIdM3G9+m2En",
-	"g88HU3mw6+lzlJj92W9xqg6oxB2vGz663Vxn8pIplj+dURPb6gz9V05s14wJ4KYcdZC5FBz0mK4tb21n",
-	"ewstYz63A2/PNCoNtfXadvQInbpfduS8sJvw6joE4SJi21y59GLaEBgJlBTTxJIOqw8uCsoF0UwY4ICw",
-	"+7XDs5Ln16ww4L1rCl9WbodzmoB/DrbF+6nvb1quGzC6ns/oFowFCJwIe6scC8loUTB1R48IJajGoL1b",
-	"o08X9cA5LUjOpxwJsBTs7WRw/PMma8Bn8zIfXCX9j70p50zxzD756SoZfK9kueg0UpzU6AxoHzVTnNc3",
-	"fo2cOOHgjiZLqVCeWvqADbB9aJQzG5JnKS6EXIrhNhLkzZs8drujDuf7xLuNM25585KB5lHl+tR+bfdO",
-	"JJXsTmFvq33cD7Au68+MUWU1N3/hCVWKXzKwxELowchKJMoUq/SYLBS/pNkKjLdkxnOmQa4bkRSNgc70",
-	"47BBgC8H78mMGtAWYRWhuSeD8AbH2CF0w5mGtCwunU6JRBrtQRpCn2a8itJxbAnWAWzYwmpZOkAEWiZM",
-	"6gxDOOxmu1BIDL2NCM+sjS1JeHGapqQYdfmB0SLmrjqFgAofSeUs4BTN7UvHxXO2YCK3ZDTmnwjj6Gie",
-	"czswLd41nmphRgcQVpt20zGRgVpp771OyHgFpM1uTiPM6MsAfdh2seDvcR5u/HwV2Yma1vQROdyvU3y2",
-	"32ny04wJL1AAMu3pNKnOMvSeBPvbfaynHeTTXrTCzFapu9bskqlVY3+1C1Baw2r7EuCu/ztmKHHurKdg",
-	"vo5SfnwAqQl1fIvMqMWlmEBJSzOLsfRnXIOk7g8/CAx78PjxBgacDFDXPC/RitIc+h3PTKmqC4AQrM9x",
-	"9OjbiKnUiu/KjvE/YND5y/HhYdSqOaPGOTV6wzZq7o+mUB8EsQYvSDGGfTa1gvvN4+Txw28svVI0g1DH",
-	"u2bJM0YC7gkanzb31pb2zePHD7/p5GHbw7vl7dCU5yNCxYrIyUSjnW474bTUTHW6hrxAFMhIeJB7SUj9",
-	"2LWJ523B+T81dZZqJ5/F+YHHhcTfjzUC4fArRh3cDX1WSbG0KLaQA91r7110JaxqzWiXcxOhN8/BjKbI",
-	"JVOaS6ETIoucaUMmXOlKueYTjw/CEiRiB0OiuVWci4PubzhHLNBF0WU3M8Jji+gMTmQQghUkZwUHDa4h",
-	"V9a+E3LBFqZHvpRe2Q8P+p9aiuF7unxdOQWrXw/4fCExvgOifY8HXufHwKer8Fl9wRcHcoFLO1hIiCdE",
-	"AAB/FkWlvUSjD0wt2BBummdUU5XHR0e7HkmAMPYWvcRXHx8dRY6ILYrVuZHXQMpPsQC3BsvhlfzWOMb6",
-	"a/Q6ShfGa/+usdLqnbuecAvGtftsETNxlyfYg/rQ2pf4U9LFVhMvn+k22iZoTzDaqr21vTeTwl5N8NYM",
-	"AwKBnhvdoUxXUnpGhRWYJ/A0y8l41cXDdSNqrSMGqcYGS/rPlXc29GFB7ZWoYlx2nOtmo9n8cmtgWjM0",
-	"ltdDpd+zjPFL1sHjPGL7sG3n6t7aRNRvcQviP3a8521bnYdU+fVsabPrtbd5AHv3z0HV2r+3ot4/ObGS",
-	"6IyahPCcCYM+w/GK3E3xBM+tlJkmJHWM1f7JHIuu9C+ep/ciuI/xPz2G+PXQnxm1AjjLm66JwOa+rUi8",
-	"k9ALIXtSEUoss/HB6oGl/ZAu+CGOoA+9g+bwTw/vPzg6evT48f2/XP754eQ7mhKpEhdXYIIo8gUK1QlJ",
-	"h8PhX7jghtNC//ntj+kILDgu7i2lC542LFpELgWx0vRdfY98eP9qOwtOLWBHREOkjA3Z0Juhtht5a+NK",
-	"1grT6LtKa0Ed28n8Vp4Fgj6zPFvVB/bzYiaN/JTGXK+gQEdxBAWvc2r6pXZw8tZC2n6moMgV2nRiFhl4",
-	"npBS8F9KBn6lwLJDpChWw229n0cOTXllJFpY+VGvr2lL15t/t/um40QOXm+U6PKroRxwXu1RbAVRIuRR",
-	"OqBu4NelcxY4GWqBZyu010yYndzNAeHsPdOAwniiYkkIEoLoUW6MCKwWWLCcGBk9y83B1WamGM27J5IL",
-	"nq3j33DnIANgZLF7ENXx/Ck0tzepmUyDxoc4WZPEkISFq+zAuZAitOhZfRg9PNgrZR2BrxWeaspzl7Jp",
-	"eaKdNmZarAjizqQLjLVODQUitlTcQGrPxEX7OnVniU/XVwg9csLsacSrT7IGMbZhtROlw9lDdWW8iGJ1",
-	"G4vX4xLaJMTykIBHNGICPpy9OPg2IazQjKSWWH3zKA2tgvbdQTLAX6L2wPdSRo7jjaVFEO4VWppP3r1s",
-	"H3gghfpZwdl2hoFO9qUdHMBtJ3IphP1xP3m0DuV1I8dO9ZQZw8VUdwSquF/rGAkzY1yFkRLNDfFUctsw",
-	"3mr6q2SA4TTxK/KmEaW1wlyviZJzOBsmLrmSYt53CTYykSUbz6S82AT5T/jY29JYGNp5BH4DGuvp2/mn",
-	"s3jM2hu2rPa/f6Pb3kkM/W3fU03+64k0Lygw/Cm/bISQXDC20GtByS3j9TfdO3dub1pcfj/1XLQnkjDd",
-	"BEc/ttfLjgDU3v+uY4uelKEx2+ELPi0V0z54uSiAv0fOarx6t2WELcz0ZBUG2Y5X59v5f9y7tQMooyJj",
-	"RbFX9oOLu/VqYoeTbMdB1+iL3Syrx/oY3xF4XPDvmt7AU3O6Asfn2PO51hnZDSmY2W+x/l3I59hnZVyc",
-	"QxKPSxjZ8W25YKKeOiaGLCk3mtDMfplUvm7EC6ZJakdIgWelCyYsL033UhJEnA23gRjVUjt18+MK9poX",
-	"0f2rIJuPIgfF1P29M7KBvWwPmNDOti+SGeVyQTdSgTN4skXjgtkbSNe+AQ0C0Dggv/gaW5rYH97EkAQl",
-	"IRUMqZpfVyfhfdKgnhuONSKTW8CzvY5rxqezPV4r5HKPt+Ys5+V8jxdLNY0aYc7CC+p3IU1IKXLQ9jVh",
-	"zvnlTXLXMSvbRVeLcFuX1JtfgdlzzF0xAdUhs880M47qRQ76OuzuGtzj+rR/j9cCUn2dU4PZd73KnUd4",
-	"pqLJ6hYRZ4zmBRfM6Yfaa1UPj7AiD2rWx1XhHjhyl2bobFLzhMzkksypWAXmQsvzqq9n9JJhRA4iCRFy",
-	"+UdBlC2YM8tvXUTYj/PFGNGNoF0jj6+1Mz+6JGyLTUOSuqTd1O7LMpbWvFTcJTZ4BXxcWugmjJpSWSWS",
-	"zxdKXrI52kugShFamrKZhAfcHFFrAwDbGXqEtkFpJY85zVkMbffLbWxM9GWbWJp98wHrDP7NORLeLun9",
-	"KJXNP4Dv/tHRxlApw03B4gUyxgUVF5rQIqLHtkeuo6N+/p+PHxdf/nFl/32a4X+Tq09blBAwkMcZQtKV",
-	"wei2qgunf+BW9V09FyaG128FIxPOCqwwgJjjK8W1XXyZkR0Zmj402Zcn6Mg2ghHOfdbUhiocriqCfW0H",
-	"ezyspsMS51hCtWC7P95z2qzfVkuUrfGVjOTu/I0WZV2Hj2rwWJG7aUHHrNApGjT/evr2DQFf/L2gQopw",
-	"OLVvbPWGtH7ZBSxUNkpIwS/Y0pUM2MOkD9Zy3HO3NzCnO+pB48i7ULRbKP/BsuMym9kbP4dbpRNSMOoj",
-	"dkICu0Fs7CKj/Z5zuBAYdqANFXks05WfT5lgqj8LjdZZugqLcDQZhiXU3Y5wrflUsC1dsfsmrvdkoNtz",
-	"0CVQXg3FIRVZUp0QrPezFicGlaQsO5vTltd0U4J6x+rqhHUnyO3koltjW+3fy+ulIOx1MZEy7Ba+8zW4",
-	"adtLmaCP0v7nMLYj5xBddbVvT/dG8+jKfVnN3oi528Lps74/21k37e6Ese2O6/fz9HZQbsPFsIezDMjn",
-	"Hoy+cQeSmlMFACVNorRW5aCiJhXmV9gYPcQust0ZeA/6wTERbJl4cjCjmhRSYrKJVxqOqwqbCbFKBxdT",
-	"MAYKkgZSPIQjeTEePng5Ph2SE7ECI9tEFoVcEipWjfIl19NJm4wCl/th0V2cSLBlp0lhd9SMh4T1HwZC",
-	"1xcygPUMLRl3ei26fM32Dkn3nkO3fXySO1xOqi+2eSMMygvCJnatBxx3efoBg7sGcHUdRR+KgKSkA2Hb",
-	"SCczjwg1TrTxSgYXodn6fkvwCKSCSM0U6TxygaBpr+Jm9aWf3zWP1z87fOP++Bkf+9Qf4D3lZlaOh5mc",
-	"H0q64AeZzNmUicNq6h1ivr+eMlvLCfF4Ma6d1p1LwRobTyxG7OlP3rThdpDhGZ+zr7jntfDSRnEs8lBw",
-	"yHn4paSFxWdXldJVDA24/Fqd6w1MNwysv0Hx6Dpiw29jLGgTnqCYWZQe1GmioJ+mU2ZesxSDkQqqzXqW",
-	"ACYCuPJ8m0pliXOIrqJFcT5Vslw0QszXXN200MxNE8luXTpro5AGYTMV6HHdaOuMYx+hF02v6vgxJrJV",
-	"j1fZqn3r/9RzVpA8vk/W+M5rjkbANENCt80a78za3bjSkzzvrgeB1sru4g+4rbul5q2BWg2xEdKXnapL",
-	"42B0N5hNxW6Lk6op2/2jds5Qx0r60auzLEFYGceShBmjSu9VQjGo0Agh4yy72FE3h6Xores8N+otRDRA",
-	"S0m2DRh7bZ/dOVqrmnw99rFevAMDixrW41eL7Tu0124BbfsLCtwa4tWahXn98AtZFNEYv7Xxu8LEwln0",
-	"jBZFNdeaZrDzJq/L1vbLTbvQW0Y2c+ZcSvSSm2wWKa3mK6R01bLYrQ7sHnjVU/a1u2YqIk5fxk8r3rGz",
-	"NmqVBleOC54R17/nJmql9gQGnvnwYnL/KEzLBnfhcDj8uSrX9KkK0wvN4Dey9bEwwhuN+auPwZGF/pKJ",
-	"da1VTFLUmKOIfWSAlbhWHlOmTSf7244pjbANkN3PxBU9yJxQFY6/FbltSioRejuT2sQIidViFbG/Hls1",
-	"JJ6qos9pZvhlb/FRrj3e2gUoNuUa8y9hkR6+uGjoSiiZ7ZJ86rH3D/xdKGlkJosteck7/3iAstGgV9eB",
-	"yw+PLbiODw/xa7vN+NWhG6XKW9uiRGoFszvNJijhMTV3dCt25hb6UkxkFz0PCjW4vGwjQT0J3k2xOs5s",
-	"FabaCbYH1Y/lvkuSSxd6CyHgdgxwK9OqZFZHkb2eut5+E7mYyN0S8k90TS+g4DePhQ52sJD4YUBpq+5c",
-	"C8M+mz1qi6w3GmmXRLDUJygM2movgpvsmjT1VSDbilrV8LyAPghXsAIvVm+QqXuKk62PG/cU9iyzvbJC",
-	"Zj3uGKujQ0ZCOpb5Kk1ICs3D7B8LamaYN4ZNZVLCxZKqXI/Qs0wWUgOeIUdxMVIN57Zldvmqcj58CnhB",
-	"XQikXdqjVcmjd3ubVqufP1GB8rnuCjvi2tes83WPhn0dPHpHAG97JnO2dh5oaW16+udcazSz9ZNJe2II",
-	"v3syhimOZJ0gx9ooDaCQ7WSCNpJsyVxHxCg+n7N8WI9s6IUrF2+f0OTRo4cJ+fYoId9+C5LHt48ePexO",
-	"It2bjW1gLT1b1qWTrEn7eIKEmgbr7+ABveX0dFLbuoLWdY3qaFjgOh8Okq/CT/oUkK14zVaSbq1sNPl8",
-	"n86xpvvG7b5QCTsWbHbTRQZBCoFdvZbbPhiG6/MF1aZbEPVqMYSFYsG+nEB1uh7RE8cOTnU7kHCubqGV",
-	"itWazA9CLNTjqxqg7im/oqfUg1D139mcRVxLzz1lF5ZN8teuRDi8TmFF31bDnNfA2G9YoRnMnB4TKrA1",
-	"Khfa0KIApl41IHT3YUTSCeUFeqiDFhxISeFQNbaJSzPXFBJ6J7nXXaCQD0u010JOiLPNJBj74/qzumY9",
-	"9jc9IinPoTGHexTAspvjqFAFyrZlHSONPMKtsb/6nXFVmJEP+kVB+RHX3wMLOn6KnoYMDn2f1h/BCC08",
-	"6kDJdRoQvXDRG966Yz3kzidm9hpQ/anbK1gDP/LHX6s0lGhLPEBvpdjFpfYRdXCwbUnmLuyikx3grD37",
-	"8S4QC9aSMq1AUJd5x8fv6NDkVBVYNGZh5QFjGqpjDbqbrNu85X+BmpnevgEloFDacyYWMl55SGKaBbRK",
-	"O/ciViRmDB+4hkYf5tVuV+YrblNql8F6Ey3LVhdF2qVsV8ec3bnIrZ1JmrvZg0BnLC7QLsmEKnspmDaO",
-	"1YLM1z63LnyfyR2cCAE0P8ioWeu3lcRgMVsJZH4JUY10JhcjYmZSMzJmMy7yuvRDo08HlsoxobTbpYZv",
-	"pEdzXhTctU/vqrUMWTn2pMdsSsW633nZ5Ho96FwHhXo3Z9X2Buycg8SXx00GSw5MriqQGyM8bsYtaKbz",
-	"+/oX1paddNsSriB3ZyJj2onl4fZUphC4IxKfuSQtYS1NQuyRUGOFjyU1GBM9o4sFE8OP4qM4m3FNJuDT",
-	"dRnvWGjK0mRVYqUr+/UPZ2fvSCaFUTQzx0Hz9zuWgpRjnWBFEJmzAq32ZsY+ipzq2VhSld/RxC4KzQtV",
-	"jCGaK7hJ/BtwwpqAVyxghBprLkyZwcYKGqxbFnpGfmLjU5ldMEPSw6WG3BrcozEmbqVUr0RGF3y4ovMi",
-	"tfqbxe2JonMHDiwGLzlJ/+OF/SElFrFghw7IGfdPvn/xlDx8+PA717sHuXL6j3RIXub4BATrOwHXhapO",
-	"uCGU/JVe0lM4OV+hxA79AUUkfC2M8vIdyMG+PxVAoslJ9bXv+1w1bCGv+ZMRmUu0cj66/xCGPxFekpjT",
-	"FfTTXuEzbiroZmKnKKAMDsGy8FUYR0GzC+2A4b4Ogh33FdfO94AtAuoUBZ2QBZ1iebgLttLMIYtgnw38",
-	"cqdhmXfiDhqlSPqKi4v0oyDkbqpY8eePA/vax0F6L8GajaXSUsGh/vfBG/bZHDyFb9IRkaJuUGqnIWNp",
-	"BSZVZVG77QBpxc6cfvnoLtzHwTH5OECbeN3YAC3jHwdX6ZD8FLdC3qV1P+SEUDwUl/dmFyEkboxUlYij",
-	"pJgSPaMLdg/O6cEDxKHOdsnwp666JgPO/OfR0dFR4txA76Q2U8VO/+8r33gFGHqCfo+5vPS3DGUeSDAB",
-	"GC2FgJrSH0Vl1DtuF49JBpe+QNHg/vBoeORzRumCD44HD4dHw4dQzt3MgHQfgt+JxXp4ACYianj6wTNG",
-	"6IL7fozkBG0fEyWF3XGpyF0x5eJzguoRCL73SHqYenJVEZghZpQr0M1e5oNjCwSU17EUF+M8AcAHR0c3",
-	"1jMbxu/oG37y7iXBLA3he8M/xqljI1YgHjbb71/VvT77CgNBcKmVen0p8sEn+yYWJQw6a0cP5inWeZaT",
-	"OsbeTsnyWMftqvYtfO+KFNu/dVXEIGhRwLDJqCzN0DU79gcXayXsf2u2E65+lROSrhgF4zVJza8plLh3",
-	"UiS+WCrFBIbCkp+AOMOkSTUG+JNxkIC0wtfU46cVJcqiiGJU1aYcOhjg3dcgoa/revZy6gUF0xa3X4Ex",
-	"3oc9HdfdvLdDtVh/6aukVbDYrjLxvbzx4h+Ru3+loqRqhS0g73dB5PtH1wB1Nt9uR0GvQ/J3RiuyV3WF",
-	"js0K3aqjk3733XffhsHX3/2pY+bYvtWnc2j59z+kwPrHt0YLKszooAdYTR3owKMHDzbTgWaX/z2ph33r",
-	"4TZz0UvKXTxvg+L0Nd8PiA4Xmk9nJqQ6WHPvIKdAeBZRp8Sp7zysw3pyLjefYptE+EPIqvYrZhOxPHHZ",
-	"+diqCKLi71bFe6pU66SunOqzkBICzI6kzygvVgRhWJED8ve///3vB69fHzx7ZgWOOVUXa2D5qWEP2NyK",
-	"JCmE+bvUmtQRHSiRDYSPmwpKr3LD/tGVJlpa4DBHceXapTEnFTNWrEbELKXn/BDsYoe1WzLllwy7oSPs",
-	"bUpFq7bamwiVa4+deJo6IkZCd8pJUH8mdm8NVVNmzl3vyPqObGic/a9zX9c7j3fcW9gMXTfJzsEYu6GP",
-	"9t6X/NGD7za/dSbla+cZ3ZcobAHbE5p/Tw1b0tUN0JHqphNqd7SfdLgqyl/w6l4dfsEKn+c8v+oUYuxR",
-	"uSLKdVm+zGraznhOTv/2PQrb4N+E3vd3rACMpZYbZYB9oAh5A3qQ1YByrljmFFWfrFpoeBTM5nVNZ9/n",
-	"FqpVeTHkEqs2ewjdjb9gCwMFyOANDZecEssRE3QTEQrpYf61KTPafZVepiOEAMtDzxmZc1G68hFtuQX2",
-	"dBti0FN4tukCD4x7QB8gYaQiDxWLqC0gaIZpMPqtkzjaAkZXqepSW22s1rnqmr56weiFJncDl649aDal",
-	"hl9iT+x6dXXl7vj6KpTcdombQ2Paa3S1YateU75IuD2VupJtCnyRd1Lqy0HPrm+EoXJOK7psXxIP04ik",
-	"f0lrpmH3H4I0u2Dy164LtG+3xID0+RmdpmsbhMcdXMUZ1RUgaGuoIXk5OXgjBTt4TU026wLnQRBcXwG0",
-	"mTvxOZ2yw/9oMqWKQY65oLAn6wNH+ZBbm10HLgHmfGop3MFTKYyKeVh+kEvoYxRIGb4NSzfSts3PdpMj",
-	"eiNEVeiAqNYgbj+6Hf/h0aOOKtjV+WFQpz9gWihGMSsx2Iw4mCe66qXkxJndgPsdSetBay7qWBxEp8zA",
-	"2ek5ruOvAcfNqjDkKG/taOBuGtZXb8E9efdySJxnD2tjOTNm+u7Dk1cvn54/OTl9fv7h/av0jq7t9xzS",
-	"iV0tZfQ+uDvtTJ4jkv73wQupllTlLD8Aj5lT58Pvf5DaoGo/ZgVnlfXLqBIsnAslP3PQGYpVlFE6T9Yt",
-	"Cp6NZvkdl92ZSJm+GbvRiR8OhAUnbfTZjHJG8wNsbKw70eJZ3f1YJ1YoqVoiDcnZjK3gGEDEsbO6Qmvt",
-	"TS+4NnW7Zb1JRnlt8SlovAzZs87KbSlRF8cp+JybBn13liPMCq1NHS7Zsifje6MGg2bp6+svW/klgxb7",
-	"6xlhreDVFrK9FQzt5XLS2NQ1yvqKi85MJ/fYITxzlQwapvlNL9lH/W79zojtK64NJp46j6jF8qkEm56/",
-	"WBWm647LdfjFKTU5K1gsPuk92PCBhfnxh+SEoNcQqpeBI+HoUfti4ZABerRu1gY0hnbFLRSOsOqXQMCn",
-	"EJViDxGf6d/YN9K8gG7Qv69Tf8Z1RlVu1dj6uux84ofYnb3bMvau6rDfaDoA3s+w1b4vQm8ZoXKoAn6R",
-	"GrgheQndAy2WajcCN2TM0AOE6mTjeQxMp8bFkhHXud0S2qkkY5pBAQpAu+9GhBJs3F+VfJyUiJSPjx7W",
-	"jt2wVb42UUaAe3Lj+HpznLsG7b1vrt/Bv8MuEVKA83JJV7j5e16Roy0MQ099DN7v606dqVXzPuFGbbpV",
-	"s6o/c9zfqC90u30v2G/A9e+r2bA6dYC8kIosmFwUKLtW3kU9IrpcMHXJtVTQf4ykbv5fnRR6CBrJr2lU",
-	"qnStpG8RN90MEXx83tPB+Lonfsugn6yBnculGGFdJxwjRVM6uMLXRJb3zKjVwckECpD0CyHwKD6JKl+N",
-	"mghb5b+HIiWu5Xef/BwWsogiZ7Oz6IJqj6pTfsmE6xfZFKrJeEVS1+IoTbDilf2K5+moVpmkcCavu1U3",
-	"vnsdb2InFdfsN2jT1Bx7CGETmHALULn/Ko9GXKJ/Xfdy3CzO17XdblSUf3yDonzL+vSOKtNsnXwHe61j",
-	"k1EwHKMNWrMRSf+PIxPnqJ1KlYP1J8h17lpt3d5qa8tUL7Bomb0lYCuz7zWAfQHYDk4pvHCQkS6yosxZ",
-	"XjmqhgRuLEkhJNvI1JkRHj140AUcPOmqje7ksGrC94puA14fDFDq9HZcZu3dLIviAMJ+NKMqmxF5Cb29",
-	"gXBj4AMg2DHwQKtkzCEu67mYWgkUnvhwoSgXnAqU5yaKTufMxYxULUG7keKXLnx4vBU+PP9MM1Os0AKI",
-	"BMqFEK03PuwCoG7u1m2a3wjGkxVqe0uKzdBzlgfpWo6EdUKw3hluW1tR+Br2HN7K8nwDdoVdO1T3Gxc8",
-	"if+3YWE7w0LQC9lLGXV1qKukK6DCSGgIFXa3bLSOvQsVg6VwIkWp2b3EhzJ4FBZsmbrQ1qpD4jExqmQp",
-	"3n/NIFMJFMImYkNdaEg1g1ylIXmZs/lCWqw8rhv23A0bBYOAglopuDfrtj4gCIwqV7tVU6t8hSRMYbDw",
-	"u/oUTUEEYy/q5vHOlvxE5qsbk17d6K6u/lUz6LtqMH9LUv96H+wOddRjQ5DuYa/E/YdbxRq8omrKfmcq",
-	"5Q/IlOubEL9H6/L64aRu694ZZuAamAeRUNqbSy7raKHE9QGRCirVVi1CgjrGroVIYCSxyszdD2dP73lh",
-	"DTvk6Nq9UlDjih60lMy1zvS3j3Z+pg6su6RFeQ0PxrVxYFMn/i1R4ktf2EnYJx1IJlYihBwGzC5ziWUg",
-	"GgYtj1xUtSvpA/WWCpqxSg+Twj4Bh9N32P9yNjIH1zPMZemnR394Y/F7RiFpYjsipIPcxSiyvfBxTT4h",
-	"yflLo21ICbZhvmACyP7MSsjjFWDatoW2MNF0hAGWWFFBuFThnGVqtTAsJ4rRXJP0Zyb8Nwf+OffQpzTB",
-	"kEh8FAAFe4IvINNC7iqL8xYRtW78GsfRuvPpb4o9JgAlQJ/qq25ZsHH+rs6gE+tcFde7j46OCJ+E2eoT",
-	"6NXEzT2XZgDR8dXRDslJlYKsZZW4vJYHzyd1oqBOSOp+SOuwV8/MILXZdciozUw4Q7QJK3mOoqpfvsvI",
-	"ziNWVzt2A49uXvRba6D7lWW/bRGYUJc+hxmbS0d1j7aKAH2P2/Y7EBe/ekSrxV1XC/WO9tfCIXazdmL8",
-	"3lZk3zf37U7OqZOmPOVHK07V8pe4eLe5nEP03aTqbTUkT6SZEUHnVlnSZlVgfL2XQ3zoaRWroXnO7Gz2",
-	"/zhxBnhvE7Fhgg6snmDP49+OKjebLvtupd3RzFWz1bg+Aae3oxOg7uSRrtvqf3I5WCnYyNOElAurpT8+",
-	"Ooqb6c8c/L02+oYBrm5VEbX/+l4H2x11s3NFv+HP5XZ0Wtjq7ifbz11X9t8we9jeNZrNFTRc2Xr2upp8",
-	"PLgVzctbmu1v1SIftSFjGg34SeunITh5IlXD4HcLRmHwGyHtuwGn0W15jb6KoXa9lck1rLRV//h/m2g3",
-	"m2jXaT9+7hbIn7pMMNfDRU58U5ygNWo8q+yNNIQHllSwLEHs1xwq9uGIXfZPix+3JAEHHUW3kn7v3+jM",
-	"NdLHZQXY5iWt+vj+4a2eeBQOHSKY2ZBJ+g1bdeuntTaGLXnQode/lhlqW/T432OC6kAJKN2QzWIRKmrK",
-	"9DGhrvGpj+5zCT4Qw+eQg1stX5RFkZKsYFRpkvouU1h0FlsgpQmpOptCrF/mghXr3j+1AEvFCpuLuOlr",
-	"5z55bqlfAJRRZbFyNT4hpYsKV0zDiU4zbGaLllYUoLA0jOs7W+UPId31NoVqyc6/NCIUia6pe9bWeb1I",
-	"uX1MTOD4al8anOB69+Z2aLlrQvaVLRlb03KPboEZY9eb+0em/q7K7fbU/9DdjE4u8LwqlDdlYWv8plJ6",
-	"TJYzJhIXDA/9QF0hHYjUWM7k3Ld6RrM0FP9oXNG6cA/HyExg2VwKchdvuld603vdiqxrWr3XpYorGBZG",
-	"zv6tYrRagl9PzXC08zdTNP7A/B40EyQBd7Tf6O2IQd3QblGaWCZKwLLx2cRZqpzTEqpdQWq8VJCj/Bd8",
-	"7M8puYuW0nxFllzoERGMY0Vd4On3sCWrU4fWOrN6m3+TN/NJAEfVfL6X7WqUVU+9ieoGiESzf2tSVdfE",
-	"pdrN6UvMvo6x7BaFgEbL2isnC9wi6282oe3j/1UesDdC/lsEWHNKsODyB31n43ffOeYONjqefaME54mb",
-	"SFX5DBMsxMknQUCWb1NELTATqeZwpRdKLqSrV+GrwFYZwlHNcr2m7y3i4fpU//pO4apu+F7O4VN6yeqK",
-	"bd6RC5qLXSf26KmcQkNygnncd4Ozu+dqNPHJhCldByEE3ZYg9AEsVGnVDyglE1poltSBflgtiTpaWfuB",
-	"7YwJ/OqqX8NhsYRQsqBmZv8vNVOW2eiF5UyIdxSaVyBwLc+2XdGjo6MwVkdX/cS73csWv7WcM8Rwz22i",
-	"PucY0t48nV5rGfK1FbaO6s//9kPfhFN52dPupd+VvE7QD8Ni4l0Zxk9pUWiS4s8/+VgNLFN22bi6x3h1",
-	"fUVUKHAUNlWxd6nK96eYIlGKgmk7vJKL82ZVfizWCyU4XDHTQuq1VOeOpOY1BNxcjREr7y87wTYzJZeC",
-	"0KWFOZw9msMRWUtc7UNS1y4M/en2WVkYlNLTHMdKp3vew9+TEXQuXbSGZ5vB+e95pw5zrjMJoZ3d0RvQ",
-	"pBErTvtmML4PjGW901lIEk3doMWX04YOgxkTplgRzZiL20+qws+Pj46G5AzaINM8rwK83r09PSMbwEce",
-	"n3YU5KjW5ncJljL4KgUtqrntnHuYGlxpMPMbimmghmOLThBElpakwwGCiLJ+3PuiIJzhgWscHdXaf/T0",
-	"eC3gZ0jex03wSRB5h4nSsAAQBYVcisRJdGFgotPGMZzdlc7DNoHehO4KjJslz3wpVKhrOQJjPYh7Baa9",
-	"UOFnLIpYk9NQxd8hHNA5HFoNu29JjV6f5vcroP2BpS13A3yN4rAd7rUupO6u63GSuwhozGOUqqorj7rz",
-	"xDk4anB8qTPyeqtrZw+U577YG/Xp3c787osbLKg27JikB/ePjh589+23D//03YOjb9KEpM1P/2UpgP3D",
-	"DOfssPEhO6wfPbz/OE2wl5WjL0EXH6AE4pIbS1/EBbmL7//ncDhMsQr+0dEx2swgwpwopmWBFW53ueE0",
-	"z5uNh7/C1T7J83/rXv97Y4Bf4y3FDpPmejTjULGJYnp2AEy3m4KkU2asXJQ6rp7NRoRCrH0J1hrPu2WB",
-	"hU76jRoUnum2aDigGkj/BgD8o6L4b8KJTvRFrY7ac62lr7qG/s3xp8Mv8P/5lrXHPL8CYS0Q6hoirKsH",
-	"Cw1WhgRaTlaOXSkYNChKriXUNY1w2DkPGpzE0Nb+sM4O+msfB1WB87B4cKMucJNhRisD+63tLTRalXzg",
-	"wnzzaBDxAH/6fVyw35FtzciFR1coxH8toj2rm9p2V5+qrnRdJ2IsDSaCVoYIkWM851pz1rtWk3eOVQgs",
-	"wGobRpOTdy/voal7URqNtdwga2PZcNP46uVY923MoH1mDZKVO48rHyrTRNMV0RLyCeJxfu5N3873K+Cn",
-	"n6oDM+u9hCbCuCeYQdHczOFvaNBdkWXQ93OMPeqKYgWddytX2coS031x0feG6/bdpbU37aWYSJeKB0lD",
-	"oGzMmTCJi6kbr/CP0boh2vtQpAoSQV03u8SuoRdtgum/ouxgp+vp71DT/Lrj6vpeJag8rdZ6A/zLeADv",
-	"+DJ2NCA4WBF+X4Say5x1WpRO6QTS1F0EBzZGwMwPkTsTvtNnj2E/XWdizFWq6F7Qnyy0xd8NbPTVhl+w",
-	"hctIhfJmcgFxYyg9kDGbcgEhWnaiEUzpU06Tqi0ylCyBTiqeSnJBZi4i1NcUCfNS87BPXe3TBNEmcisS",
-	"krrGnODVAMN/NZ7dTxcx6+oDWPElHqHixn1tj+B2NVg7xW+TuhpC0H07b8pP8Uf2Fy65yWZkzMySMdGQ",
-	"KRzi70sClLQ05UCzTCFXiWujr13+CQRBwbNBJmw0P9zXsOVmBu7+M6er2psd+OJJKQwvmgSt7tAGbn7s",
-	"dwINLROUXLBTlGsFzLUlRmaI/n7fuCKkP9gw1t9sR+fhcj9/9fz79yevz396/uSHt29/PD99/vT98zMy",
-	"4Z8rE5xda0TxgG1bY0KnuIl/AJ/fb4Lk3/PLgN4irtXRL25r90Jy3Yfazi+uK2kgrTtdOBS74CLXdbcR",
-	"VxgU2ErBtEPTxrWonsXuuehLcUm8bXc71NzC0hzQf14zKOHZxYM6JLM2Y0pICno6do4JpCAog5uQdMI/",
-	"V6VVfUfUIKoLmmkAjwzTQCxLc5DVvk4GhAgdmpbTAsHCiOrgNvaywtrJ/8eLpPlqzvo/tBsHSXiDvMNV",
-	"va6H37jO8x0xdCBTUuGpAdxtKXzKOBfa0KLALIaMCqL5VHi8x9tTsUREPlddE0Kf7Y069nfYibqJD8B0",
-	"ZgHsU5745sdLDn1/RaNQxJC8kWH9N2hWh43d25fOrjd2624X+aG/fwT1fYd/V+jeVcoSjiTxOftdcTGL",
-	"LZYb8KlgOXayr/BG+UiQrQuHuNrjg+Mv9tOcGcUz7T5hIXL3waFYGAkGcAH76eoBV/dfHhJMAVpQMyOl",
-	"gC7dcGmAmUAVoEoqC3++vH/ogv4do1NsqbhlCdXvw+EwBWUNvoBPYzaRihElS7vWe06qYzC7DhuVQzPs",
-	"QTIoVTE4HhxCFozbqa7Yr5BBL6W6qEwv2EtBkwVVziztbt2wtum6At8d3dGQHfK8ynYKWOWYhcS77rXr",
-	"y391DMmBQ44ZycHWEHTd1Bexl1xVkoT4bs++RMO8UV6QFyviG6EOw25sWLUkBgzPZoHFHvYfEFgG71fI",
-	"2bGatQYpiVtbIeUFqv8AoeL2A7ZIqIYOKv9HylpjvyuwjAZl+wHcBCOSZamgODC0ggzG9U2wYhBbjHDl",
-	"+7QPvBySU4vIre7lSJkbezlFMtNmF/59NFH6EeyuQC+CqsEAFDcNr1M6DCuNyDEbXH26+n8BAAD//w==",
+	"7L15d9s2ujD+VXD0+72nyb207Gyd1j5z5jpb45lsb+JM70yTa8IkJGFMASwAWlF78t3fg+cBQFACKVmO",
+	"06Z3/klkicT67Ouvo0LOaymYMHp0+OtoxmjJFHx8zsWF/b9kulC8NlyK0eEof98cHNwraFkqpjX8wY6I",
+	"YtWf348E+2jej3IiJ8TMGLF/kppO2RGh55oJQ6SAHyqqzXiUjXQxY3Nq5zDLmo0OR9ooLqajT5+y0Uv2",
+	"0TxqlJZqfQ34/WeZ5g0zank8MSwxzY8zWTGiWSFFqQm1D5HFjBczYiQxaknolHJhZ1Ds54YrVo4OjWpY",
+	"POOcCz5v5qPDO5mfnQvDpkyNPtn5a6ronBl35H0b/nHGFLOzTiWR4pDk/71nz2cPnw8Hbg+BnLOJVCwj",
+	"C25m8K00M6ZIOxFpRDGjYsrKMXlV058bdkSkYMTMqIEXNFOXTJGSl0RIQ+b0ghGuyf27d+1euV3Qzw1T",
+	"y1E2EnRut1Tgujsbpx+fMzE1s9Hhgzt3s8TRn5TrGz0xmvDSTsM+0nldsdHh/T/dueNmramZtZPycvDk",
+	"J1LNqcHz/vb+KBu+imx0yufsn1KwxKKOXx4TO6k/Z8PnjPxiz4wLBxElXWpCFSNzRoXpbGD0pFGyZvt/",
+	"W/LLnvMzv3TOrmQT2lR27e9OH9mVt2f57f31o/xkj0HXUmgGUPSQlj9QwxZ0af8qpDBMGPuR1nXFC2q3",
+	"tf8vbff2azTr/6/YZHQ4+v/2W4qwj7/q/SdKSQex3bM59tAC0LNghOoLVhLFJo1mJZGKTOklI0KSRtPz",
+	"ihEq9IKp8ehTZtf5hv3cMG1ufp2nM0YUTkYKKixcnzNS2jukmnBDuD4ieckM5VVOtL3NBexINlVpH6VF",
+	"wWrDSlj5IykmFS++wLpP1pbLkbhpQ03AWS6mCH1crO9iCUs+EYYpQSuc6QvABYCwxRjZKD1uV1VQpTjT",
+	"FiS4W5M+Qnotp2RGNXwuaKMZLPylNE9lI8ovAiMKKJ2QRDeWzNuDhUWcSvmcqin7MoB6LsulXYe0iHWH",
+	"vOAP/SJeUPEFkPpUSiInhokjUsg5I+e0uHD8LweGuQccM7dkLhIYop/6pnZP70dsF+Z/J+gl5ZWlEF/m",
+	"iEtq6DnVzFIoC2/nSl4w5XHNAMszRMjFFzyCWsmCaf1ZD+HvtOIlvDiAqkE2CKdhAbCUgKWGXOIYTkxg",
+	"woo+NVOI4RmhVUWoFboKi7CfPCOD8zg+eSFLVumUSEMNoWRuf/Y8ZEa1Pc/asktlOHKzeRiAGzbXCTEO",
+	"GOQJ/njn4OAgcEiqFF2OkD96MeEnP+CH8Jg8/xcrjB3n+OS1kpe8TEmDrwQji5m0IEL+1ZRTtr5UWhh+",
+	"yZLiG8hgwGZQJvPyFoykyYQrlFXdks6lrBgVdk3n9gmzPuipvGBCWwJLrfRxRERTVWQilSVf55Zi2vHW",
+	"pCD7FEIYCkyrklBm4W7Cpw2c1sBOisAZLcfPLBudUIXcVBPNjAGuNJXpbSE76IELrslCSTElVJTIh40k",
+	"pcws86PEyvhMFMxteYHCcUu8gWzbNzRdjvu33IIPLzehUQsYJ48B4CwMrS/+ZbsevGuLPhdCLsRW60Bp",
+	"cHXQp1KRmsm6YtFJti+BIJDQ0xSj5TI/hNuwmhApLKIurH60YFU1JvmE8oqLKTzjpf0xyS3XOUOoyw9R",
+	"3g2gZoB0LkHW0DUTJvMkgxaFbIQBBi4kKRQruR2t4KpouDmTNRM4k52WlUSzS6ZoBcK0xotVcgE3zjWp",
+	"2MQQWlk8sSBNrZhdsTHJhTRnLYTmh0TLOcMbB9lBWpDUzDiUInkj4AJwbnclXJBGM1j7guJXKLcuGe5I",
+	"SLKQynIEEKKoWKIsQF5NwsLxAcTnhVTaOJkMzgEIGRNW3fhpBFdhkREPfJSNojMeZaP4jCycdLY4ykZu",
+	"CxHJaq8f7+bMyBLF/RWiZa+Ma7izW+9OH91Gcu2Xbg/bMG3suU0Bs5M0Y51GXDKlOfKhxISMLBifzoyG",
+	"s/TKqZLz2nRw9uo4skLKQQUErOmQrcxTYo8dgdx4zG13sHKCgd4Os4eTxwmMq2RBK4cyRUW15hPuNSOu",
+	"yXnDKwt6FsVqJijPD1cYYAwzMJiFFHg0efXHJ28dlU3aLjxvmVuZYsp0Btc9k4sE46r52QVbns24SHEa",
+	"Z0shE9koUsyoogUYEtzNXrBlHykWiGSO8UlJ9EwqoOZ6Bsi+tINwRLpI0WGFWqK2tQXZtHLcWaMS9PgY",
+	"rVTIJGNFVdeMXmjyqmbi+OQbbTdlOZpV2O2rOiNNbVeZ71/eycfkxJA5XdqVSYdQc1rMuADxUTBj8SlJ",
+	"nGdUn7nDjQSXiA3CNZ9NaFVZCbOf4YJUZgFoj4sYuNwdh4PvClR4omNyMrFYlgVQIAvKDWmE4RWwcirS",
+	"THpO9cUZm1Ne6fTy4QGLgLp/6fCzPThAckIbM5OO9vzXnAk4bzSdIA1GAxahxLCPADdg0zNybXsDa65n",
+	"UrC+Nad594nRsFSQZCIzmGWbVqZJ3q9FI6lpdWZmiumZrBIy03NmcadW8pye84obAHkqCNe6cVLgnF4w",
+	"TSjxwx1ZgXoutSG5sdsJo+cd+lzKxuJFWJdo5udIn+tIjL2KXPNzw5k5cybPBD6RQgpLOUGjsHcD8Gdl",
+	"NCaC5GVZqjZSsdIyWsvxpSJakkpabXqr9WvZqCIl1eC4uQN4S8OosdBkOb7n0hnJmbjkSgoLXv5Zy/ec",
+	"9B39+k2HUUc/AO+wc6W5budWrnXndqgtTwU4lRMbzmqmzpI83ykGMEnM7D2LB1LWWNVXoOrgJQPk0IiZ",
+	"aKbTR+Rgs0qxLh40tdUXyzNqkmQBgKKFkg7z8EDEdfdQqGF7VlS8sowQUCFiFK0YEBPorMsH14jz2rUn",
+	"8X8ViTpEskueugS2534DMnSONS2eeHngEdj3+5UrlJK9F6BPHEi8r7gxTGREWBmYWLl2TEDpcVoAm9dm",
+	"iYQbxfaOdZgKg0LBuGvUvn/w/bebrjUbfdybyj335b+0FOM3dPECGVr8656+4PWehCXTaq+WYGXEQX9X",
+	"wkJ0AHfBalFTY5iyS/mfmTG1/svh/n6K6fxbZviaZIbuNf9+ZYg5/RjcY8FVdjA+uPP1ixdha9/aC2g3",
+	"l2KxX4KxX+Wof6c8P3GIsTM1wZtOnZ8vwZHQnT4mnj05N7795HxzVr47IrnF7hy+Jxq8q96/ZJFPXIGR",
+	"DfCs3xF/2plDBHK1kfjYba88eO/gwKGJ/+ZOSsbqueI3rJaq76IL50SnYHVav6+WqZ6hVSaixh0LdQqU",
+	"TtAxWjRKMVEAYubPn784e/3m5NGTs5OXr9+d5iuiJqkVLxhyEs1MGlt77r1F0c9tynaaClhpt7F/zHlV",
+	"8V6i+qMP6wATjveBGym31ToCMK1NLAeED4puI3LJVMkLvPo080USNHjhimmIh9jEbf6Ok63pAPJitHJM",
+	"rQbQnT5LwKADuLCMcONpIdwvos/l5ZknmpYdNnwMllFuZrIxq+eXAoQV3KGGTaXqI3aWtC0cQAqJ/Gor",
+	"6AK7ammBdH3k1xEfBN6Tc30GQwOVVnw6M1tCmX8xLX/VikvFzWff3M+NNH16UskKXjrPFgfjvii1D7/A",
+	"G0PWsaK4ClJTZXjRVBSCqJKGI8WoTtnPT2KqkHhz1QDuTy1r7z86rc7t+d2GyZPgWxh+mTzoF14PqJki",
+	"M9kooGiom65T8pIa2vHZDiKum/S15YWjT6v+22xUM8VlufUw+DQIT4ZWZ16DGY4KSwsy8WHDnsJi1kYf",
+	"Os7XYQPrpnVdU+EVZI3eo5RSzkTi/ZfgzCqqpmRlr70kIR4Iy9ZXBzuwrOnOnciTnC8Yu8jHHZH1TvfM",
+	"NvuTtaEqya6vumz84iowcGrf+JSNloyqAdLRbnPTblYgAn72O8zgivzpukk3A8Wp21Ub9GdXM1qN0sA1",
+	"Hrac/E8Qc3hEcpgPfEkFrZgoqSLwVWzYdEPi0pK+pA4K9iO/lbcFc2hvaZ39y1KDlDDX4FBXisSMbb/r",
+	"EMDnTBs6r9dX+NbegfdI+QVtA1erVxqmiAxvuJWeu5Tqb1yUPUzkgosSeLx9zlvcWp+1vbWaKS2F1UZq",
+	"JaeKzomZKdlMMXr3+PVJFtyE0hJdWi21Za6NCM73WsmyKQzhRrNqEl98o8HySbndzlIbNk9fvx31F/aY",
+	"Lt8EUSslvIjO/J67rZF+lqZ0EKbilLsu07SUD1z+RhLdzOdUcc3WbjBJy5yGlQwLclB75iKrMKLlSiwg",
+	"G+mmsO+m5RJc6/IMzAa8h8DbH3fe93Y4Y6fQZ4Vi1OAm0yaGjQTNb7Y91+Qprk6YwoyH0jxjFK4ieSrn",
+	"MobXLgidy43C/imrmEWWhxJmg3hR+85GkW/CP271XF9cjbzIj0guJGoH+SEYDFoThYt8zg+JX6ELhtZt",
+	"KM0RyRuhGC3tAhxNdxYtO1bCD+7fKGbulTB4iNLzgdUt7oPW4xcKYh8sDQJK/Oz+Dxw4QRtWAcTFU+B5",
+	"42lmcF8pGHjkjM4YuthDVCwOOFmb0HPUfRzMBbWYV6ueoe2VoUEoovrikX/WgpG3knvf1XaSyZCO9FTJ",
+	"OTkgtyiZNkzr2yBkkVu6Uez2VcyDG3SmXhcAhmK0UVJgfujTxFsta9OpvfbPrpiD18NQgh4FMdVUExco",
+	"87m1m8jR173GzZD5lFfJDKAcddnD1ntSOq2nc5pHJIckm/UHo2BEeKwR7QNAOkz8xhJNUB5//d5hbEDU",
+	"9tkkF39UcSbMIwiE6ksioqSApwggPdOk0Um76UOq2Ts0Q7aZLGB0PNzfN4oWF0yN3S9jqaYptFjotREW",
+	"uuf9/YXeCA84XhYvL3W3j6lhb9IO0KdcaQM3AzJ0SZdWhn13+igRwETRROjZX0Ijo6rizqq9KqdsZC8V",
+	"Nbu9unImYRFhyOSRMFo+ZyYJ5G9bYLbk2IVnWr1oKmXKO2wMm9eYLjgsOuFQV6KkvCcpTLOfG4vnbfqL",
+	"YnROHj85fvz8yenpkzc7CE0X/WI7OB0iiuWAIM9ITi+pocp+Mo4Hn6FfPk9HCNFlJWmf6h8rLVLxKRe0",
+	"yoLj7s635G/8IUbIDQ1+xkQhSydpDRHu1/j8E/94NITmvyTw5S3/JWS9LSAd0q/SXsT50jB9ZfdQO6dR",
+	"jSi8xNrvw26n1ODkQ7+8QItf7gbLIaJQpxlbn7Xtx9myjUjOgu1Vs0Ixo3vCrS3g9VFX7nwcEyXnEfic",
+	"vHz46t3LxxZo/vrq4Vv7/8nLH568PU3DjG4QcXtJuGJ1RZekbs4rri0R5yvGSB6njeHTrNyC4ZajsEOH",
+	"H+1qwjFmLQmIcbyF9QRgrgBaCgaG6dYbt4mU17hktCQVPAZpUwKC3hc0ytDtkrA+TY2XLlrXkBktdyAp",
+	"VjxunLnOx367dX8Y9hhuffsudMrf/Ra36haVuet1wyePm+tCXjLFykezVOzWMca+BGOlZkz4iH1IFZaC",
+	"gx7Td+RbxI5ZxnxmB96eaQQNde217eiRz7vYPfi8u4J4E6ljDjmYKW0IjARKiik4Hqw+WFeUi+AUcDFJ",
+	"IUM1yPMrVpjglGyFLyu3wz1NIKFys4+3Y/3u93k9+Yh5nKmM7mNhscqxkIJWFVPf6CNCCaoxLlvCpw1Z",
+	"XWFOK1LyKUcCLAV7NRkd/rTJGvDRnJSjT9nwYy+bOVO8sE9++JSNflCyqXuNFMctOAPYJ80UZy3Gr5AT",
+	"Jxx8o8lCqrJ1URlv+9AoZ3YkT5fpsZ1j7rObPK6Gow7mh8S7rTOeNltjeFK5fmu/hvCgLMju6AYM57jb",
+	"wvqsPzNGldXcQlQcVYpfulQi2VTlkZVIlKmW+SGpFb+kxRKMt2TGS6ZBrjsiORoDnenHQYNLTAI8mVFz",
+	"FKcuBXMPZt05xg6xb840pGV16XRKJNIumgeD4Hgoq+DYEuwD2LBdq2XpsKIo2QgNQzjsZrtQTAy9jQjv",
+	"bB1ashhxuqakFHV5xmiVcle9hWyrNrsILOAUze0Lx8VLVjNRWjKaDjZpC5/QsuQYkvO689QaZPQswmrT",
+	"bjqIPuEC8F5n5HwJpE24AIhAjn8dYdKx3Sz4e1xKMv6dirBpac0QkcPzeovPDjtN4lhsAKYdnSbhLmPv",
+	"SXS+/df6tod8WkSrzGzpo/fZJVPLzvlqV1FiBartSwC7/nPKUOLcWY/AfJ2k/PiAC6hzfIvMXARAQieG",
+	"ANX1kR5zDZK6v/w4HuvBgw0MOBuhrpkOV37NC9OogAC4grWA0/vfJUylW0aRWTJytjk3NuL+aAr1Wesr",
+	"6wUpxrCPplVwv32QPbj3bZxSdssseMFIxD1B49Pm9srWvn3w4N63O+Xydte7JXZoyssjl682WQsVGxJO",
+	"G81Ur2vIC0SRjIQXuZOENAxdm3jeFpz/Q1dnCSf5OM0PPCxkHj9WCISDrxR1cBj6OEixtKq2kAPda29c",
+	"ORzY1YrRruQmQW+egBlNEZcWqjMiq5Jpl0bslWs+8fCACRB2MCSaW8W5uNX93aWeJgJdFF30MyO8tp7o",
+	"vmJGhWAVKVnFQYPryaohF6w2A/Kl9Mr+tuGsfO4DPqE80+HI6/xYqeLT9qGvVlXmqayAEH1gWsEGk0aj",
+	"O2qpyoODg6teSQQwUTGJB+u1JHCVyzMjrwGUH1IVSTosh5s2GrubMO3FOvA6SpehYj+3UGn1zqve8Noa",
+	"V/DZAmbmkCc6g/bS1pH4Q9bHVjMvn+l1sMUsZftTXdHW3hsnBowjAoGem76w1yClF1RYgXkCT7OSnC/7",
+	"ePiGSiOr0GBJ/5nyzoYhKGi9EiHG5Ypzfd5oNr/ddjFrM3S2N0Cl37CC8UvWw+M8YLex/FczEQ1b3KL4",
+	"jyvi+bqtzq9U+f1sabMbtLf5BQ6en1tVsuiMXxVECluemRFeMmHQZ3i+JLdyvEFIqsozkjvGaj8yx6KD",
+	"/sXL/HYC9jH+Z8AQvxr6M6NWAGdl1zUR2dy3FYmvJPT6vA1KLLPx2R+RpX2f1nwfR9D73kGz/6d7d+4e",
+	"HNx/8ODOXy7/fG/yPc2JVJmLK4jKFZAaheqM5OPx+C9ccMNppf/86m/5kUszgri3nNY871i0iFwIYqXp",
+	"W/o2effm+XYWnFbAToiGSBk7sqE3Q2038tbGlWItTGMIlVaCOraT+a08CwR9Znm2ai/sp3omjfyQp1yv",
+	"oEAnYQQFr435xeDkbYW03UxBCRTadGMWGHiZkUbwnxsGfqXIskOkqJbjbb2fBw5M22IptZUf9eqetnS9",
+	"+Xc3Valy6/VGiT6/GsoBZ+GMUjtIEiEP0hF1A78unbPIydAKPFuBvWbCXMndHBHOwTuNKIwnKpaEICFI",
+	"XuXGiMCwwYqVxMgdi3WZmWK07J9I1rxYhb8d6+yk8CCp4/lb6B5v1jKZDo2PYbIliTEJi3fZA3MxRVij",
+	"Z+1lDPDgv/dVNPKF6hycasrbdGMBxCVlWgwE8cqkC4y1Tg0FIrbApHtkQPYOnbqzwKdbFEKPnDA7GvHa",
+	"m2yXmDqw1onS4+yhOhgvtqwXsRqXsE5CMPOzTVmPYwLenT7d+y4jrNKM5JZYfXs/j62CkOOImZXf3k/a",
+	"A99ImbiOl5YWQbhXbGk+fn2SKFLYSqF+VnC2nWKgk33pCg7gdSdyI4T9cTd5tA3ldSOnbrW/lBQEqrhf",
+	"2xgJM2NcxZES3QPxVHLbMN4w/YbqIS87UVpLLM45UXK+Wthld36/YOcziamNQyv/ER971Ri7hvU8An8A",
+	"G8t2bCra8ZItwvkPH/S6dxJDf9fxVJP/eijNUwoMf8ovOyEkF4zVeiUoec14/W3/yZ3119h467noQCRh",
+	"vmkdw9DebjuxoPXz77u25E0ZmrIdPoWyc9oHL1cV8PfEXZ0vX28ZYQszPVzGQbbny7Pt/D/u3dYBVFBR",
+	"sKraKfvBxd16NbHHSXbFQVfoiz0sq8f6GN8j8Ljg55bewFOusAo6KyNYaO/Ipe/utln/LuRz7LIzLs4g",
+	"iccljFzxbVkz0U6dEkMWlBtNaGG/zIKvG+GCaSwsmAPPymsmLC/Nd1ISRJoNry/iqJXaqZsfd7DTvAju",
+	"XwTYfBQ5KKbu85WBDexlO6wJ7Wy7AplRLhd0IxU4hSfXaFw0ewfo1jGgQwA6F+Q330JLF/pjTIxJUBZT",
+	"wZiq+X31Et6HHeq54VoTMrldeLHTdc34dLbDa5Vc7PDWnJW8me/wYqOmrK98Z0BQfwp5RhpRgravCXPO",
+	"L2+Su45Z2W46bMIdXdYefljmwDX3xQSES2YfaWEc1Utc9HXY3TW4x/Vp/w6vRaT6OrfmKg9fDZV7r/BU",
+	"JZPVLSDOGC0rLpjTD0MN2XsH2EIFNevD0GkFrtylGTqb1DwjM7kgcyqWkbnQ1bbFr2f0kmFEDgIJEamq",
+	"t18noGzBnFl54yLCbpwvxYg+C9h18vjWTuZvLgkbKnKR3CXtQomSRSqteaG4S2zwCvh5Y1c3YdQ0yiqR",
+	"fF4reclcoVAoqYOWpmIm4QE3R9LaAIvtDT1C2yAUaJzTkqXAdrfcxs5Ev24TS7NrPmBf9dZUjoS3S3o/",
+	"SrD5R+u7s7EeVTYy3FQsXSDjvKLiQmM1+VRFvu7IbXTUT//z/n396z8/2X8fFfjf5NOHLUoImIqtFHDo",
+	"y2B0R9UH08+4VX2XT4RJwfUrwciEs6p0VYQs5PQX9SyM7MnQ9KHJvjxBT7YRjHDms6Y2VOFwVRHsa1ew",
+	"x8NueixxjiWEDdvz8Z7TbsOtVqJcG1/JRO7O32nVtI3TqMZicLfyip6zSudo0Pzr21cvCfjib3d6bQh2",
+	"hR4TV03rl32LhVY0Gan4BVu4kgE7mPTBWo5n7s4G5nRXPepceR+I9gvlzyw7boqZxfg5YJXOSAUFFEO/",
+	"k7bc/aDY2EdGhz3ngBBx9aYEVvCzKRNMDWeh0bh8qlx3hltC3e8I15pPBdvSFbtr4vpABrq9B90A5dVQ",
+	"nRK6XmQE6/2sxIlB6x/LzuZ0zWu6KUF9Y6U8J8hdyUW3wrbWf2+ul4KwE2IiZbha+M6X4KbrXsoMfZT2",
+	"PwexPTmH6KprfXt6MJpHB/dlmL0Tc7eF02f1fLazbtrTiWPbHdcf5unrQbkdF8MOzjIgnzsw+g4OZC2n",
+	"ihaUdYnSSpWDQE0C5AdoTF5iH9nuDbx3jXoEW2SeHMyoJpWUmGzilYbD0BIxg9LQXEzBGChIHknxEI7k",
+	"xXj4w8vx+ZgciyUY2SayqrAbSKd8yfV00i6jwO2+q/uLEwm26DUpXB000yFhw5eBqxsKGcAGdNBfC/Va",
+	"dPma7R2S7j0Hbrv4JK+AnFRfbPNGHJQXhU1ctYFr2uXpB4xwDdbVdxVDIAKSko6EbSOdzAzFtlG08UoG",
+	"F7HZ+s6a4BFJBYmaKdJ55CJB06LiZvXlKlWK/bPjl+7DT/jYh+EA7yk3s+Z8XMj5vqQ13ytkyaZM7Iep",
+	"rxDz/eWU2VZOSMeLhbYIpRSs203PQsSO/uRNB24HGZ/yOfuCZ94KL+sgjkUeKg45Dz83tLLw7KpSuhaP",
+	"EZdfaUy8genGgfWfUTy6jtjw2xgL1glPVMwsSQ/aNFHQT/MpMy9YjsFIFdVrbdUwEcCV59tUKkucQXQV",
+	"raqzqZJN3QkxX3F100ozN00iu7WtwWtwbSYsPa0bbZ1x7CP0kulVPT+mRLbweNs3bmD/HwbuCpLHd8ka",
+	"v/KekxEw3ZDQa/fP27jT47LsrweB1sr+4g94rFdLzVtZahhi40pPelWXzsXo/mV2FbstbupK/WfbWYa2",
+	"0luWoNPdRRoyY1TpnUooRhUaIWScFRdX1M1hK3rrOs+degsJDdBSkm0Dxl7YZ68crRUmX419bDfvloFF",
+	"Ddvxw2aHLu2F28C6/QUFbg3xat3CvH74WlZVMsZvZfy+MLF4Fj2jVRXmWu+nfLVDTvRP3ngKg2Vk2zYQ",
+	"esFNMUuUVvMVUvpqWVytDuwOcDVQ9rW/ZioCzlDGz1q8Y29t1JAG15xXvCAUu1N9jlqpA4GBpz68mNw5",
+	"iNOywV04Ho9/CuWaPoQwvdgM/lmOPhVG+Flj/tprcGRhuGRiW2sVkxRdJ9XFjBczZCXggeaQp97L/rZj",
+	"SkcQg+Q6p2LRg8IJVfH4W5HbrqSSoLezZB+VZ9JqsYrYXw+tGpJOVdFnm9qdQyS7g1toB8GmXGP+JWzS",
+	"ry8tGroSSma7JJ927N0Df2sljSxktSUvee0fj0A2GfSav28ODu4Vfnj4ix3u7+PX9pjxq303Sshb26JE",
+	"alizu83uUuJr6p7oVuzMbfRETGQfPY8KNbi8bCNBPYnezbE6zmzZ7Qy8A9VP944qpQu9hRBwO8ZKd52e",
+	"InsDdb39IXIxkVdLyD/WLb3ALlap0MEeFpK+DCht1Z9rYdhHs0Ntkb/TipeQINNTjuyJpT5RYdBQafoS",
+	"32SuaTt2FBqqQLYVtWrX8xT6IEBjI+HF6g0y9UBxstVx057CgW2u76ySxYA7xurokJGQn8tymWck/7lh",
+	"Cj7U1Mwwb2zGaMlUTrhYUFXqI/Qsk1pq3jY3dDFSHee2ZXbQTB5tGB8iXtAWAlkv7bFWyWPweLtWq58+",
+	"UIHyuZ5u6HKVhbpH46EOHoMjgLe9kCVbuQ+0tHY9/XOuNZrZhsmkvTFcv3syBSmOZLk+oBulARSynUyw",
+	"DiRbMtcjYhSfz1k5bkc20EEQylpJZTS5f/9eRr47yMh334Hk8d39+/f6k0h3ZmMbWMvAkQ32m22lfbxB",
+	"Qk2H9ffwgMFyejprbV2urD10kI+ro2GB63T7pRvgJ0MKyFa8ZitJt1U2unx+SOdY0X3Tdl+ohJ0KNvvc",
+	"RQZBCoFTvZbbPhqG67OapptLoiDq1WIIC8WCfSWB6nQDoieOHd3qdkvCufqFViqWKzI/CLFQjw9E2WvI",
+	"r+gp9UsI/Xc2ZxG30vNA2YVFl/ytVyIcX6ewom+rYc7axdhvWKUZzJwfEiokZqgLbWhVYZfYmWu96/Dh",
+	"iOQTyiv0UEctOJCSwqVCOPARyQspJhUvDPROcq+vtHmzaCEnxNlmMoz9wUX4Zj32N31Ecl5CYw73KCzL",
+	"Ho6jQmEp25Z1TDTyiI/G/upPxlVhRj7oNwXlR1x/Dyzo+CF5GzK69F1af0QjrMFRD0iu0oAkwiUxfA3H",
+	"BsidT8wcNKD6W7co2C7+yF9/q9JQoi3xAL2VYheX1kfUw8G2JZlXYRe97ABnHTiP15FYsJKUaQWCtsw7",
+	"Pv6Njk1OocCiMbWVB4zpqI7t0t1k/eYt/wvUzPT2DSgBhdKeM7GQ86VfSUqzgFZpZ17ESsSM4QPX0Ojj",
+	"vNrtynylbUrrZbBeJsuytUWRrlK2q2fO/lzktZPJuqc5AEDpBs7P5IJMqHItfR2rDd1eu/fWB+8zeQUn",
+	"QrSaZzJp1vptJTHYzFYCmd9CUiOdyfqImJnUjJyzGRdlW/qh06cDS+WYWNrtU8Ov2UgYay1j81NtGdWU",
+	"ilW/86LL9cbbtE/2bs7Q9gbsnKPMl8fNRgsOTC4UyP2QbqhqZ9yCZjq/r39hrTFwry3hE+TuTGRKO7E8",
+	"3N7KFAJ3ROYzl6QlrI3JiL0SaqzwsaAGY6JntK6ZGL8X78XpjGsyAZ+uy3jHQlOWJqsGK13Zr5+dnr4m",
+	"hRRG0cK4xmFMXULmhDbNuc6wIogsWYVWezNj70VJ9excUlV+o4ndFJoXQowhmiu4yfwbcMOagFcsYoQa",
+	"ay5MmcHGChqsW3b1jPzIzt/K4oIZku8vNOTW4BmdY+JWTvVSFLTm4yWdV7nV3yxsTxSdu+XAZhDJSf4f",
+	"T+0PObGABSe0R065f/LN00fk3r1737vePciV83/mY3JS4hMQrO8EXBeqOuGGUPJXeknfws35CiV26Hco",
+	"IuFrcZSXb5cN9v2pABJNjsPXEB3JdduwhbzgD4/IXKKV8/6dezD8sfCSxJwuSUGVWuIzbiroZmKnqKAM",
+	"DsGy8CGMo6LFhXaL4b4Ogh33OdfO94AtAtoUBZ2Rmk6xPNwFW2rmgEWwjwZ++aZjmXfiDhqlSP6ci4v8",
+	"vSDkVq5Y9ef3I/va+1F+O8OajY3SUsGl/vfeS/bR7D2Cb/IjIkXboNROQ86lFZhUyKJ2xwHSip05//W9",
+	"Q7j3o0PyfoQ28baxAVrG348+5WPyY9oKeYuSmlpogYwIipfi8t7sJoTEg5EqiDjQkF3PaM1uwz3dvYsw",
+	"JAUjTBi1hCbHwBYzKOgAH+GeIQYKYOY/oU++cwO9ltpMFXv7f5/7xivA0DP0e8zlpccylHkgwQTWaCkE",
+	"1JR+L4JR73C9eEw2uvQFikZ3xgfjA58zSms+OhzdGx+M70E5dzMD0r0PfieW6uEBkIig4ekHLxihNff9",
+	"GMkx2j4mSgp74lKRW2LKxccM1SMQfG+TfD/35CoQmDFmlCvQzU7K0aFdBJTXgfbpEOcJC7x7cLBSKYnW",
+	"deVKNmHp2MNfR0gPNokEMD6Q53XDxvHrE4JZGoKLKZQOfYBTp0YMS9w/ERiKgsbxT22vz6HCQBBcaqVe",
+	"X4p89MG+iUUJo87ayYt5hHWe5aSNsbdTsjLVcTvUvoXvXZFi+1mHIgZRiwKGTUZlY8au2bG/uFQrYf9b",
+	"t51w+FVOSL5kFIzXJDe/5FDi3kmR+GKjFBMYCkt+BOIMk2ZhDPAn4yARaYWvqYdPK0o0VZWEqNCmHDoY",
+	"IO5rkNBXdT2LnLqmYNri9iswxvuwp8O2m/d2oJbqL/0pWytYbHeZ+V7eiPgH5NZfqWioWmILyDt9K/L9",
+	"o9sF9TbfXo+CXl3JPxgNZC90hU7NCt2qk5N+//3338XB19//qWfm1Lm1t7Nv+fc/pcD6xzdGCwJk9NAD",
+	"rKYOdOD+3bub6cA74dre+ijbXaiHfeveNnPRS8pdPG+H4gw134+IDheaT2cmpjp8H4XBXrLzahKJkaEM",
+	"Y6j3hVzTG70gLAE5HnctI+KKYFbWGBN7zFaSaXm1pkv3lpNMCyowOpIc+5mRG4amZTg21+TBwd11EmCH",
+	"Pz55gTvbQAOcPyfeBk6ZkaYGd/X+5Z28Dy9CGMkKbkRBwQfbtlS4WcD3x5EGfI7lPX4LyN9iroe0/IEa",
+	"tkAF/prIYsXiWA1yTTwcnM2ojjCG8i6y+Cay/fiCZwmc3+stVpExvhD/QqoLq3RoxsYk94jkbJZljoIm",
+	"4hjUaCA55Wdh2hw7e4Wq7jOq45TuFBa8Dku+JnRtZX5p51sNfF1z0Sfpb9jp+Dcjps/kwl3aYiaBFP2r",
+	"KadYRqSUzp28CT72f+Xlp33fw7VOOnuP9YX23YngLa9AZG3Jwkj8zmLYcFZS6nRuuzap/AN27Y5SO1XU",
+	"U2VvDnLmRHIqL5jw+RtGQrABhg7bLYfeoyVdWlIc1hksTKAe3j04cDq2vMjJhFaajcmxdt+9fndK/PH4",
+	"defZCq0lgrFSQy7q2QVbdss9W1YCrGMNwu35RhC3RumBYkOKTCDYrkist/eg0WlbEupngo4mH3Acps1D",
+	"WS4/I6EGS+qnT2iYujF2YGd5A36vFC52XPPcIFu4swVenUr5nCpsY/AVSVDPwPdLNESOIMKXA3iuOw6M",
+	"iqV8lo/he5f10tr3NDOZF4aIkXJMTko2r6W90zF5MudGb8sX8nWMUEwzc3wSHCw3CkJtVdY0MU+SKai1",
+	"9Ftd8w+SnNPiwice6cjbtFIgdvXyszS7/3Htco9CH8clKTl6bZ3GHA3/jUZB2AIB951ZjKzKjJw3BoKm",
+	"LSCA/j2xAn0bbZ3WeH9nV/7bXfEbRkvg3IDEmkTtSlYutG7MUJaj6yOhzGFIXEMrpZXuljo0LBkTCIV0",
+	"kh2a+M+xcTTazTXaVZVsREmkaIskU6IY9PgeE9e6WSyDxw+tkJEL0JffuXX/7t3blh072IElGUmEJB2W",
+	"CmZjKIYtgvOFCQywnkh16Hhs7lWY3M0Aia6BPYPzN4OANHsill8EP0DEm7OId0PIBeR8OcOxt4cDtbsu",
+	"hdP0kq1A+00w4ZWyy5+6bqLQkur3SVv/yJwaL2QbDA/8GhsL7JV02S+Mv4UJuHaRlcE6CpyBGisC4wch",
+	"Q4MbLJnCysyVIMR+zJD6fytUKA715LK2PYwvtZIRsOiT/DHl1ZLgGpZkj/zjH//4x96LF3uPH+e3MzKn",
+	"6mJlWX5qQEWGKAW1DFz9kNxZVqEPGFh3uQmr9EQFjESWlGlpF4eFmJauJzxzrj/GquURMQvptRNgTnZY",
+	"eyRTfokExu1yHV/d6T+mG62xp6hpZN5wfESMtHPwSVRkN2WEMRaMzVnp+soGDOvEyaWCgH8vRslwRC6P",
+	"ogfn4TC0O2oOgAfJVXibkOxib9rI9pFr2HPu3/1+KyLywoV/fy32n4DphNoTHbaPulZRvyLqftr/FduY",
+	"nPHy05AJyHeKahX5ghYz5iIEydu//9Cyu5opLcU3mvh+UqvKL2TDkJcgIlqRoeSKFY4L+4pclWaRydU3",
+	"riJFxaFhPOVGe1/LJbam8it0GH/BagNV1uENDUhOyZJRlWEsLKFQA8e/NmVGu6/yy/wIV4A9sOaMzLlo",
+	"XI3MdVEVznQbYjDQXacb5x9FMCVU/mAH71f7r1KpYt2L0tePq9FMZZFjuW1cpGtGLzS5FcWtgxYwpYZf",
+	"stvd3bXtydL7CyC57RY35/+s79E1wAkNtX0nNHsrbbseFP54L6W+HA2c+sY1hAh8RRfrSOLXdETyv+Qt",
+	"07DnD5mofWvyaNe3tO+2hID8ySmd5isH1Bp+HSrOqA4LwYCKdiUnk72XUrC9F9QUswGPwi6eAz6nU7b/",
+	"H12mFBjkORcUzmR14LSRFvdm94FbgDkfWQq390gKo1JhpM/kApo1R1KG7zXbD7TrMXb2kBPOcae5tES1",
+	"XeL2o9vx7x3c72n1Fe4PM1f9BdNKMYqll6LDSC/zWIeG0U6cudriviIxPeo/Th2LgxScGe2YVpC/Rhy3",
+	"CLnWPfYW0JP9bWCUHsrGbYiZD1M7fn0yJi58GQuAu1it/PW7h89PHp09PH775Ozdm+f5N7oNUuTORgcc",
+	"LWVMPyL5f+89lWpBVcnKPQgLdjEL8ffPpDYYv3DOKs5CiI9RDYRx1Up+5KAzVMsko3ThujcoeD6CUwxh",
+	"wUlkd3FgTH+e4JhjPxwIC07aGAqMKRkt9ypmzJDX7TGjJXEPZVYoCX2fwcyG2jGIOHZWV00+7TGzQz13",
+	"022QUV5YeCqjqdFyAqF8lhL1cZyKz7np0HcXHoOlr9p4DldRaqCs3UYNBmPvrq+/bOX9a89urezNZvff",
+	"K8EwKFBOOoe6Qlmfc9FbzsU9tg/PfMpGnfjDTS/ZR/1pfWXEFlzaiyjs20L5VMrYhREgXfcgF7gshxwa",
+	"byBQEViYHx8DNAopSijRDtGSB/fXEQuHjMBjDbM2gPFJmQLhBKs+AQI+hdQbe4n4zPDBvpTmqWywHPlX",
+	"dOuPuS6oKq0a26LLlW98X7G6GrKMvW7OK649lw2dFSHEu+Waoc4vMELlQAWcx+3ixuRkAuADrmMcgRty",
+	"zjDMFdXJzvOYfU+NS5gjuoFoe0top60vB8Du+yNCiTaK0XnoazFpECgfHNxro9ejCdCUn3Kj2TP57PD6",
+	"+Th3u7Q3sFRW9vHvuBWmFOCOWNAlHv6OKHKwhWHokU80/Lpw6lQtu/iEB7UJq5zU0htUrS+0C+0uWc1E",
+	"yUSxRPsN5Df4kr2srY9AnkpFaibrCmXXEEKtj4huaqYuuZYKmqyT3M3/i5NC90Ej+SVPSpXPcKk3CJtu",
+	"hgQ8Plk9Am43ACVPr33jN7z045Vll3IhjrB4NY7hQrMgzmZFZHnDjFruHU+gyuqwEAKP4pOo8kUhCrC2",
+	"kKQAPspaybIpzJD8HFfrTALni07J9ppqD6pTfskEmfAKMidioZqcL0nu+jjnGZb1tl/xMj9qVSYpnMnr",
+	"Vu76Nue3e97EdrGYckOiXtTdsceQG4JVxWBV7r/g0UhL9C9a/9Bmcb4tYP9ZRfkHn1GUX7M+vaYqhGqh",
+	"MfAbDZQlA6EQYwvABq3ZEcn/jyMTZ7mLGyvB+rMSYpDabdvDe2vL1OBi0TJ7Q4sNZt9rLPYpQDs4pRDh",
+	"oOyeKKqmZGVwVI0JYCzJIe/cyNyZEe7fvdu3OHjStVS5ksOqu77ndJvlDa0B+rncjMts/TSbqtqD3CbN",
+	"qCpmRNrLdoQbszsAwA6BB1olYw7JZ0/E1Eqg8MS7C0W54FSgPDdRdDpnLjGGl0wY6MLSCxQ/98HDg63g",
+	"4clHWphqiRZAJFAuT6q1/8uFIFhZObWAtoN9v2l+4zIeLlHbW1BNSlbwkpVRTRpHwnpXsNr+fltbUfza",
+	"UyC8nyFmfSu7gqPgcSeAuFr4FY0LnsT/27CwnWEhEV/RlsD+lPUFVBgJXa/96/bkQwBEzXNyC9oiSeFE",
+	"ikaz25kPZfAgLNjCBQblNVMa8l8PiVENyxH/NYNyLKAQdgEbml9BPR2IZIrDLA/brsStaJKBiHHbaaXg",
+	"3mx7F4MgcBRc7VZNDUUZsjhIy67fpILxMfbiRShfchNRS2501zzwC4csBRwtGL/sV0c9NEQ1Lf7wocXA",
+	"lFtMSOPRqry+72TbwTAD5Jc6SvfS3lxy2UYLZa7ZqVTQjif0QY2aNbk+qZGRxCozt96dProdgmOhDbBu",
+	"3SsVNa6y45qS6YDhqdvCzYOdn6kH6i5p1bDfMCgVPNfhuAsqyDlzygukWm8JEr8OhZ1YFuexC0gmRq0a",
+	"HUrouOo5IBpGfZ1d6rirWwxFpStahOjNQgr7BFzO0GX/7mxkbl2PsWDHMD36wxuLISxatiAyDHFxfkMS",
+	"2J76uCZfdcX5S0O8UxTrjpHuWBTLkv2ZlZAhQlpvXU0cq2kdYYBlNxW0ZIVa1oaVRDFaapL/xIT/Zs8/",
+	"5x76kGcYEomPwkLBnuCr5K4B95cIq/9KgurjjIkIfMJX/bJg5/5dMwUn1rlWNbfuHxwQPolL8k2gITU3",
+	"t10tBSgBEK52TI5DnTUtQ3W2lWJ/fBLlqmUkdz/kbdirZ2ZQv821AW3NTDjDBWO1kwZxFRCQ1xfIng5Z",
+	"v+GA9d82XP16werbAPRDWr7BY/sKxMUvHtFqYdc1fPlGe7RwgN1tEJHG20D2DTV6uAJJWxnGU3604tCq",
+	"ckWtqM+unkP03SQ08B6Th9LMiKBzqyxps6wwvt7LIT70NMRqaF4yO5v9P02cYb03CdgwQQ9UT/i0Ub+l",
+	"VPkUF+BNP/b0B6OZ8YlefYJiPvKVnABtu9J81Vb/o8tyysFGnvtyCg8ODtJm+lO3/kEbfccA1/bjTNp/",
+	"fUPH7a66255z2PDncjt6LWxti9ft527bF26Y3XfC6y1ZE3WV3Xr2tmVeOrjVpcRtZ7a/UYt80oaMaTTg",
+	"J22fhuDkiVQdg98NGIXBb4S07zM4jW7Ka/RFDLWr/VqvYaWFA/23iXbLciYrtB//7hfIH7lMMNeoVk58",
+	"51/s7zyQVfZSGsIjSypYliD2aw5tCXDEPvunhY8bkoCBhl7B8nnns87cAn1aVoBjXlDtcvD++FZPvAoH",
+	"DgnI7Mgkw4attr81WPqdkpaSBx14/b7MUNuCx/8eE1QPSECdrGKWilBRU6YPCcWKqCG6L5mOn5FcNFWV",
+	"k6JiVGmS+1ba2FkH+zznGcmxz3FOINavcMGKbYPjVoClYokdVN30rXOfPLHUL1qUUU21DHn0donCVQx1",
+	"otOMayMVxn5xFKCw/q3L7g/5Q0h3Q3K837LzLx0RikQXbWFuPu+HQsrtY2Li+iJrSIMTXA9vboaWu07r",
+	"X9iSsTUt9+AWmTGuirl//CT9K1D/fYcZvVzgSegGMA2KiH29q5RCVQuRuWB4Jefuo5EQqbGYyTl2m6PO",
+	"LA0VVjoo2lYn5hiZCSybS0FuIaZ7pTe/3a/IPnO72QWp0gqGXSNn/1YxotN9Yq/tmmqGo52/maLxB+b3",
+	"oJkgCfjGl6/R2xGDtmt/skjPm5hl47OZs1Q5pyWU9IbUeKkgR/kv+Nifc3ILLaXlkiy40EdEMI5tg4Cn",
+	"3x6TY7H06tCcLslEVpVcWCkg2Py7vJlPonWEcoyDbFejrPrWm6g+A5E4hfrti3AcvoUIbtUezlBi9nWM",
+	"ZTcoBOAcrShw06w/nq8c5P8hD9gbIf8tAqw4JViE/AG8+nDfOeb2NjqefTdI54mbSBV8hhl2G+GTKCDL",
+	"92KGEq8TqeaA0rWStXT1Knyrm5AhnNQsVxsX3SAcrk71+3cKh+ZoOzmH39JL1pal945c0FzsPrERcXAK",
+	"jckx5nHfiu7utqvRxCcTpnQbhBC1lIbQB7BQ5aHpsStWmrWBflgtiTpa2fqB7YwZ/OpafPm6aJTU1Mzs",
+	"/41myjIbXVvOhHBHoV4aLm7Ns213dN+XTg0V5oqCoXu7t04an0CNFYTw3uK/ml6yFNB+fjq90hf1Syts",
+	"PS2u/u2H/hxO5cVAT9thV/IqQd+PO6b1ZRg/olWlSY4//+hjNbBM2WUHdQ8RdX3bFyhwFHeOtbgU8v0p",
+	"pkg0omLaDq9kfdZtPYgdiaAEh6uUXEm9kurck9S8AoCbW05ge8FF77LNTMmFIHRh1xzPnszhSOwlrfYh",
+	"qVvvfvXh5llZHJSyRZnhHfDwazKCzqWL1vBsM7r/HXFqv+S6kBDa2R+9MaNGu7ZavuOtb3ZrWe90FpNE",
+	"03ah9T3DtGXOBROmWhLNmIvbz0J3qwcHB2NyCnU/aVmGAK/Xr966AuD9y0cen/cU5Ah786cEW/ki5ezb",
+	"ue2cO5gaXGkw8xuKaaCGwxpQEFlYkg4XCCLK6nXvCoJwh3u87Nfa/+bp8UrAz5i8SZvgsyjyDhOlsVeD",
+	"FQWFXIjMSXSdUs6ojWM4uyuddywIb70GrouaWfDC93uBupZHYKwHca/CtBcq/IxV5U4Q2hFBB8IVFf8K",
+	"4YDO4eCh+Qd7cCflTYlna9N8vQLaH1jachjgGzFF/b/1tRBSD7SfKF0ENOYxShUa8qDuPHEOjnY5vtQZ",
+	"ebEV2tkL5aUv9kZ9erczv/viBjXVhh2SfO/OwcHd77/77t6fvr978G2ekbz7139ZCmA/mPGc7Xf+KPbb",
+	"R/fvPMgzbNjt6EvUqhgogbjkxtIXcUFu4fv/OR6Pc2z1d3BwiDYziDAnimlZYYXbq2A4LcsO2n0J1D4u",
+	"y3/rXv97Y4BfIJYSulpibweasa/YRDE92wOm209B8ikzVi7KHVcvZkeEQqx9A9Yaz7tlhYVOho0aFJ7p",
+	"t2i4RXWA/iUs8I8K4r8JJzrWF606au+1lb7aRoGfjz/t/wr/n21Ze8zzKxDWIqGuI8K6erDQRRZaK0Rt",
+	"Z6Vg0KIhu5ZQ1zXCLWjo4poCW/vDKjsYrn0cVQUu4+LBnbrAXYaZrAzsj3aw0Ggo+cCF+fb+KOEB/vB1",
+	"INhXZFszsvbgCoX4r0W0Z4xCaPJg9amA0m2diHNpMBE0GCJEifGcXQwnt6wm7xyrEFiA1TaMJsevT26j",
+	"qbtujMZabpC1sei4aXz1cqz7ds4K2ujIrGjlzsPgQ2UaGkJqaNGTzjj1bz5zO/8C8Omn6oHM9izpEhq8",
+	"w1lCyEr3MMe/oUF3SRbO+uiunyhGq2pJLAQFV9nSEtNdYdE3wO/33eWtN+1ETKRLxYOkIVA25kyYzMXU",
+	"nS/xw9GqIdr7UKSKEkFdy/7M7mEQbKLpv6DsYKcb6O/Q0nwX3mPk2lllqDwtV3oD/G48gN/4MnY0IjhY",
+	"EX5XgJrLkvValN7SCaSpuwgObIyAmR+idCZ8p88ewnnWsqq4mGKuUqB7URP22BZ/K7LRhwO/YLXLSIXy",
+	"ZrKGuDGUHsg5m3IBIVp2oiOY0qecZsRNTqBkCXRS8VSSCzJzEaG+pkicl1rGzfhbn6bvGrWKFRnJdVNY",
+	"JgdeDTD8h/HsebqIWVcfwIov6QgVN+4LewU3q8HaKX6b1NV4Bf3Y+bn8FH9kf+GCm2JGzplZMCY6MoUD",
+	"/F1JgJKWpuxpVig20E71hcs/gSAoeDbKhE3mh/sattzMwN1/6nRVaJjW+uJJIwyvugStbUMPbn7sd0Lm",
+	"UrEMJRfsFIX6AlidpTZj9Pf7xhUx/RHSRJjt6Dwg95PnT354c/zi7McnD5+9evW3s7dPHr15ckom/GMw",
+	"wdm9JhQPOLYVJvQWD/EP4PP7bfpH8suI3iKstdEv7mh3AnI9BNrOL66DNBB1y3MgdsFFqdtuI64wKLCV",
+	"imkHph20CM+6foHgS3FJvOvudqi5haU5rB59phmU8OzjQT2S2TpjykgOejp2jomkICiDm5F8wj+G0qqu",
+	"/YuMorqgmQbwyDgNxLI0t7LW18mAEKFD03JaIFgYUR1h4yArbJ38f7xImi/mrP9Du3GQhHfIO6DqdT38",
+	"w63E34JMSYWnBq5BvE8Z50IbWlWYxVBQQTSfitAEF7AnsEQEPlddE0KfLUYdehx2om7mAzCdWeBcyQto",
+	"doV/LrhlhO43XyhiTF7KuP4bNKs7ZzMuynRr7xTW3Szw+9bbWaJ50YQqX+jeVcoSjiTxOfuquJiFFssN",
+	"+FSwktiTbuFG+UiQrQuHuNrjo8Nf7V9zZhQvtPsLC5G7PxyIxZFgsC5gP3094CZKCkNKKZXvs1tTMyON",
+	"KJkiOSANMBOoAhSksvjnyzv7LujfMTrFFopblhB+H4/HOShr8AX8dc4mUjGiZGP3ettJdQxmR2bi4gis",
+	"ImfBt1HV6HC0D1kw7qT6Yr9iBr2Q6iKYXrCXgoauwziJw7pxa9N1Bb57uqMhO+RlyHaKWOU5i4l3GDCU",
+	"/+oZkvtuviXYGqKum/oi9ZKrSpIREB24WfoSDfNOeUFeLYlvhDqOu7Fh1ZLUYngxiyz2cP4AwDJ6PwBn",
+	"aoC1lrGZi/peRCNQ3ncSK81VMnculZQXaDqA3Slu/8D2CmHQqGtAoiQ29soCq2pU8h+2mmE0s2wUFBaG",
+	"NpLxYl0DrdSKLTS50n/aB22OyVuLBKGIj0UJXnj3R+cepkii1lmNfx/Nm34E37K8bU4AhVFjVMzHcZUS",
+	"ec5Gnz58+n8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

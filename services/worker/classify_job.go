@@ -69,7 +69,7 @@ type grouper struct {
 	outbox   *outbox.Publisher
 	tracer   *telemetry.Tracer
 	settings conversation.Settings
-	quiet    time.Duration
+	quiet    func() time.Duration
 	wake     chan<- struct{}
 }
 
@@ -81,7 +81,7 @@ func (g *grouper) handle(ctx context.Context, d *bus.Delivery) (err error) {
 	if err := proto.Unmarshal(d.Payload, job); err != nil {
 		return bus.Permanent(fmt.Errorf("decode: %w", err))
 	}
-	grouped, err := g.store.GroupMessages(ctx, job.GetMessageIds(), g.settings, g.quiet)
+	grouped, err := g.store.GroupMessages(ctx, job.GetMessageIds(), g.settings, g.quiet())
 	if err != nil {
 		return storeFault(err)
 	}

@@ -51,6 +51,7 @@ type judge struct {
 	lease    time.Duration // after which another worker may take them
 	sampling time.Duration
 	wake     <-chan struct{}
+	provider *provider // whose settings cascade, policy, limit and lease are of
 	metrics  *classifyMetrics
 	log      zerolog.Logger
 }
@@ -67,6 +68,9 @@ func (j *judge) run(ctx context.Context) {
 			return
 		case <-j.wake:
 		case <-timer.C:
+		}
+		if j.provider != nil {
+			j.provider.adopt(j)
 		}
 		n, err := j.round(ctx)
 		if err != nil && !troubled && ctx.Err() == nil {

@@ -72,7 +72,8 @@ type Service struct {
 	inbox    *bus.BatchConsumer
 	jobs     []*bus.JobConsumer
 	judge    *judge
-	closers  []func()
+	provider *provider
+	states   *stateReporter
 	reindex  reindexer
 	sampling time.Duration
 }
@@ -177,6 +178,8 @@ func (s *Service) Run(ctx context.Context) error {
 	start(s.monitor.start)
 	start(s.reindex.run)
 	start(s.judging)
+	group.Go(func() error { return s.provider.follow(ctx, s.bus, s.store) })
+	start(s.states.run)
 	start(func(ctx context.Context) { s.metrics.sample(ctx, s.sampling, s.bus.JetStream()) })
 	return group.Wait()
 }

@@ -118,8 +118,8 @@ func TestListsAreBoundedAndPaged(t *testing.T) {
 			t.Errorf("GET %s: limit and maxItems differ", path)
 		}
 	}
-	if lists != 7 {
-		t.Errorf("saw %d lists, want 7", lists)
+	if lists != 8 {
+		t.Errorf("saw %d lists, want 8", lists)
 	}
 }
 

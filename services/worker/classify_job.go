@@ -70,7 +70,7 @@ type grouper struct {
 	outbox   *outbox.Publisher
 	tracer   *telemetry.Tracer
 	settings conversation.Settings
-	quiet    time.Duration
+	quiet    func() time.Duration
 	wake     chan<- struct{}
 	first    *precedence.Queue
 }
@@ -86,7 +86,7 @@ func (g *grouper) handle(ctx context.Context, d *bus.Delivery) (err error) {
 	if err := g.first.Yield(ctx); err != nil {
 		return storeFault(err)
 	}
-	grouped, err := g.store.GroupMessages(ctx, job.GetMessageIds(), g.settings, g.quiet)
+	grouped, err := g.store.GroupMessages(ctx, job.GetMessageIds(), g.settings, g.quiet())
 	if err != nil {
 		return storeFault(err)
 	}

@@ -55,6 +55,7 @@ type judge struct {
 	sampling time.Duration
 	wake     <-chan struct{}
 	first    *precedence.Queue
+	provider *provider // whose settings cascade, policy, limit and lease are of
 	metrics  *classifyMetrics
 	log      zerolog.Logger
 }
@@ -71,6 +72,9 @@ func (j *judge) run(ctx context.Context) {
 			return
 		case <-j.wake:
 		case <-timer.C:
+		}
+		if j.provider != nil {
+			j.provider.adopt(j)
 		}
 		n, err := j.round(ctx)
 		if err != nil && !troubled && ctx.Err() == nil {

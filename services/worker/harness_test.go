@@ -69,7 +69,20 @@ func (w *world) start(t testing.TB) (stop func()) {
 	return w.startOn(t, w.store)
 }
 
+// startCounted is start, and gives the worker's metrics.
+func (w *world) startCounted(t *testing.T) *prometheus.Registry {
+	t.Helper()
+	registry := prometheus.NewRegistry()
+	w.startWithMetrics(t, w.store, registry)
+	return registry
+}
+
 func (w *world) startOn(t testing.TB, db *store.Store) (stop func()) {
+	t.Helper()
+	return w.startWithMetrics(t, db, prometheus.NewRegistry())
+}
+
+func (w *world) startWithMetrics(t testing.TB, db *store.Store, registry *prometheus.Registry) (stop func()) {
 	t.Helper()
 	cfg := worker.Config{BatchSize: 500, MaxAttempts: 3, RetryDelay: 2 * time.Millisecond, AvatarConcurrency: 2, TelegramAPIBaseURL: botapi.DefaultBaseURL}
 	cfg.ClassifyConfig = neverClassifying()
@@ -79,10 +92,10 @@ func (w *world) startOn(t testing.TB, db *store.Store) (stop func()) {
 	if w.classifying != nil {
 		w.classifying(&cfg.ClassifyConfig)
 	}
-	deps := worker.Deps{Store: db, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: prometheus.NewRegistry(), Local: w.classifier, Floor: w.floor}
 	if w.registry != nil {
-		deps.Metrics = w.registry
+		registry = w.registry
 	}
+	deps := worker.Deps{Store: db, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: registry, Local: w.classifier, Floor: w.floor}
 	if w.bot != nil {
 		cfg.TelegramBotToken = "42:AAF-the_token-of-the_environment"
 		deps.Connect = func(token string) (worker.Bot, error) {

@@ -80,7 +80,8 @@ type Service struct {
 	jobs     []*bus.JobConsumer
 	judge    *judge
 	first    precedence.Queue
-	closers  []func()
+	provider *provider
+	states   *stateReporter
 	reindex  reindexer
 	sampling time.Duration
 }
@@ -186,6 +187,8 @@ func (s *Service) Run(ctx context.Context) error {
 	start(s.monitor.start)
 	start(s.reindex.run)
 	start(s.judging)
+	group.Go(func() error { return s.provider.follow(ctx, s.bus, s.store) })
+	start(s.states.run)
 	start(func(ctx context.Context) { s.metrics.sample(ctx, s.sampling, s.bus.JetStream()) })
 	return group.Wait()
 }

@@ -708,6 +708,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who judges messages
+         * @description What operators set; what they did not is the environment's. The key is never told, but for its last four characters.
+         */
+        get: operations["getAISettings"];
+        /**
+         * Change who judges messages
+         * @description The whole or a part: what is absent stays as it is. Every worker goes by it from its next round on, without a restart. Where anything is wrong nothing is changed (422). A key is sent to no other server than the one it was entered for: where `base_url` changes to another scheme, host or port, and there is a key, `api_key` has to be in the request too. Emits `settings_updated` with the section `ai`.
+         */
+        put: operations["saveAISettings"];
+        post?: never;
+        /**
+         * Go back to the settings of the environment
+         * @description Deletes what operators set, the key too. Idempotent. Emits `settings_updated` with the section `ai`.
+         */
+        delete: operations["resetAISettings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How those who can judge are doing
+         * @description Their states are those that the workers see. `settings_updated` with the section `ai_providers` says that one has changed.
+         */
+        get: operations["listAIProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a sample judged
+         * @description Asks the provider at once, from the service api, with the settings as they are or with those of the request, which are not stored. Tokens count towards the budget of the day. A provider that fails is 200 with `ok` false. As with `PUT /api/ai/settings`, another server needs `api_key` where there is a key.
+         */
+        post: operations["testAIProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the models that a server has
+         * @description Of the server of the settings, or of another one, which is asked without the key. The list does not say which models can chat. A server that cannot be asked is 502.
+         */
+        get: operations["listAIModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhook-settings/telegram/group-ids": {
         parameters: {
             query?: never;
@@ -1727,6 +1815,175 @@ export interface components {
                 /** @description Such as `https://tracker.example.org`; empty keeps the stored one. */
                 webhook_base_url: string;
             };
+        };
+        /**
+         * @description `local`: the classifier that is built in. `openai`: a model server.
+         * @enum {string}
+         */
+        AIProviderID: "local" | "openai";
+        /** @description Who judges messages, and how. */
+        AISettings: {
+            provider: components["schemas"]["AIProviderID"];
+            /** @description Address of a server that speaks OpenAI's chat completions, up to `/v1`. It may be of this machine or network. */
+            base_url: string;
+            /** @description Its name, as the server calls it. */
+            model: string;
+            has_api_key: boolean;
+            /** @description The last four characters of the key; null where there is none, or it is too short to show any of it, or cannot be decrypted. */
+            api_key_hint: string | null;
+            /** @description Whether the built-in classifier judges where the model server cannot. If not, messages wait until it can. */
+            local_fallback: boolean;
+            /**
+             * Format: double
+             * @description Least probability of an issue that makes a task.
+             */
+            task_threshold: number;
+            /**
+             * Format: double
+             * @description Least probability of an issue that makes a proposal; at most `task_threshold`.
+             */
+            proposal_threshold: number;
+            /**
+             * Format: double
+             * @description A conversation is judged when nothing was stored in it for so long.
+             */
+            quiet_seconds: number;
+            /** @description Whether names of known authors and @mentions are masked before a text is sent to the model server. */
+            mask_names: boolean;
+            mask_phones: boolean;
+            mask_emails: boolean;
+            /**
+             * Format: int64
+             * @description Tokens that all workers together may use on a day (UTC), prompts and answers; 0 for no bound.
+             */
+            token_budget_per_day: number;
+            /**
+             * @description `stored` where operators set anything, `environment` where all is the environment's.
+             * @enum {string}
+             */
+            source: "environment" | "stored";
+            /**
+             * Format: date-time
+             * @description When it was stored; null where nothing is.
+             */
+            updated_at: string | null;
+        };
+        /** @description What is to be changed. */
+        AISettingsChange: {
+            provider?: components["schemas"]["AIProviderID"];
+            /** @description Address of a server that speaks OpenAI's chat completions, up to `/v1`. It may be of this machine or network. */
+            base_url?: string;
+            /** @description Its name, as the server calls it. */
+            model?: string;
+            /** @description Written, never read. Null or the empty text for a server that wants none. */
+            api_key?: string | null;
+            /** @description Whether the built-in classifier judges where the model server cannot. If not, messages wait until it can. */
+            local_fallback?: boolean;
+            /**
+             * Format: double
+             * @description Least probability of an issue that makes a task.
+             */
+            task_threshold?: number;
+            /**
+             * Format: double
+             * @description Least probability of an issue that makes a proposal; at most `task_threshold`.
+             */
+            proposal_threshold?: number;
+            /**
+             * Format: double
+             * @description A conversation is judged when nothing was stored in it for so long.
+             */
+            quiet_seconds?: number;
+            /** @description Whether names of known authors and @mentions are masked before a text is sent to the model server. */
+            mask_names?: boolean;
+            mask_phones?: boolean;
+            mask_emails?: boolean;
+            /**
+             * Format: int64
+             * @description Tokens that all workers together may use on a day (UTC), prompts and answers; 0 for no bound.
+             */
+            token_budget_per_day?: number;
+        };
+        /** @description One who can judge. */
+        AIProvider: {
+            id: components["schemas"]["AIProviderID"];
+            /** @description For people. */
+            name: string;
+            /** @description Whether it could be asked, as far as its settings go. */
+            configured: boolean;
+            /** @description Whether it is the one that judges first. */
+            active: boolean;
+            /**
+             * @description `ready`: its last call went well. `failing`: it did not. `over_budget`: the tokens of the day are spent, or the account has no credit. `circuit_open`: it failed several times in a row and is left alone for a while. `not_configured`: something has to be set first. `unknown`: it is not in use, or was not asked yet, or no worker says anything. Of several workers the worst state counts.
+             * @enum {string}
+             */
+            state: "ready" | "failing" | "over_budget" | "circuit_open" | "not_configured" | "unknown";
+            /** @description What is wrong and what to do, in a sentence; null where there is nothing to say. */
+            detail: string | null;
+            /** @description Null where it is not known. */
+            model: string | null;
+            /** @description Of the weights, or of the prompt; null where it is not known. */
+            version: string | null;
+            /**
+             * Format: int64
+             * @description Of this day (UTC), all workers and tests together.
+             */
+            tokens_today: number;
+            /**
+             * Format: int64
+             * @description Tokens of a day; null for no bound.
+             */
+            budget: number | null;
+        };
+        /** @description What to try. What is absent is as it is set; `text` is a sample of ours then. */
+        AITest: {
+            text?: string;
+            base_url?: string;
+            model?: string;
+            /** @description Null or the empty text for none. */
+            api_key?: string | null;
+        };
+        /** @description What came of a test. */
+        AITestReport: {
+            /** @description Whether a valid verdict came. */
+            ok: boolean;
+            /**
+             * Format: double
+             * @description What the last request took.
+             */
+            milliseconds: number;
+            model: string;
+            prompt_tokens: number;
+            completion_tokens: number;
+            /**
+             * Format: double
+             * @description In the currency of `LLM_PRICE_INPUT`; null where no prices are set.
+             */
+            cost: number | null;
+            result: components["schemas"]["AIVerdict"];
+            /** @description What is wrong and what to do, in a sentence; null where all is well. */
+            detail: string | null;
+        };
+        /** @description What a provider says of a text; null without a valid verdict. */
+        AIVerdict: {
+            is_issue: boolean;
+            /** @description Null for what is no issue. */
+            category: string | null;
+            /** @description Null for what is no issue. */
+            priority: string | null;
+            /**
+             * Format: double
+             * @description Probability that `is_issue` is right.
+             */
+            confidence: number;
+            /** @description What decided, as it stands in the text; empty where nothing in particular did. */
+            quote: string;
+            /** @description In a sentence. */
+            reason: string;
+        } | null;
+        /** @description What a model server has. */
+        AIModels: {
+            models: string[];
         };
         /** @description Whether the bot hears. */
         TelegramHearing: {
@@ -3482,6 +3739,157 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAISettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AISettings"];
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    saveAISettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AISettingsChange"];
+            };
+        };
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AISettings"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetAISettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AISettings"];
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAIProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The providers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AIProvider"][];
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    testAIProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AIProviderID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AITest"];
+            };
+        };
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AITestReport"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAIModels: {
+        parameters: {
+            query?: {
+                /** @description Address of another server, up to `/v1`. */
+                base_url?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Their names. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AIModels"];
+                };
+            };
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["BadGateway"];

@@ -12,6 +12,72 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AIProviderState.
+const (
+	AIProviderStateCircuitOpen   AIProviderState = "circuit_open"
+	AIProviderStateFailing       AIProviderState = "failing"
+	AIProviderStateNotConfigured AIProviderState = "not_configured"
+	AIProviderStateOverBudget    AIProviderState = "over_budget"
+	AIProviderStateReady         AIProviderState = "ready"
+	AIProviderStateUnknown       AIProviderState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the AIProviderState enum.
+func (e AIProviderState) Valid() bool {
+	switch e {
+	case AIProviderStateCircuitOpen:
+		return true
+	case AIProviderStateFailing:
+		return true
+	case AIProviderStateNotConfigured:
+		return true
+	case AIProviderStateOverBudget:
+		return true
+	case AIProviderStateReady:
+		return true
+	case AIProviderStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AIProviderID.
+const (
+	AIProviderIDLocal  AIProviderID = "local"
+	AIProviderIDOpenai AIProviderID = "openai"
+)
+
+// Valid indicates whether the value is a known member of the AIProviderID enum.
+func (e AIProviderID) Valid() bool {
+	switch e {
+	case AIProviderIDLocal:
+		return true
+	case AIProviderIDOpenai:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AISettingsSource.
+const (
+	AISettingsSourceEnvironment AISettingsSource = "environment"
+	AISettingsSourceStored      AISettingsSource = "stored"
+)
+
+// Valid indicates whether the value is a known member of the AISettingsSource enum.
+func (e AISettingsSource) Valid() bool {
+	switch e {
+	case AISettingsSourceEnvironment:
+		return true
+	case AISettingsSourceStored:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ActivityPeriodType.
 const (
 	ActivityPeriodTypeMonth ActivityPeriodType = "month"
@@ -802,6 +868,180 @@ func (e ListProposalsParamsStatus) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// AIModels What a model server has.
+type AIModels struct {
+	Models []string `json:"models"`
+}
+
+// AIProvider One who can judge.
+type AIProvider struct {
+	// Active Whether it is the one that judges first.
+	Active bool `json:"active"`
+
+	// Budget Tokens of a day; null for no bound.
+	Budget *int64 `json:"budget"`
+
+	// Configured Whether it could be asked, as far as its settings go.
+	Configured bool `json:"configured"`
+
+	// Detail What is wrong and what to do, in a sentence; null where there is nothing to say.
+	Detail *string `json:"detail"`
+
+	// ID `local`: the classifier that is built in. `openai`: a model server.
+	ID AIProviderID `json:"id"`
+
+	// Model Null where it is not known.
+	Model *string `json:"model"`
+
+	// Name For people.
+	Name string `json:"name"`
+
+	// State `ready`: its last call went well. `failing`: it did not. `over_budget`: the tokens of the day are spent, or the account has no credit. `circuit_open`: it failed several times in a row and is left alone for a while. `not_configured`: something has to be set first. `unknown`: it is not in use, or was not asked yet, or no worker says anything. Of several workers the worst state counts.
+	State AIProviderState `json:"state"`
+
+	// TokensToday Of this day (UTC), all workers and tests together.
+	TokensToday int64 `json:"tokens_today"`
+
+	// Version Of the weights, or of the prompt; null where it is not known.
+	Version *string `json:"version"`
+}
+
+// AIProviderState `ready`: its last call went well. `failing`: it did not. `over_budget`: the tokens of the day are spent, or the account has no credit. `circuit_open`: it failed several times in a row and is left alone for a while. `not_configured`: something has to be set first. `unknown`: it is not in use, or was not asked yet, or no worker says anything. Of several workers the worst state counts.
+type AIProviderState string
+
+// AIProviderID `local`: the classifier that is built in. `openai`: a model server.
+type AIProviderID string
+
+// AISettings Who judges messages, and how.
+type AISettings struct {
+	// APIKeyHint The last four characters of the key; null where there is none, or it is too short to show any of it, or cannot be decrypted.
+	APIKeyHint *string `json:"api_key_hint"`
+
+	// BaseURL Address of a server that speaks OpenAI's chat completions, up to `/v1`. It may be of this machine or network.
+	BaseURL   string `json:"base_url"`
+	HasAPIKey bool   `json:"has_api_key"`
+
+	// LocalFallback Whether the built-in classifier judges where the model server cannot. If not, messages wait until it can.
+	LocalFallback bool `json:"local_fallback"`
+	MaskEmails    bool `json:"mask_emails"`
+
+	// MaskNames Whether names of known authors and @mentions are masked before a text is sent to the model server.
+	MaskNames  bool `json:"mask_names"`
+	MaskPhones bool `json:"mask_phones"`
+
+	// Model Its name, as the server calls it.
+	Model string `json:"model"`
+
+	// ProposalThreshold Least probability of an issue that makes a proposal; at most `task_threshold`.
+	ProposalThreshold float64 `json:"proposal_threshold"`
+
+	// Provider `local`: the classifier that is built in. `openai`: a model server.
+	Provider AIProviderID `json:"provider"`
+
+	// QuietSeconds A conversation is judged when nothing was stored in it for so long.
+	QuietSeconds float64 `json:"quiet_seconds"`
+
+	// Source `stored` where operators set anything, `environment` where all is the environment's.
+	Source AISettingsSource `json:"source"`
+
+	// TaskThreshold Least probability of an issue that makes a task.
+	TaskThreshold float64 `json:"task_threshold"`
+
+	// TokenBudgetPerDay Tokens that all workers together may use on a day (UTC), prompts and answers; 0 for no bound.
+	TokenBudgetPerDay int64 `json:"token_budget_per_day"`
+
+	// UpdatedAt When it was stored; null where nothing is.
+	UpdatedAt *time.Time `json:"updated_at"`
+}
+
+// AISettingsSource `stored` where operators set anything, `environment` where all is the environment's.
+type AISettingsSource string
+
+// AISettingsChange What is to be changed.
+type AISettingsChange struct {
+	// APIKey Written, never read. Null or the empty text for a server that wants none.
+	APIKey json.RawMessage `json:"api_key,omitempty"`
+
+	// BaseURL Address of a server that speaks OpenAI's chat completions, up to `/v1`. It may be of this machine or network.
+	BaseURL *string `json:"base_url,omitempty"`
+
+	// LocalFallback Whether the built-in classifier judges where the model server cannot. If not, messages wait until it can.
+	LocalFallback *bool `json:"local_fallback,omitempty"`
+	MaskEmails    *bool `json:"mask_emails,omitempty"`
+
+	// MaskNames Whether names of known authors and @mentions are masked before a text is sent to the model server.
+	MaskNames  *bool `json:"mask_names,omitempty"`
+	MaskPhones *bool `json:"mask_phones,omitempty"`
+
+	// Model Its name, as the server calls it.
+	Model *string `json:"model,omitempty"`
+
+	// ProposalThreshold Least probability of an issue that makes a proposal; at most `task_threshold`.
+	ProposalThreshold *float64 `json:"proposal_threshold,omitempty"`
+
+	// Provider `local`: the classifier that is built in. `openai`: a model server.
+	Provider *AIProviderID `json:"provider,omitempty"`
+
+	// QuietSeconds A conversation is judged when nothing was stored in it for so long.
+	QuietSeconds *float64 `json:"quiet_seconds,omitempty"`
+
+	// TaskThreshold Least probability of an issue that makes a task.
+	TaskThreshold *float64 `json:"task_threshold,omitempty"`
+
+	// TokenBudgetPerDay Tokens that all workers together may use on a day (UTC), prompts and answers; 0 for no bound.
+	TokenBudgetPerDay *int64 `json:"token_budget_per_day,omitempty"`
+}
+
+// AITest What to try. What is absent is as it is set; `text` is a sample of ours then.
+type AITest struct {
+	// APIKey Null or the empty text for none.
+	APIKey  json.RawMessage `json:"api_key,omitempty"`
+	BaseURL *string         `json:"base_url,omitempty"`
+	Model   *string         `json:"model,omitempty"`
+	Text    *string         `json:"text,omitempty"`
+}
+
+// AITestReport What came of a test.
+type AITestReport struct {
+	CompletionTokens int `json:"completion_tokens"`
+
+	// Cost In the currency of `LLM_PRICE_INPUT`; null where no prices are set.
+	Cost *float64 `json:"cost"`
+
+	// Detail What is wrong and what to do, in a sentence; null where all is well.
+	Detail *string `json:"detail"`
+
+	// Milliseconds What the last request took.
+	Milliseconds float64 `json:"milliseconds"`
+	Model        string  `json:"model"`
+
+	// Ok Whether a valid verdict came.
+	Ok           bool `json:"ok"`
+	PromptTokens int  `json:"prompt_tokens"`
+
+	// Result What a provider says of a text; null without a valid verdict.
+	Result *AIVerdict `json:"result"`
+}
+
+// AIVerdict What a provider says of a text; null without a valid verdict.
+type AIVerdict struct {
+	// Category Null for what is no issue.
+	Category *string `json:"category"`
+
+	// Confidence Probability that `is_issue` is right.
+	Confidence float64 `json:"confidence"`
+	IsIssue    bool    `json:"is_issue"`
+
+	// Priority Null for what is no issue.
+	Priority *string `json:"priority"`
+
+	// Quote What decided, as it stands in the text; empty where nothing in particular did.
+	Quote string `json:"quote"`
+
+	// Reason In a sentence.
+	Reason string `json:"reason"`
 }
 
 // Activity Messages per hour and source.
@@ -2190,6 +2430,12 @@ type GetActivityParams struct {
 	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 }
 
+// ListAIModelsParams defines parameters for ListAIModels.
+type ListAIModelsParams struct {
+	// BaseURL Address of another server, up to `/v1`.
+	BaseURL *string `form:"base_url,omitempty" json:"base_url,omitempty"`
+}
+
 // AnalyzeDayParams defines parameters for AnalyzeDay.
 type AnalyzeDayParams struct {
 	// TargetDate The day, in `tz`; today if absent.
@@ -2327,6 +2573,12 @@ type ReceiveTelegramUpdateParams struct {
 	// XTelegramBotAPISecretToken The secret given to `setWebhook`; must match where one is set.
 	XTelegramBotAPISecretToken *string `json:"X-Telegram-Bot-Api-Secret-Token,omitempty"`
 }
+
+// TestAIProviderJSONRequestBody defines body for TestAIProvider for application/json ContentType.
+type TestAIProviderJSONRequestBody = AITest
+
+// SaveAISettingsJSONRequestBody defines body for SaveAISettings for application/json ContentType.
+type SaveAISettingsJSONRequestBody = AISettingsChange
 
 // CreateMessageJSONRequestBody defines body for CreateMessage for application/json ContentType.
 type CreateMessageJSONRequestBody = MessageCreate

@@ -31,6 +31,24 @@ type ServerInterface interface {
 	// GetActivity Messages per hour and source
 	// (GET /api/activity)
 	GetActivity(ctx *echo.Context, params GetActivityParams) error
+	// ListAIModels List the models that a server has
+	// (GET /api/ai/models)
+	ListAIModels(ctx *echo.Context, params ListAIModelsParams) error
+	// ListAIProviders How those who can judge are doing
+	// (GET /api/ai/providers)
+	ListAIProviders(ctx *echo.Context) error
+	// TestAIProvider Have a sample judged
+	// (POST /api/ai/providers/{id}/test)
+	TestAIProvider(ctx *echo.Context, id AIProviderID) error
+	// ResetAISettings Go back to the settings of the environment
+	// (DELETE /api/ai/settings)
+	ResetAISettings(ctx *echo.Context) error
+	// GetAISettings Read who judges messages
+	// (GET /api/ai/settings)
+	GetAISettings(ctx *echo.Context) error
+	// SaveAISettings Change who judges messages
+	// (PUT /api/ai/settings)
+	SaveAISettings(ctx *echo.Context) error
 	// AnalyzeDay Summarise a day
 	// (POST /api/analyze-day)
 	AnalyzeDay(ctx *echo.Context, params AnalyzeDayParams) error
@@ -218,6 +236,76 @@ func (w *ServerInterfaceWrapper) GetActivity(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetActivity(ctx, params)
+	return err
+}
+
+// ListAIModels converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAIModels(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAIModelsParams
+	// ------------- Optional query parameter "base_url" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "base_url", ctx.QueryParams(), &params.BaseURL, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter base_url: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAIModels(ctx, params)
+	return err
+}
+
+// ListAIProviders converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAIProviders(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAIProviders(ctx)
+	return err
+}
+
+// TestAIProvider converts echo context to params.
+func (w *ServerInterfaceWrapper) TestAIProvider(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id AIProviderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TestAIProvider(ctx, id)
+	return err
+}
+
+// ResetAISettings converts echo context to params.
+func (w *ServerInterfaceWrapper) ResetAISettings(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResetAISettings(ctx)
+	return err
+}
+
+// GetAISettings converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAISettings(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAISettings(ctx)
+	return err
+}
+
+// SaveAISettings converts echo context to params.
+func (w *ServerInterfaceWrapper) SaveAISettings(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SaveAISettings(ctx)
 	return err
 }
 
@@ -1108,6 +1196,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups/refresh-names", wrapper.RefreshTelegramGroupNames, options.OperationMiddlewares["refreshTelegramGroupNames"]...)
 	router.GET(options.BaseURL+"/api/settings", wrapper.GetSettings, options.OperationMiddlewares["getSettings"]...)
 	router.POST(options.BaseURL+"/api/settings", wrapper.SaveSettings, options.OperationMiddlewares["saveSettings"]...)
+	router.DELETE(options.BaseURL+"/api/ai/settings", wrapper.ResetAISettings, options.OperationMiddlewares["resetAISettings"]...)
+	router.GET(options.BaseURL+"/api/ai/settings", wrapper.GetAISettings, options.OperationMiddlewares["getAISettings"]...)
+	router.PUT(options.BaseURL+"/api/ai/settings", wrapper.SaveAISettings, options.OperationMiddlewares["saveAISettings"]...)
+	router.GET(options.BaseURL+"/api/ai/providers", wrapper.ListAIProviders, options.OperationMiddlewares["listAIProviders"]...)
+	router.POST(options.BaseURL+"/api/ai/providers/:id/test", wrapper.TestAIProvider, options.OperationMiddlewares["testAIProvider"]...)
+	router.GET(options.BaseURL+"/api/ai/models", wrapper.ListAIModels, options.OperationMiddlewares["listAIModels"]...)
 	router.PUT(options.BaseURL+"/api/webhook-settings/telegram/group-ids", wrapper.ReplaceTelegramGroupIds, options.OperationMiddlewares["replaceTelegramGroupIds"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups", wrapper.AddTelegramGroup, options.OperationMiddlewares["addTelegramGroup"]...)
 	router.DELETE(options.BaseURL+"/api/webhook-settings/telegram/groups/:group_id", wrapper.RemoveTelegramGroup, options.OperationMiddlewares["removeTelegramGroup"]...)
@@ -1238,6 +1332,394 @@ func (response GetActivity500JSONResponse) VisitGetActivityResponse(w http.Respo
 type GetActivity503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetActivity503JSONResponse) VisitGetActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModelsRequestObject struct {
+	Params ListAIModelsParams
+}
+
+type ListAIModelsResponseObject interface {
+	VisitListAIModelsResponse(w http.ResponseWriter) error
+}
+
+type ListAIModels200JSONResponse AIModels
+
+func (response ListAIModels200JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModels422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListAIModels422JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModels500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListAIModels500JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModels502JSONResponse struct{ BadGatewayJSONResponse }
+
+func (response ListAIModels502JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModels503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListAIModels503JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIProvidersRequestObject struct {
+}
+
+type ListAIProvidersResponseObject interface {
+	VisitListAIProvidersResponse(w http.ResponseWriter) error
+}
+
+type ListAIProviders200JSONResponse []AIProvider
+
+func (response ListAIProviders200JSONResponse) VisitListAIProvidersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIProviders500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListAIProviders500JSONResponse) VisitListAIProvidersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIProviders503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListAIProviders503JSONResponse) VisitListAIProvidersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProviderRequestObject struct {
+	ID   AIProviderID `json:"id"`
+	Body *TestAIProviderJSONRequestBody
+}
+
+type TestAIProviderResponseObject interface {
+	VisitTestAIProviderResponse(w http.ResponseWriter) error
+}
+
+type TestAIProvider200JSONResponse AITestReport
+
+func (response TestAIProvider200JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProvider413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response TestAIProvider413JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProvider422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response TestAIProvider422JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProvider500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response TestAIProvider500JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProvider503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response TestAIProvider503JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetAISettingsRequestObject struct {
+}
+
+type ResetAISettingsResponseObject interface {
+	VisitResetAISettingsResponse(w http.ResponseWriter) error
+}
+
+type ResetAISettings200JSONResponse AISettings
+
+func (response ResetAISettings200JSONResponse) VisitResetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetAISettings500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ResetAISettings500JSONResponse) VisitResetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetAISettings503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ResetAISettings503JSONResponse) VisitResetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAISettingsRequestObject struct {
+}
+
+type GetAISettingsResponseObject interface {
+	VisitGetAISettingsResponse(w http.ResponseWriter) error
+}
+
+type GetAISettings200JSONResponse AISettings
+
+func (response GetAISettings200JSONResponse) VisitGetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAISettings500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetAISettings500JSONResponse) VisitGetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAISettings503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetAISettings503JSONResponse) VisitGetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettingsRequestObject struct {
+	Body *SaveAISettingsJSONRequestBody
+}
+
+type SaveAISettingsResponseObject interface {
+	VisitSaveAISettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveAISettings200JSONResponse AISettings
+
+func (response SaveAISettings200JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettings413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response SaveAISettings413JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettings422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response SaveAISettings422JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettings500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response SaveAISettings500JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettings503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response SaveAISettings503JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4814,6 +5296,24 @@ type StrictServerInterface interface {
 	// GetActivity Messages per hour and source
 	// (GET /api/activity)
 	GetActivity(ctx context.Context, request GetActivityRequestObject) (GetActivityResponseObject, error)
+	// ListAIModels List the models that a server has
+	// (GET /api/ai/models)
+	ListAIModels(ctx context.Context, request ListAIModelsRequestObject) (ListAIModelsResponseObject, error)
+	// ListAIProviders How those who can judge are doing
+	// (GET /api/ai/providers)
+	ListAIProviders(ctx context.Context, request ListAIProvidersRequestObject) (ListAIProvidersResponseObject, error)
+	// TestAIProvider Have a sample judged
+	// (POST /api/ai/providers/{id}/test)
+	TestAIProvider(ctx context.Context, request TestAIProviderRequestObject) (TestAIProviderResponseObject, error)
+	// ResetAISettings Go back to the settings of the environment
+	// (DELETE /api/ai/settings)
+	ResetAISettings(ctx context.Context, request ResetAISettingsRequestObject) (ResetAISettingsResponseObject, error)
+	// GetAISettings Read who judges messages
+	// (GET /api/ai/settings)
+	GetAISettings(ctx context.Context, request GetAISettingsRequestObject) (GetAISettingsResponseObject, error)
+	// SaveAISettings Change who judges messages
+	// (PUT /api/ai/settings)
+	SaveAISettings(ctx context.Context, request SaveAISettingsRequestObject) (SaveAISettingsResponseObject, error)
 	// AnalyzeDay Summarise a day
 	// (POST /api/analyze-day)
 	AnalyzeDay(ctx context.Context, request AnalyzeDayRequestObject) (AnalyzeDayResponseObject, error)
@@ -5005,6 +5505,197 @@ func (sh *strictHandler) GetActivity(ctx *echo.Context, params GetActivityParams
 		return err
 	} else if validResponse, ok := response.(GetActivityResponseObject); ok {
 		return validResponse.VisitGetActivityResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAIModels operation middleware
+func (sh *strictHandler) ListAIModels(ctx *echo.Context, params ListAIModelsParams) error {
+	var request ListAIModelsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAIModels(ctx.Request().Context(), request.(ListAIModelsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAIModels")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAIModelsResponseObject); ok {
+		return validResponse.VisitListAIModelsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAIProviders operation middleware
+func (sh *strictHandler) ListAIProviders(ctx *echo.Context) error {
+	var request ListAIProvidersRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAIProviders(ctx.Request().Context(), request.(ListAIProvidersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAIProviders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAIProvidersResponseObject); ok {
+		return validResponse.VisitListAIProvidersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TestAIProvider operation middleware
+func (sh *strictHandler) TestAIProvider(ctx *echo.Context, id AIProviderID) error {
+	var request TestAIProviderRequestObject
+
+	request.ID = id
+
+	var body TestAIProviderJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TestAIProvider(ctx.Request().Context(), request.(TestAIProviderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestAIProvider")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TestAIProviderResponseObject); ok {
+		return validResponse.VisitTestAIProviderResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResetAISettings operation middleware
+func (sh *strictHandler) ResetAISettings(ctx *echo.Context) error {
+	var request ResetAISettingsRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetAISettings(ctx.Request().Context(), request.(ResetAISettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetAISettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResetAISettingsResponseObject); ok {
+		return validResponse.VisitResetAISettingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAISettings operation middleware
+func (sh *strictHandler) GetAISettings(ctx *echo.Context) error {
+	var request GetAISettingsRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAISettings(ctx.Request().Context(), request.(GetAISettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAISettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAISettingsResponseObject); ok {
+		return validResponse.VisitGetAISettingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SaveAISettings operation middleware
+func (sh *strictHandler) SaveAISettings(ctx *echo.Context) error {
+	var request SaveAISettingsRequestObject
+
+	var body SaveAISettingsJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveAISettings(ctx.Request().Context(), request.(SaveAISettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveAISettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SaveAISettingsResponseObject); ok {
+		return validResponse.VisitSaveAISettingsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6456,276 +7147,313 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L35d9s22jD6r+Do3nuavB8tO1untc+c+ZytzUy2mzjTd94mnwmTkIQxBagAaEXNyf/+HTwPAIIiSC1x",
-	"0rTTXxJLIrE++/phVMj5QgomjB4dfxjNGC2Zgj+fcnFp/y+ZLhRfGC7F6HiUv62Pju4UtCwV0xo+sBOi",
-	"WPXXtyPB3pu3o5zICTEzRuxHsqBTdkLohWbCECngh4pqMx5lI13M2JzaOcxqwUbHI20UF9PRx4/Z6Dl7",
-	"bx7USkvVXQN+fy3TvGJGrU4nhiWm+WkmK0Y0K6QoNaH2IbKc8WJGjCRGrQidUi7sDIr9UnPFytGxUTWL",
-	"Z5xzwef1fHR8K/Ozc2HYlKnRRzv/gio6Z8Yded+Gf5oxxeysU0mkOCb5fx/Y8znA58OB20MgF2wiFcvI",
-	"kpsZfCvNjCnSTERqUcyomLJyTF4s6C81OyFSMGJm1MALmqkrpkjJSyKkIXN6yQjX5O7t23av3C7ol5qp",
-	"1SgbCTq3Wypw3a2N0/dPmZia2ej43q3bWeLon5TdjT4xmvDSTsPe0/miYqPju3+5dcvNuqBm1kzKy8GT",
-	"n0g1pwbP+9u7o2z4KrLRGZ+z/5GCJRZ1+vyU2En9ORs+Z+RXe2ZcOIgo6UoTqhiZMypMawOjR7WSC3b4",
-	"jxW/6jk/82vr7Eo2oXVl1/7m7IFdeXOW397tHuVHewx6IYVmAEX3afkDNWxJV/ZTIYVhwtg/6WJR8YLa",
-	"bR3+W9u9fYhm/X8Vm4yOR//PYUMRDvFXffhIKekgtn02px5aAHqWjFB9yUqi2KTWrCRSkSm9YkRIUmt6",
-	"UTFChV4yNR59zOw6X7FfaqbN51/n2YwRhZORggoL1xeMlPYOqSbcEK5PSF4yQ3mVE21vcwk7knVV2kdp",
-	"UbCFYSWs/IEUk4oXX2DdTzrL5UjctKEm4CwXU4Q+Lrq7WMGSnwjDlKAVzvQF4AJA2GKMrJUeN6sqqFKc",
-	"aQsS3K1JnyC9llMyoxr+LmitGSz8uTSPZS3KLwIjCiidkETXlszbg4VFnEn5lKop+zKAeiHLlV2HtIh1",
-	"izzj9/0inlHxBZD6TEoiJ4aJE1LIOSMXtLh0/C8HhnkAHDO3ZC4SGKKf+qZ2Tx9GbBfmfyPoFeWVpRBf",
-	"5ohLaugF1cxSKAtvF0peMuVxzQDLM0TI5Rc8goWSBdP6Wg/hn7TiJbw4gKpBNginYQGwlIClhlzhGE5M",
-	"YMKKPgumEMMzQquKUCt0FRZhP3pGBudxWhh+xc2qy1Sf2Z1OmYaRZrJWhIqSaFkrO0w2WlieqQxHlmav",
-	"y/7PDZvrTXv2k76UXBiLOI5hUqXoyn5eMMVlufUw+LQdRxpanc/dyoeFjKOkkNGIKz/jnsJiOqO/CwPI",
-	"i3+zAjaytqTOoVrI1gsqHDemmhSyFsC11k+UicT7z6UhXBRVXeIrYXv2+g+s2DPqiB/ZaC6FFU3WBzuy",
-	"AuutWydE1FVFJlKRfMnYJaDMnL53stit9pnZZxEBUJ5bP8NspA1VJiGk7bxs/GIXGDizb3zMRitGE0L6",
-	"8+42N+1mDSLgZ7/DDK7In66bdDNQnLldNTKkXc1oHelxjcdBTyJ/ARH2hOQwX35MKCloxURJFYGvQKYV",
-	"9pp+9kPi0t4lzraNgv3Ib8UDwRzaW9HGfrLUoAuwAMk7C/bZCMdOaH/ZyEKGNnS+6K7wtb0DL+/7BW0D",
-	"V+tXGqYIK8ncVnruUqp/8BRu/mRR+pKL0q6K2ueIU+OIlnMGsoq9tQVTWgpLyRdKThWdEzNTsp6iMnj6",
-	"8klGKJnLklX2GSpotdJcE1WLzJP/hZJlXRjCjWbVJL74WjOr5lFut7PShs3T129H/ZU9pKtXTAMUJndD",
-	"RWt+q3EmST9LU7qSroLKvwTZTUg4BqB8FZsYS4F0PZ9TxTXr3GCSliFkJsHFk+Zzx6hZuTMLyEa6Luy7",
-	"0QQXUlaMCvzRrnV1bqi+POc9BN7+uPe+t8MZO4U+LxSjBjfZ0OudWJzfbHOuyVNcnzCFGfel+ZFRuIrk",
-	"qVzIGF7bIHQhzSZCf8YqZpHlvoTZQP2w7/RQ8AYoJvz9Vs+BvpYwp8nL/ITkQp4beclEfkwEKHmaaGZO",
-	"SO4U6fyY+BU63RrVJHjphOS1UIyWdgGOpmsjldW/BYv1R1aolVVi/RvFzL0SBg9Cn9fTG9yXluT7hYLp",
-	"BZY2ykbN7P4DDpygDesAYhAP8bzxNDO4rxQMPKio1nziJOEeomJxoGQFL1lJ6IWsjSV3CHNOFFnOeNXg",
-	"DNcpTr3Ge6hhU6lWPUwfkdA06iOObCQpZXyCF/XU7pFRUyu7Wz5fKHnF5lbKz0ZgnLCjZqNiJu0DdlHv",
-	"sg2wlY3eH0zlgfvyjOrLB361FpDdkbHynLa556BsVEgx4SUTRQJkHys5J0fkBiXTmml9E8Q8ckPXit1s",
-	"01hZI0hsoB6inl8g3eH6nGtds6QFFMyY4ZADz2uOuUtPF4pLlVQ/drq3Si6BcJW8nlt9j0+tQFYobnhB",
-	"q73v6aVfHaxUXvGyxwrt4TkjeSULWuUZyeWCCcpz4Nm5Zcs5yJ6e/483SibhrLMGvKMTa8FAtL51kNqM",
-	"p495lTSv5zB9fkyaAZ0O2LrZE5KDBbv7YOu+gKQ1DwAhNfEbK2biO/V7h7GBbDXPJmWaBxVnwjywhzLt",
-	"s9BTUsBTBEgg06TWXW5EF/w+1eyNqkAPC2bimTELfXx4aBQtLpkau1/GUk1TKLrUnRGWuuf9w6XeCA84",
-	"XhYvL3W3D6lhr6zYmSAMXGkDNwMaRUlXVqJ/c/Yg0N0G3ShILZ4wJ06JUVVxZxpel9o2MtuKmv1eXTuT",
-	"sIgwZPJIGC2fMpME8tcNMFvmNKG8YiVg6lTKhLRLjWHzBfrihgVJHGonqs57PC6a/VJbPG9sy4rROXn4",
-	"6PTh00dnZ49e7SFCXvYrMWBtz9DESjXJHRBYqkavqKHK/mWcRHJeL+ye8nFqQwu6qiTtM4TEKpxUfMoF",
-	"rTJCDZlLbcitb8k/+H37OzdDg58zUcjSyZ1DIuRLfP6RfzwaQvNfE/jymv8aXEpL8DX6VdqLuFgZxIsd",
-	"FQw/p1G1KLz83stMoyk1qaSYoitHoPcjd4PlRM/kUqeZrGJUp6Wxlb1qhFP0R1ppTLNCMaOTR46A10dd",
-	"uSEFnTMyUXIegc+T5/dfvHn+0ALN31/cf23/f/L8h0evz9Iwo2tE3F4SrtiioiuyqC8qri0R5+aEWKRc",
-	"OQrGY58MPo12pw0MtxyFHTr8aFYTjjFrSECM4w2sJwBzDdBSMDBMt165TXQP5ZSUjJakgsfAJyGsmkWW",
-	"NHJ/t0lYn97KS6SB3JAZLfcgKVZZqJ3xEpm4P/wuw25LW1vfPkf9wd/9FrfqFpW563XDJ4+b60JeMcXK",
-	"BzNqUkddoDfPKTGaMQHcFEVTMpeCg1bXd+Sd4+weoWXM53bg7ZlG0Nc7r21Hj9DF/WFHzgunCa+uryDe",
-	"ROqYg4MzpRuCyURJMc0s6bDa8aKiXBDNhAEOCKffuH+DKrBmkwJfZlv4shI93NMEvJVwLN5rf2vTdt2A",
-	"yf28RydpKlziVFisciykoFXF1Df6hFCCKhVa/zV6uFErntOKlHzKkQBLwV5MRsc/b7KNvDdPytHHbPix",
-	"5/WcKV7YJ999zEaPGSsvaJEIIXohGCmkUqywXyRkoMLgDSbU0vncucRSKusVUxpUjvMehNjsXXAmqD3E",
-	"qj3lI0/KML4A+IBjCGmtbM4UmNGE5GAxMVRfbk/+5rSYcbHR7fFPpkqO4OeQb/8TRX10hxktMEhNq/2n",
-	"bCSSrsm/sazuMXAtSinYEHDsQeWcJBAddBeYm4W3z6e50XDQkSTh0SVzKBVvoAXqKbrzg5L1otfketqw",
-	"I2BbSaPrecOx18QBJ9x/o8lSKtSHlj78DCy5GvXEluZYi0shl2K8jQZ4/Qbc3Xisv839QWVrzpmNNE8a",
-	"6l7br+3ZiSzo3hTONpzjfgvrs2XPGFVlfhy0ekKV4lcMbFQQSHViNQplqlV+TBaKX9FiBa4oMuMl06CX",
-	"nZAcXRvOkO2gQYBnGvncjBqw9sAuYuN1AcFaTjCHQDRn6NayunI2IRSy0LqtIZBzxkPMoaPFsA8Qo+1a",
-	"LfrAigB/YFJn5sZhN1u5Y2HGW7zxzrrQksWI0zaMp7D0R0arlPP9NYSH+bhQ58+j6DxcOim8ZAsmSisG",
-	"pbytcVQwLUtuB6bVy9ZTHcjoWQSjxcxNx0QBZiGL9zojFysQTezhtIImP4wwIsduFrzXLl4HP39MnERD",
-	"a4b4DJ7Xa3x22AX804wJrxAAMO3pAg53GfuCo/Ptv9bXPeTTIlplZqvcoTW7YmrVOl/twi3XoNq+BLDr",
-	"/04ZOv9el1Pmxayu5PZv/zP4oUnMqVLmrB18DpGTZTN9bzkoui6HngEaV4MVhnW/F2kiq0ouWUlu5Jbz",
-	"5hnJPd+1f4P0hX+AdS+/2TYRCAkhVEiQ4MSStgjWp6us3AhAOqWoVk2kOxek4oJlmwd/v6ioCK6yLkOL",
-	"nC09xxVZeea8qriLhU8feeeIIcggOXXsl9l41Qsl5wtzbqEseV8vApGbLwwemLOpMT6d9Viahv0tcKhl",
-	"/5Umh/ylliYdODAgj2o+FbTSaYuJqivw81p45E7xDxFwPfFMTZSbqZVIDPyjXJJ5XcyAruFGCRVseYJ8",
-	"YUZLcsGY8D9hOgE8DG5hCO8Olp8N/n80XDWuI4SIzpWuQZdferajjwovIJJ//eFG2N5GC4+BKRLsYpS2",
-	"8jmHqBuwHKx5nRPMtded/GJCqCCw55NgMbU8yAvHTtwnmvKSaENXOiOs0ozkF/U0/wRnc4oTfDl37Cfs",
-	"G92y+Q7+2ndbu0aH4AK0p6RihA8g3lJnliEzakWtlL2U1maW4gIPuQZDtJeNoiyQ2/fubbAvZSN0pZzX",
-	"6CRsD/2SFxYqPKHEFazPcXT3u0RcBDWGKTvG/wF/5d+ODw+TzHxGjdOzB2O0G+MWMnWTlDtegpHOsPem",
-	"8d98ey+7d+dbK84rWkBe0w2z5AUjkXIJDg1tbq5t7dt79+5826vibb/eLYVHC7MnhIoVkZOJRjf0diJR",
-	"rZnqjQPz9r7IBIgXuZcBcBi6NjHpLRTjd22bVDjJh2l1ycNC5vFjTX528DWAoQ+DkZZW1RZmTvfaK5dK",
-	"Bbta80mX3CQ46iPwEivi2JnOiKxKpoFp6+A74hMPD8LK68QOtsbSt1jdPx3LTPB7RZf9uhpeW4J1OY1a",
-	"CFaRklUcHBQts0sTKEUu2cIMmF+k92XFF/1vLcX4FV0+CxGA4dcDPl9IDOaG1L7jkXdpYZbDx/hZfckX",
-	"B3KBWztYSEgewgUA/CyqYJxPhhqbRu8n3LTvqKEq946Odr2SCGAsFj3BV+8dHSWuiC2q1bmRnwCU71LZ",
-	"LC2Ww4N5o3WNzdcYYihdzp79u4FKzZjY9YY7a1zDZwuYmUOe6AyaS+si8busj61m3nyhu2CbobvMaLKo",
-	"aBPO0FZRGwKBgUm6R6YLRqyCCnLByASethLxqo+H61aKykYB3ZL+c+VjaYagoAm6CQHtO851vakrfrvN",
-	"YjoztLY3QKVfsYLxK9bD4zxg+xxNF9e6tQd02AcTBXvviOddV7RfqfL72dInM+hO9gscPD+3qqSxxq8K",
-	"TTUzajJi1SWDIXEXK3Ijxxs8t1JmnpHcMVb7J3Ms+rxxTeQ3E7CPwf4DcSbrcf4zqgmkB7cibyJFYVuR",
-	"eCehF0I+MUSSmpnPTI0CSQ7pgh/iCPrQxx8d/uXOrdtHR3fv3bv1t6u/3pl8T3MiVeaCiKPYUbJAoToj",
-	"+Xg8/hsX3HBa6b+++Ed+Ag4Ol+SS0wXPWw5bIpeCWGn6hr5J3rx6up2DoxGwE6IhUsaWbOi9NNuNvLXv",
-	"oejox0OotKZNbyfzW3kWCPrM8mzVXNjPi5k08l2eiiwE+3LaLgaC1zk1w1I7xDA2Qtp+npIECm26MQsM",
-	"vMxILfgvNQNlOHJ8gDFwvG1w35EDUx58KAsrP+r1PW0ZWebf7cd0nMit19vs+8LGUA44D2eU2kGSCHmQ",
-	"jqgbhC3SOYtiaBqBZyuw10yYndz+EeEcvNOIwniikkPUtiUEyavcmP4TNlixkhiZvMvN3mwzU4yW/RPJ",
-	"BS/W4W+8n487hQdJHc/fQvt4s4bJtGh8DJMNSYxJWLzLHpiLKUKHnjWXMcCD/9lnmnbGQQ+nYLxyBlUq",
-	"gLikPG+BIO5MusCX6dRQIGJLxQ3k8U9cap9Td5b4dINCGHAmzJ4+ruYmmyWmDqyJEeqJZaI6GC+SUN2F",
-	"4vWw2y4JsTwk4hGtkNc3Z48PvgsmVKrZt3dbpkT77igb4S9JI+lL5xY6hQAemvTEB00bkJeD31ljeDxq",
-	"Kt4rC8GHMGBKyLWQORWMrdXXuW1VzQ3WwNjkPBjrtZY/1NrHh22MaGXNdiKjsVF408rijBnDTcXSKewX",
-	"FRWXmtBKio7ltHtWjUnz5//z9u3iw/98tP8+KPC/ycd3SejvgLaHg4fDjsUoPQ3VVdNP09u37/2PG+PQ",
-	"3XOxvgJRYlsbHexRb7A4wIqDVgZ1Mto5HsS7XKz6XTAl0OyQ4h+xWvRfrbm3tf+sUaNwUp3wuO51PWNq",
-	"yjZxWnDrBBGDVpajJKwAQ8FlG6pPtXLGBzhOc7n2m1fDofcW1jCccN2Z6S2RspUTFYUVljVWHMFQQ3NO",
-	"IVbTpXi6AzgvpWhSqJL6rh354Ioqy4u1neI5vvLcTfMwmua5NKfxLKc4y0N84wVO0jkCPrB/1MvscSYD",
-	"XHyMQ5s8HGVDDlx/VNd4Th1zGU42fPt9Sj+arugKIqBg60hllunU2JQAEnOZLeLs9uMr0fGniGST80ho",
-	"WbK0w30oSfVHubSM9AJqjnEXUIi1srT94L2NGcEyJZ+YuLpP2LDbYFKaex7nKUPcway5u/3VUT/lxWow",
-	"z/SE5JTHEpP3vmKCPSmtfurJSXuN4/ROW0LEriLDvqGZWxn/znmpB22POjDmkHzU8hBsIaKuG2O3C4zZ",
-	"RRjaJpwl0kMxi3g4iqV7IGBSwdMIgNKOkHGOIkEWVBle1BVVvqjHAE3t0O7MDkFDUkbP65YonjejbCcS",
-	"RVzTqvBCyl9ZeV4Lg57CPeNhQ4mZHdLWgi2gJxNum2hGv68onvELmQ688L2jGlKLUvr6Zv05iZg+HORH",
-	"9L9g6HraloQ5oruQ33RuXgjUNED+4xVuFYEUIo98KFIi9ilUAQp8NhDAFh9p7arFLVp0fB0T4qj/NnjH",
-	"OQQx8YtuZUjmeA2D9dtMCzlnGurkdUWKgF9rKj/U0xNymXkzEyUrRvettYSzDO6hL6B2wUTJxTQ/JkvK",
-	"jW6VUrDc0BX/zI/tTi8Y4DN1lXhyL2LnJySH9Bz3HAQOG0OLGaCae6FJ8HMZDrm7pvw4OkMgEX5VJyS3",
-	"51MqCvHuMUc2Ul7CmmhxCTltPrjbTjCnJZgWUA4GeQfCUOZStSKD3TyQJ4IbDWDFSp9zVDYANcpGYT1J",
-	"mwg49RamLy9bqpWv/NUbI4em217RvnUHRFooMtuwjdgXvL1C7PbzIH65qxdHQluwg2+l86aG3z70YdKb",
-	"aAey9ILJRRUS7qwYINgyRD5sHewQ0vkS8kwICU+g1vN9JmtC0FPS095e29iCst3Fd20p77I+q46322FJ",
-	"Ad0KO0gF1GwEi87k28MEusl3Ukc+j4moLW1EtSA/nzHI8bkZB0KTjDW114O6cYwLTRTQhE/Mamtotav8",
-	"EWd7JAzqt22gXQ+fQNoWV0VrLmyNRrWwK+uYtiL0X9t3ig+mCM0Wus/SQq2LBzdyCoJaKim6MXzunIwA",
-	"F7ATvM5YVZ5vzHxLZGJAPYcIHbWcs3Zo/xfUQmFFg75oHqL0BfjCE5F5M6qbWpDcsb79NgHpaLtcQxxS",
-	"lEg0oGK1RZ4AyKQBBJpVRMNHR9W6+97Y/iT8S5kytoAkIUpXU915k09fPunCeMR7vPAEef9nWHPJvrRD",
-	"LYpuPYtaCPvjfrFDMTWBkVNH8JoZw8W0x+ah3a9NuRYzY1zFRVvWTN5Oi922vmKYvqO1DdVnW2ERbqtB",
-	"w90wccWVFPMhh+VGUF+yi5mUl5tW/hM+9qI2dg1dY70/gNZ+hk7+wSxdPus5W4bzHz7obqI11mTsKlia",
-	"/O/70jymoFpP+VWrms0lYwu9Vi2yk2jwbf/JnV9QzdKxVq+9lWOgqFm+aR3D0N5sO7Gg7vn3XVvypgxN",
-	"ibKP+bRWLOT3VBXIEIm7uli93NKOBzPdX8WmvIvV+XbGH/duY/spqChYVe1VltYZN7zy1ZPvu+Oga/TF",
-	"Hha5WBFvSDmB7Bj8u6E38JT3YFz4mITOHdkDqZjZb7P+XSi0u8/OuDiH6squku+Ob8sFE83UqZARtEKg",
-	"MykLafsIF0xj9ccceFYwEuwV0CXSIRPdRZxE7k83P+5gr3kR3L8IsHlTHQQRur93BjaIbd5jTRgTvS+Q",
-	"GeWK9G+kAmfwZIfGRbO3gK6LAS0C0Logv/ksshLF0B9jYkyCspgKxlTN76uX8N5vUc8N15pw7Po0v90P",
-	"HBIFd3+tkss93nLpibu/WKtp0nN6FiOoP4U8I7UoITJTE+YSlXz49KekAGyqieuXOXDNfdbYcMnsPS2M",
-	"o3qpLNpPYHefwD0+nfbv8VpEqj/l1mD2XVG59wrPVLKLiAXEGaNlxQVzsXzaa1V3jrBVGkZBHoeOanDl",
-	"zvvh4ofnGZk5FTIK7bY8L3w9o1cMi4sgkBAhl38UQNmCObPys4sI+3G+FCO6FrBrhZF0TuYfrjsGRPyQ",
-	"3HVTyO25LFP9JpaKuxqr+1Zo9x0bkl4QWGxvmjiaR6WVPOa03FAl4POGbO4bdbCL39vHkPucl5CfEa3v",
-	"1hYe5N847LPd22V7N7E7qj6YbpmPk5lcE84qbP2CkONbePZXT+zGgfgqa95W2FP4GEY49wUKN7RHcu1q",
-	"7Gs7WA1hNz2WOMcSwoZjJ0C7sWYjUXbGVzJRRviftKqbBqlUQ3YRuZFX9IJVOsfg87+/fvGcgN3+5hbu",
-	"iuuxAmNGcGqx0HIuIxW/ZEvXy2WP9AswmuKZu7OBOZu6gNGV94Fov1AeKspwQ+aAVTojFaOx22/v0hw4",
-	"+XCWYxSMrA0VZaroPj+fMsHUcEFs2jQMUNgdqc0wwKHem7T4ZeImh2MedQ2UV0PXXkWWVPsIxzXPAXg8",
-	"LDub006G26bwx43FtfYLh/wKgwSRMuyWav0luGk3iizDfDL7n4PYnsAyTKv6DaMft7Nu2tOJy/TtGW92",
-	"LYFhezD6tVCuwKlaMV0torQWSpaKDnPQmLzEPrLdG/IE+sExEWyZxTHGlZRYN7MJifJBQRkER3ExBWOg",
-	"IHkkxUPquBfj4YOX4/MxORUrMLJhUT3ifIKhr9Sn6aRtRoHbfbPo7xon2LLXpLA7aKbT94cvA1c3FKOJ",
-	"jWYtGXd6Labnme0dku49B277+CR3QE4XObJ9vEh2XakyjcuziW1spMK+3B+7mCEQAUlJR8K2kU5mPiHU",
-	"ONHGKxlcxGbrW0PZFImAe+k8cpGgaVFxs/qyS7Mp/+z4ufvjZ3zs3XAxnik3s/piXMj5oaQLflDIkk2Z",
-	"OAxT71Cf57fIP+yNp0Ctu5SCtQ6eWIjY05+86cDtIOMzPmdf8Mwb4SURyw/9ZioO9al+qWll4dm1C3at",
-	"nCMuHx/73Y1MNy6CdI3i0aeIDV9JjmjcZTJJD5qK16Cf5lNmnrEcE8crqs16RScs2uRSLDb1MBTnkAlP",
-	"q+p8qmS9OO+P3XlMK83cNIlC3UtnbRTS4NpMWHpaN9q6eLqvppAshdfzY0pkC4+HwttD+383cFdQB3+f",
-	"Avg773lDNLE97G0L4PcWIN+409Oy7G9Ng9bK/j40eKy7lVFcW2oYYuNKn/SqLq2L0f3LbCt2W9xUQ9lu",
-	"HXXru/XsZBi8ejssxAkxliTMGFV6r962UetcKO/DissddXPYit66AX+rdURP/tu2AWPP7LM7R2uFydfr",
-	"VDSbd8vAbrPN+GGzQ5f2zG2ga39BgVtDvFq7Y7offiGrKhnjtzZ+X5hYPIue0aoKc61pBjsf8rpsbb/c",
-	"dAqD/b0LZ86lRC+5KWaJLo++AHpfW47dGnTvAVcD/bj7m1kj4AxVZ+vEO/Y2rQ4lC+uLiheElqVVfK+j",
-	"ifVAYOCZLwVDbh3FJXTBXTgej38OnePehTC92Ax+LUefCiO81pi/5hocWRju3to0wcaCktqnzvNihqwE",
-	"PNAcagr3sr/tmBJWuYbzzFz/hsIJVfH42+UftCSVBL2dSW1ShMRqsYrYX4+tGpIuK6ahpsHVYMom1x5u",
-	"7QYUm3KNtTJhk359adHQdXMz2xVka8beP/B3oaSRhay25CUv/eMRyCaDXvO39dHRncIPD5/Y8eEhfm2P",
-	"Gb86dKMcDqUAd0ua4CLcbbaXEl9T+0S3Ymduo0/ERPbR86iotquhaySoJ9G72Ix6OVvFZREF24Pqp6on",
-	"SVJKF3oLIeB2jG0y/gYIfHOIXEzkbsWTT3VDL+z8bbdQT9SxX0v6MqDLXn9dLMPemz3qwP+TVryElIie",
-	"zoiPLPWJehSDTcoqG1f4JsNDtvtg2gw1Q9yKWjXreUwtqEFvEeHF6g0y9UCfxPVx057CgW12d1bJYsAd",
-	"Y3V0yEjIL2S5yjOS/1IzBX8sqJlhjb8ZoyVTOeFiSVWpT9CzTBZSA5whR3ExUi3ntmV25So4H95FvKAp",
-	"2t4tw96puj54vG2r1c/vqED5XPeFHXHt22f6Fk7pAobwxYYRwNteyJKt3QdaWtue/jnXGs1sw2TS3hiu",
-	"3z2ZhBTXazC9wJAOBoaNtV4eWD92m8zO/liez9/baMfOPr4ayRaMc7e2PaEkyY7Wip26vnRKLKSu3HGp",
-	"UxRSNgqAqFc5MbB7m1vKUyfEKD6fs3LcjGzoJcNcF/uEJnfv3snId0cZ+e47EDa/u3v3Tn+N170llw3S",
-	"xMCR9amhawoeIi2hpiXt9bD9wWaQOmvMm4pNoE60VO3efopBUYXxKPsiIsSQzrmVeLGVctPol23RbkjN",
-	"XDN3pE39UGgyRZOuu0UmCJ5wqp8UqRENw/X5gmrTr3t4SwhEAmO7ySgHtkfbwLGjW91uSThXv56CpTVi",
-	"NQ/0FugmCdrLJ6gs6Bz3SwA3zcDCW71wvcI0UBV92SZ/3T6a409pCyov8xPolHfeLMZ+wyrNYOb8mFAh",
-	"sYC00IZWFbBWiEfARm4A5Sckn1BeYVBCWKxiSEnhUl0pytxyiIoXxo7sX3exYT4S1aKFnBBnjssw3AsX",
-	"AdEHdA6/6ROS87Kya3SPwrLs4TgqFJaybVPSVvDDpSsc2ByN/dWfjAUY3LJje3ZT0B0AJAHfjvRd8jZk",
-	"dOmbuw6wtW6jrRE6cNQDkus0IIlwSQzv4NgAufO5uIM2c3/rWATTL/7EX3+jxVKiLfEAUwUlYF5q3II9",
-	"HGxbkrkLu+hlB/096tb5fDcP1woErGmICI9/o2MrY2gPaszCygPGtKwFzdLdZP0WTf8LdHz1Ji3o0OJq",
-	"xqFVjVys/EpSyuTEam/nXsRKhAniA59gxIlTqbesdpI0I/ZWAFrrmtT0LNmlq07PnP3p552TydqnOQBA",
-	"Zywt0C7JhFqFxzBtHKsFma97b33wPpM7+I2i1fwoFxtq//wGkhhsZiuBzG8haYSYycUJMTOpGblgM+5q",
-	"QKM5Hpt9Ul6x0nWyMLG022d52UiP1tu3puqlQCKWvekLNqViPdRg2eZ6420UUe/Z9jQGTdujzDd3zkZL",
-	"DkwutHd+l64UaWfcgmY6V79/odNXtNd89BHStSYypZ1YHm5vZQqxWiLzyWrSEtbaZMReCTVW+FhSg2Hw",
-	"M7pYMDF+K96KsxnXZAJufFfkAPvAWJqsamxEY7/+8ezsJSmkMIoWBou8aaauIFlGm/pCZ1j4zeq42lcO",
-	"fytKqmcXkqryG03sptCiFMJK0ULFTVRrnGnoncWKy4gRaiyzMWUGm7tqMGja1TPyE7t4LYtLZkh+uNSQ",
-	"ToVndIG5ejnVK1HQBR+v6LzKrf5mYXui6NwtBzaDSE7y/3psf8iJBSw4oQNyxv2Trx4/IHfu3Pnejvvm",
-	"7AFy5fx/8jF5UuITkJ/hBNzQHNcQSv5Or+hruDnfQMAO/QZFJHwtDuxz9kx06UwFkGhyGr4GExDXoSTU",
-	"LfKM3z+B0nn267u37sDwp8JLEnO6IgVVCsvr+anMjAqYooIuFQRL/oXInYoWl9othvvSF3bcp1w7d9MC",
-	"+uA0WSk6Iws6xe5Nl2ylmQMWaA5tf/mm5Yxx4g7aIUn+lIvL/K0g5EauWPXXtyP72ttRfjPDmmW10lLB",
-	"pf73wXP23hw8gG/yEyJFU5vTTkMupBWYVEicd8cB0oqdOf/w1iHc29ExeTtCN8gyaOLoDHk7+piPyU9p",
-	"w/MNShbUQgskwVC8FJfqaDchJB5M1PNZSTElekYX7Cbc0+3bCENSMMKEUSuyYIoAW8yghgf8CfcMYW8A",
-	"M//r6OjoKHOev5dSm6lir///p6SgAkKeDCQQgatrLq88lqHMAzlFsEas5sgtGQh23ONuvaBsFFpbj26N",
-	"j8ZHPk2YLvjoeHRnfDS+M4IQtBmQ7kNwNTKTchVYSETQ8PSDF4zQBXelm8fkFG0fEyWFPXGpyA0x5eJ9",
-	"huoRCL43SX6Ye3IVCMwYiwgo0M2elKNjuwioqGQpLob2wgJvHx2tNTKhC6ySzqXAzo7HH0ZIDzaJBDA+",
-	"kOeuYeP05ROCiTkCjK4fs9E9nDo1Ylji4ROB0UfoD/n4scniHKgFBfHEU9000h+9s29iz7DC8CtnF01e",
-	"zANswyonTVqFnZKVAIwzWSucEzhDaE0J37seovZvHepWhFGAsrCJsYxoTPIlY5fh4gBT/wLp1ickn0th",
-	"ZuG3glZMlFQR+Dr8KickXzEK/gqSm1/zzIKSkyLxxVop6P0v2Jj8BMQZJs3CGBBCgINEpBW+ph4+rShR",
-	"V1USok79YVqQd7ivQUJf1/UscuoFBdMWt1+B/8VHuh2PFkxxCRHhW4Gan/glvHZmBYSPH7NOP1G7ywwD",
-	"ZT3iH5Ebf6eipmp1E1KtbvWtCI6otaAmxerWppTq9ZX8i9FA9mDgvlntZaQn/f7777+L4+2//0vPzKlz",
-	"a27n0PLv/5ECK0F+NloQIKOHHmCzY6ADd2/f3kwH3oiFklbQ94HV+1AP+9adbeaiV5S7EO4WxQkNahOk",
-	"ICI6XGg+nZmY6mBLrIOSAuFZJJ0Sr2Eerp3TIRAOgBvLc6ljqEKG1oyYQMbKzBVk0MA8IRHiRqjXFLLr",
-	"s6axoU88ywgwO5I/pLxaEVzDihyQf/3rX/86ePbs4OFDK3DMqbpcW5afGs6Aza1IkkNmh8umyh3RgQ62",
-	"QPi4Cav0KjecH11poqVdHKalrtBvsGBOKmasWp0Qs5Se80N8kx3WHsmUXzH44HbZpVTu9B/SjYTqDJgo",
-	"FrW3NPWEGGnn4JOo5FAKbw1VU2bOS7TNNTjSMiGnXKJfC76GI3JRJT14C4eh3VFzADws6Ay3CaE/9qaN",
-	"bB75BCS/e/v7zW+dSfnMOcP3JQpbrO0+LX+ghi3p6hroSMB0Qu2JDpMO1+T0A6Lux8MP2IDvnJcfe4UY",
-	"e1Wux2lTibGwmrYznpPX//wBhW3wb0Lx9G+sAIydUFtdOn1sEHkOepDVgEquWOEUVZ+fXGl4FMzmTctV",
-	"UlTcCiFQoMyLIVfYVNWv0GH8JVsYqDkHb/jC7pYjZugmIhQyAv1rU2a0+yq/yk9wBdi9dc7InIvaVQzp",
-	"yi1wptsQg4G+kO2oh8i4B/QBcoQCeQgsorGAoBmmxei3ztvpChh9nWRrbbWxRudqWm7qBaOXmtyIXLr2",
-	"otmUGn7FbrZ31zTWTe8vgOS2W9wcDdXdo2vd6LcSevjaW2kaTebAF3kvpb4aDZz6xjUE57Siyy6S+DWd",
-	"kPxvecM07PlDXG7fmjza9S3tuy0hIH90Rqf52gH5ZkoBFV3rH1gI2hqalTyZHDyXgh08o6aY9S3ndqLx",
-	"1hbcic/plB3+V5spBQZ5wQWFM1kfOMmH3N7GUGDYbgHmfGAp3MEDKYxKeVh+lEtSSTGNpAxLc8aDQNs1",
-	"P9tDTuiNEFWhI6LaLHH70e34d47u9jSpDfeHcbz+gqMmd9FhpJd5qr2B2Iszuy3udyStv3THAyZEZHEQ",
-	"nTIDZ6fnuI6/Rhy3CJHnSd6K8UfU3wYasFE2bqyv3oJ7+vLJmDjPHpZDc2bM/OWb+0+fPDi/f/r60fmb",
-	"V0/zb3Rjv+eQQe5anaL3weG0M3mekPy/Dx5LtaSqZOUBeMycOh9//6PUBlX7C1ZxFqxfRtVg4Vwo+Z6D",
-	"zlCtkozSebI+o+D5AE4xeMySyO5MpExfj93o1A8HwoKTNoZsRiWj5UHFjHGYlQSLh4yWxD201reDnM3Y",
-	"Cq4BRBw7q6ut1z30imtjh3rqptsgozyT0H6pmRq85GjltpSoj+NUfM5Ni747yxEmAjemDpdfO5Dkv1GD",
-	"QbP0p+svW/klm7PrJAF24pU7wPZCMLSXy0nrUNco61MuepPb3GOH8MzHbNQyzW96yT7qT+t3Rmyfcm0w",
-	"19h5RC2UTyXY9DxiBUjXPch1+MEpNSWrWCo+6RXY8IGF+fHH5JSg1xAK1oEj4ehuF7FwyAg8Opi1AYyf",
-	"lCkQTrDqJ0DApxCVYi8Rnxk+2OfSPJY1Fmf7Hd36Q64LqkqrxjbosvONHyq2qIYsYy/ri4prz2VDT3Dw",
-	"fjZcM1Q9AkaoHKhgf+OwuDF5MgHwobzSbgTsUQUeIFQnW89jLgI1LpaM6Boc0ZbQTiU2ADMSwe77E0KJ",
-	"NorReajyOakRKO8d3Wkcu9EERJskI8AzuXZ4vT7O3SztFSyVlX38O27iLgU4L5d0hYe/J4ocbWEYeuBj",
-	"8H5fOHWmVm18woPahFVxa7GkgPIIw7ywt5jVoy+Y5iVDoh33qZvREhIqut3HuqLK46aj0WY5pZn7usWU",
-	"e783MSVu0RbXYNlRSIlO9E8ZZQcZZb3RXoRcvmtXjFtOI+j15etL7SIKSrZgomSiWKFtFMJqfHEw1mRi",
-	"kcdS+VXYB4PnXp8QXS+YuuJaKk1qzUju5v/VaXiHoO3/mic1th9xqZ+R7rsZEpD5aP0IuN0AFFf65Dv/",
-	"zEs/XVt2KZfiBMvk4Rg5uqkgzGQN1V4xo1YH0CB1E/LAo/gkmlMa4MS1hdgYqPm0ULKsCzOkm8Z1gZLA",
-	"+axVHHJBtQfVKb9igkx4BQE7MaknFyuSaybMOTV5hgUE7Ve8zE8ac4QUzpx8I7f/nfMyv9nzJjamwkiv",
-	"UF16Rk177DGEJGH9AliV+0/HuXpdFvSsaTu2mQU1pTK/Wv7Tsey+pMp4uEBD+zcaKEsGxAycMujf0eyE",
-	"5P+fIxPnaPmRqgTLalQ6om+3OPhOVt/BxaLX4zMtNrhUPmGxjwHaweGLCAcFPkRR1SUrgxN4TLD5cQ7p",
-	"DkbmzkR39/btvsXBk654807O4Pb6ntJtlje0Bqgc/Xnc0d3TrKvqAELqNKOqmBFpL9sRbgwqAgA7Bh5o",
-	"Ffg5xDw+ElOr3cETby4V5YJTgbrSRNEptNOERq0lEwbqPfcCxS998HBvK3h49J4WplqhdR0JlAvPa3xr",
-	"cikI1nBLLcBRwtGQ22vjMu6vUEpZUu2790epkFEb5uQKXFXswvck3dYOG7/2GAjvVl6daxCGE+1/P0Em",
-	"9iT+T4F4O4E4atvppYym2N7HrC9YyUjor9dk20+a4KIFz8kN7GgunEhRa3Yz82FCHoQFW+YubHzBlIaw",
-	"62NiVM1yxH/NIAsQjC1twIYy+5DGCXmAY/KkZPOFtFB53PQ/a0STDESMm87iA6EDTZc0EAROQhiLYMsm",
-	"FyiL04Ps+l25n7YggnFNz0LWnPPT3Jfl6tqkVze6a1PysZ1Q4eqIfjapP+BowfhVv6nHQ0OUSmVR4tad",
-	"reJ4nlI1Zb8zc82PyJQbTEjj0bq8fuhk28EQHuSXOooy1N4UedVE4mWurZJUUPg7dFyKysK7jkyRAdIq",
-	"MzfenD246YU1bDimG9dlRQ1LmX2gzimM/Nht4fODnZ+pB+quaFV/gnfwk2EAokLCcRdUkAvmlBeI8N8S",
-	"JD4MhXRZFuexC0gmFnY1OmRuuqRNEA2jDnIuY8FVSIPydRUtWNDDogIpQ5f91dmf3boeYp7YMD36wzti",
-	"XjEKCUk7EiHwvqxJjAPut7PISgwtvoE3ox2fvJhE0oCPU3ZhF9D13LdrKQNHxUokOmbeXRCshXtz9ZVD",
-	"YiO/DvNG7H7DXQe8PzhgnlErpjURpqD6rVdqch6EtPhZpyyu7QF9+peQwLUUAuccw3OA2lkYgzPHINMN",
-	"ng9yI2/5VPKbDeeM6WXU8J8KthyTR2351rV0yIcB/NrA+/OJnG0K8VuJnl8Mvf7A4upr6owLNJLVd+EW",
-	"ymoAC9MrpzyxEkmEI75kaoOSEhzwNzARFqzOZsmEWd3ErGnvgCFSuY4eEFUC/WisbIN1XhsnTsnLMclR",
-	"h3NW+laZKKhyiS5+UPZg0FD+UshBEfeV2+3XxnL8unpwAToUhoSz/xAZ6IxBDQQarlpGEomHmw2yeOP9",
-	"6w//pCF62MNSx3nSNJRa85+kXRgvw6wbfBgtAyV22QBIzmlV9RqCQ5OdhBcjauXkCz803/hmUqDg/ds7",
-	"SudMTeEPLaT8Ff6y+kip6FLYl6pUa8BUcqY2Adf/4+MBPARckw00nOufRtDtjKCLCAOHIgHCd8PK+lnM",
-	"x9a7XXZ4jb/8r47LdKGyJxvDPfefo2YvmivbHlwOkaD2xzk+ayqOwousdAwmJJU0VVGw10i5ssIOGnR8",
-	"2o9/VQqr9oTwxZY3CTNG4qhFJObo1UcDlns4aDV+M+dBrelm2sIGPx2er1+T8Ws6hRVSUTAXgfHZkech",
-	"K7gOatNGOoGKS1QDKIjA3JDKQoT8UjGTf2A1yGJaON7dkBjkn34ctvpPMAVXll64hltwkRCeLOSSSOfh",
-	"1q6xoG/TpQ2vKjRCcAyVbRlot0XnBmpCpR723jI6Fx6/A07Dfr9mlH4GF/KFjRJ/YvdXjN2nxlAo7qbb",
-	"AV97YDsqPv3o/tyZstE+oX0NtzbaunLDimWkFhVU+wJQqEUJifVbIPUuGItr/ppR9hWs8DewJf6Jtl+1",
-	"dA2JNXRP6RpF2CHO7Mq8Qc4O1U3fbOL8ABgSO5dzJsy1YyUu72vGytd4gH+i5J8oGXLo6xgfiZxMdsNJ",
-	"y+H6MfK+ghrUgI8h4vGCTaRix82lygmhInS2Bw2VQ5QF9pcPYQ2tSnsTxZj3TGPGvnMXQOgMOp5LVxoD",
-	"mrBzUQQj8VpZD9eJSAK/znz0727Yb1/96u08v18U/P1g1BtRyqbmY+lOPLjEt2R9OqrsnrRAPvZVn3y5",
-	"ZldNIlSDYuKKKymQ1dnLxWr6VgWdySU4LCxsb9t5Esvwn2D5Oew3I1wjhZIVagWoa1mnJvnPTPhvDvxz",
-	"7qF3eYYF4/BRWChkhPiOah3jaahx/xnxI8zR525zv49/W8OkiZYSwU/4qj+at3X/rvGuC8x1bc1v3D06",
-	"InwS9/KY1BoCgG66IqxQOzRc7ZichgYNWoa2DmtdQvikKaOuM5K7H/KmKKAnLtD4wRnRm0QhnOGSsYWL",
-	"58VVgFbliLPf/pBoRq9YC46uX8byw7seTV9YxtoWgAl1xcWxnr2Pnzjaqj7eKzy234FI9MXr/VnYdc3B",
-	"v9EeLRxgt5sJp/E2kH1DjR4uXdyUlPaUH/NwaFW5avg+6En6aAxXZbgak/vSzIigcyvvaLOqsPqojyT1",
-	"hflCJRuIorpYwf9p4gzr/ZyADRP0QPWET2v1W8YFP8YF+OQde/qDtR7xiV6nItzejmmc/ZEIUIvRrisH",
-	"r3qekXphhdx7R0fpKIUzt/5dIxR2iEsYbOxC9eVrfGVj6parfNubI9W0Ktx+7gf+pU2z++6HvbWum+6I",
-	"28/+0r/UU/oPEwS3TLz8rDmVySxALDIMme7N01C6cSJVK2XrM6T1QagJ0r5rCDP5XceZWFC6phgTONA/",
-	"40u2iy9Zp/34uV8gf+DqZNNgAkFqSXK5YCIfqLn9XBrCo1w4yA2CylhziC7AEfsy2M7QQfI5JGCgoTvk",
-	"rt261pk3hbDAMS+pdhXK//h5a3gVXZ+Yh8yWTLI52gnOb2OkkwOvr8v6tS14/OdEN/WABDS2KWapGiNq",
-	"yvQxoRifFGqfufLHUOEs2Awzkou6qnJSVIwqTXKqNZ8KxrALe1kzFFbzil6wSuchhSMqjGLF0UaApWJF",
-	"sHMUTt+UZyCPLPWLFmVUXa183hEsUbhWQ050mnGMnQajMgpQ2DjLmYxDdWWku96mELbsMoRPCEWii7Yw",
-	"N583JSPl9lVNhrOfYIJPw5vPQ8vfwMq+tCVja1r+ZxrIIPV3PcC3p/6HDjM21ZfDgR2SdMPjj8lyxkTm",
-	"SoUqOXd/Ggm1NpYzOcfUDOrM0mAmb6Fo09aMY20tYNlcCnIDMd0rvfnNfkX2R7ebfZAqrWDYNXL2p4oR",
-	"ne4je22fWuLO5Yj+VorGH5jfg2aCJOAb7Q96O2LgbDfHH9L5ma9ilu3zVNBS5dLOoRcgxC9LBbEYf8PH",
-	"/ppjZhj8tORCnxDBOPYbB55+c0xOxcqrQ3O6cqFXVgoINv82b+aTaB3e9zvMdjXKqq+9ieoaiMQZ5ruF",
-	"4/C9h3Gr9nCG2lZ8irHsMwoBOEcjCnxu1h/PVw7y/9AlwRsh/xQB1pwSLEL+AF59uO8ccwcbHc8/hUBm",
-	"8MRNpAo+wwzbFPNJVFInyuekUBIMUNrlMMDbvkd26J+Q1CzXO55/Rjhcn+rrdwr7/vr7OYdf0yvW9LP0",
-	"jlzQXOw+p0rWi8YpNCan2OXiRnR3N10sOp9MmNJNEELT7B+LV4CFKuf6HNp0spxMaKVZ1pRqwl5y1NHK",
-	"xg9sZ8zgV/BaU2xhzDJCyYKamf2/1kxZZqMXljMh3FGykMo1ROp4tu2O7h4dxdVWdAhD6ncvW/jWcs7i",
-	"Ehdl2uecAtrrp9NuFtf24osrbD298f/0Q1+HUxmFiAC6ekarUAho2JW8TtAPQwezgQIwD2hVaZLjzz/5",
-	"WA1s4njVQt1jRF3fLxrav5EYy3wtDuzyBkUuXWx8Xiq5OHexuQ6tsJU5NChytT4qqdcaQfS0fFgDwM29",
-	"ahlIm8veZZuZkktB6NKuOZ49WYUzsZe02oekrts2/93nZ2VxUEqCm/tkeiud7omHvycj6Fy6aA3PNqP7",
-	"3xOnDkuuCwnFufqjN2bUaNeP3wEKoUrxK4hTlfV0FpNEQ+ZScFehEMM5tGXOBROmWhHNmKu8mIW2+PeO",
-	"jsbkTELhgrIMAV4vX7w+IxuWjzy+p3rBw7A3f0qwldEXafcT5rZz7mFqcI0TzW8opoEaDmtw6QaWpMMF",
-	"goiyft37giDc4QEv+7X2f3h6vBbwMyav0ib4LIq8w1L3sAEQBYVcisxJdHFgotPGsSChayx6KghvvAYV",
-	"1AElZskL3ygauv6egLEexL0KC5dS4WesKneC0MdcTJk2ayr+DuGAzuHgofkHe3BPys8lnnWm+f0KaH/o",
-	"3CRMsncd3BEVEeY+CSF1f3bEaekioLEStVQhlxd154lzcDTL8Y0gybOt0M5eKC+bYjauQL8zv/uEiQXV",
-	"hh2T/ODW0dHt77/77s5fvr999G2ekbz96X9bCmD/MOM5O2x9KA6bRw9v3cutOrZkF46+fKN98CNSAnHF",
-	"jaUv4pLcwPf/13g8zm9i1sXRMdrMIMKcKKZlhf2/d8FwWpYttPsSqH1aln/qXv+5McDPEEsJXW9AugfN",
-	"OFRsopieHQDT7acg+ZQZKxfljqsXsxNCIda+BmuN592ywlY1w0YNCs/0WzTcolpA/xwW+EcF8d8muV1f",
-	"NuqovddG+vIF366TPx1+gP/Pt+zM6PkVCGuRUNcSYV23bGZPBNLzROPYlYKRqQQD3ScIdW0j3JJq1w8w",
-	"Cbb2h3V2MNwZPuqZXsat1Vtd09sMM9k33R/tYBvm0LSDC/Pt3VHCA/zu94FgvyPbmpELD64WgD6NaM8Y",
-	"hdDkwf5hAaWbTh8X0mAp72CIECXGc7YxnNywmrxzrEJgAfZLMZqcvnziatcuaqOxDGZT+7ap0k+eQ4A4",
-	"dsW8YAWtdWRWtHLncfChMk00XRENaYzpmuH+zR/dzr8AfPqpeiCzOUu6ItwV38EMivZhjn/j0qxofXTX",
-	"TxSjVbUiFoKCqwyKlu4Li1xM5LDvLm+8aU/ERLpUPEgaAmVjzoTJXEzdxQr/OFk3RHsfilRRIii2Sodq",
-	"zatBsImm/4Kyg53uFdN1lS6r2tB8F95jZOesQlnZKHtcsK/HA/iNb0RII4Izg1C5fQFqLkvWa1F6TSfQ",
-	"aMBFcJTcdatEUEYTvtNnj+E8F7KquJhirlKgezyw75Yt/kZkow8HfskWLiMVStnJBcSNofRALtiUY/NR",
-	"O9EJTOlTTjPiJifQdEZi6WCkklyQmYsI9V1h4rzU0iuwuFLv0/SVB9axIiO5rgvL5MCrAYb/MJ49Txcx",
-	"6zo8WPElHaHixn1mr+DzarB2it8mdTVeQT92Xpef4o/sL1xyU8zIBTNLxkRLpnCAvy8JUNLSlAPNCsU2",
-	"VrfEDtv4bJQJm8wP9x2+uZmBu//M6aquBEgoCVILw6s2QUMa7aqDUDLnojbM1eACyQX7U6C+AFZnqc0Y",
-	"/f2+/kdMf4Q0EWY7Og/I/ejpox9enT47/+nR/R9fvPjH+etHD149OiMT/j6Y4OxeE4oHHNsaE3qNh/gH",
-	"8Pn9JkD+A7+K6C3CWhP94o52LyDXQ6Dt/OI6SAN5U7LVgdglF6XzVrgqrWVdGGArFdMOTFtoEZ7VTFnh",
-	"HHwpLom3626HrmlYmsPq0eeaQRPWPh7UI5l1GVNGctDTc0CrSAqCRsYZySf8fWiOC4HcpJRRVJfVvZFH",
-	"xmkglqW5lTW+TgaECB2altMCwcKI6ggbB1lh4+T/40XSfDFn/R/ajYMkvEXeAVU/1cNvmB4gEK9BpqTC",
-	"UwPAbSl8yjgX2tCqwiyGggqi+VR4uEfsCSwRgc/1R3VVJ7k59jjsRN3MB2A6s8CFkpdMZUTixyW3jND9",
-	"5gtFjMlzGXfwq9jEUocZFwmzmd1vCus+L/CfAYx2Qf9HuSQTqixpKSDn3XXlQ5LE5+x3xcUstFhuwKeC",
-	"lcSedAM3ykeCbF04xHWPHx1/sJ/mzCheaPcJW8m7Dw7E4kgwWBewn6QddAYFpYQhpZRqTDAFaEHNjNSi",
-	"ZIpgGyVgJlAFKEhl8c9Xtw5d0L9jdIotFbcsIfw+Ho9zUNbgC/iEZeKIkrXd600n1TGYHZmJiyOwipwF",
-	"31pVo+PRIWTBuJPqi/2KGfRSqksdF4aDDnpUObO0w7pxY9N1Ldq7CQA/NeyQlyHbKWKVTdsSzANwA4Y2",
-	"JT1DcuCQF4xAMdnmPQzh7nlprYPJelMdKECNlsjWWppaZKlu2lDtJCMgknCz8qUf5q3Gk7xaESpotdJc",
-	"RyP7aiip9fJiFnkC4F6FKy/XJEiEcOz0hieUVy4efSqllTHgzCopL9GsACtU3H6AsoHN0IHwpQZ/yQsD",
-	"RV7kxB+eHQmWm2Gks6wVtI0uLKhE49IraqhKr9hCmmvsqH1A55i8tggSCvxYdOGFd420znKK5KvLhvz7",
-	"aPr0I9hTsXCt64X9RksFbW9jNM3bUHDBRh/fffy/AQAA//8=",
+	"7P15cxs3ujgKfxUU3/dW7PNrUfKWSaSamiNviWa8XVuenDmJf2qwGyQxagIMgBbNpPzdb+F5ADSaRDcX",
+	"yVsm/9gU2Y312dffB4WczaVgwujB8e+DKaMlU/DxGReX9v+S6ULxueFSDI4H+S/10dG9gpalYlrDH+yE",
+	"KFb99ZeBYO/NL4OcyDExU0bsn2ROJ+yE0JFmwhAp4IeKajMcZANdTNmM2jnMcs4GxwNtFBeTwYcP2eAF",
+	"e28e1UpLtb4G/P5GpnnNjFqejg1LTPPTVFaMaFZIUWpC7UNkMeXFlBhJjFoSOqFc2BkU+7XmipWDY6Nq",
+	"Fs8444LP6tng+E7mZ+fCsAlTgw92/jlVdMaMO/KuDf80ZYrZWSeSSHFM8v85sOdzgM+HA7eHQEZsLBXL",
+	"yIKbKXwrzZQp0kxEalFMqZiwckhezumvNTshUjBiptTAC5qpK6ZIyUsipCEzeskI1+T+3bt2r9wu6Nea",
+	"qeUgGwg6s1sqcN2tjdP3z5iYmOng+MGdu1ni6M/K9Y2eGU14aadh7+lsXrHB8f2/3LnjZp1TM20m5WXv",
+	"yY+lmlGD5/3t/UHWfxXZ4JzP2P9KwRKLOn1xSuyk/pwNnzHymz0zLhxElHSpCVWMzBgVprWBwZNayTk7",
+	"/MeSX3Wcn/mtdXYlG9O6smt/e/7Irrw5y2/vrx/lB3sMei6FZgBFD2n5AzVsQZf2r0IKw4SxH+l8XvGC",
+	"2m0d/lvbvf0ezfr/V2w8OB78/w4binCIv+rDJ0pJB7Htszn10ALQs2CE6ktWEsXGtWYlkYpM6BUjQpJa",
+	"01HFCBV6wdRw8CGz63zNfq2ZNh9/nedTRhRORgoqLFyPGCntHVJNuCFcn5C8ZIbyKifa3uYCdiTrqrSP",
+	"0qJgc8NKWPkjKcYVLz7Bus/WlsuRuGlDTcBZLiYIfVys72IJSz4ThilBK5zpE8AFgLDFGFkrPWxWVVCl",
+	"ONMWJLhbkz5Bei0nZEo1fC5orRks/IU0T2Utyk8CIwoonZBE15bM24OFRZxL+YyqCfs0gDqS5dKuQ1rE",
+	"ukOe84d+Ec+p+ARIfS4lkWPDxAkp5IyRES0uHf/LgWEeAMfMLZmLBIbop66p3dOHEduF+d8KekV5ZSnE",
+	"pznikho6oppZCmXhbaTkJVMe1wywPEOEXHzCI5grWTCtb/QQ/kkrXsKLPagaZINwGhYASwlYasgVjuHE",
+	"BCas6DNnCjE8I7SqCLVCV2ER9oNnZHAep2fPZckqnRJpqCGUzOzPnodMqbbnObfsUhmO3GwWBuCGzXRC",
+	"jAMGeYY/3jk6OgockipFlwPkj15M+NkP+C48Jkf/ZoWx45yevVLyipcpafClYGQxlRZEyL/rcsLWl0oL",
+	"w69YUnwDGQzYDMpkXt6CkTQZc4WyqlvSSMqKUWHXNLJPmPVBz+UlE9oSWGqljxMi6qoiY6ks+RpZimnH",
+	"W5OC7FMIYSgwrUpCmYW7MZ/UcFo9OykCZ7QcP7NsdEwVclNNNDMGuNJEpreF7KADLrgmCyXFhFBRIh82",
+	"kpQys8yPEivjM1Ewt+UFCscN8Qaybd/QdDns3nIDPrzchEYNYJw9BoCzMLS++BfNevCuLfpcCrkQW60D",
+	"pcHVQZ9KReZMzisWnWTzEggCCT1NMVou82O4DasJkcIi6sLqRwtWVUOSjymvuJjAM17aH5Lccp0LhLr8",
+	"GOXdAGoGSOcSZA09Z8JknmTQopC1MMDAhSSFYiW3oxVcFTU3F3LOBM5kp2Ul0eyKKVqBMK3xYpVcwI1z",
+	"TSo2NoRWFk8sSFMrZldsSHIhzUUDofkx0XLG8MZBdpAWJDUzDqVIXgu4AJzbXQkXpNYM1r6g+BXKrUuG",
+	"OxKSLKSyHAGEKCqWKAuQl+OwcHwA8XkhlTZOJoNzAELGhFU3fh7AVVhkxAMfZIPojAfZID4jCyetLQ6y",
+	"gdtCRLKa68e7uTCyRHF/hWjZK+Ma7uzW2/NHt5Fc+6XbwzZMG3tuE8DsJM1YpxFXTGmOfCgxISMLxidT",
+	"o+EsvXKq5GxuWji7O46skHJQAQFrWmQr85TYY0cgNx5zmx2snGCgt/3s4exxAuMqWdDKoUxRUa35mHvN",
+	"iGsyqnllQc+i2JwJyvPjFQYYwwwMZiEFHk1e/enZG0dlk7YLz1tmVqaYMJ3BdU/lIsG45vziki0vplyk",
+	"OI2zpZCxrBUpplTRAgwJ7mYv2bKLFAtEMsf4pCR6KhVQcz0FZF/aQTgiXaTosEItUdvagmxaOe6iVgl6",
+	"fIpWKmSSsaKq54xeavJyzsTp2TfabspyNKuw21d1Ruq5XWV+eHUnH5IzQ2Z0aVcmHULNaDHlAsRHwYzF",
+	"pyRxnlJ94Q43ElwiNgjXfDGmVWUlzG6GC1KZBaADLmLgcnccDr4tUOGJDsnZ2GJZFkCBLCg3pBaGV8DK",
+	"qUgz6RnVlxdsRnml08uHBywC6u6lw8/24ADJCa3NVDra898zJuC80XSCNBgNWIQSw94D3IBNz8i17fWs",
+	"eT6VgnWtOc27z4yGpYIkE5nBLNu0Mk3yfi0aSU2rCzNVTE9llZCZnjGLO3MlR3TEK24A5KkgXOvaSYEz",
+	"esk0ocQPd2IF6pnUhuTGbieMnrfocylrixdhXaKejZA+zyMxdhe55teaM3PhTJ4JfCKFFJZygkZh7wbg",
+	"z8poTATJy7JUbaRipWW0luNLRbQklbTa9Fbr17JWRUqqwXFzB/CWhlFjoclyfM+lM5IzccWVFBa8/LOW",
+	"7znpO/r1mxajjn4A3mHnSnPd1q1c687tUFueCnAqJzZczJm6SPJ8pxjAJDGz9yweSFltVV+BqoOXDJBD",
+	"I2aimU6fkKPNKsW6eFDPrb5YXlCTJAsAFA2UtJiHByKu24dCDTuwouLOMkJAhYhRNGJATKCzNh9cI85r",
+	"157E/1UkahHJNnlqE9iO+w3I0DrWtHji5YFHYN/vVq5QSvZegC5xIPG+4sYwkRFhZWBi5dohAaXHaQFs",
+	"NjdLJNwotresw1QYFAqGbaP2/aPvv910rdng/cFEHrgv/62lGL6mi+fI0OJfD/Qlnx9IWDKtDuYSrIw4",
+	"6BclLEQHcBesFnNqDFN2Kf93asxc/+348DDFdP6UGb4mmaF9zV+uDDGj74N7LLjKjoZHd75+8SJs7Vt7",
+	"Ac3mUiz2UzD2XY76C+X5iUOMnakJ3nTu/HwJjoTu9CHx7Mm58e0n55uz8t0JyS125/A90eBd9f4li3xi",
+	"B0bWw7O+IP60N4cI5Goj8bHbXnnw3tGRQxP/zZ2UjNVxxa/ZXKquiy6cE52C1Wn9vhqmeoFWmYgatyzU",
+	"KVA6Q8doUSvFRAGImT979vzi1euzR08uzl68enuer4iaZK54wZCTaGbS2Npx7w2K3rQp22kqYKXdxv4x",
+	"41XFO4nqTz6sA0w43gdupNxW6wjAtDax7BE+KLqNyBVTJS/w6tPMF0lQ74UrpiEeYhO3+SdOtqYDyMvB",
+	"yjE1GkB7+iwBgw7gwjLCjaeFcL+ILpeXZ55oWnbY8D5YRrmZytqsnl8KEFZwhxo2kaqL2FnStnAAKSTy",
+	"q62gC+yqpQXS9ZFfRXwQeE/O9QUMDVRa8cnUbAll/sW0/DVXXCpubnxzv9bSdOlJJSt46TxbHIz7otQ+",
+	"/AJvDFnHiuIqyJwqw4u6ohBElTQcKUZ1yn5+FlOFxJurBnB/allz/9FptW7P7zZMngTfwvCr5EE/93rA",
+	"nCkylbUCioa66TolL6mhLZ9tL+K6SV9ZXjj4sOq/zQZzprgstx4GnwbhydDqwmsw/VFhaUEmPmzYU1jM",
+	"2uh9x/kqbGDdtK7nVHgFWaP3KKWUM5F4/wU4s4qqLlnZaS9JiAfCsvXVwY4sa7pzJ/Ik5wvGLvNhS2S9",
+	"0z6zzf5kbahKsutdl41f7AID5/aND9lgyajqIR3NNjftZgUi4Ge/wwyuyJ+um3QzUJy7XTVBf3Y1g9Uo",
+	"DVzjccPJ/wIxhyckh/nAl1TQiomSKgJfxYZNNyQuLelLaqFgN/JbeVswh/aW1tm/LDVICXM1DrVTJGZs",
+	"+12HAD5j2tDZfH2Fb+wdeI+UX9A2cLV6pWGKyPCGW+m4S6n+wUXZwUQuuSiBx9vnvMWt8VnbW5szpaWw",
+	"2shcyYmiM2KmStYTjN49fXWWBTehtESXVkttmWstgvN9rmRZF4Zwo1k1ji++1mD5pNxuZ6kNm6Wv3476",
+	"G3tMl6+DqJUSXkRrfs/d1kg/S1M6CFNxyl2baVrKBy5/I4muZzOquGZrN5ikZU7DSoYFOai9cJFVGNGy",
+	"EwvIBrou7LtpuQTXurwAswHvIPD2x733vR3O2Cn0RaEYNbjJtIlhI0Hzm23ONXmKqxOmMOOhND8yCleR",
+	"PJWRjOG1DUIjuVHYP2cVs8jyUMJsEC9q39ko8o35+62e64qrkZf5CcmFRO0gPwaDQWOicJHP+THxK3TB",
+	"0LoJpTkheS0Uo6VdgKPpzqJlx0r4wf0bxdS9EgYPUXo+sLrBfdB6/EJB7IOlQUCJn93/gQMnaMMqgLh4",
+	"CjxvPM0M7isFA4+c0RlDFzuIisUBJ2sTOkLdx8FcUIt5teoZupYy1B0yVsr4BEf1xO6RUVMru1s+s8ob",
+	"c/5B0KQxhqSYSvuAXdS73SxF51RfPvKrtYDs7fTee7adbNSnpT1VckaOyC1KJjXT+jaIeeSWrhW7vYuB",
+	"coPW1umEwENu4rTCMe+s5217b5VcAOEqeT0bZIMpn1iBrFDccIiq2fOeXvnVrZjA10Nvgu7ogoKyEPMD",
+	"PDu3bDl3LjLk/zet60VuzzZIbcbTp7xK5kPlqNkfN76k0umArZs9ITmkHK0/2LovIGnNA0BITfzGEg1y",
+	"/k793mFsIFvNs0mZ5lHFmTCPICysK6WKkgKeIkACmSa1TlqRH1LN3qJRtsnrARPs8eGhUbS4ZGrofhlK",
+	"NUmh6EKvjbDQHe8fLvRGeMDxsnh5qbt9TA17nXYHP+VKG7gZ0ChKurQS/dvzR4lwLooGUy8MJPRTqiru",
+	"bPyrUttGZltRs9+rK2cSFhGGTB4Jo+UzZpJA/qYBZsucXLCqxdSJlClfuTFsNsfkyX5BEofaiarzjhQ5",
+	"zX6tLZ43yUCK0Rl5/OT08bMn5+dPXu8hQl52KzHggskwJ4ZqkjsgsFSNXlFDlf1knERygVEKeTpeii4r",
+	"SbsMIbEKJxWfcEGrLLgx73xL/sEfYrxg3+AXTBSydHJnnwj5Cp9/4h+PhtD8twS+vOG/hRzABSSH+lXa",
+	"ixgtDdM7O8uaOY2qReHl926PfjOlBpcnRikItH/mbrAc4it1msl22R5/mi6b+OwsWKI1KxQzuiP43AJe",
+	"F3XlzuMzVnIWgc/Zi4cv3754bIHm7y8fvrH/n7344cmb8zTM6BoRt5OEKzav6JLM61HFtSXifMU0y+Mk",
+	"OnyalVsw3HIQdujwo1lNOMasIQExjjewngDMFUBLwUA/3XrtNpHyoZeMlqSCxyCJTEAKwIJG+cptEtal",
+	"t/LSxS4bMqXlHiTFKgu1M176SHi37nf90tbWt+8Cyfzdb3GrblGZu143fPK4uS7kFVOsfDRNRbKdYiRQ",
+	"MN1qxoTPX4DEaSk4aHVdR75FJJ1lzBd24O2ZRtDX117bjh75LJT9Q/HbK4g3kTrmkJGa0g3BZKKkmIAb",
+	"xmrH84pyEVwkLkIr5OsGVWDFJhVctI3wZSV6uKcxpJdu9ni3fAHdHsAn7zGrNZXffiosVjkWUtCqYuob",
+	"fUIoQZXK5Y74JCqrRcxoRUo+4UiApWAvx4PjnzfZRt6bs3LwIet/7EU9Y4oX9sl3H7LBU8bKdEDZS8FI",
+	"IZVihf0imfeGN5hQS2czl8OYUllDrM9FB0Jska2GJqg9xKo95SNPyjAhHPiAYwhprWzGFJjRhORgMTFU",
+	"X25P/lzo4MY0T+/4Dsi3/4miPrrDjCGAbe8pG4kkHWm998C1KKVgfcCxB5VzkkB00OvA3Cy8fT7NjYaD",
+	"jiQJjy6ZQ6l4Ay1QT9GdH5Ss550m19OGHQHbShpdLxqOvSIOOOH+G00WUpWNw914S65GPbGlObq8te3C",
+	"DG7cgLsbj/W3uT+obM05s4HmSUPdG/s1BDtmQffGoIZwjvstrMuWPWVUlflxE+NLleJXLjFS1lV5YjUK",
+	"Zaplfkzmil/RYgmuKDLlJdOgl52QHF0bzpDtoMGlWQKfm1JzEidiBuM15hA7wRwieZ2hW8vqytmEUMhy",
+	"sYkY0stDkRhHi2EfIEbbtVr0gRVFqZNo5sZhN1u5Y2HGW7zxztahJYsRp20YT2Hpj4xWKef7G8gdbXIl",
+	"wZ9H0Xm4cFJ4yeZMlFYMSofONWWcaFlyDDB81XpqDTI6FsFoMXXTQSwdF4D3OiOjJYgmwoVzBXHq9wGW",
+	"ULCbBe+1K7CAf6fiBRta08dn8Lze4LP9LuA4swSAaU8XcLjL2BccnW/3tb7pIJ8W0SozXfpcJHbF1LJ1",
+	"vtrVx1mBavsSwK7/nDJ0/r0uJ8yLWeuS27/9zxhrFnOqlDlrB59D5GTZMYxsryjLgutuL9JYVpVcsJLc",
+	"gnD3PCO557v2M0hf+AGse/nt1egtqHmBBCmUd1jbBevSVZZuBMx4FtWyKU3GBam4YNnmwd/PKyqCq2yd",
+	"oUXOlo7jilMWVqJCrxXpGftlNl61i6jclCOOj8Up4i5rvCvTssffgnkC3VeaHDIE//VE5yVY90TQVEET",
+	"qDBVV8xF4Y+5U/y7q5asRrmZWonEwD/KBZnVxRTomkuIoIItTpAvTGlJRowJ/5NLhWnXNQiWnw3+fzRc",
+	"Na6jlSDZJml+JZgWl55dLx6xOdwI29to4TEwRYJdjNJWPucQdYPlHdpe5wRz7XQnv2yyP06CxdTyIC8c",
+	"+9wvTXlJtKFLnRFWaUbyUT3Jr+FsTnGCT+eOvca+0S2b7+Cvfbe1a7QPLkB7SipG+IDLnnFmGTJ14b4J",
+	"HgnZaOsjPeYaDNFeNoqTLx482GBfygboSknnJr7ihYUKTyhxBWvZZfe/S8RFbJkyYqXsi82FcCLjFjJ1",
+	"k5Q7XoGRzrD3pvHffPsge3Dv27h+xC2z4AUjkXIJDg1tbq9s7dsHD+59u1fhnvZ6txQeLcyeuOIU47W8",
+	"kD6RqNZMdcaBeXtfZALEi9zLANgPXZuY9BaK8bu2TSqc5OO0uuRhIfP4sSI/O/jqwdDHwUhLq2oLM6d7",
+	"7bWrfQm7WvFJl9wkOOoT8BIr4tiZzoisSqZdzSAvRfCxhwfMdraDrbD0LVb3T8cyE/xe0UW3robX1pHK",
+	"U0ypEKwiJas4OCg6UujJJZubHvOL9L6sbXPX+Mxnd0Et1uOBd2lhWboP2+e5KTaveCoFOIQam0bvxwox",
+	"0R01VOXB0dGuVxIBTFQ57sF64Thc5fLCyGsA5btU+cEWy+GmSb1sV0fyVg8IMZQuHd1+bqBSMyZ2veG1",
+	"Na7gswXMzCFPdAbNpa0j8busi61m3nyh18EWSxLZn+YVbcIZ2ipqQyAwMKkrxy0YsQoqyIiRMTxtJeJl",
+	"Fw/fUFZwFRos6b9QPpamDwqaoJsQ0L7jXDebuuK32yxmbYbW9nqo9GtWMH7FOnicB+wmcXc3D2i/DyYK",
+	"9t4Rz9dd0X6lyu9nS59MrzvZL7D3/NyqksYavyo01UypyYhVlwyGxI2W5FaONwgVFPKM5I6x2o/MseiL",
+	"xjWR307APgb798SZrMb5T6kmUM+ZdxSp3FYk3kno9UnalFhm41O9o0CSQzrnhziCPvTxR4d/uXfn7tHR",
+	"/QcP7vzt6q/3xt/TnEiVuSDiKHaUzFGozkg+HA7/xgU3nFb6ry//kZ+4mgKQ5JLTOc9bDlsiF4JYafqW",
+	"vk3evn62nYOjEbAToiFSxpZs6L002428te+hWNOP+1BpRZveTua38iwQ9Knl2aq5sJ/nU2nkuzwVWQj2",
+	"5bRdDASvjcWEIIaxEdL285QkUGjTjVlg4GVGasF/rRkow5HjA4yBw22D+44cmDaVEedWftSre9oyssy/",
+	"u6kkrVuvt9l3hY2hHHARzii1gyQR8iAdUTcIW6QzFsXQNALPVmCvmTA7uf0jwtl7pxGF8UQlh6htSwiS",
+	"V7kx/SdssGIlMXLPyrxmqhgtuyeSc16swt+eRTVTeJDU8fwttI83a5hMi8bHMNmQxJiExbvsgLmYIqzR",
+	"s+YyenjwP7tM074qtYNTMF752kICiEvK8xYI4s6kC3yZTg0FIrbAClvIgOwdOnVngU83KIQBZ8Ls6eNq",
+	"brJZYurAmhihjlgmqoPxYsvicKtht+skBMu8NPWp4pDXt+dPD74LJlSq2bf3W6ZEKGiCZVS+vZ80kr5y",
+	"bqFTCOChSU980LQBebFimsbweNRUvFcWgg9hwGQhNa35RDCWKsWywRoYm5x7Y71W8oda+/h9GyNaWbOd",
+	"yGhsFN60sjhjxnBTsXQK+6ii4lJjvedUzaz2WTUmzZ//7y+/zH//3w/230cF/jf+8G6wVb0aDweP+x2L",
+	"UXoaqqumm6a3b9/7HzfGobvnYn0FosS2NjrYo95gcYAVB60MGhu0czyId7lY9btgSjSl+lb5R6wW/Vdr",
+	"7m3tP+s1GvGk1sLj1q/rOVMTtonTglsniBi0ggrc6zfUF1y2oV1QK2e8h+M0l2u/ed0fem9hDcMJV52Z",
+	"3hIpWzlRUVhhWWOLCOYKiFOI1XQpnu4ALkopmhSqpL5rRz64osrV5/t58AJfeeGmeRxN80Ka03iWU5zl",
+	"Mb7xEidZOwLes3/Uy3zhtLUAFx/jsFYXq8eB64/qBs9pzVzWXU5lDbU7TFdYLxJrxmVNqaj11NiUABJz",
+	"mS3i7PbjK9Hxp4hkk/NIaFmytMO9L0n1R7lwZfWC+uObG2mo+Oa8jRnBMiXXTFzdJ2zYbTApzb2I85Qh",
+	"7mDa3N3+6qifcrTszTM9ITnlscTkva+YYE9Kq596ctJe4zC905YQsavIsG9o5lbGvwte6l7bow6MOSQf",
+	"tTwEW4ioq8bY7QJjdhGGtglnifRQzCLuj2JZPxAwqeBpBEC5+ZJVP02XK9XsOl63RPGiGWU7kSjimlaF",
+	"F1L+xsoLKEO7P/x1lRfvTVsLtoDONiyboxn9vqJ4xk9kOvDC945qSC1K6RtSdeckYvpwkB/R/4Kh62lb",
+	"UrtA+B76q8vNC4GapmIrJZO2ikAKkUc+FCkR+xSqAAU+Gwhgi4+0dtXiFi06vooJcdR/G7zjHIKY+EW3",
+	"0idzvIHBum2mhZwxDY3N1kWKgF8rKj80QBNykXkzEyVLRvettYSz9O6hK6B2zkSJvYsWlBvdKqVguaHr",
+	"1ohdf0YM8Jm6Sjy5F7HzE5JDeo57DgKHjaHFFFDNvdAk+LkMh9xdU34cnSGQCL+qE5Lb8ykVhXj3mCMb",
+	"KS9hTbS4hJw2H9xtJ5jREkwLURlDCEOZSdWKDHbzQJ4IbjSAFSt9zlHZANQgG4T1JG0i4NSbm668bKmW",
+	"vvJXZ4wcmm47RfvWHWCLJbMN24h9wdsrxG4/j+KX1/XiSGgLdvCtdN7U8NuHPow7E+1AlsZeXz7hzooB",
+	"gi1C5MPWwQ4hnS8hz4SQ8ARqvdhnsiYEPSU97e21jS0o2138ui3lXdZl1fF2OywpoFthB6mAmo1gsTb5",
+	"9jCBbvKd1JGPYyJqSxutroIfyxjk+NyUA6FJxpra60HdOMaFJgpozMdmuTW02lX+iLM9EQb1296WkY62",
+	"xVXRmgtboVEt7MrWTFsR+q/sO8UHU4RmC91nYaHWxYPHnd1Wk6Ibw+fOyQhwATvB65RV5cXGzLdEJgbU",
+	"c4jQUcsZa4f2f0ItFFbU64tu2haIqKxzS+GaUt3UguSO9e23CUhH2+Ua4pCiRKIBFcst8gRAJg0g0Kwi",
+	"Gj46qtbdd8b2J+FfypSxBSQJUbqGi86bfPrqLNE9tuE9XniCvP9zrLlkX9qhFsV6PYtaCPvjfrFDMTWB",
+	"kVNH0N3jD2Qz92tTrsVMGVdx0ZYVk7fTYretrxim39DWqV2fbYldk60Gvdpxa39QX7DRVGLN+b6V/4SP",
+	"vayNXcO6sd4fwMZ+Spu6Kb1gi3D+/Qe9nmiNNRnXFSxN/vuhNE8pqNYTftWqZnPJ2FyvVItcSzT4tvvk",
+	"LrqbH73xVo6eomb5pnX0Q3uz7cSC1s+/69qSN2VoSpR9Cv1AQ35PVYEMkbir0fLVlnY8mOnhMjbljZYX",
+	"2xl/3LuN7aegomBVtVdZWmfc8MpXR77vjoOu0Bd7WGS0JN6QcgLZMfi5oTfwlPdgjHxMwtodub4K+23W",
+	"vwuFdvfZGRcXUF3ZVfLd8W05Z6KZOhUyglYIdCZlIW0f4YJprP6YA88KRoK9ArpEOmRifREnkfvTzY87",
+	"2GteBPdPAmzeVAdBhO7zzsAGsc17rAljovcFMqNckf6NVOAcnlyjcdHsLaBbx4AWAWhdkN98FlmJYuiP",
+	"MTEmQVlMBWOq5vfVSXgftqjnhmtNOHZ9mt/uBw6Jgru/VsnFHm+59MTdX6zVhHX1VQ4I6k8hz0gtSojM",
+	"1IS5RCUfPn2dFIBNNXH9MnuuucsaGy6ZvaeFcVQvlUV7DXZ3De5xfdq/x2sRqb7OrbmW8LuhcucVnqtk",
+	"FxELiFNGy4oL5mL5QnPve0fQZ8JFQR77r5EQO++Hix+eZWTqVMgotNs1Hcevp/SKYXERBBIiUu3Iv05A",
+	"2YI5s/Kjiwj7cb4UI7oRsGuFkaydzD9cdwyI+CG566YAvaMWqX4TC8VdjdV9K7T7jg1JLwgstjNNHM2j",
+	"0Dl3RssNVQI+bsjmvlEHu/i9fQy5z3kJ+RnR+u5s4UH+zGGf7d4u27uJ3VF1wXTLfJzM5BpzVpWuvZuF",
+	"nO5uy7564nociK+y5m2FHYWPYYQLX6BwQ3sk167GvraD1RB202GJcywhbDh2ArRqREUO+7XxlUyUEf4n",
+	"rWrmWA/22GXvDbmVV3TEKp1j8Pnf37x8QcBuf3sLd8XNWIExIzi1WDo2TGWk4pds4Xq57JF+AUZTPHN3",
+	"NjBnUxcwuvIuEO0WykNFGW7IDLBKZ6SCzrbB7bd3aQ6cvD/LMQpGxrZ6CazgFxMmmOoviE3jvtZyPXER",
+	"HOqdSYufJm6yP+ZR10B5NbQNVmRBtY9wXPEcgMfDsrMZXctw2xT+uLG41n7hkF9gkCBSht1SrT8FN12P",
+	"Isswn8z+5yC2I7AM06o+Y/TjdtZNezpxmb49481uJDBsD0a/EsoVOFUrpqtFlFZCyVLRYQ4ak5fYRbY7",
+	"Q55APzgmgi2yOMa4khLrZjYhUT4oKIPgKC4mYAwUJI+keEgd92I8/OHl+HxITsUSjGxYVI84n2DoK3U9",
+	"nbTNKHC7b+fdXeMEW3SaFHYHzXT6fv9l4Or6YjSB6wMZd3otpueZ7R2S7j0Hbvv4JHdAThc5sn28SHZT",
+	"qTKNy7OJbWykwq7cH7uYPhABSUlHwraRTmY+IdQ40cYrGVzEZus7fdkUiYB76TxykaBpUXGz+rJLsyn/",
+	"7PCF+/AzPvauvxjPhJtpPRoWcnYo6ZwfFLJkEyYOw9Q71Of5HPmHnfEUqHWXUrDWwRMLEXv6kzcduB1k",
+	"eM5n7BOeeSO8JGL5od9MxaE+1a81rSw8u3bBRLoQksDl42O/v5HpxkWQblA8uo7Y8IXkiMZdJpP0oKl4",
+	"DfppPmHmOcsxcbyi2qxWdMKiTS7FYlMPQ3EBmfC0qi4mStbzi+7Ynae00sxNkyjU3TRHN7g2E5ae1o22",
+	"Lp7uqykkS+F1/JgS2cLjofB23/7f9dwV1MHfpwD+znveEE1sD3vbAvidBcg37vS0LLtb06C1srsPDR7r",
+	"bmUUV5Yahti40rNO1aV1Mbp7mW3FboubaijbnaP1+m4dO+kHr84OC3FCjCUJU0aV3qu3bdQ6F8r7sOJy",
+	"R90ctqK3bsDfah3Rkf+2bcDYc/vsztFaYfLVOhXN5t0ysNtsM37YbN+lPXcbWLe/oMCtIV6t3THdDz+X",
+	"VZWM8VsZvytMLJ5FT2lVhblWNIOdD3lVtrZfbjqF3v7ehTPnUqIX3BTTRJdHXwC9qy3Hbg2694Crnn7c",
+	"3c2sEXD6qrOtxTt2Nq0OJQvrUcULQsvSKr430cS6JzDw3JeCIXeO4hK64C4cDoc/h85x70KYXmwGv5Gj",
+	"T4UR3mjMX3MNjiz0d29tmmBjQUntU+d5MUVWAh5oDjWFO9nfdkwJq1zDeWauf0PhhKp4/O3yD1qSSoLe",
+	"TqU2KUJitVhF7K/HVg1JlxXTUNPgqjdlk2sPt3YDik24xlqZsEm/vrRo6Lq5me0KsjVj7x/4O1fSyEJW",
+	"W/KSV/7xCGSTQa/5L/XR0b3CDw9/sePDQ/zaHjN+dehGOexLAV4vaYKLcLfZXkp8Te0T3YqduY2eibHs",
+	"oudRUW1XQ9dIUE+id7EZ9WK6jMsiCrYH1U9VT5KklC70FkLA7RjbZPz1EPjmELkYy92KJ5/qhl7Y+dtu",
+	"oY6oY7+W9GVAl73uuliGvTd71IH/J614CSkRHZ0Rn1jqE/UoBpuUVTau8E2Gh2z3wbTpa4a4FbVq1vOU",
+	"WlCD3iLCi9UbZOqePomr46Y9hT3bXN9ZJYsed4zV0SEjIR/JcplnJP+1Zgo+zKmZYo2/KaMlUznhYkFV",
+	"qU/Qs0zmUgOcIUdxMVIt57ZlduUyOB/eRbygKdq+XoZ9rep67/G2rVY/v6MC5XPdFXbEtW+f6Vs4pQsY",
+	"whcbRgBveyFLtnIfaGlte/pnXGs0s/WTSXtjuH73ZBJSXK/B9AJDOhgYNlZ6eWD92G0yO7tjeT5+b6Md",
+	"O/v4aiRbMM7d2vaEkiQ7Wit26vqyVmIhdeWOS52ikLJRAES9yomB67e5pTx1Qozisxkrh83Ihl4yzHWx",
+	"T2hy//69jHx3lJHvvgNh87v79+9113jdW3LZIE30HFmXGrqi4CHSEmpa0l4H2+9tBqmzxryp2BjqREvV",
+	"7u2nGBRVGA6yTyJC9OmcW4kXWyk3jX7ZFu361MwVc0fa1A+FJlM06aZbZILgCad6rUiNaBiuL+ZUm27d",
+	"w1tCIBIY201GObAd2gaOHd3qdkvCubr1FCytEat5oLdAN0nQXq6hsqBz3C8B3DQ9C2/1wvUKU09V9EWb",
+	"/K330Rxepy2ovMxPoFPeRbMY+w2rNIOZ82NChcQC0kIbWlXAWiEeARu5AZSfkHxMeYVBCWGxiiElhUt1",
+	"pShzyyEqXhg7sn/dxYb5SFSLFnJMnDkuw3AvXAREH9AZ/KZPSM7Lyq7RPQrLsofjqFBYyrZNSVvBD5eu",
+	"cGBzNPZXfzIWYHDLju3ZTUF3AJAEfDvSd8nbkNGlb+46wFa6jbZGWIOjDpBcpQFJhEti+BqO9ZA7n4vb",
+	"azP3t45FMP3iT/z1N1osJdoSDzBVUALmpcYt2MHBtiWZu7CLTnbQ3aNulc+v5+FagYA1DRHh8W90bGUM",
+	"7UGNmVt5wJiWtaBZupus26Lpf4GOr96kBR1aXM04tKqR0dKvJKVMjq32duFFrESYID5wDSNOnEq9ZbWT",
+	"pBmxswLQStekpmfJLl11OubsTj9fO5msfZo9AHTO0gLtgoypVXgM08axWpD51u+tC96ncge/UbSaH+V8",
+	"Q+2fzyCJwWa2Esj8FpJGiKmcnxAzlZqREZtyVwMazfHY7JPyipWuk4WJpd0uy8tGerTavjVVLwUSsexN",
+	"j9iEitVQg0Wb6w23UUS9Z9vTGDRtDzLf3DkbLDgwudDe+V26UqSdcQua6Vz9/oW1vqKd5qMPkK41lint",
+	"xPJweysTiNUSmU9Wk5aw1iYj9kqoscLHghoMg5/S+ZyJ4S/iF3E+5ZqMwY3vihxgHxhLk1WNjWjs1z+e",
+	"n78ihRRG0cJgkTfN1BUky2hTj3SGhd+sjqt95fBfREn1dCSpKr/RxG4KLUohrBQtVNxEtcaZht5ZrLiM",
+	"GKHGMhsTZrC5qwaDpl09Iz+x0RtZXDJD8sOFhnQqPKMR5urlVC9FQed8uKSzKrf6m4XtsaIztxzYDCI5",
+	"yf/rqf0hJxaw4IQOyDn3T75++ojcu3fvezvu2/NHyJXz/82H5KzEJyA/wwm4oTmuIZT8nV7RN3BzvoGA",
+	"Hfotikj4WhzY5+yZ6NKZCCDR5DR8DSYgrkNJqDvkOX94AqXz7Nf379yD4U+FlyRmdEkKqhSW1/NTmSkV",
+	"MEUFXSoIlvwLkTsVLS61Wwz3pS/suM+4du6mOfTBabJSdEbmdILdmy7ZUjMHLNAc2v7yTcsZ48QdtEOS",
+	"/BkXl/kvgpBbuWLVX38Z2Nd+GeS3M6xZVistFVzq/xy8YO/NwSP4Jj8hUjS1Oe00ZCStwKRC4rw7DpBW",
+	"7Mz57784hPtlcEx+GaAbZBE0cXSG/DL4kA/JT2nD8y1K5tRCCyTBULwUl+poNyEkHkzU81lJMSF6Sufs",
+	"NtzT3bsIQ1IwwoRRSzJnigBbzKCGB3yEe4awN4CZ/3N0dHSUOc/fK6nNRLE3/+8zUlABIU8GEojA1TWT",
+	"Vx7LUOaBnCJYI1Zz5JYMBDvu8Xq9oGwQWlsP7gyPhkc+TZjO+eB4cG94NLw3gBC0KZDuQ3A1MpNyFVhI",
+	"RNDw9IMXjNA5d6Wbh+QUbR9jJYU9canILTHh4n2G6hEIvrdJfph7chUIzBCLCCjQzc7KwbFdBFRUshQX",
+	"Q3thgXePjlYamdA5VknnUmBnx+PfB0gPNokEMD6Q53XDxumrM4KJOQKMrh+ywQOcOjViWOLhmcDoI/SH",
+	"fPjQZHH21IKCeOKJbhrpD97ZN7FnWGH4lbOLJi/mEbZhleMmrcJOyUoAxqmsFc4JnCG0poTvXQ9R+1mH",
+	"uhVhFKAsbGwsIxqSfMHYZbg4wNS/QLr1CclnUphp+K2gFRMlVQS+Dr/KMcmXjIK/guTmtzyzoOSkSHyx",
+	"Vgp6/ws2JD8BcYZJszAGhBDgIBFpha+ph08rStRVlYSoU3+YFuQd7muQ0Fd1PYucek7BtMXtV+B/8ZFu",
+	"x4M5U1xCRPhWoOYnfgWvnVsB4cOHbK2fqN1lhoGyHvGPyK2/U1FTtbwNqVZ3ulYER9RaUJNidWdTSvXq",
+	"Sv7FaCB7MHDXrPYy0pN+//3338Xx9t//pWPm1Lk1t3No+ff/SoGVID8aLQiQ0UEPsNkx0IH7d+9upgNv",
+	"xVxJK+j7wOp9qId96942c9Eryl0Id4vihAa1CVIQER0uNJ9MTUx1+CEKg51k5+U4EiNDl7RQ4g25pjd6",
+	"QSQKcjwr9kCf/6gInJU1hsQes5VkGl6t6dK95STTggoMiCWnfmbkhsg7vRHMTvLg6O46CbDDn549x51t",
+	"oAHOnxNvA6fMSD2HCIXDqzt5F16EyKEV3Gg3A9mu4/nHBXx/HGnA51jR5XNA/hZzPaTlD9SwBSrw10QW",
+	"KxbHapDrse/gbEp1hDGUt5HFOwq78QXPEji/11usImN8966FVJdW6dCMDUnuEcnZLMscBU3EMSjLQXLK",
+	"L8K0uW8j5JouR1U7u7DgVVjyNaFrK/NLM99qrPNaVEaS/oadDj8bMf1RLtylLaYSSBGWfLWXWUoXQbAJ",
+	"Pg5/5+WHQ+NsYvOks/dUXzo3rnvLKxBZU6UyEr+zGDaclZQ6nduuTSr/gF27o9ROFfVU2ZuDnDmRnMtL",
+	"JnzKjpEQX4LR4nbLxo9S0qUlxWGdwcIE6uHdoyOnY8vLnIxppdmQnGr33au358Qfj193nq3QWiIYKzWk",
+	"H19csmW7G6tlJcA61iDcnm8EcWuUHig2ZEUFgu16OHp7DxqdtiWhfqazx55aw+k+lOXyBgk1WFI/fEDD",
+	"1EdjB3aW1+D3SuFiyzXPDbKFO1vg1bmUz6jCLuNfkQT1I/h+iYZgIVcsuQfPdcuBUbGUz/IxfO8SnRr7",
+	"nmYm88IQMVIOyVnJZnNp73RInsy40dvyhXwdIxTTzJyeBQfLRwWhphBvmpgnyRSU1/pc1/yDxM4YLtdM",
+	"R96mlZrAq5efpdn9T2uXe4IXDvstOXptncYcDf+NRkHYAgHXzpJnZFVmZFQbiJO3gAD699gK9E2AfVrj",
+	"/cKu/PNd8WtGS+DcgMSaRNW/Vy50Xpu+xFbX5l2Z45CriFZKK90tdehcOSQQ/eokOzTxj6DBiLOba7Sr",
+	"KlmLkkjR1MWmRDFtqDJDgsFjVCyDxw+tkJEL0FdcunX/7t3blh072IElGUmEJC2WCmZj6FUrgvOFCYyp",
+	"H0t17Hhs7lWY3M0Auc2BPYPzN4OANHsill8EP0DEm7OId0PIBaT5OcOxt4cDtbsuhdP0iq1A+8dgwiuV",
+	"tj+03UQuO/pLpa1/ZE6NF7INhgd+jX2/D0q67BbG38AEXLvIymAdBc5AjRWB8YOQUMbJAjlWyWFl5qpO",
+	"akA1qPZwKxSlDiUEM++1a6rrZAQs+iR/THm1JLiGJTkg//rXv/518Pz5wePH+e2MzKi6XFmWnxpQkSFK",
+	"QfkKVzImd5ZVYVcE1l1uwio9UQEjkSVlWtrFYe2tJQZHzplz/TFWLU+IWUivnQBzssPaI5nwKyQwbpfr",
+	"+OpO/zHdaI09R00j84bjE2KknYOPo7rKKSOMsWBsLkoMQGowrBUnl4r7/lKMkuGIXOpMB87DYWh31BwA",
+	"D7tWwW1CfpO9aSObR65hz7l/9/utiMhzF/H/tdh/AqYTak+03z56RQ212jyi7ofD32ltplJd8PJDnwmI",
+	"zHlhahW1myhoMWUuQpC8+ecPDbvDDnHfaMIFN5xWelX5hQQo8gJERCsylFyxwnFhX4St0iwyuULGP8xa",
+	"cSsdQBV272u5ynFat0KH8ZdsbqCwPrzhu9ctGVUZxsISCmWP/GsTZrT7Kr/KT3AF9iUtZ4zMuKhdWdR1",
+	"URXOdBti4EK/uhpeNqkdUQRTQuUPdvButX+X4iTrXpRorfYaS69O1JqpLHIsYwEESBCZM3qpya0obh20",
+	"gAk1/Irdbu/uL/fu3D06uv/gwZ30/gJIbrvFzSlf63v8J/qX/VYcGGCFEcQSlCGnIBZ3UeqrQc+pb1xD",
+	"iMBXdLGOJH5NJyT/W94wDXv+kHzctSaPdl1L+25LCMifnNNJvnJAjeHXoaLrbwwLwYCKZiVn44MXUrCD",
+	"59QU0x6Pwj6eAz6jE3b4X22mFBjkiAsKZ7I6cNpIi3sbQhcl6s3hjyyFO3gkhVGpMNIf5YJUVqVppAxL",
+	"c4a9QLseY2cPOeEcd5pLQ1SbJW4/uh3/3tH9NEVv7g+Tlf0FR538o8NIL/NUe0XMizO7Le4rEtNfueOB",
+	"OClkcZCCM6Ut0wry14jjFiG9vsPeAnqyvw2M0kPZuAkx82Fqp6/OhsSFL2PNdxerlb96+/DZ2aOLh6dv",
+	"nly8ff0s/0Y3QYrc2eiAo6WM6Sck/5+Dp1ItqCpZeQBhwS5mIf7+R6kNxi+MWMVZCPExqoYwrrmS7zno",
+	"DNUyyShduO5HFDwfwSmGsOAksrs4MKZvJjjm1A8HwoKTNvoCY0pGy4OKGdPndXvMaEncQyvNScm5145B",
+	"xLGzugYCaY+ZHeqZm26DjPJcQo/pZmq0nEAon6VEXRyn4jNuWvTdhcdgtbMmnsMVEeupZLhRg8HYu+vr",
+	"L1t5/5qzW6t0tNn991IwDAqU49ahrlDWZ1x0VvBxjx3CMx+yQSv+cNNL9lF/Wl8ZsQWX9iIK+7ZQPpEy",
+	"dmEESNcdyAUuyz6HxmsIVAQW5sfHAI1CihKq8kO05NH9dcTCISPwWMOsDWB8VqZAOMGqz4CATyD1xl4i",
+	"PtN/sC+keSprrED/Fd36Y64LqkqrxjbosvONHyo2r/osY6/qUcW157JS8QkXtMIQ74ZrhtLOwAiVAxVw",
+	"HjeLG5KzMYAPuI5xBGzEDWGuqE62nseCC9S4hDmia4i2t4R20vhyAOy+PyGUaKMYnYVWJuMagfLB0b0m",
+	"ej2aAE35KTeaPZMbh9eb49zN0l7DUlnZxb/DhXEraoA7YkGXePh7osjRFoahRz7R8OvCqXO1bOMTHtQm",
+	"rIr7pycFFHQRuQbqVo8eMc1LFnyFoRn/lJZQNWK9xfq6qPK0adu8WU5p5r5pMeXB1yamxH3o40KzOwop",
+	"0Yn+KaPsIKPMmZxXzB9fK87CtyaPcctpBJ0JC/pSu7SJks2ZKJkolmgbhdwhXwGdNeVmyFOp/CrsgyE9",
+	"QZ8QXc+ZuuJaKk1qzUju5v/NaXiHoO3/lic1th9xqR+R7rsZEpD5ZPUIuN0AVJC+9p1/5KWfriy7lAtx",
+	"gr0AcAwX9ggxbCuo9poZtTw4HRu2EXngUXwSzSlR+A+sLSQAgf9/rmRZF6ZPN42LHyeB83mrA8acag+q",
+	"E37FBBnzCrKSYlJPRkuSaybMBTV5hl0S7Fe8zE8ac4QUzpx8K7f/XfAyv93xJnbfxnS20EJrSk177CHk",
+	"XWGRRliV+0/HBYnWWdDzxve6mQU1/UC+WP6zZtl9RVUIg0RD+zcaKEsGxAzjdsC/o9kJyf8fRyYucheT",
+	"WYJldSV8J7VbHHwnq2/vYtHr8ZEWG1wq11jsU4B2cPgiwkEVU1FUdcnK4AQeEsBYkkNNByNzZ6K7f/du",
+	"1+LgSdehaidncHt9z+g2y+tbA7TH+jju6PXTrKvqAPIGNaOqmBJpL9sRbsycAgA7Bh5oFfgZJHY+EROr",
+	"3cETby8V5YJTgbrSWNHJjLmkM14yYaCpVSdQ/NoFDw+2gocn72lhqiVa15FAuRzExrcmF4JgofrUAhwl",
+	"HPS5vTYu4+ESpZQF1aRkBS9ZGdV7ciSscwWu9RcyyK3Txh61XnsKhPcG8kG2EoYdBY8bq1xDJvYk/k+B",
+	"eDuBOBG71HQU+JB1BSsZqcBeEkoKjpvgojnPyS3oMieFEylqzW5nPkzIg7BgCxd0l8+Z0pBbfkyMqlmO",
+	"+K8ZlDoCY0sbsKGXINSqgijBOIT5uGny3ogmGYgYt53FB0IHmlbwIAichDAWwRZNwZMsDoC06zepRBeM",
+	"a3oeSgN9jIhAN7rrxfqJwwEDjhaMX3Wbejw0RPVi/vBh+8CUG0xI49GqvH7oZNveEB7klzpKpdTeFHnV",
+	"ROJlrne0VNDdLLSVjnrfubbTkQHSKjO33p4/uh0Cz6Grum5clxU1LGX2gWYuMPJTt4WPD3Z+pg6ou6JV",
+	"zT5jwDdEhYTjLqggI+aUFyhjsCVI/N4X0mVZnMcuIJkYEW50KE/lKlOBaBi1yXdlGVwZeKjRX9EiREbH",
+	"VWD7LvuLsz+7dT3GYjj99OgP74iBlAPZgMgOEHe4IjH2uN/OIyuxi3zmrtLOkLwcR9KAj1N2YReQJOp7",
+	"0paBo7po/1b+0RoI1sK9ufzCIbGRX/t5o8/aaGLl/8CAeU6tmNZEmILqt1qO2nkQ0uJnKkXmtD2gzy0V",
+	"EriWQuCcYXgOUDsLY3DmGGS6wfNBbuUtn0p+u+GcMb20A2KiHqGCLUJmiac6PrGkH8BvDLw/nsjZphCf",
+	"S/T8ZOj1BxZX31BnXKCRrL4Lt1BWA5ibTjnlzEokEY74vjANSkI6L7mF1b7A6mwWTJjl7cynooMDhkjl",
+	"2pZCVAk03bWyDTazaZw4JS+HJEcdzlnpW7WwoZUHuvhB2YNBQ48PIXtF3Ndut18ay/Hr6krNMlItQ1Wd",
+	"/xAZ6JxBoUcarlpGEomHmw2yeOP96w7/pCF62MPSmvOk6Zq94j9JuzBehVk3+DBaBkpsJQqQnNOq6jQE",
+	"h07CCS9G1K/aV7dsvvEds0HB+7d3lM6Ywsx0LaT8DT5ZfaRUdCHsS1WVKH+ZqkClTcD1//h4AA8BN2QD",
+	"Def6pxF0OyPoPMLAvkiA8F2/sn4e8zEUSLBse5LX+Mv/4rjMOlR2lsyB5/5z1Ox5c2Xbg8shEtTuOMfn",
+	"TVsVeJGVjsGEpJKm9Cs2VC2XVthBg45P+/GvSmHVnhC+2PImYcZIHLWIxBy9+mjAcg8HrcZvJuTLJzJt",
+	"YYPXh+eb12T8mk5hhVQU7GPXt/EzPmYF10Ft2kgnUHGJCh0HEZgbUlmIkJ8qZvIPrAZZTAvHuxsSg/zT",
+	"jcNW/wmm4MrSC1fpBS4SwpOFXEARDjTrYxFCX99DG15VaITgGCrbMtBui84N1IQSh+y9ZXQuPH4HnIb9",
+	"fsko/Rwu5BMbJf7E7i8Yu0+NoVDBXrcDvvbAdlR8utH9hTNlo31CNwV3WnZC7KmkWEZqUUFJcwCFWpSQ",
+	"WL8FUu+CsbjmLxllX8MKP4Mt8U+0/aKla0isoXtK1yjC9nFmV8secnaoxSU0deTE+QEwJHYmZ1AI74ax",
+	"Epf3JWPlGzzAP1HyT5QMOfR1jI9Ejse74aTlcN0Y+VBB/TDAxxDxOGJjqdhxc6lQFpt4YyTWkoMoi4JV",
+	"las/1WL1FKreMOY905ix79wFEDrjC9lhaQw7CRSY8UbilbIert2yBH6d+ejf3bDfvvrF23m+XhT8ejDq",
+	"rShl09iidCceXOJbsr64+mvSAvnUV33yPalcNYlQDSqqBIp1QLFloFVBp3IhsH6kdj6NO0dRRD5G7A+H",
+	"w5+NqkVhAf5djr0GT7D8XLtQfskKtQTUtaxTk/xnJvw3B/4599C7PMOCcfgoLBQyQnzb+DXj6acoOvqV",
+	"lByN68lG8BO+6o7mbd0/NNVybRNIDr7QnNy6f3RE+DhuWDquNQQA3XadZqBBSrjaITkNXSi1DL0rV1qh",
+	"8nFUyTsjufshb4oCeuIC3S2dEb1JFMIZLhmbu3heXAVoVV1lPtMFPT9yOc/PW8zzeqU8twHoh7R8jcf2",
+	"FYhEn7zen4VdNNibb7RHCwfY83pU8cIXuUnjbSD7hhrd35+p6ZvlKT/m4dCqci3/fNCT9NEYrpVSNSQP",
+	"pZkSQWdW3tFmWWH1UR9J6gvzhUo2EEU1WsL/aeIM6/2YgA0TdED1mE9q9Tnjgp/iAnzyjj393lqP+ESn",
+	"U5Fit4ad0ji7IxGgFqNdVw5e9dw3m3lwdJSOUjh36981QmGHuITe7rVUX77BVzambrnKt505Uu73neZ+",
+	"5F/aNPtccal4d7U///tOs7/yL3WU/nMFw7dLvPyoOZXJLEAsMgyZ7s3TULpxLFUrZesjpPVBqAnSvhsI",
+	"M/mq40wsKN1QjAkc6J/xJVs2e1qh/fh3t0D+yNXJpsEEgtSS5HLORN5Tc/uFNIRHuXCQGwSVsWYQXYAj",
+	"dmWwnaOD5GNIwEBDd8hdu3OjM28KYYFjXlDtKpT/8fPW8CrWfWIeMlsyyeZoJzi/jZFODry+LOvXtuDx",
+	"nxPd1AES0EWwmKZqjKgJ08eEYnxSqH2WbFaSkVzUVZWTomJUaZJTrflEMJZDJGtZMxRW84qOWKXzkMIR",
+	"FUax4mgjwFKxJNgeG6dvyjOQJ5b6RYsyqq6WocuIXaJw/ZSd6DTlGDsNRmUUoLA7uDMZh+rKSHdD6xC/",
+	"ZZchfEIoEl20hbn5vCkZKbevatKf/QQTXA9vPg4tfwsr+9SWjK1p+Z9pIFu0MNmB+h86zNhUXw4Hdkiy",
+	"Hh4PPX9E5kqFKjlzH42EWhuLqZxhagZ1Zmkwk7dQtOndzrG2FrBsLgW5hZjuld78drci+6PbzT5IlVYw",
+	"7Bo5+1PFiE73ib2265a4czmin0vR+APze9BMkAR845t76e2IgbPdHP+ezs98HbNsn6eCliqXdv73Ny9f",
+	"YPyyVBCL8Td87K85ZobBTwsu9AkRjEMjMOTpt4fkVCy9OjSjSxd6ZaWAYPNv82Y+jtYRmtX2sl2Nsuob",
+	"b6K6ASJxjvlu4TjQzSwkbtUeTl/biusYyz6iEIBzNKLAx2b98XxlL/8PXRK8EfJPEWDFKcEi5A/g1YX7",
+	"zjF3sNHx/FMIZJauzV/wGWZEQDHkcVRSJ8rnpFASDFDa5TDA23MljSxkFfonJDXLn3B9n8IbvDrVl+8U",
+	"dpe3p3P4Db1yfU2ssuUduaC52H1OlKznjVNoSE6xy8Wt6O5uu1h0Ph4zpZsgBD+YC+tBC1XO9QUtDL9i",
+	"rpVz1pRqwl5y1NHKxg9sZ8zgV/Ba09A1kpI5NVP7f62ZssxGzy1nQrij0E0SF7fm2bY7uu8bS4f+my4M",
+	"qaeLJB9DB6q4xEWZ9jmngPbm6bSbxbW9+OQKmztWt4r+Th//YX7o6zuVUYgIoKuntAqFgPpdyasE/TB0",
+	"MOspAPOIVpUmOf78k4/VwCaOVy3UPUbUzYfkJwzss8gSY5mvxYFd3qDIpYuNz0sl5xcuNtehlc6hg7Gq",
+	"ma/1UUm90giio+XDCgBucmD+NGUgbS46l22mSi4EoQu75nj2ZBXOxF7Sah+SOq8bjaSsGBU3UIJxC9IQ",
+	"B6Vs0YR9Dzz8moygM+miNTzbjO5/T5w6LLkuJBTn6o7emFKjyQLKKztAIVQpfgVxqrKeTGOSaMhMCu4q",
+	"FGI4h7bMuWDCVEuiGXOVFzO7fPjxwdHRkJxDV2RaliHA69XLN+dkw/KRx3dUL3gc9uZPCbYy+CTtfsLc",
+	"ds49TA2ucaL5jGIaqOGwBpduYEk6XCCIKKvXvS8Iwh0e8LJba/+Hp8crAT9D8jptgs+iyDssdQ8bAFFQ",
+	"yIXInETXanSP2jgWJHSNRU8F4Y3XoII6oMQseMFIIWso/ysKdgLGehD3KixcSoWfsarcCdpBuZgwbVZU",
+	"/B3CAZ3DwUPzD/bgzsqPJZ6tTfP1Cmh/6NwkTLJHUutQEWHuWgipu7MjTksXAY2VqKUKubyoO4+dg6NZ",
+	"jm8ESZ5vhXb2QnnZFLNxBfqd+d0nTMypNuyY5Ad3jo7ufv/dd/f+8v3do2/zjOTtv/7bUgD7wQxn7LD1",
+	"R3HYPHp450Fu1bEFGzn68o32wY9ICcQVN5a+iEtyC9//P8PhML+NWRdHx2gzgwhzopiWFfb/3gXDaVm2",
+	"0O5ToPZpWf6pe/3nxgA/RywldLUB6R4041CxsWJ6egBMt5uC5BNmrFyUO65eTE8IhVj7Gqw1nnfLClvV",
+	"9Bs1KDzTbdFwi2oB/QtY4B8VxD9Pcru+bNRRe6+N9OULvt0kfzr8Hf6/2LIzo+dXIKxFQl1LhHXdspk9",
+	"EUjPE41jVwpGJhIMdNcQ6tpGuAXVrh9gEmztD6vsoL8zfNQzvYxbq7e6prcZZrJvuj/a3jbMoWkHF+bb",
+	"+4OEB/jd14FgX5Ftzci5B1cLQNcj2lNGITS5t39YQOmm08dIGizlHQwRosR4zjaGk1tWk3eOVQgswH4p",
+	"RpPTV2eudu28NhrLYDa1b5sq/eQFBIhjV8wRK2itI7OilTuPgw+VaaLpkmhIY0zXDPdv/uh2/gng00/V",
+	"AZnNWdIl4a74DmZQtA9z+JlLs6L10V0/UYxW1ZJYCAquMihaui8scjGW/b67vPGmnYmxdKl4kDQEysaM",
+	"CZO5mLrREj+crBqivQ9FqigRFFulQ7XmZS/YRNN/QtnBTvea6bpKl1VtaL4L7zFy7axCWdkoe1ywL8cD",
+	"+I1vREgjgjOFULl9AWomS9ZpUXpDx9BowEVwlNx1q0RQRhO+02eP4Tznsqq4mGCuUqB7PLDvli3+VmSj",
+	"Dwd+yeYuIxVK2ck5xI2h9EBGbMKx+aid6ASm9CmnGXGTE2g6I7F0MFJJLsjURYT6rjBxXmrpFVhcqfdp",
+	"+soDq1iRkVzXhWVy4NUAw38Yz56ni5h1HR6s+JKOUHHjPrdX8HE1WDvF50ldjVfQjZ035af4I/sLF9wU",
+	"UzJiZsGYaMkUDvD3JQFKWppyoFmh2MbqlthhG5+NMmGT+eG+wzc3U3D3nztd1ZUACSVBamF41SZoSKNd",
+	"dRBKZlzUhrkaXCC5YH8K1BfA6iy1GaK/39f/iOmPkCbCbEfnAbmfPHvyw+vT5xc/PXn448uX/7h48+TR",
+	"6yfnZMzfBxOc3WtC8YBjW2FCb/AQ/wA+v88C5D/wq4jeIqw10S/uaPcCct0H2s4vroM0kDclWx2IXXJR",
+	"Om+Fq9Ja1oUBtlIx7cC0hRbhWc2UFc7Bl+KSeNfd7dA1DUtzWD36QjNowtrFgzoks3XGlJEc9PQc0CqS",
+	"gqCRcUbyMX8fmuNCIDcpZRTVZXVv5JFxGohlaW5lja+TASFCh6bltECwMKI6wsZeVtg4+f94kTSfzFn/",
+	"h3bjIAlvkXdA1et6+A3TPQTiDciUVHhqALgthU8Z50IbWlWYxVBQQTSfCA/3iD2BJSLwuf6oruokN8ce",
+	"h52om/kATGcWGCl5yVRGJP654JYRut98oYgheSHjDn4VG1vqMOUiYTaz+01h3ccF/nOA0XXQ/1EuyJgq",
+	"S1oKyHl3XfmQJPEZ+6q4mIUWyw34RLCS2JNu4Eb5SJCtC4e47vGD49/tXzNmFC+0+wtbybs/HIjFkWCw",
+	"LmA/STvoFApKCUNKKdWQYArQnJopqUXJFME2SsBMoApQkMrin6/uHLqgf8foFFsobllC+H04HOagrMEX",
+	"8BeWiSNK1navt51Ux2B2ZCYujsAqchZ8a1UNjgeHkAXjTqor9itm0AupLnVcGA466FHlzNIO64aNTde1",
+	"aF9PAPipYYe8DNlOEats2pZgHoAbMLQp6RiSA4ccMQLFZJv3MIS746WVDiarTXWgADVaIltraWqRpbpp",
+	"Q7WTjIBIws3Sl36YtRpP8mpJqKDVUnMdjeyroaTWy4tp5AmAexWuvFyTIBHCsRMDSN+urumZidHki2gE",
+	"yrsOa0x55WLZJ1Ja+QTOu5LyEk0SsDvF7R9QcrAZNBDN1MJe8cJAgRg59gdvR4KtZhglLWsFLacLC2bx",
+	"Yq+ooSq9Wwulrimk9sGgQ/LGIlcoDmRRjRferdK6hwmSvnUW5t9Hs6kfwZ6KxQldz+03WipomRujeN6G",
+	"oBEbfHj34f8LAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

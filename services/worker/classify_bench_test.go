@@ -30,41 +30,18 @@ func chatter() []*eventsv1.Inbound {
 	return said
 }
 
-// BenchmarkJudging stores 10,000 messages with the consumer that groups paused, then lets them be
-// grouped and judged by a classifier that takes no time: from stored message to task. Beside it it
-// does both at once. It prints the rates of storing alone, of storing while judging, of judging,
-// and of the whole.
+// BenchmarkJudging lets a worker store 10,000 messages that wait, with the consumer that groups
+// paused, then has them grouped and, when they have been quiet for a second, judged by a classifier that takes no
+// time: from stored message to task. Beside it a worker does both at once. It prints the rates of storing alone, of
+// storing while judging, of judging, and of the whole.
 func BenchmarkJudging(b *testing.B) {
 	var alone, judging, beside, whole time.Duration
 	said := chatter()
 	for range b.N {
-		w := newWorld(b)
-		w.classifier = &byWords{}
-		w.classifying = func(c *worker.ClassifyConfig) { c.Quiet = 0 }
-		stop := w.start(b)
-		w.awaitConsumer(b)
-		js := w.bus.JetStream()
-		if _, err := js.PauseConsumer(b.Context(), bus.StreamJobs, "worker-classify", time.Now().Add(time.Hour)); err != nil {
-			b.Fatal(err)
-		}
-		alone += w.measureStoring(b, said)
-		began := time.Now()
-		if _, err := js.ResumeConsumer(b.Context(), bus.StreamJobs, "worker-classify"); err != nil {
-			b.Fatal(err)
-		}
-		w.awaitAllJudged(b)
-		judging += time.Since(began)
-		stop()
-
-		both := newWorld(b)
-		both.classifier = &byWords{}
-		stop = both.start(b)
-		both.awaitConsumer(b)
-		began = time.Now()
-		beside += both.measureStoring(b, said)
-		both.awaitAllJudged(b)
-		whole += time.Since(began)
-		stop()
+		stored, judged := measureApart(b, said)
+		alone, judging = alone+stored, judging+judged
+		stored, judged = measureTogether(b, said)
+		beside, whole = beside+stored, whole+judged
 	}
 	n := float64(b.N * benchMessages)
 	b.ReportMetric(n/alone.Seconds(), "stored/s")
@@ -74,21 +51,51 @@ func BenchmarkJudging(b *testing.B) {
 	b.ReportMetric(n/whole.Seconds(), "stored-and-judged/s")
 }
 
-func (w *world) awaitConsumer(b *testing.B) {
+func newBenchWorld(b *testing.B, said []*eventsv1.Inbound) *world {
 	b.Helper()
-	eventually(b, "the consumer is there", func() bool {
-		_, err := w.bus.JetStream().Consumer(b.Context(), bus.StreamJobs, "worker-classify")
-		return err == nil
-	})
+	w := newWorld(b)
+	w.classifier = &byWords{}
+	w.classifying = func(c *worker.ClassifyConfig) { c.Quiet = time.Second }
+	w.put(b, said...)
+	return w
 }
 
-// measureStoring puts messages and waits until the database has them.
-func (w *world) measureStoring(b *testing.B, said []*eventsv1.Inbound) time.Duration {
+// measureApart measures storing, then judging what is stored.
+func measureApart(b *testing.B, said []*eventsv1.Inbound) (stored, judged time.Duration) {
 	b.Helper()
+	w := newBenchWorld(b, said)
 	began := time.Now()
-	w.put(b, said...)
+	defer w.start(b)()
+	js := w.bus.JetStream()
+	eventually(b, "the consumer is there", func() bool {
+		_, err := js.PauseConsumer(b.Context(), bus.StreamJobs, "worker-classify", time.Now().Add(time.Hour))
+		return err == nil
+	})
+	w.awaitStored(b)
+	stored = time.Since(began)
+	began = time.Now()
+	if _, err := js.ResumeConsumer(b.Context(), bus.StreamJobs, "worker-classify"); err != nil {
+		b.Fatal(err)
+	}
+	w.awaitAllJudged(b)
+	return stored, time.Since(began)
+}
+
+// measureTogether measures storing while it is judged, and the whole.
+func measureTogether(b *testing.B, said []*eventsv1.Inbound) (stored, whole time.Duration) {
+	b.Helper()
+	w := newBenchWorld(b, said)
+	began := time.Now()
+	defer w.start(b)()
+	w.awaitStored(b)
+	stored = time.Since(began)
+	w.awaitAllJudged(b)
+	return stored, time.Since(began)
+}
+
+func (w *world) awaitStored(b *testing.B) {
+	b.Helper()
 	eventually(b, "INBOUND is empty", func() bool { return w.messages(b, bus.StreamInbound) == 0 })
-	return time.Since(began)
 }
 
 // awaitAllJudged waits until every message has its verdict.

@@ -140,3 +140,23 @@ func TestConversationThatGoesOnUpdatesItsTask(t *testing.T) {
 		t.Errorf("told that %v changed", changed)
 	}
 }
+
+// What the API stores goes the same way; the relay brings its job where the API could not.
+func TestMessageOfTheAPIBecomesATask(t *testing.T) {
+	t.Parallel()
+	w, _ := newClassifying(t)
+	m := received("1", "the export is broken").GetMessageReceived()
+	m.Message.SourceName, m.Chat = "api", nil
+	created, err := w.store.CreateMessage(t.Context(), store.Incoming{Message: m.Message, Version: 1})
+	if err != nil || !created.Created {
+		t.Fatal(created, err)
+	}
+	if _, err := w.pool.Exec(t.Context(), "UPDATE outbox SET not_before = now()"); err != nil {
+		t.Fatal(err)
+	}
+	w.start(t)
+	eventually(t, "it has become a task", func() bool { return len(w.tasks(t)) == 1 })
+	if task := w.tasks(t)[0]; task.GetSource() != "api" || len(task.GetSourceMessageIds()) != 1 || task.GetSourceMessageIds()[0] != created.Message.GetId() {
+		t.Errorf("task %v", task)
+	}
+}

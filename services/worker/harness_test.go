@@ -292,22 +292,6 @@ func (s *statements) with(word string) int {
 	return n
 }
 
-// openPool connects to a database of the test's own by way of change.
-func openPool(t *testing.T, url string, change func(*pgxpool.Config)) *pgxpool.Pool {
-	t.Helper()
-	cfg, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	change(cfg)
-	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	return pool
-}
-
 func numbered(from, to int) []*eventsv1.Inbound {
 	var batch []*eventsv1.Inbound
 	for i := from; i < to; i++ {

@@ -118,8 +118,8 @@ func TestListsAreBoundedAndPaged(t *testing.T) {
 			t.Errorf("GET %s: limit and maxItems differ", path)
 		}
 	}
-	if lists != 5 {
-		t.Errorf("saw %d lists, want 5", lists)
+	if lists < 6 {
+		t.Errorf("saw %d lists, want at least 6", lists)
 	}
 }
 

@@ -3023,6 +3023,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The provider. */
                 id: components["schemas"]["AIProviderID"];
             };
             cookie?: never;

@@ -2369,7 +2369,7 @@ export interface components {
         /** @description What to read anew. */
         SettingsUpdatedData: {
             /**
-             * @description Which section. Others may come; a client ignores those that it does not know.
+             * @description Which section: `webhook_settings`, `settings`, `ai` (who judges messages), `ai_providers` (how they are doing). Others may come; a client ignores those that it does not know.
              * @example webhook_settings
              */
             section: string;
@@ -3844,6 +3844,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The provider. */
                 id: components["schemas"]["AIProviderID"];
             };
             cookie?: never;

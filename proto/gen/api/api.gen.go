@@ -1816,7 +1816,7 @@ type SettingsChange struct {
 
 // SettingsUpdatedData What to read anew.
 type SettingsUpdatedData struct {
-	// Section Which section. Others may come; a client ignores those that it does not know.
+	// Section Which section: `webhook_settings`, `settings`, `ai` (who judges messages), `ai_providers` (how they are doing). Others may come; a client ignores those that it does not know.
 	//
 	// Example: webhook_settings
 	Section string `json:"section"`

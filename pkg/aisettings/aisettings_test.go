@@ -14,7 +14,7 @@ import (
 func settings() aisettings.Settings {
 	return aisettings.Settings{
 		Provider: aisettings.OpenAI, LocalFallback: true, Quiet: 10 * time.Second, TaskThreshold: 0.75, ProposalThreshold: 0.45,
-		ModelServer: openai.Config{BaseURL: "http://localhost:11434/v1", Model: "m", APIKey: "of the environment", BatchSize: 8, Concurrency: 2, Timeout: time.Minute, Attempts: 3, MaxText: 6000},
+		ModelServer: openai.Config{BaseURL: "http://localhost:11434/v1", Model: "m", APIKey: "of-the-environment", BatchSize: 8, Concurrency: 2, Timeout: time.Minute, Attempts: 3, MaxText: 6000},
 	}
 }
 

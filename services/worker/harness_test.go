@@ -185,6 +185,20 @@ func (w *world) messages(t testing.TB, name string) uint64 {
 	return stream.CachedInfo().State.Msgs
 }
 
+// jobs counts the jobs of one kind that wait or are under way: those of other kinds come and go beside them.
+func (w *world) jobs(t testing.TB, subject string) uint64 {
+	t.Helper()
+	stream, err := w.bus.JetStream().Stream(t.Context(), bus.StreamJobs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := stream.Info(t.Context(), jetstream.WithSubjectFilter(subject))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.State.Subjects[subject]
+}
+
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)

@@ -79,6 +79,18 @@ chaos RUN='.': build
 bench PKG='' RUN='.': _tools build-dashboard
     go test -run '^$' -bench '{{ RUN }}' -benchmem -timeout 2h {{ if PKG == '' { packages + ' ./tests/bench' } else { PKG } }}
 
+# train the built-in classifier anew from the data sets in DIR (docs/model-card.md); -measure writes nothing
+[group('classifier')]
+[positional-arguments]
+train *ARGS:
+    go run ./services/worker/cmd/train "$@"
+
+# what the shipped classifier is worth: on a folder of data sets, on a file, or on our own held-apart messages
+[group('classifier')]
+[positional-arguments]
+eval *ARGS:
+    go run ./services/worker/cmd/eval "$@"
+
 # every fuzz target for TIME each
 [group('test')]
 fuzz TIME='20s': _tools

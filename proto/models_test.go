@@ -28,8 +28,9 @@ func TestModelsFitTheirSchemas(t *testing.T) {
 	t.Parallel()
 	spec := loadSpec(t)
 	replied := message
+	category, priority := api.TaskCategoryBug, api.TaskPriorityLow
 	replied.Classification = &api.Classification{
-		IsIssue: true, Category: api.TaskCategoryBug, Priority: api.TaskPriorityLow, Confidence: 0.5, Provider: "local", ClassifiedAt: sentAt,
+		IsIssue: true, Category: &category, Priority: &priority, Confidence: 0.5, Provider: "local", ClassifiedAt: sentAt,
 	}
 	for schema, value := range map[string]any{
 		"MessageResponse": message,
@@ -37,6 +38,7 @@ func TestModelsFitTheirSchemas(t *testing.T) {
 			MessageResponse: replied, Raw: json.RawMessage(`{"update_id":1}`), Edits: []api.MessageVersion{}, ReplyTo: &message,
 			Replies: []api.MessageResponse{message},
 		},
+		"Classification":   api.Classification{Confidence: 0.9, Provider: "local", ClassifiedAt: sentAt}, // noise has no category
 		"TaskResponse":     task,
 		"WebhookSettings":  api.WebhookSettings{DefaultProtocol: api.WebhookProtocolHTTPS},
 		"ValidationError":  api.ValidationError{Detail: []api.ValidationFault{{Loc: []any{"body", "labels", 3}, Msg: "too long", Type: "too_long"}}},

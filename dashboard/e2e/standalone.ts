@@ -24,6 +24,7 @@ export async function startStandalone(): Promise<Standalone> {
       PATH: process.env.PATH,
       HOME: data,
       PORT: '0',
+      CLASSIFY_QUIET: '10m', // the tests make tasks of messages themselves
       DATA_DIR: join(data, 'data'),
       NATS_SYNC: 'interval',
       ...(process.env.DASHBOARD_DIR ? { DASHBOARD_DIR: process.env.DASHBOARD_DIR } : {}),

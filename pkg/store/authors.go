@@ -19,6 +19,15 @@ const (
 	authorTTL = 30 * time.Second
 )
 
+// AuthorNames gives names by which authors have signed, the newest first, at most limit.
+func (s *Store) AuthorNames(ctx context.Context, limit int) ([]string, error) {
+	names, err := s.q.NewestAuthorNames(ctx, int64(limit))
+	if err != nil {
+		return nil, fmt.Errorf("read names of authors: %w", err)
+	}
+	return names, nil
+}
+
 type nameKey struct {
 	source int64
 	name   string

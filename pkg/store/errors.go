@@ -17,6 +17,13 @@ var (
 	// they did not make.
 	ErrBadCursor = errors.New("cursor is not one of ours")
 
+	// ErrConflict is returned where something cannot be done in the state that things are
+	// in, such as a decision about a proposal that was decided; the text says which.
+	ErrConflict = errors.New("it cannot be done as things are")
+
+	// ErrNoTask is returned by MergeProposal for a task that does not exist.
+	ErrNoTask = errors.New("task does not exist")
+
 	// ErrAlreadyAnalyzed is returned by SaveDaySummary where another run has
 	// meanwhile analysed some of the messages; nothing was saved.
 	ErrAlreadyAnalyzed = errors.New("messages were analysed by another run")

@@ -134,20 +134,31 @@ func (s *Store) WaitingConversations(ctx context.Context) (waiting, held int64, 
 	return row.Waiting, row.Held, nil
 }
 
-// HoldConversations keeps conversations that no classifier could judge, until after delay.
-func (s *Store) HoldConversations(ctx context.Context, held []Conversation, reason string, delay time.Duration) error {
-	var attempts db.InsertAttemptsParams
+// HoldConversations keeps conversations that no classifier could judge, for the reason in
+// Fallback: until after delay, or as long again as they have been held, at most longest. One
+// that has gone, or is just being grouped anew, is left alone: that has it judged anew, or the lease does.
+func (s *Store) HoldConversations(ctx context.Context, held []Judgement, delay, longest time.Duration) error {
 	ids := make([]int64, 0, len(held))
-	for _, c := range held {
-		ids = append(ids, c.ID)
-		addAttempt(&attempts, c.ID, c.Version, Judgement{Fallback: reason}, Decision{})
+	for _, h := range held {
+		ids = append(ids, h.Conversation.ID)
 	}
 	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
-		locked, err := q.LockIdleConversations(ctx, ids)
-		if err != nil || len(locked) != len(ids) {
-			return err // one of them has gone, or changes just now: the lease brings them back
+		rows, err := q.LockIdleConversations(ctx, ids)
+		if err != nil || len(rows) == 0 {
+			return err
 		}
-		if err := q.HoldConversations(ctx, db.HoldConversationsParams{Ids: ids, Delay: delay}); err != nil {
+		locked := make(map[int64]bool, len(rows))
+		for _, r := range rows {
+			locked[r.ID] = true
+		}
+		ids = slices.DeleteFunc(ids, func(id int64) bool { return !locked[id] })
+		var attempts db.InsertAttemptsParams
+		for _, h := range held {
+			if locked[h.Conversation.ID] {
+				addAttempt(&attempts, h.Conversation.ID, h.Conversation.Version, Judgement{Fallback: h.Fallback}, Decision{})
+			}
+		}
+		if err := q.HoldConversations(ctx, db.HoldConversationsParams{Ids: ids, Delay: delay, Longest: longest}); err != nil {
 			return err
 		}
 		if err := q.InsertAttempts(ctx, attempts); err != nil {
@@ -165,7 +176,8 @@ func (s *Store) HoldConversations(ctx context.Context, held []Conversation, reas
 // as decide says, in one transaction: the classification of messages, tasks, proposals, and
 // the events that tell of them. A conversation leads to one task at most, however often it is
 // judged, and by whomever; one that is being grouped anew is left for its next judgement.
-// decide must not block, and is told what is stored now.
+// decide must not block, and is told what is stored now. ErrInvalid says that the database
+// refuses a value of one of them; nothing is stored then.
 func (s *Store) Judge(ctx context.Context, judgements []Judgement, decide func(Conversation) Decision) (Judged, error) {
 	var judged Judged
 	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
@@ -189,7 +201,7 @@ func (s *Store) Judge(ctx context.Context, judgements []Judgement, decide func(C
 		return nil
 	})
 	if err != nil {
-		return Judged{}, fmt.Errorf("judge %d conversations: %w", len(judgements), err)
+		return Judged{}, fmt.Errorf("judge %d conversations: %w", len(judgements), asInvalid(err))
 	}
 	return judged, nil
 }

@@ -21,6 +21,8 @@ const (
 	TypeAnalysisProgress = "analysis_progress"
 	TypeSettingsUpdated  = "settings_updated"
 	TypeWebhookTest      = "webhook_test"
+	TypeProposalCreated  = "proposal_created"
+	TypeProposalUpdated  = "proposal_updated"
 )
 
 // EventTypes lists every type of frame that Event can give, in the order of event.proto.
@@ -28,6 +30,7 @@ func EventTypes() []string {
 	return []string{
 		TypeMessageNew, TypeMessageUpdated, TypeTaskCreated, TypeTaskUpdated,
 		TypeStatsUpdated, TypeAnalysisProgress, TypeSettingsUpdated, TypeWebhookTest,
+		TypeProposalCreated, TypeProposalUpdated,
 	}
 }
 
@@ -77,6 +80,18 @@ func Event(e *eventsv1.Event) (frameType string, data any, err error) {
 			return "", nil, missing(TypeWebhookTest, "time")
 		}
 		return TypeWebhookTest, api.WebhookTestData{ID: t.GetId(), Hop: t.GetHop(), At: t.GetAt().AsTime()}, nil
+	case *eventsv1.Event_ProposalCreated:
+		proposal := p.ProposalCreated.GetProposal()
+		if proposal == nil {
+			return "", nil, missing(TypeProposalCreated, "proposal")
+		}
+		return TypeProposalCreated, Proposal(proposal), nil
+	case *eventsv1.Event_ProposalUpdated:
+		proposal := p.ProposalUpdated.GetProposal()
+		if proposal == nil {
+			return "", nil, missing(TypeProposalUpdated, "proposal")
+		}
+		return TypeProposalUpdated, proposalUpdated{ProposalResponse: Proposal(proposal), Changed: list(p.ProposalUpdated.GetChanged())}, nil
 	default:
 		return "", nil, fmt.Errorf("%w: no payload that this version knows", ErrBadEvent)
 	}

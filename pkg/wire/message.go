@@ -37,8 +37,8 @@ func Message(m *eventsv1.Message) api.MessageResponse {
 	if c := m.GetClassification(); c != nil {
 		response.Classification = &api.Classification{
 			IsIssue:      c.GetIsIssue(),
-			Category:     api.TaskCategory(c.GetCategory()),
-			Priority:     api.TaskPriority(c.GetPriority()),
+			Category:     optional(api.TaskCategory(c.GetCategory())),
+			Priority:     optional(api.TaskPriority(c.GetPriority())),
 			Confidence:   c.GetConfidence(),
 			Provider:     c.GetProvider(),
 			ClassifiedAt: c.GetClassifiedAt().AsTime(),

@@ -59,6 +59,19 @@ func TestTask_ListsAreNeverNull(t *testing.T) {
 	}
 }
 
+func TestProposal_NoneIsNull(t *testing.T) {
+	t.Parallel()
+	raw, err := json.Marshal(wire.Proposal(&eventsv1.Proposal{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"message_ids":[]`, `"assignee":null`, `"due_at":null`, `"decided_at":null`, `"snoozed_until":null`, `"task_id":null`, `"reject_reason":""`} {
+		if !strings.Contains(string(raw), want) {
+			t.Errorf("%s is not in %s", want, raw)
+		}
+	}
+}
+
 func TestEvent_SaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	for name, e := range map[string]*eventsv1.Event{
@@ -68,6 +81,8 @@ func TestEvent_SaysWhatIsMissing(t *testing.T) {
 		"message.updated":           {Payload: &eventsv1.Event_MessageUpdated{MessageUpdated: &eventsv1.MessageUpdated{}}},
 		"task_created":              {Payload: &eventsv1.Event_TaskCreated{TaskCreated: &eventsv1.TaskCreated{}}},
 		"task_updated":              {Payload: &eventsv1.Event_TaskUpdated{}},
+		"proposal_created":          {Payload: &eventsv1.Event_ProposalCreated{}},
+		"proposal_updated":          {Payload: &eventsv1.Event_ProposalUpdated{ProposalUpdated: &eventsv1.ProposalUpdated{Changed: []string{"status"}}}},
 		"analysis_progress of when": {Payload: &eventsv1.Event_AnalysisProgress{AnalysisProgress: &eventsv1.AnalysisProgress{Date: "today"}}},
 	} {
 		if _, _, err := wire.Event(e); !errors.Is(err, wire.ErrBadEvent) {

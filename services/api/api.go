@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/classify"
 	"github.com/tasktracker/tasktracker/pkg/httpserver"
 	"github.com/tasktracker/tasktracker/pkg/outbox"
 	"github.com/tasktracker/tasktracker/pkg/secrets"
@@ -19,6 +20,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
+	"github.com/tasktracker/tasktracker/services/api/internal/ai"
 	"github.com/tasktracker/tasktracker/services/api/internal/connect"
 	"github.com/tasktracker/tasktracker/services/api/internal/contract"
 	"github.com/tasktracker/tasktracker/services/api/internal/handlers"
@@ -34,6 +36,8 @@ type Deps struct {
 	Metrics prometheus.Registerer
 	// Tracer is nil where nothing is traced.
 	Tracer *telemetry.Tracer
+	// Local is the classifier that is built in, for tests of it; nil for none.
+	Local classify.Classifier
 }
 
 // Service is the api service.
@@ -60,11 +64,12 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		Token: cfg.TelegramBotToken, Mode: cfg.TelegramMode, WebhookSecret: cfg.TelegramWebhookSecret,
 		APIBaseURL: cfg.TelegramAPIBaseURL, PublicBaseURL: front.base,
 	}, connect.Deps{Store: deps.Store, Bus: deps.Bus, Secrets: deps.Secrets, Outbox: publisher, Log: deps.Log})
+	judges := ai.New(cfg.AIConfig, ai.Deps{Store: deps.Store, Bus: deps.Bus, Secrets: deps.Secrets, Outbox: publisher, Log: deps.Log, Local: deps.Local})
 	e := echo.New()
 	e.HTTPErrorHandler = handlers.Answer(deps.Log)
 	e.Use(headers, observe(deps.Metrics, deps.Tracer, deps.Log), check(validator))
 	apiserver.RegisterHandlers(e, apiserver.NewStrictHandler(&handlers.Handlers{
-		Store: deps.Store, Bus: deps.Bus, Outbox: publisher, Log: deps.Log, Front: front, Connection: connection,
+		Store: deps.Store, Bus: deps.Bus, Outbox: publisher, Log: deps.Log, Front: front, Connection: connection, AI: judges,
 	}, nil))
 	return &Service{deps: deps, handler: unversioned(e), connection: connection}, nil
 }

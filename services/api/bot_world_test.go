@@ -66,7 +66,7 @@ func (w *world) noToken(t testing.TB) {
 func (w *world) everything() map[string]string {
 	found := map[string]string{"the log": w.log.all(), "answers": w.heard.all()}
 	ctx := w.background()
-	for _, table := range []string{"settings", "webhook_settings", "outbox", "chats"} {
+	for _, table := range []string{"settings", "webhook_settings", "ai_settings", "outbox", "chats"} {
 		var rows string
 		err := w.pool.QueryRow(ctx, "SELECT coalesce(string_agg(t::text, E'\n'), '') FROM "+table+" t").Scan(&rows)
 		if err != nil {

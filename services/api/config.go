@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/tasktracker/tasktracker/pkg/aisettings"
 	"github.com/tasktracker/tasktracker/pkg/proxies"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
 	"github.com/tasktracker/tasktracker/services/api/internal/connect"
@@ -23,12 +24,21 @@ type Config struct {
 	TelegramBotToken      string `envconfig:"TELEGRAM_BOT_TOKEN" secret:"true" desc:"the bot's token as @BotFather gives it, 123456:ABC...; one that was entered on the settings page wins"`
 	TelegramAPIBaseURL    string `envconfig:"TELEGRAM_API_BASE_URL" default:"https://api.telegram.org" desc:"address of the Bot API"`
 	TelegramWebhookSecret string `envconfig:"TELEGRAM_WEBHOOK_SECRET" secret:"true" desc:"secret token that the webhook is registered with; empty: one that the settings page makes and keeps sealed"`
+
+	AIConfig
 }
+
+// AIConfig is who judges messages, as the workers have it too; embedded structs need names of
+// their own.
+type AIConfig = aisettings.Settings
 
 // Validate reports every setting that is wrong, joined.
 func (c Config) Validate() error {
 	_, err := c.frontDoor()
 	faults := []error{err}
+	if c.AIConfig != (AIConfig{}) {
+		faults = append(faults, c.AIConfig.Validate())
+	}
 	if c.TelegramMode != "" && c.TelegramMode != connect.ModeWebhook && c.TelegramMode != connect.ModePolling {
 		faults = append(faults, fmt.Errorf("TELEGRAM_MODE is %q: use webhook or polling", c.TelegramMode))
 	}

@@ -115,10 +115,14 @@ func testRing(t testing.TB) *secrets.Ring {
 	return ring
 }
 
-func onBus(t testing.TB, cfg api.Config, pool *pgxpool.Pool, b *bus.Bus) *world {
+func onBus(t testing.TB, cfg api.Config, pool *pgxpool.Pool, b *bus.Bus, change ...func(*api.Deps)) *world {
 	t.Helper()
 	w := &world{t: t, bus: b, pool: pool, store: store.New(pool), metrics: prometheus.NewRegistry(), log: &logged{}, heard: &logged{}}
-	svc, err := api.New(cfg, api.Deps{Store: w.store, Bus: w.bus, Secrets: testRing(t), Log: zerolog.New(w.log), Metrics: w.metrics})
+	deps := api.Deps{Store: w.store, Bus: w.bus, Secrets: testRing(t), Log: zerolog.New(w.log), Metrics: w.metrics}
+	for _, c := range change {
+		c(&deps)
+	}
+	svc, err := api.New(cfg, deps)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,7 @@ func schemaOf() map[string]string {
 		wire.TypeTaskCreated: "TaskCreatedFrame", wire.TypeTaskUpdated: "TaskUpdatedFrame",
 		wire.TypeStatsUpdated: "StatsUpdatedFrame", wire.TypeAnalysisProgress: "AnalysisProgressFrame",
 		wire.TypeSettingsUpdated: "SettingsUpdatedFrame", wire.TypeWebhookTest: "WebhookTestFrame",
+		wire.TypeProposalCreated: "ProposalCreatedFrame", wire.TypeProposalUpdated: "ProposalUpdatedFrame",
 	}
 }
 
@@ -68,6 +69,12 @@ func everyEvent() []struct {
 		Id: 4, Title: "Crash", Category: "bug", Priority: "critical", Source: "telegram", Status: "open", CreatedAt: at, UpdatedAt: at,
 		AiGenerated: true, Confidence: &confidence, Assignee: &assignee, DueAt: at, Labels: []string{"ui"}, SourceMessageIds: []int64{7},
 	}
+	proposal := &eventsv1.Proposal{Id: 5, Status: "pending", Title: "Crash", Category: "bug", Priority: "low", Confidence: .5, Source: "telegram", CreatedAt: at, UpdatedAt: at}
+	decided := &eventsv1.Proposal{
+		Id: 5, Status: "accepted", Title: "Crash", Description: "It crashes", Category: "bug", Priority: "low", Confidence: .5, Reason: "Something fails.", Quote: "crashes",
+		Provider: "local", Model: "m", Source: "telegram", Assignee: &assignee, DueAt: at, CreatedAt: at, UpdatedAt: at, DecidedAt: at, DecidedBy: "grace",
+		Comment: "yes", TaskId: 4, MessageIds: []int64{7}, Undoable: true,
+	}
 	event := func(e *eventsv1.Event) *eventsv1.Event { e.OccurredAt = at; return e }
 	return []struct {
 		subject, frameType string
@@ -81,6 +88,8 @@ func everyEvent() []struct {
 		{bus.SubjectAnalysisProgress, wire.TypeAnalysisProgress, event(&eventsv1.Event{Payload: &eventsv1.Event_AnalysisProgress{AnalysisProgress: &eventsv1.AnalysisProgress{Date: "2026-05-04", Stage: "reading", Processed: 1, Total: 2}}})},
 		{bus.SubjectSettingsUpdated, wire.TypeSettingsUpdated, settingsUpdated("webhook_settings")},
 		{bus.SubjectWebhookTested, wire.TypeWebhookTest, event(&eventsv1.Event{Payload: &eventsv1.Event_WebhookTested{WebhookTested: &eventsv1.WebhookTested{Id: "a", Hop: "broker", At: at}}})},
+		{bus.SubjectProposalCreated, wire.TypeProposalCreated, event(&eventsv1.Event{Payload: &eventsv1.Event_ProposalCreated{ProposalCreated: &eventsv1.ProposalCreated{Proposal: proposal}}})},
+		{bus.SubjectProposalUpdated, wire.TypeProposalUpdated, event(&eventsv1.Event{Payload: &eventsv1.Event_ProposalUpdated{ProposalUpdated: &eventsv1.ProposalUpdated{Proposal: decided, Changed: []string{"status", "task_id"}}}})},
 	}
 }
 

@@ -115,7 +115,7 @@ func TestBurst_ThrowsNobodyOut(t *testing.T) {
 func TestSilentClient_IsClosed(t *testing.T) {
 	t.Parallel()
 	cfg := config()
-	cfg.PingInterval = 100 * time.Millisecond
+	cfg.PingInterval = 500 * time.Millisecond
 	r := start(t, cfg)
 	alive, _ := r.dial("")
 	answering := make(chan struct{})

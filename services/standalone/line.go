@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tasktracker/tasktracker/pkg/classify/local"
 	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/store"
@@ -38,7 +39,11 @@ func newLine(cfg Config, deps service.Deps, pool *pgxpool.Pool, ring *secrets.Ri
 	if err != nil {
 		return nil, fmt.Errorf("build worker: %w", err)
 	}
-	apiService, err := api.New(cfg.APIConfig, api.Deps{Store: db, Bus: deps.Bus, Secrets: ring, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
+	builtIn, err := local.New()
+	if err != nil {
+		return nil, err
+	}
+	apiService, err := api.New(cfg.APIConfig, api.Deps{Store: db, Bus: deps.Bus, Secrets: ring, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer, Local: builtIn})
 	if err != nil {
 		return nil, fmt.Errorf("build api: %w", err)
 	}

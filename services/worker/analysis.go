@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/tasktracker/tasktracker/pkg/aisettings"
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/digest"
 	"github.com/tasktracker/tasktracker/pkg/outbox"
@@ -244,7 +245,7 @@ func (a *analyst) summarize(ctx context.Context, run *store.AnalysisRun, state *
 	}
 	figures.Counts.Messages = run.Processed
 	return summary{Summary: state.Summary(said(messages)), NewTasks: figures.NewTasks, ClosedTasks: figures.ClosedTasks,
-		Counts: figures.Counts, Provider: providerLocal}, nil
+		Counts: figures.Counts, Provider: aisettings.Local}, nil
 }
 
 // progress tells clients how far a run is. It changes nothing, so a lost one costs nothing.

@@ -6,9 +6,8 @@ import (
 	"time"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
-	"github.com/tasktracker/tasktracker/pkg/classify/openai"
+	"github.com/tasktracker/tasktracker/pkg/classify/local"
 	"github.com/tasktracker/tasktracker/pkg/outbox"
-	"github.com/tasktracker/tasktracker/services/worker/internal/decide"
 )
 
 // Conversations judged at a time, and for how long they belong to who claimed them. The
@@ -31,17 +30,19 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 	}
 	wake := make(chan struct{}, 1)
 	publisher := outbox.NewPublisher(deps.Bus, deps.Store, deps.Log)
-	s.judge = &judge{
-		store: deps.Store, outbox: publisher, metrics: metrics, log: deps.Log, wake: wake, sampling: s.sampling, limit: localLimit, lease: localLease,
-		policy:  decide.Policy{TaskThreshold: cfg.TaskThreshold, ProposalThreshold: cfg.ProposalThreshold, Zone: zone},
-		cascade: &cascade{local: deps.Local, metrics: metrics, log: deps.Log},
-	}
-	if cfg.Provider == providerOpenAI {
-		if err := s.addModel(cfg); err != nil {
+	if deps.Local == nil {
+		if deps.Local, err = local.New(); err != nil {
 			return err
 		}
 	}
-	group := &grouper{store: deps.Store, outbox: publisher, tracer: deps.Tracer, settings: cfg.ConversationSettings, quiet: cfg.Quiet, wake: wake}
+	if deps.Floor == nil {
+		deps.Floor = local.Floor
+	}
+	s.provider = s.newProvider(cfg, deps, zone, metrics, wake)
+	s.states = newStateReporter(s.provider, deps.Bus, metrics, deps.Log)
+	s.judge = &judge{store: deps.Store, outbox: publisher, metrics: metrics, floor: deps.Floor, log: deps.Log, wake: wake, first: &s.first, sampling: s.sampling, provider: s.provider}
+	quiet := func() time.Duration { return time.Duration(s.provider.quiet.Load()) }
+	group := &grouper{store: deps.Store, outbox: publisher, tracer: deps.Tracer, settings: cfg.ConversationSettings, quiet: quiet, wake: wake, first: &s.first}
 	consumer, err := deps.Bus.NewJobConsumer(bus.JobConfig{Concurrency: cfg.ClassifyConfig.Concurrency, ConsumerConfig: bus.ConsumerConfig{
 		Stream: bus.StreamJobs, Durable: durableClassify, Kind: "classify", Subject: bus.SubjectJobClassify, Timeout: time.Minute,
 		MaxAttempts: cfg.MaxAttempts, RetryBase: cfg.RetryDelay, Metrics: consumers}}, group.handle)
@@ -52,27 +53,10 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 	return nil
 }
 
-// addModel has a model server judge first.
-func (s *Service) addModel(cfg Config) error {
-	classifier, err := openai.New(cfg.LLMConfig)
-	if err != nil {
-		return fmt.Errorf("model server: %w", err)
-	}
-	s.judge.cascade.model = classifier
-	s.judge.limit, s.judge.lease = cfg.LLMConfig.BatchSize*cfg.LLMConfig.Concurrency, modelLease
-	if !cfg.LocalFallback {
-		s.judge.cascade.local = nil
-	}
-	s.closers = append(s.closers, classifier.Close)
-	return nil
-}
-
-// judging runs the judge until ctx ends, and lets go of the model server.
+// judging runs the judge until ctx ends, once it is known who judges, and lets go of the model
+// server.
 func (s *Service) judging(ctx context.Context) {
-	defer func() {
-		for _, done := range s.closers {
-			done()
-		}
-	}()
+	defer s.provider.close()
+	s.provider.await(ctx)
 	s.judge.run(ctx)
 }

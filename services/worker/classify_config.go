@@ -10,15 +10,9 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/conversation"
 )
 
-// Providers of AI_PROVIDER.
-const (
-	providerLocal  = "local"
-	providerOpenAI = "openai"
-)
-
 // ClassifyConfig says who judges messages, when, and what follows.
 type ClassifyConfig struct {
-	Provider          string        `envconfig:"AI_PROVIDER" default:"local" desc:"who judges messages: local (built in, no network) or openai (the model server of LLM_BASE_URL, with local where that fails)"`
+	Provider          string        `envconfig:"AI_PROVIDER" default:"local" desc:"who judges messages, unless the settings page says: local (built in, no network) or openai (the model server of LLM_BASE_URL, with local where that fails)"`
 	LocalFallback     bool          `envconfig:"AI_LOCAL_FALLBACK" default:"true" desc:"whether local judges where the model server cannot; if not, messages wait until it can"`
 	Quiet             time.Duration `envconfig:"CLASSIFY_QUIET" default:"10s" desc:"a conversation is judged when nothing was stored in it for so long, or six times as long after its first change; from 0s to 10m"`
 	Concurrency       int           `envconfig:"CLASSIFY_CONCURRENCY" default:"2" desc:"batches of messages that one worker puts into conversations at a time, 1 to 16"`
@@ -38,23 +32,13 @@ type (
 // Validate reports every setting that is wrong, joined. Those of a model server count only
 // where one is used.
 func (c ClassifyConfig) Validate() error {
-	faults := []error{c.ConversationSettings.Validate()}
+	faults := []error{c.ConversationSettings.Validate(), c.settings().Validate()}
 	fault := func(bad bool, format string, args ...any) {
 		if bad {
 			faults = append(faults, fmt.Errorf(format, args...))
 		}
 	}
-	switch c.Provider {
-	case providerLocal:
-	case providerOpenAI:
-		faults = append(faults, c.LLMConfig.Validate())
-	default:
-		fault(true, "AI_PROVIDER is %q: use local or openai", c.Provider)
-	}
-	fault(c.Quiet < 0 || c.Quiet > 10*time.Minute, "CLASSIFY_QUIET is %s: use 0s to 10m", c.Quiet)
 	fault(c.Concurrency < 1 || c.Concurrency > 16, "CLASSIFY_CONCURRENCY is %d: use 1 to 16", c.Concurrency)
-	fault(!(c.TaskThreshold >= 0.01 && c.TaskThreshold <= 1), "CLASSIFY_TASK_THRESHOLD is %g: use 0.01 to 1", c.TaskThreshold)
-	fault(!(c.ProposalThreshold >= 0.01 && c.ProposalThreshold <= c.TaskThreshold), "CLASSIFY_PROPOSAL_THRESHOLD is %g: use 0.01 to CLASSIFY_TASK_THRESHOLD", c.ProposalThreshold)
 	_, err := time.LoadLocation(c.TimeZone)
 	fault(err != nil, "CHAT_TIME_ZONE is %q: use a name such as Europe/Kyiv or UTC", c.TimeZone)
 	return errors.Join(faults...)

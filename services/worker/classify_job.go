@@ -16,6 +16,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
+	"github.com/tasktracker/tasktracker/services/worker/internal/precedence"
 )
 
 // classifyJob asks for what was stored or changed to be classified; false where nothing was.
@@ -69,8 +70,9 @@ type grouper struct {
 	outbox   *outbox.Publisher
 	tracer   *telemetry.Tracer
 	settings conversation.Settings
-	quiet    time.Duration
+	quiet    func() time.Duration
 	wake     chan<- struct{}
+	first    *precedence.Queue
 }
 
 func (g *grouper) handle(ctx context.Context, d *bus.Delivery) (err error) {
@@ -81,7 +83,10 @@ func (g *grouper) handle(ctx context.Context, d *bus.Delivery) (err error) {
 	if err := proto.Unmarshal(d.Payload, job); err != nil {
 		return bus.Permanent(fmt.Errorf("decode: %w", err))
 	}
-	grouped, err := g.store.GroupMessages(ctx, job.GetMessageIds(), g.settings, g.quiet)
+	if err := g.first.Yield(ctx); err != nil {
+		return storeFault(err)
+	}
+	grouped, err := g.store.GroupMessages(ctx, job.GetMessageIds(), g.settings, g.quiet())
 	if err != nil {
 		return storeFault(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/outbox"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/services/worker/internal/decide"
+	"github.com/tasktracker/tasktracker/services/worker/internal/precedence"
 )
 
 const (
@@ -21,8 +22,9 @@ const (
 	// group too. busyPoll is the pause while there is work.
 	idlePoll = time.Second
 	busyPoll = 250 * time.Millisecond
-	// heldDelay is when what nobody could judge is tried again.
-	heldDelay = 30 * time.Second
+	// heldDelay is when what nobody could judge is tried again, the first time; then it takes
+	// as long again as it has been held, up to maxHeldDelay.
+	heldDelay, maxHeldDelay = 30 * time.Second, 5 * time.Minute
 	// stopGrace bounds what is done after the end of ctx, to hand back what was claimed.
 	stopGrace = 3 * time.Second
 )
@@ -33,7 +35,7 @@ type judgeStore interface {
 	ReleaseConversations(ctx context.Context, conversations []store.Conversation) error
 	Contents(ctx context.Context, ids []int64) (map[int64]string, error)
 	Judge(ctx context.Context, judgements []store.Judgement, decide func(store.Conversation) store.Decision) (store.Judged, error)
-	HoldConversations(ctx context.Context, held []store.Conversation, reason string, delay time.Duration) error
+	HoldConversations(ctx context.Context, held []store.Judgement, delay, longest time.Duration) error
 	NextJudgement(ctx context.Context) (time.Duration, bool, error)
 	WaitingConversations(ctx context.Context) (waiting, held int64, err error)
 	WakeProposals(ctx context.Context) ([]store.OutboxEvent, error)
@@ -45,12 +47,15 @@ type judge struct {
 	store    judgeStore
 	outbox   *outbox.Publisher
 	cascade  *cascade
+	authors  *authors // nil where nothing leaves the machine
 	floor    func(text string) (classify.Priority, []string)
 	policy   decide.Policy
 	limit    int           // conversations at a time
 	lease    time.Duration // after which another worker may take them
 	sampling time.Duration
 	wake     <-chan struct{}
+	first    *precedence.Queue
+	provider *provider // whose settings cascade, policy, limit and lease are of
 	metrics  *classifyMetrics
 	log      zerolog.Logger
 }
@@ -67,6 +72,9 @@ func (j *judge) run(ctx context.Context) {
 			return
 		case <-j.wake:
 		case <-timer.C:
+		}
+		if j.provider != nil {
+			j.provider.adopt(j)
 		}
 		n, err := j.round(ctx)
 		if err != nil && !troubled && ctx.Err() == nil {
@@ -114,6 +122,9 @@ func (j *judge) round(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	j.outbox.Publish(ctx, woken)
+	if err := j.first.Yield(ctx); err != nil {
+		return 0, err
+	}
 	claimed, err := j.store.ClaimConversations(ctx, j.limit, j.lease)
 	if err != nil || len(claimed) == 0 {
 		return 0, err
@@ -136,30 +147,58 @@ func (j *judge) release(ctx context.Context, claimed []store.Conversation) error
 
 // judge has conversations judged, stores what follows from it and publishes it.
 func (j *judge) judge(ctx context.Context, claimed []store.Conversation) error {
+	if err := j.authors.learn(ctx, claimed); err != nil {
+		return err
+	}
 	turns, err := j.turns(ctx, claimed)
 	if err != nil {
 		return err
 	}
-	judgements, held, reason, err := j.ask(ctx, claimed, turns)
+	judgements, held, err := j.ask(ctx, claimed, turns)
 	if err != nil {
 		return err
 	}
-	if len(held) > 0 {
-		if err := j.store.HoldConversations(ctx, held, reason, heldDelay); err != nil {
-			return err
-		}
+	refused, err := j.keep(ctx, judgements)
+	if held = append(held, refused...); len(held) == 0 {
+		return err
 	}
+	return errors.Join(err, j.hold(ctx, held))
+}
+
+// keep stores what follows from judgements. Those of which the database refuses a value are
+// given back, with the reason, so that they hold up no other.
+func (j *judge) keep(ctx context.Context, judgements []store.Judgement) (refused []store.Judgement, err error) {
 	if len(judgements) == 0 {
-		return nil
+		return nil, nil
 	}
 	done, err := j.store.Judge(ctx, judgements, j.policy.Decide)
+	if errors.Is(err, store.ErrInvalid) {
+		if len(judgements) == 1 {
+			j.log.Error().Err(err).Int64("conversation", judgements[0].Conversation.ID).Msg("what follows from a verdict cannot be stored; the conversation is held")
+			judgements[0].Fallback = "what follows from it cannot be stored: " + err.Error()
+			return judgements, nil
+		}
+		half := len(judgements) / 2
+		first, firstErr := j.keep(ctx, judgements[:half])
+		second, secondErr := j.keep(ctx, judgements[half:])
+		return append(first, second...), errors.Join(firstErr, secondErr)
+	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	j.outbox.Publish(ctx, done.Events)
 	j.metrics.tasks.Add(float64(done.Tasks))
 	j.metrics.proposals.Add(float64(done.Proposals))
 	j.log.Debug().Int("conversations", done.Conversations).Int("tasks", done.Tasks).Int("proposals", done.Proposals).Msg("conversations judged")
+	return nil, nil
+}
+
+// hold keeps what could not be judged for later, and shows at once that there is such.
+func (j *judge) hold(ctx context.Context, held []store.Judgement) error {
+	if err := j.store.HoldConversations(ctx, held, heldDelay, maxHeldDelay); err != nil {
+		return err
+	}
+	j.sample(ctx)
 	return nil
 }
 
@@ -190,50 +229,44 @@ func (j *judge) turns(ctx context.Context, claimed []store.Conversation) ([][]co
 	return turns, nil
 }
 
-// ask judges all turns in one call. Conversations of which a turn could not be judged are
-// held, with the reason.
-func (j *judge) ask(ctx context.Context, claimed []store.Conversation, turns [][]conversation.Turn) (judgements []store.Judgement, held []store.Conversation, reason string, err error) {
-	// Until the lease ends there must be time to store it.
-	asking, cancel := context.WithTimeout(ctx, j.lease*3/4)
-	defer cancel()
+// ask judges all turns in one call. Conversations of which a turn could not be judged are to
+// be held, for the reason in Fallback.
+func (j *judge) ask(ctx context.Context, claimed []store.Conversation, turns [][]conversation.Turn) (judgements, held []store.Judgement, err error) {
 	var inputs []classify.Input
 	for _, of := range turns {
 		for _, t := range of {
 			inputs = append(inputs, t.Input)
 		}
 	}
-	var results []*judged
+	var results []judged
 	if len(inputs) > 0 {
-		results, err = j.cascade.judge(asking, inputs)
-		if errors.Is(err, errHeld) {
-			return nil, claimed, err.Error(), nil
-		}
-		if err != nil {
-			return nil, nil, "", err
+		// Until the lease ends there must be time to store it.
+		if results, err = j.cascade.judge(ctx, inputs, j.lease*3/4); err != nil {
+			return nil, nil, err
 		}
 	}
 	for i, c := range claimed {
 		judgement := store.Judgement{Conversation: c}
-		complete := true
+		unjudged := ""
 		for _, t := range turns[i] {
 			r := results[0]
 			results = results[1:]
-			if r == nil {
-				complete, reason = false, errHeld.Error()
+			if r.Result == nil {
+				unjudged = r.fallback
 				continue
 			}
-			judgement.Verdicts = append(judgement.Verdicts, j.verdict(t, r.Result))
+			judgement.Verdicts = append(judgement.Verdicts, j.verdict(t, *r.Result))
 			judgement.Duration += r.Duration
 			judgement.Fallback = cmp.Or(judgement.Fallback, r.fallback)
 			j.metrics.judged.WithLabelValues(r.Provider).Inc()
 		}
-		if complete {
+		if unjudged == "" {
 			judgements = append(judgements, judgement)
 		} else {
-			held = append(held, c)
+			held = append(held, store.Judgement{Conversation: c, Fallback: unjudged})
 		}
 	}
-	return judgements, held, reason, nil
+	return judgements, held, nil
 }
 
 // verdict is a result about a turn. The rules decide the least priority of an issue, whatever

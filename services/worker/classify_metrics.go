@@ -1,11 +1,14 @@
 package worker
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tasktracker/tasktracker/pkg/aisettings"
+	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/classify/openai"
 )
 
@@ -18,6 +21,7 @@ type classifyMetrics struct {
 	proposals prometheus.Counter
 	fallbacks *prometheus.CounterVec
 	seconds   prometheus.Histogram
+	states    *prometheus.GaugeVec
 }
 
 func newClassifyMetrics(registerer prometheus.Registerer) (*classifyMetrics, error) {
@@ -37,18 +41,30 @@ func newClassifyMetrics(registerer prometheus.Registerer) (*classifyMetrics, err
 			Namespace: "tasktracker", Subsystem: "worker", Name: "judging_seconds", Help: "Time to judge a batch of conversations and to store what follows.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 5, 15, 60, 300},
 		}),
+		states: prometheus.NewGaugeVec(prometheus.GaugeOpts(opts("provider_state", "1 for the state in which a provider is.")), []string{"provider", "state"}),
 	}
 	var faults []error
-	for _, c := range []prometheus.Collector{m.waiting, m.held, m.judged, m.tasks, m.proposals, m.fallbacks, m.seconds} {
+	for _, c := range []prometheus.Collector{m.waiting, m.held, m.judged, m.tasks, m.proposals, m.fallbacks, m.seconds, m.states} {
 		faults = append(faults, registerer.Register(c))
 	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, fmt.Errorf("register metrics of judging: %w", err)
 	}
 	// There from the start, so that a rate of what has not happened yet is zero.
-	m.judged.WithLabelValues(providerLocal)
+	m.judged.WithLabelValues(aisettings.Local)
 	for _, kind := range []openai.Kind{openai.KindKeyRefused, openai.KindOverBudget, openai.KindRateLimited, openai.KindUnavailable, openai.KindInvalidAnswer, openai.KindRequestRefused} {
 		m.fallbacks.WithLabelValues(string(kind))
 	}
 	return m, nil
+}
+
+// state sets the state of a provider; "" for one that is not asked, which is not known then.
+func (m *classifyMetrics) state(provider string, now bus.ProviderState) {
+	for _, state := range []bus.ProviderState{bus.ProviderReady, bus.ProviderFailing, bus.ProviderOverBudget, bus.ProviderCircuitOpen, bus.ProviderNotConfigured, bus.ProviderUnknown} {
+		value := 0.0
+		if state == cmp.Or(now, bus.ProviderUnknown) {
+			value = 1
+		}
+		m.states.WithLabelValues(provider, string(state)).Set(value)
+	}
 }

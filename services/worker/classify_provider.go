@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -21,9 +23,11 @@ type model interface {
 
 var _ model = (*openai.Classifier)(nil)
 
-// judged is a result with why it is not the first provider's; "" where it is.
+// judged is what became of an input.
 type judged struct {
-	classify.Result
+	*classify.Result // nil where nobody can judge it now
+	// fallback is why it is not the first provider's result, or none at all; "" where it
+	// is the first's.
 	fallback string
 }
 
@@ -31,57 +35,96 @@ type judged struct {
 // built-in classifier, and what that must not judge not at all.
 type cascade struct {
 	model   model               // nil for none
-	local   classify.Classifier // nil where it must not judge
+	local   classify.Classifier // nil where it must not judge, or is not there
 	metrics *classifyMetrics
 	log     zerolog.Logger
 	failing bool // the last call of the model failed; of one goroutine
 }
 
-// judge gives a result for each input, in order; nil where nobody can judge it, with the
-// reason. The error is that of ctx.
-func (c *cascade) judge(ctx context.Context, inputs []classify.Input) ([]*judged, error) {
-	results, reasons := make([]*judged, len(inputs)), make([]string, len(inputs))
+// judge says what became of each input, in order. The model server gets as long as limit.
+// The error is that of ctx.
+func (c *cascade) judge(ctx context.Context, inputs []classify.Input, limit time.Duration) ([]judged, error) {
+	results := make([]judged, len(inputs))
 	if c.model != nil {
-		if err := c.askModel(ctx, inputs, results, reasons); err != nil {
+		if err := c.askModel(ctx, inputs, results, limit); err != nil {
 			return nil, err
 		}
 	}
 	var left []int
 	for i, r := range results {
-		if r == nil {
+		if r.Result == nil {
 			left = append(left, i)
 		}
 	}
-	if len(left) == 0 || c.local == nil {
-		return results, nil
+	if len(left) > 0 && c.local != nil {
+		c.askLocal(ctx, inputs, results, left)
 	}
+	for _, i := range left {
+		if results[i].Result == nil && results[i].fallback == "" {
+			results[i].fallback = errHeld.Error()
+		}
+	}
+	return results, ctx.Err()
+}
+
+// askLocal has the built-in classifier judge the inputs that are left. Where it fails it
+// is asked for each half, so that a text that it cannot read holds up no other.
+func (c *cascade) askLocal(ctx context.Context, inputs []classify.Input, results []judged, left []int) {
 	rest := make([]classify.Input, len(left))
 	for k, i := range left {
 		rest[k] = inputs[i]
 	}
-	found, err := c.local.Classify(ctx, rest)
-	if err != nil {
-		return nil, fmt.Errorf("%w: the built-in classifier: %w", errHeld, err)
+	found, err := c.classifyLocally(ctx, rest)
+	switch {
+	case err == nil:
+		for k, i := range left {
+			results[i].Result = &found[k]
+		}
+	case len(left) > 1 && ctx.Err() == nil:
+		c.askLocal(ctx, inputs, results, left[:len(left)/2])
+		c.askLocal(ctx, inputs, results, left[len(left)/2:])
+	default:
+		why := fmt.Sprintf("%v: the built-in classifier: %v", errHeld, err)
+		if first := results[left[0]].fallback; first != "" {
+			why += "; before that: " + first
+		}
+		for _, i := range left {
+			results[i].fallback = why
+		}
 	}
-	for k, i := range left {
-		results[i] = &judged{found[k], reasons[i]}
-	}
-	return results, nil
 }
 
-func (c *cascade) askModel(ctx context.Context, inputs []classify.Input, results []*judged, reasons []string) error {
-	found, faults := c.model.ClassifyEach(ctx, inputs)
-	if err := ctx.Err(); err != nil && errors.Is(err, context.Canceled) {
+// classifyLocally turns what breaks the promises of classify.Classifier into an error.
+func (c *cascade) classifyLocally(ctx context.Context, inputs []classify.Input) (found []classify.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Msg("the built-in classifier panicked")
+			err = errors.New("it panicked; the log says where")
+		}
+	}()
+	found, err = c.local.Classify(ctx, inputs)
+	if err == nil && len(found) != len(inputs) {
+		err = fmt.Errorf("%d results for %d texts", len(found), len(inputs))
+	}
+	return found, err
+}
+
+// askModel has the model server judge all inputs, as far as it can. The error is that of ctx.
+func (c *cascade) askModel(ctx context.Context, inputs []classify.Input, results []judged, limit time.Duration) error {
+	asking, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	found, faults := c.model.ClassifyEach(asking, inputs)
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	var last error
 	for i, err := range faults {
 		if err == nil {
-			results[i] = &judged{Result: found[i]}
+			results[i].Result = &found[i]
 			continue
 		}
 		last = err
-		reasons[i] = err.Error()
+		results[i].fallback = err.Error()
 		kind := string(openai.KindOf(err))
 		if kind == "" {
 			kind = string(openai.KindUnavailable)

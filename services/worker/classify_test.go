@@ -1,96 +1,14 @@
 package worker_test
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/types/known/timestamppb"
-
 	"github.com/tasktracker/tasktracker/pkg/bus"
-	"github.com/tasktracker/tasktracker/pkg/classify"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
 )
-
-// byWords says what the words of a text say, so that a test can choose a verdict.
-type byWords struct {
-	mu     sync.Mutex
-	inputs []classify.Input
-	// fail is the error of the next calls; nil for none.
-	fail error
-}
-
-func (b *byWords) Classify(_ context.Context, inputs []classify.Input) ([]classify.Result, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.fail != nil {
-		return nil, b.fail
-	}
-	b.inputs = append(b.inputs, inputs...)
-	results := make([]classify.Result, len(inputs))
-	for i, in := range inputs {
-		r := classify.Result{Confidence: 0.95, Provider: "local", Model: "words", Version: "1", Reason: "It holds no word of an issue."}
-		switch {
-		case strings.Contains(in.Text, "broken"):
-			r.IsIssue, r.Category, r.Quote, r.Reason = true, classify.CategoryBug, "broken", "It says that something is broken."
-			r.Priority, r.Signals = classify.PriorityHigh, []string{"broken"}
-		case strings.Contains(in.Text, "maybe"):
-			r.IsIssue, r.Category, r.Priority, r.Confidence, r.Quote = true, classify.CategoryFeature, classify.PriorityLow, 0.6, "maybe"
-			r.Reason = "It may ask for something."
-		}
-		results[i] = r
-	}
-	return results, nil
-}
-
-func (b *byWords) judged() []classify.Input {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return append([]classify.Input{}, b.inputs...)
-}
-
-func newClassifying(t *testing.T) (*world, *byWords) {
-	t.Helper()
-	w, c := newWorld(t), &byWords{}
-	w.classifier = c
-	return w, c
-}
-
-func after(d time.Duration) func(*eventsv1.MessageReceived) {
-	return func(m *eventsv1.MessageReceived) { m.Message.SentAt = timestamppb.New(noon.Add(d)) }
-}
-
-func by(id, name string) func(*eventsv1.MessageReceived) {
-	return func(m *eventsv1.MessageReceived) { m.Message.AuthorId, m.Message.Author = id, name }
-}
-
-func answering(id string) func(*eventsv1.MessageReceived) {
-	return func(m *eventsv1.MessageReceived) { m.Message.ReplyToExternalId = id }
-}
-
-// awaitJudged waits until all that was put is stored, judged and published.
-func (w *world) awaitJudged(t *testing.T) {
-	t.Helper()
-	w.awaitDone(t)
-	eventually(t, "every conversation is judged", func() bool {
-		return w.count(t, "SELECT count(*) FROM conversations WHERE judge_at IS NOT NULL") == 0
-	})
-	eventually(t, "the outbox is empty", func() bool { return w.count(t, "SELECT count(*) FROM outbox") == 0 })
-}
-
-func (w *world) tasks(t *testing.T) []*eventsv1.Task {
-	t.Helper()
-	page, err := w.store.ListTasks(t.Context(), store.TaskFilter{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return page.Tasks
-}
 
 func TestMessageBecomesATask(t *testing.T) {
 	t.Parallel()
@@ -223,174 +141,22 @@ func TestConversationThatGoesOnUpdatesItsTask(t *testing.T) {
 	}
 }
 
-func TestEditIsJudgedAnew(t *testing.T) {
+// What the API stores goes the same way; the relay brings its job where the API could not.
+func TestMessageOfTheAPIBecomesATask(t *testing.T) {
 	t.Parallel()
 	w, _ := newClassifying(t)
-	w.start(t)
-	w.put(t, received("1", "maybe a dark theme"))
-	w.awaitJudged(t)
-	w.put(t, received("1", "never mind", edited(30, 2)))
-	w.awaitJudged(t)
-	if n := w.count(t, "SELECT count(*) FROM messages WHERE NOT is_issue AND content = 'never mind'"); n != 1 {
-		t.Errorf("%d messages are noise now", n)
+	m := received("1", "the export is broken").GetMessageReceived()
+	m.Message.SourceName, m.Chat = "api", nil
+	created, err := w.store.CreateMessage(t.Context(), store.Incoming{Message: m.Message, Version: 1})
+	if err != nil || !created.Created {
+		t.Fatal(created, err)
 	}
-	if n := w.count(t, "SELECT count(*) FROM proposals WHERE status = 'withdrawn'"); n != 1 {
-		t.Errorf("%d proposals are withdrawn", n)
-	}
-	if n := len(w.events(t, bus.SubjectProposalUpdated)); n != 1 {
-		t.Errorf("proposal_updated was told %d times", n)
-	}
-	w.put(t, received("1", "it is broken", edited(60, 3)))
-	w.awaitJudged(t)
-	if n := len(w.tasks(t)); n != 1 {
-		t.Errorf("%d tasks", n)
-	}
-}
-
-func TestDeliveredAgainChangesNothing(t *testing.T) {
-	t.Parallel()
-	w, classifier := newClassifying(t)
-	w.start(t)
-	batch := []*eventsv1.Inbound{received("1", "it is broken"), received("2", "ok", by("7", "Ivan"), after(time.Second)), received("3", "maybe later", after(2*time.Hour))}
-	w.put(t, batch...)
-	w.awaitJudged(t)
-	judged, attempts := len(classifier.judged()), w.count(t, "SELECT count(*) FROM classification_attempts")
-	for range 3 {
-		w.put(t, batch...)
-	}
-	var ids []int64
-	for id := range int64(3) {
-		ids = append(ids, id+1)
-	}
-	job, err := bus.NewMessage(bus.SubjectJobClassify, "", &eventsv1.ClassifyMessages{MessageIds: append(ids, 999)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.bus.Publish(t.Context(), job); err != nil {
-		t.Fatal(err)
-	}
-	w.awaitJudged(t)
-	if len(w.tasks(t)) != 1 || len(classifier.judged()) != judged || w.count(t, "SELECT count(*) FROM classification_attempts") != attempts {
-		t.Errorf("%d tasks, %d judged after %d", len(w.tasks(t)), len(classifier.judged()), judged)
-	}
-}
-
-func TestSeveralWorkersMakeOneTaskOfAConversation(t *testing.T) {
-	t.Parallel()
-	w, _ := newClassifying(t)
-	for range 3 {
-		w.start(t)
-	}
-	const chats, messages = 8, 30
-	var batch []*eventsv1.Inbound
-	for i := range messages {
-		for chat := range chats {
-			text := "it is broken"
-			if i%3 != 0 {
-				text = "ok"
-			}
-			m := received(fmt.Sprint(i+1), text, after(time.Duration(i)*time.Second), by(fmt.Sprint(i%4), "someone"), func(m *eventsv1.MessageReceived) {
-				m.Message.ChatId = fmt.Sprint("-10", chat)
-				m.Chat = nil
-			})
-			batch = append(batch, m)
-		}
-	}
-	for i, in := range batch { // in no order
-		j := (i * 7919) % len(batch)
-		batch[i], batch[j] = batch[j], in
-	}
-	for len(batch) > 0 {
-		n := min(20, len(batch))
-		w.put(t, batch[:n]...)
-		batch = batch[n:]
-	}
-	w.awaitJudged(t)
-	if n := w.count(t, "SELECT count(*) FROM conversations"); n != chats {
-		t.Errorf("%d conversations", n)
-	}
-	if n := w.count(t, "SELECT count(*) FROM conversation_messages WHERE conversation_id NOT IN (SELECT id FROM conversations)"); n != 0 {
-		t.Errorf("%d messages without a conversation", n)
-	}
-	if n := w.count(t, "SELECT count(*) FROM conversation_tasks"); n != chats {
-		t.Errorf("%d conversations have led to a task", n)
-	}
-	if n := w.count(t, "SELECT count(*) FROM messages WHERE is_issue IS NULL"); n != 0 {
-		t.Errorf("%d messages have no verdict", n)
-	}
-}
-
-func TestWhatCannotBeJudgedIsHeld(t *testing.T) {
-	t.Parallel()
-	w, classifier := newClassifying(t)
-	classifier.fail = errors.New("weights are damaged")
-	w.start(t)
-	w.put(t, received("1", "it is broken"))
-	w.awaitDone(t)
-	eventually(t, "the conversation is held", func() bool {
-		return w.count(t, "SELECT count(*) FROM conversations WHERE held_since IS NOT NULL AND judge_at > now()") == 1
-	})
-	if n := w.count(t, "SELECT count(*) FROM classification_attempts WHERE error LIKE '%weights are damaged%' AND provider = ''"); n != 1 {
-		t.Errorf("%d attempts", n)
-	}
-	classifier.mu.Lock()
-	classifier.fail = nil
-	classifier.mu.Unlock()
-	if _, err := w.pool.Exec(t.Context(), "UPDATE conversations SET judge_at = now()"); err != nil {
-		t.Fatal(err)
-	}
-	w.awaitJudged(t)
-	if len(w.tasks(t)) != 1 || w.count(t, "SELECT count(*) FROM conversations WHERE held_since IS NULL") != 1 {
-		t.Error("held for ever")
-	}
-}
-
-func TestTaskOfJoinedConversations(t *testing.T) {
-	t.Parallel()
-	w, _ := newClassifying(t)
-	w.start(t)
-	// Two conversations, until the message between them comes.
-	w.put(t, received("1", "it is broken"), received("3", "the page is broken", by("7", "Ivan"), after(19*time.Minute)))
-	w.awaitJudged(t)
-	if n := len(w.tasks(t)); n != 2 {
-		t.Fatalf("%d tasks", n)
-	}
-	w.put(t, received("2", "ok", after(9*time.Minute+30*time.Second)), received("4", "yes", by("42", "Оксана Коваль"), after(19*time.Minute+10*time.Second)))
-	w.awaitJudged(t)
-	if n := w.count(t, "SELECT count(*) FROM (SELECT conversation_id FROM conversation_tasks GROUP BY 1 HAVING count(*) > 1) AS twice"); n != 0 {
-		t.Errorf("%d conversations have led to several tasks", n)
-	}
-	if n := len(w.tasks(t)); n != 2 {
-		t.Errorf("%d tasks after the conversations were joined", n)
-	}
-	if n := w.count(t, "SELECT count(*) FROM task_messages WHERE role = 'origin'"); n != 4 {
-		t.Errorf("%d messages have led to a task", n)
-	}
-}
-
-func TestFailedTransactionLosesNothing(t *testing.T) {
-	t.Parallel()
-	w, _ := newClassifying(t)
-	// The history cannot be written, so that everything is rolled back.
-	if _, err := w.pool.Exec(t.Context(), "ALTER TABLE task_history ADD CONSTRAINT nothing CHECK (field <> 'created')"); err != nil {
+	if _, err := w.pool.Exec(t.Context(), "UPDATE outbox SET not_before = now()"); err != nil {
 		t.Fatal(err)
 	}
 	w.start(t)
-	w.put(t, received("1", "it is broken"))
-	w.awaitDone(t)
-	eventually(t, "judging was tried", func() bool {
-		return w.count(t, "SELECT last_value FROM tasks_id_seq WHERE is_called UNION ALL SELECT 0 LIMIT 1") > 0
-	})
-	if n := len(w.tasks(t)) + w.count(t, "SELECT count(*) FROM messages WHERE is_issue IS NOT NULL"); n != 0 {
-		t.Errorf("%d things are left of what failed", n)
-	}
-	if _, err := w.pool.Exec(t.Context(), "ALTER TABLE task_history DROP CONSTRAINT nothing"); err != nil {
-		t.Fatal(err)
-	}
-	w.awaitJudged(t)
-	if len(w.tasks(t)) != 1 {
-		t.Errorf("%d tasks", len(w.tasks(t)))
+	eventually(t, "it has become a task", func() bool { return len(w.tasks(t)) == 1 })
+	if task := w.tasks(t)[0]; task.GetSource() != "api" || len(task.GetSourceMessageIds()) != 1 || task.GetSourceMessageIds()[0] != created.Message.GetId() {
+		t.Errorf("task %v", task)
 	}
 }
-
-var _ classify.Classifier = (*byWords)(nil)

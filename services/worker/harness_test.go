@@ -56,32 +56,50 @@ type world struct {
 	// scheduling is when analysis runs are made, by the clock now.
 	scheduling worker.AnalysisConfig
 	now        func() time.Time
+	floor      func(string) (classify.Priority, []string)
+	registry   *prometheus.Registry // nil: each worker has its own
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	pool := postgrestest.New(t)
 	return &world{pool: pool, store: store.New(pool), bus: bustest.New(t)}
 }
 
 // start runs a worker until stop is called, or the test ends.
-func (w *world) start(t *testing.T) (stop func()) {
+func (w *world) start(t testing.TB) (stop func()) {
 	t.Helper()
 	return w.startOn(t, w.store)
 }
 
-func (w *world) startOn(t *testing.T, db *store.Store) (stop func()) {
+// startCounted is start, and gives the worker's metrics.
+func (w *world) startCounted(t *testing.T) *prometheus.Registry {
+	t.Helper()
+	registry := prometheus.NewRegistry()
+	w.startWithMetrics(t, w.store, registry)
+	return registry
+}
+
+func (w *world) startOn(t testing.TB, db *store.Store) (stop func()) {
+	t.Helper()
+	return w.startWithMetrics(t, db, prometheus.NewRegistry())
+}
+
+func (w *world) startWithMetrics(t testing.TB, db *store.Store, registry *prometheus.Registry) (stop func()) {
 	t.Helper()
 	cfg := worker.Config{BatchSize: 500, MaxAttempts: 3, RetryDelay: 2 * time.Millisecond, AvatarConcurrency: 2, TelegramAPIBaseURL: botapi.DefaultBaseURL}
 	cfg.ClassifyConfig = neverClassifying()
-	if w.classifier != nil {
+	if w.classifier != nil || w.classifying != nil {
 		cfg.Quiet = 0
 	}
 	if w.classifying != nil {
 		w.classifying(&cfg.ClassifyConfig)
 	}
 	cfg.AnalysisConfig = w.scheduling
-	deps := worker.Deps{Now: w.now, Store: db, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: prometheus.NewRegistry(), Local: w.classifier}
+	if w.registry != nil {
+		registry = w.registry
+	}
+	deps := worker.Deps{Now: w.now, Store: db, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: registry, Local: w.classifier, Floor: w.floor}
 	if w.bot != nil {
 		cfg.TelegramBotToken = "42:AAF-the_token-of-the_environment"
 		deps.Connect = func(token string) (worker.Bot, error) {
@@ -147,7 +165,7 @@ func edited(seconds int, version int64) func(*eventsv1.MessageReceived) {
 }
 
 // put publishes to INBOUND, each under an id of its own.
-func (w *world) put(t *testing.T, inbound ...*eventsv1.Inbound) {
+func (w *world) put(t testing.TB, inbound ...*eventsv1.Inbound) {
 	t.Helper()
 	messages := make([]bus.Message, len(inbound))
 	for i, in := range inbound {
@@ -162,7 +180,7 @@ func (w *world) put(t *testing.T, inbound ...*eventsv1.Inbound) {
 	}
 }
 
-func (w *world) messages(t *testing.T, name string) uint64 {
+func (w *world) messages(t testing.TB, name string) uint64 {
 	t.Helper()
 	stream, err := w.bus.JetStream().Stream(t.Context(), name)
 	if err != nil {
@@ -171,7 +189,21 @@ func (w *world) messages(t *testing.T, name string) uint64 {
 	return stream.CachedInfo().State.Msgs
 }
 
-func eventually(t *testing.T, what string, holds func() bool) {
+// jobs counts the jobs of one kind that wait or are under way: those of other kinds come and go beside them.
+func (w *world) jobs(t testing.TB, subject string) uint64 {
+	t.Helper()
+	stream, err := w.bus.JetStream().Stream(t.Context(), bus.StreamJobs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := stream.Info(t.Context(), jetstream.WithSubjectFilter(subject))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.State.Subjects[subject]
+}
+
+func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -186,14 +218,14 @@ func eventually(t *testing.T, what string, holds func() bool) {
 }
 
 // awaitDone waits until the queues are empty.
-func (w *world) awaitDone(t *testing.T) {
+func (w *world) awaitDone(t testing.TB) {
 	t.Helper()
 	eventually(t, "INBOUND and JOBS are empty", func() bool {
 		return w.messages(t, bus.StreamInbound) == 0 && w.messages(t, bus.StreamJobs) == 0
 	})
 }
 
-func (w *world) count(t *testing.T, query string, args ...any) int {
+func (w *world) count(t testing.TB, query string, args ...any) int {
 	t.Helper()
 	var n int
 	if err := w.pool.QueryRow(t.Context(), query, args...).Scan(&n); err != nil {
@@ -276,22 +308,6 @@ func (s *statements) with(word string) int {
 		}
 	}
 	return n
-}
-
-// openPool connects to a database of the test's own by way of change.
-func openPool(t *testing.T, url string, change func(*pgxpool.Config)) *pgxpool.Pool {
-	t.Helper()
-	cfg, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	change(cfg)
-	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	return pool
 }
 
 func numbered(from, to int) []*eventsv1.Inbound {

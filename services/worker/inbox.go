@@ -14,6 +14,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
+	"github.com/tasktracker/tasktracker/services/worker/internal/precedence"
 )
 
 // inboxStore is what the inbox asks of the store.
@@ -45,6 +46,8 @@ type inbox struct {
 	tracer      *telemetry.Tracer
 	log         zerolog.Logger
 	wantAvatars func() bool
+	first       *precedence.Queue // storing goes before judging
+	backlog     int               // messages of a batch that say that more are waiting
 }
 
 // handle stores a batch, announces what changed by it, and returns once the bus has the
@@ -57,6 +60,10 @@ func (in *inbox) handle(ctx context.Context, batch []*bus.Delivery) (err error) 
 		probes   []*eventsv1.Probe
 		received = make([]*timestamppb.Timestamp, 0, len(batch))
 	)
+	if len(batch) >= in.backlog {
+		in.first.Urgent()
+		defer in.first.Urgent()
+	}
 	for _, d := range batch {
 		inbound := new(eventsv1.Inbound)
 		if err := proto.Unmarshal(d.Payload, inbound); err != nil {

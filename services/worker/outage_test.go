@@ -185,3 +185,19 @@ func TestABrokerThatComesBackGoesOn(t *testing.T) {
 		t.Errorf("%d dead letters", n)
 	}
 }
+
+// openPool connects to a database of the test's own by way of change.
+func openPool(t *testing.T, url string, change func(*pgxpool.Config)) *pgxpool.Pool {
+	t.Helper()
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(cfg)
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}

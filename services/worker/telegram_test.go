@@ -202,7 +202,7 @@ func TestARefusedTokenIsNotTriedAgainAndAgain(t *testing.T) {
 	if n := bot.askedFor(); n != 1 {
 		t.Errorf("Telegram was asked %d times", n)
 	}
-	if n := w.messages(t, bus.StreamJobs); n != 1 {
+	if n := w.jobs(t, bus.SubjectJobAvatar); n != 1 {
 		t.Errorf("%d jobs are kept", n)
 	}
 	// With a token that works, the next worker does it.

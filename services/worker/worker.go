@@ -32,6 +32,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telemetry"
+	"github.com/tasktracker/tasktracker/services/worker/internal/precedence"
 )
 
 // Deps is what the worker is built from.
@@ -51,6 +52,9 @@ type Deps struct {
 	Local classify.Classifier
 	// Now is the clock of the schedule of the analysis; nil is time.Now.
 	Now func() time.Time
+	// Floor says which priority a text has at least if it is an issue, by rules, and which
+	// rules say so, whoever judges; nil is that of the built-in classifier.
+	Floor func(text string) (classify.Priority, []string)
 }
 
 // Names of the durable consumers; copies of the worker share them.
@@ -60,6 +64,9 @@ const (
 	durableCallbacks = "worker-callback"
 	durableClassify  = "worker-classify"
 )
+
+// leastBacklog is the fewest messages of a batch that count as a backlog.
+const leastBacklog = 50
 
 // Service is one worker.
 type Service struct {
@@ -76,7 +83,9 @@ type Service struct {
 	jobs     []*bus.JobConsumer
 	judge    *judge
 	analyst  *analyst
-	closers  []func()
+	first    precedence.Queue
+	provider *provider
+	states   *stateReporter
 	reindex  reindexer
 	sampling time.Duration
 }
@@ -123,7 +132,8 @@ func New(cfg Config, deps Deps) (*Service, error) {
 
 func (s *Service) buildConsumers(cfg Config, deps Deps, metrics *bus.ConsumerMetrics) error {
 	base := bus.ConsumerConfig{MaxAttempts: cfg.MaxAttempts, RetryBase: cfg.RetryDelay, Metrics: metrics}
-	in := &inbox{store: deps.Store, bus: deps.Bus, monitor: s.monitor, names: s.names, metrics: s.metrics, tracer: deps.Tracer, log: deps.Log, wantAvatars: s.bots.connected}
+	in := &inbox{store: deps.Store, bus: deps.Bus, monitor: s.monitor, names: s.names, metrics: s.metrics, tracer: deps.Tracer, log: deps.Log, wantAvatars: s.bots.connected,
+		first: &s.first, backlog: max(leastBacklog, cfg.BatchSize/2)}
 	inboxConfig := base
 	inboxConfig.Stream, inboxConfig.Durable, inboxConfig.Kind = bus.StreamInbound, durableInbox, "message"
 	var err error
@@ -185,6 +195,8 @@ func (s *Service) Run(ctx context.Context) error {
 	start(s.reindex.run)
 	start(s.judging)
 	start(s.analyst.run)
+	group.Go(func() error { return s.provider.follow(ctx, s.bus, s.store) })
+	start(s.states.run)
 	start(func(ctx context.Context) { s.metrics.sample(ctx, s.sampling, s.bus.JetStream()) })
 	return group.Wait()
 }

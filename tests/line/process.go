@@ -40,7 +40,8 @@ func Start(t testing.TB, name string, env map[string]string, options ...func(*ex
 	p := &Process{t: t, Name: name, listening: make(chan struct{}), ended: make(chan struct{})}
 	p.Cmd = exec.Command(Binary(name))
 	p.Cmd.Dir = t.TempDir() // no .env of the checkout
-	p.Cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.Cmd.Dir, "SETTINGS_ENCRYPTION_KEY=" + settingsKey}
+	// Conversations are judged after all tests: they count tasks that they made themselves.
+	p.Cmd.Env = []string{"CLASSIFY_QUIET=10m", "PATH=" + os.Getenv("PATH"), "HOME=" + p.Cmd.Dir, "SETTINGS_ENCRYPTION_KEY=" + settingsKey}
 	for key, value := range env {
 		p.Cmd.Env = append(p.Cmd.Env, key+"="+value)
 	}

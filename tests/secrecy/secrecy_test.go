@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/tasktracker/tasktracker/pkg/classify/modeltest"
 	"github.com/tasktracker/tasktracker/pkg/postgres/postgrestest"
 	"github.com/tasktracker/tasktracker/pkg/telegram/telegramtest"
 	"github.com/tasktracker/tasktracker/tests/line"
@@ -20,6 +21,9 @@ import (
 
 // token is the marked one: no part of its secret could be a word.
 const token = "7204418893:AAFq9XvJ3zLw7Kp2Tn8Rb4Yc6Hd1Mg5Wsu0"
+
+// modelKey is the marked key of the model server.
+const modelKey = "sk-proj-Zt7Qm2Wx9Lc4Vb8Kn3Rf6Yh1Jd5Gp0SaEu"
 
 const group = -1002988379206
 
@@ -41,7 +45,7 @@ type operation struct{ method, path, at, body string }
 
 // operations are all that the contract has, and those that take a token, an address or a
 // chat with the token where people may paste it.
-func operations(host string) []operation {
+func operations(host, models string) []operation {
 	hook := "/api/webhook-settings"
 	address := fmt.Sprintf(`{"protocol":"http","host":%q}`, host)
 	ops := []operation{
@@ -66,13 +70,34 @@ func operations(host string) []operation {
 		{"GET", "/api/tasks/{id}", "/api/tasks/1", ""}, {"PATCH", "/api/tasks/{id}", "/api/tasks/1", `{"title":"b"}`},
 		{"PUT", "/api/tasks/{id}/status", "/api/tasks/1/status", `{"status":"pending"}`}, {"GET", "/api/tasks/{id}/history", "/api/tasks/1/history", ""},
 		{"GET", "/api/messages/{id}", "/api/messages/1", ""}, {"POST", "/api/analyze-day", "/api/analyze-day?target_date=2026-01-01", ""},
+		{"PUT", "/api/messages/{id}/classification", "/api/messages/1/classification", `{"is_issue":true}`},
+		{"DELETE", "/api/messages/{id}/classification", "/api/messages/1/classification", ""}, {"GET", "/api/messages/{id}/receipt", "/api/messages/1/receipt", ""},
+		{"GET", "/api/proposals/{id}", "/api/proposals/1", ""}, {"POST", "/api/proposals/{id}/accept", "/api/proposals/1/accept", "{}"},
+		{"POST", "/api/proposals/{id}/reject", "/api/proposals/1/reject", `{"reason":"noise"}`}, {"POST", "/api/proposals/{id}/merge", "/api/proposals/1/merge", `{"task_id":1}`},
+		{"POST", "/api/proposals/{id}/snooze", "/api/proposals/1/snooze", `{"until":"2020-01-01T00:00:00Z"}`}, {"POST", "/api/proposals/{id}/undo", "/api/proposals/1/undo", ""},
+		{"POST", "/api/analysis-runs", "/api/analysis-runs", `{"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"}`},
+		{"GET", "/api/analysis-runs/{id}", "/api/analysis-runs/1", ""}, {"POST", "/api/analysis-runs/{id}/cancel", "/api/analysis-runs/1/cancel", ""},
 		{"DELETE", "/api/dead-letters/{id}", "/api/dead-letters/1", ""}, {"POST", "/api/dead-letters/{id}/replay", "/api/dead-letters/1/replay", ""},
 	}
+	ops = append(ops, ofModels(models)...)
 	for _, path := range []string{"/api/health", "/api/config", "/api/messages", "/api/messages/filters", "/api/tasks", "/api/stats", "/api/activity",
-		"/api/dead-letters", "/", "/healthz", "/readyz", "/metrics"} {
+		"/api/proposals", "/api/analysis-runs", "/api/feedback", "/api/dead-letters", "/", "/healthz", "/readyz", "/metrics"} {
 		ops = append(ops, operation{"GET", path, "", ""})
 	}
 	return ops
+}
+
+// ofModels are the operations about model servers, at which the key is set in the end.
+func ofModels(models string) []operation {
+	const settings = "/api/ai/settings"
+	set := operation{"PUT", settings, "", fmt.Sprintf(`{"provider":"openai","base_url":%q,"model":"test-model","api_key":%q,"quiet_seconds":0}`, models, modelKey)}
+	return []operation{
+		set, {"GET", settings, "", ""}, {"DELETE", settings, "", ""}, set,
+		{"PUT", settings, "", fmt.Sprintf(`{"base_url":%q,"api_key":%q}`, models, modelKey)},
+		{"POST", "/api/ai/providers/{id}/test", "/api/ai/providers/openai/test", `{"text":"The export is broken"}`},
+		{"POST", "/api/ai/providers/{id}/test", "/api/ai/providers/openai/test", fmt.Sprintf(`{"text":"The export is broken","base_url":%q,"api_key":%q}`, models, modelKey)},
+		{"GET", "/api/ai/models", "", ""}, {"GET", "/api/ai/providers", "", ""},
+	}
 }
 
 // misplaced are tokens of wrong forms, and the token where something else belongs.
@@ -81,7 +106,15 @@ func misplaced(host string) []operation {
 	for _, wrong := range []string{" " + token + "\n", token + "/x", "bot" + token, token + ":" + token, strings.Repeat(token, 10), "https://api.telegram.org/bot" + token, token[11:]} {
 		ops = append(ops, operation{"POST", "/api/settings", "", fmt.Sprintf(`{"telegram":{"bot_token":%q,"webhook_base_url":"http://%s"}}`, wrong, host)})
 	}
-	return ops
+	const settings = "/api/ai/settings"
+	for _, wrong := range []string{
+		`{"api_key":"` + modelKey + ` x"}`, `{"api_key":["` + modelKey + `"]}`, `{"provider":"` + modelKey + `"}`,
+		`{"base_url":"http://u:` + modelKey + `@localhost/v1","api_key":"` + modelKey + `"}`, `{"base_url":"http://localhost/v1?key=` + modelKey + `"}`,
+		`{"base_url":"http://localhost:` + modelKey + `/v1"}`,
+	} {
+		ops = append(ops, operation{"PUT", settings, "", wrong}, operation{"POST", "/api/ai/providers/{id}/test", "/api/ai/providers/openai/test", wrong})
+	}
+	return append(ops, operation{"GET", "/api/ai/models", "/api/ai/models?base_url=http://u:" + modelKey + "@localhost/v1", ""})
 }
 
 // everyOperation fails for one of the contract that is not driven.
@@ -192,16 +225,17 @@ func TestSecretsAreSeenNowhere(t *testing.T) {
 		"OTEL_EXPORTER_OTLP_ENDPOINT": w.collector(t),
 	}
 	w.start(nil)
-	ops := operations(w.host)
+	models := modelServer(t)
+	ops := operations(w.host, models.URL())
 	everyOperation(t, ops)
 	for call, status := range w.drive("all is well", ops, false) {
-		if status >= 400 && !strings.Contains(call, "dead-letters") && !strings.Contains(call, "/api/messages/{id}") && call != "POST /webhook/telegram" && call != "GET /" { // the dashboard may not be built
+		if status >= 400 && !strings.Contains(call, "dead-letters") && !strings.Contains(call, "/api/messages/{id}") && !strings.Contains(call, "/api/proposals/{id}") && call != "POST /api/analysis-runs/{id}/cancel" && call != "POST /webhook/telegram" && call != "GET /" { // the dashboard may not be built
 			t.Errorf("%s is answered %d", call, status)
 		}
 	}
 	w.drive("wrong tokens", misplaced(w.host), false)
 	asking := slices.DeleteFunc(slices.Clone(ops), func(o operation) bool {
-		return !strings.Contains(o.path, "settings") && !strings.Contains(o.path, "webhook") && o.path != "/readyz" && o.path != "/metrics"
+		return !strings.Contains(o.path, "settings") && !strings.HasPrefix(o.path, "/api/ai/") && !strings.Contains(o.path, "webhook") && o.path != "/readyz" && o.path != "/metrics"
 	})
 	// Of what sets a webhook, which is done once a second, all is tried with the fault alone
 	// that quotes the token.
@@ -217,8 +251,12 @@ func TestSecretsAreSeenNowhere(t *testing.T) {
 		}
 		w.telegram.ClearFaults()
 	}
+	for _, fault := range []modeltest.Fault{modeltest.Unauthorized, modeltest.InternalError, modeltest.BadGateway, modeltest.Redirect, modeltest.HangUp, modeltest.HTMLPage} {
+		models.FailAlways(fault) // the first repeats the key
+		w.drive(fmt.Sprint("model server's fault ", fault), append(ofModels(models.URL()), message), false)
+	}
 	w.drive("afterwards", ops[:1], false)
-	secrets := append(w.webhookSecrets(), token)
+	secrets := append(w.webhookSecrets(), token, modelKey)
 	w.stop()
 
 	w.start(map[string]string{"SETTINGS_ENCRYPTION_KEY": "another-key-of-the-same-length-0123456789"})
@@ -227,6 +265,7 @@ func TestSecretsAreSeenNowhere(t *testing.T) {
 	w.telegram.Close()
 	w.start(map[string]string{"TELEGRAM_BOT_TOKEN": token, "TELEGRAM_MODE": "polling"})
 	w.drive("no network", asking, true)
+	w.drive("the key is stored", ofModels(models.URL())[:1], false)
 	w.stop()
 
 	w.readRows(t, database)
@@ -234,7 +273,25 @@ func TestSecretsAreSeenNowhere(t *testing.T) {
 	if len(secrets) < 2 {
 		t.Error("no webhook was set with a secret: there was nothing to look for")
 	}
-	w.search(t, secrets, "answers", "output", "frames", "messages", "buckets", "streams", "traces", "table settings")
+	w.search(t, secrets, "answers", "output", "frames", "messages", "buckets", "streams", "traces", "table settings", "table ai_settings")
+}
+
+// message is one that is judged.
+var message = operation{"POST", "/webhook/telegram", "", string(line.TelegramText(11, group, 11, "the export is broken"))}
+
+// modelServer wants the marked key, and repeats any other.
+func modelServer(t *testing.T) *modeltest.Server {
+	t.Helper()
+	s, err := modeltest.Start(modeltest.Options{Key: modelKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
 }
 
 // webhookSecrets are those that Telegram was given.

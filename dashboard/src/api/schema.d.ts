@@ -216,6 +216,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{id}/classification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what a message is
+         * @description A person's word, which no later judgement replaces. It is kept beside what the machine had said (`/api/feedback`), and the conversation is judged anew. Emits `message.updated`. Idempotent.
+         */
+        put: operations["classifyMessage"];
+        post?: never;
+        /**
+         * Take a person's word about a message back
+         * @description The machine judges it again. Of a message that no person has classified nothing changes. Idempotent.
+         */
+        delete: operations["unclassifyMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what became of a message, and why
+         * @description Its conversation, every judgement of it (the newest twenty), the proposal or task that followed, and what people did. `answer` says in a sentence why it became a task, or why not.
+         */
+        get: operations["getMessageReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List proposals
+         * @description What may be a task, newest first by `created_at`, then by `id`.
+         */
+        get: operations["listProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one proposal
+         * @description The proposal as it stands.
+         */
+        get: operations["getProposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the task
+         * @description Makes the proposed task, with the fields of the body in place of the proposed ones. One that was decided already is 409; a snoozed one can be decided. Emits `proposal_updated`.
+         */
+        post: operations["acceptProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a proposal
+         * @description Nothing follows from its conversation any more, unless it is undone. One that was decided already is 409. Emits `proposal_updated`.
+         */
+        post: operations["rejectProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attach its messages to a task
+         * @description Its messages lead to the task from now on, and so does what is still said in its conversation. One that was decided already is 409; a task that does not exist is 404. Emits `proposal_updated`.
+         */
+        post: operations["mergeProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a proposal off
+         * @description It comes back as `pending` at the given moment. One that was decided already is 409. Emits `proposal_updated`.
+         */
+        post: operations["snoozeProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo the last decision about a proposal
+         * @description Brings back what was before: the task of an accepted one is cancelled and its messages are free again. Where people have changed that task since, and where there is nothing to undo, it is 409. Emits `proposal_updated`.
+         */
+        post: operations["undoProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what people corrected
+         * @description Every correction beside what the machine had said, newest first.
+         */
+        get: operations["listFeedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stats": {
         parameters: {
             query?: never;
@@ -568,6 +772,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who judges messages
+         * @description What operators set; what they did not is the environment's. The key is never told, but for its last four characters.
+         */
+        get: operations["getAISettings"];
+        /**
+         * Change who judges messages
+         * @description The whole or a part: what is absent stays as it is. Every worker goes by it from its next round on, without a restart. Where anything is wrong nothing is changed (422). A key is sent to no other server than the one it was entered for: where `base_url` changes to another scheme, host or port, and there is a key, `api_key` has to be in the request too. Emits `settings_updated` with the section `ai`.
+         */
+        put: operations["saveAISettings"];
+        post?: never;
+        /**
+         * Go back to the settings of the environment
+         * @description Deletes what operators set, the key too. Idempotent. Emits `settings_updated` with the section `ai`.
+         */
+        delete: operations["resetAISettings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How those who can judge are doing
+         * @description Their states are those that the workers see. `settings_updated` with the section `ai_providers` says that one has changed.
+         */
+        get: operations["listAIProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a sample judged
+         * @description Asks the provider at once, from the service api, with the settings as they are or with those of the request, which are not stored. Tokens count towards the budget of the day. A provider that fails is 200 with `ok` false. As with `PUT /api/ai/settings`, another server needs `api_key` where there is a key.
+         */
+        post: operations["testAIProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the models that a server has
+         * @description Of the server of the settings, or of another one, which is asked without the key. The list does not say which models can chat. A server that cannot be asked is 502.
+         */
+        get: operations["listAIModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhook-settings/telegram/group-ids": {
         parameters: {
             query?: never;
@@ -886,14 +1178,22 @@ export interface components {
         Classification: {
             /** @description Whether there is something to do. */
             is_issue: boolean;
-            category: components["schemas"]["TaskCategory"];
-            priority: components["schemas"]["TaskPriority"];
+            /**
+             * @description Null where there is nothing to do.
+             * @enum {string|null}
+             */
+            category: "bug" | "feature" | "improvement" | "question" | "chore" | null;
+            /**
+             * @description Null where there is nothing to do.
+             * @enum {string|null}
+             */
+            priority: "low" | "medium" | "high" | "critical" | null;
             /**
              * Format: double
              * @description From 0 (a guess) to 1 (sure).
              */
             confidence: number;
-            /** @description Who decided, such as `local`. */
+            /** @description Who decided, `local`, `openai`, or `user` for a person. */
             provider: string;
             /** Format: date-time */
             classified_at: string;
@@ -1040,6 +1340,224 @@ export interface components {
             labels: string[];
             /** @description The messages that it came from. */
             source_message_ids: number[];
+        };
+        /** @description What a person says about a message. */
+        MessageClassification: {
+            /** @description Whether there is something to do. */
+            is_issue: boolean;
+            /**
+             * @description Of an issue; without it what the machine said stays, else `bug`.
+             * @enum {string}
+             */
+            category?: "bug" | "feature" | "improvement" | "question" | "chore";
+            /**
+             * @description Of an issue; without it what the machine said stays, else `medium`.
+             * @enum {string}
+             */
+            priority?: "low" | "medium" | "high" | "critical";
+        };
+        /** @description What the task is to say in place of what was proposed. */
+        ProposalAcceptance: {
+            /** @description Not blanks alone. */
+            title?: string;
+            description?: string;
+            category?: components["schemas"]["TaskCategory"];
+            priority?: components["schemas"]["TaskPriority"];
+            assignee?: string;
+            /** Format: date-time */
+            due_at?: string;
+        };
+        /** @description Why it is no task. */
+        ProposalRejection: {
+            /** @enum {string} */
+            reason: "noise" | "duplicate" | "not_actionable" | "already_done" | "other";
+            comment?: string;
+        };
+        /** @description The task that says the same already. */
+        ProposalMerge: {
+            /** Format: int64 */
+            task_id: number;
+        };
+        /** @description When it comes back. */
+        ProposalSnooze: {
+            /**
+             * Format: date-time
+             * @description After now, within a year.
+             */
+            until: string;
+        };
+        /** @description What was decided, and the task that it led to. */
+        ProposalDecision: {
+            proposal: components["schemas"]["ProposalResponse"];
+            /** @description The task as it is now; null where the decision concerns none. */
+            task: components["schemas"]["TaskResponse"] | null;
+        };
+        /** @description What somebody said about a message or a conversation; null where nothing. */
+        Verdict: {
+            is_issue: boolean | null;
+            category: string | null;
+            priority: string | null;
+            /** Format: double */
+            confidence: number | null;
+            provider: string | null;
+            model: string | null;
+        };
+        /** @description One correction. */
+        Feedback: {
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "accept" | "reject" | "category" | "priority" | "merge" | "noise" | "task";
+            /** Format: int64 */
+            message_id: number | null;
+            /** Format: int64 */
+            conversation_id: number | null;
+            /** Format: int64 */
+            task_id: number | null;
+            /** Format: int64 */
+            proposal_id: number | null;
+            machine: components["schemas"]["Verdict"];
+            person: components["schemas"]["Verdict"];
+            reason: string;
+            comment: string;
+            actor: string;
+            /** Format: date-time */
+            undone_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description One judgement of a conversation. */
+        Judgement: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who judged; empty where nobody could. */
+            provider: string;
+            model: string;
+            /** @description Of the prompt, or of the weights. */
+            prompt_version: string;
+            /** Format: double */
+            milliseconds: number;
+            /** @description How much was judged anew; what had been judged before was not asked again. */
+            turns: number;
+            is_issue: boolean | null;
+            category: string | null;
+            priority: string | null;
+            /** Format: double */
+            confidence: number | null;
+            quote: string;
+            reason: string;
+            /** @description The rules that fired. */
+            signals: string[];
+            /** @description What followed (`task`, `proposal`, `noise`, `nothing`); empty where nobody could judge. */
+            decision: string;
+            explanation: string;
+            /** @description Why nobody, or only the next in line, could judge. */
+            error: string;
+        };
+        /** @description The messages that were judged together. */
+        ReceiptConversation: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            /** @description How many. */
+            messages: number;
+            /**
+             * Format: date-time
+             * @description When it is judged next; null where nothing has changed since.
+             */
+            judge_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when nobody could judge it; null where somebody could.
+             */
+            held_since: string | null;
+            decision: string;
+            explanation: string;
+        };
+        /** @description The story of one message. */
+        Receipt: {
+            /** @description Why it became a task or not, in a sentence. */
+            answer: string;
+            message: components["schemas"]["MessageResponse"];
+            /** Format: date-time */
+            stored_at: string;
+            /** @description Null while it is in none. */
+            conversation: components["schemas"]["ReceiptConversation"] | null;
+            /** @description Newest first. */
+            judgements: components["schemas"]["Judgement"][];
+            /** @description What was proposed of its conversation; null where nothing. */
+            proposal: components["schemas"]["ProposalResponse"] | null;
+            /** @description The task that it led to; null for none. */
+            task: components["schemas"]["TaskResponse"] | null;
+            /** @description What people corrected, newest first. */
+            feedback: components["schemas"]["Feedback"][];
+            /** @description Of its task, newest first, at most fifty. */
+            task_history: components["schemas"]["TaskHistoryEntry"][];
+        };
+        /**
+         * @description `pending`: waits for a person; `accepted`: it became a task; `rejected`; `merged`: it was attached to a task that was there; `snoozed`: comes back as `pending`; `withdrawn`: the machine took it back, as what it was made of is no issue any more.
+         * @enum {string}
+         */
+        ProposalStatus: "pending" | "accepted" | "rejected" | "merged" | "snoozed" | "withdrawn";
+        /**
+         * @description Why it was rejected; empty where it was not.
+         * @enum {string}
+         */
+        ProposalRejectReason: "" | "noise" | "duplicate" | "not_actionable" | "already_done" | "other";
+        /** @description What may be a task, and what was decided about it. */
+        ProposalResponse: {
+            /** Format: int64 */
+            id: number;
+            status: components["schemas"]["ProposalStatus"];
+            title: string;
+            description: string;
+            category: components["schemas"]["TaskCategory"];
+            priority: components["schemas"]["TaskPriority"];
+            /**
+             * Format: double
+             * @description How probable it is that this is an issue, 0 to 1.
+             */
+            confidence: number;
+            /** @description Why, in a sentence. */
+            reason: string;
+            /** @description The words that decided; empty where nothing in particular did. */
+            quote: string;
+            /** @description Who judged, such as `local`. */
+            provider: string;
+            model: string;
+            /** @description Where it came from, such as `telegram`. */
+            source: string;
+            assignee: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description Null while nobody has decided.
+             */
+            decided_at: string | null;
+            /** @description Who decided; `ai` where the machine itself did, empty while nobody has. */
+            decided_by: string;
+            reject_reason: components["schemas"]["ProposalRejectReason"];
+            /** @description What who decided added. */
+            comment: string;
+            /** Format: date-time */
+            snoozed_until: string | null;
+            /**
+             * Format: int64
+             * @description The task that it led to.
+             */
+            task_id: number | null;
+            /** @description The messages that it came from. */
+            message_ids: number[];
+            /** @description Whether the last decision can be undone. */
+            undoable: boolean;
         };
         /** @description A task to be made. */
         TaskCreate: {
@@ -1493,6 +2011,175 @@ export interface components {
                 webhook_base_url: string;
             };
         };
+        /**
+         * @description `local`: the classifier that is built in. `openai`: a model server.
+         * @enum {string}
+         */
+        AIProviderID: "local" | "openai";
+        /** @description Who judges messages, and how. */
+        AISettings: {
+            provider: components["schemas"]["AIProviderID"];
+            /** @description Address of a server that speaks OpenAI's chat completions, up to `/v1`. It may be of this machine or network. */
+            base_url: string;
+            /** @description Its name, as the server calls it. */
+            model: string;
+            has_api_key: boolean;
+            /** @description The last four characters of the key; null where there is none, or it is too short to show any of it, or cannot be decrypted. */
+            api_key_hint: string | null;
+            /** @description Whether the built-in classifier judges where the model server cannot. If not, messages wait until it can. */
+            local_fallback: boolean;
+            /**
+             * Format: double
+             * @description Least probability of an issue that makes a task.
+             */
+            task_threshold: number;
+            /**
+             * Format: double
+             * @description Least probability of an issue that makes a proposal; at most `task_threshold`.
+             */
+            proposal_threshold: number;
+            /**
+             * Format: double
+             * @description A conversation is judged when nothing was stored in it for so long.
+             */
+            quiet_seconds: number;
+            /** @description Whether names of known authors and @mentions are masked before a text is sent to the model server. */
+            mask_names: boolean;
+            mask_phones: boolean;
+            mask_emails: boolean;
+            /**
+             * Format: int64
+             * @description Tokens that all workers together may use on a day (UTC), prompts and answers; 0 for no bound.
+             */
+            token_budget_per_day: number;
+            /**
+             * @description `stored` where operators set anything, `environment` where all is the environment's.
+             * @enum {string}
+             */
+            source: "environment" | "stored";
+            /**
+             * Format: date-time
+             * @description When it was stored; null where nothing is.
+             */
+            updated_at: string | null;
+        };
+        /** @description What is to be changed. */
+        AISettingsChange: {
+            provider?: components["schemas"]["AIProviderID"];
+            /** @description Address of a server that speaks OpenAI's chat completions, up to `/v1`. It may be of this machine or network. */
+            base_url?: string;
+            /** @description Its name, as the server calls it. */
+            model?: string;
+            /** @description Written, never read. Null or the empty text for a server that wants none. */
+            api_key?: string | null;
+            /** @description Whether the built-in classifier judges where the model server cannot. If not, messages wait until it can. */
+            local_fallback?: boolean;
+            /**
+             * Format: double
+             * @description Least probability of an issue that makes a task.
+             */
+            task_threshold?: number;
+            /**
+             * Format: double
+             * @description Least probability of an issue that makes a proposal; at most `task_threshold`.
+             */
+            proposal_threshold?: number;
+            /**
+             * Format: double
+             * @description A conversation is judged when nothing was stored in it for so long.
+             */
+            quiet_seconds?: number;
+            /** @description Whether names of known authors and @mentions are masked before a text is sent to the model server. */
+            mask_names?: boolean;
+            mask_phones?: boolean;
+            mask_emails?: boolean;
+            /**
+             * Format: int64
+             * @description Tokens that all workers together may use on a day (UTC), prompts and answers; 0 for no bound.
+             */
+            token_budget_per_day?: number;
+        };
+        /** @description One who can judge. */
+        AIProvider: {
+            id: components["schemas"]["AIProviderID"];
+            /** @description For people. */
+            name: string;
+            /** @description Whether it could be asked, as far as its settings go. */
+            configured: boolean;
+            /** @description Whether it is the one that judges first. */
+            active: boolean;
+            /**
+             * @description `ready`: its last call went well. `failing`: it did not. `over_budget`: the tokens of the day are spent, or the account has no credit. `circuit_open`: it failed several times in a row and is left alone for a while. `not_configured`: something has to be set first. `unknown`: it is not in use, or was not asked yet, or no worker says anything. Of several workers the worst state counts.
+             * @enum {string}
+             */
+            state: "ready" | "failing" | "over_budget" | "circuit_open" | "not_configured" | "unknown";
+            /** @description What is wrong and what to do, in a sentence; null where there is nothing to say. */
+            detail: string | null;
+            /** @description Null where it is not known. */
+            model: string | null;
+            /** @description Of the weights, or of the prompt; null where it is not known. */
+            version: string | null;
+            /**
+             * Format: int64
+             * @description Of this day (UTC), all workers and tests together.
+             */
+            tokens_today: number;
+            /**
+             * Format: int64
+             * @description Tokens of a day; null for no bound.
+             */
+            budget: number | null;
+        };
+        /** @description What to try. What is absent is as it is set; `text` is a sample of ours then. */
+        AITest: {
+            text?: string;
+            base_url?: string;
+            model?: string;
+            /** @description Null or the empty text for none. */
+            api_key?: string | null;
+        };
+        /** @description What came of a test. */
+        AITestReport: {
+            /** @description Whether a valid verdict came. */
+            ok: boolean;
+            /**
+             * Format: double
+             * @description What the last request took.
+             */
+            milliseconds: number;
+            model: string;
+            prompt_tokens: number;
+            completion_tokens: number;
+            /**
+             * Format: double
+             * @description In the currency of `LLM_PRICE_INPUT`; null where no prices are set.
+             */
+            cost: number | null;
+            result: components["schemas"]["AIVerdict"];
+            /** @description What is wrong and what to do, in a sentence; null where all is well. */
+            detail: string | null;
+        };
+        /** @description What a provider says of a text; null without a valid verdict. */
+        AIVerdict: {
+            is_issue: boolean;
+            /** @description Null for what is no issue. */
+            category: string | null;
+            /** @description Null for what is no issue. */
+            priority: string | null;
+            /**
+             * Format: double
+             * @description Probability that `is_issue` is right.
+             */
+            confidence: number;
+            /** @description What decided, as it stands in the text; empty where nothing in particular did. */
+            quote: string;
+            /** @description In a sentence. */
+            reason: string;
+        } | null;
+        /** @description What a model server has. */
+        AIModels: {
+            models: string[];
+        };
         /** @description Whether the bot hears. */
         TelegramHearing: {
             /** Format: date-time */
@@ -1670,7 +2357,7 @@ export interface components {
          * @description The frames that are events, and so can be chosen with `?types=` and `subscribe`.
          * @enum {string}
          */
-        EventType: "message.new" | "message.updated" | "task_created" | "task_updated" | "stats_updated" | "analysis_progress" | "settings_updated" | "webhook_test";
+        EventType: "message.new" | "message.updated" | "task_created" | "task_updated" | "stats_updated" | "analysis_progress" | "settings_updated" | "webhook_test" | "proposal_created" | "proposal_updated";
         /** @description First frame: the connection stands. `seq` is where the stream of events is. */
         ConnectionFrame: {
             /** @enum {string} */
@@ -1779,6 +2466,30 @@ export interface components {
             ts: string;
             data: components["schemas"]["WebhookTestData"];
         };
+        /** @description Something may be a task, and waits for a person's word. */
+        ProposalCreatedFrame: {
+            /** @enum {string} */
+            type: "proposal_created";
+            seq: components["schemas"]["FrameSeq"];
+            /**
+             * Format: date-time
+             * @description When it happened; of a frame that is no event, when it was sent.
+             */
+            ts: string;
+            data: components["schemas"]["ProposalResponse"];
+        };
+        /** @description A proposal changed, or was decided about. */
+        ProposalUpdatedFrame: {
+            /** @enum {string} */
+            type: "proposal_updated";
+            seq: components["schemas"]["FrameSeq"];
+            /**
+             * Format: date-time
+             * @description When it happened; of a frame that is no event, when it was sent.
+             */
+            ts: string;
+            data: components["schemas"]["ProposalUpdatedData"];
+        };
         /** @description What the client missed is no longer kept: reload everything, then go on from this `seq`. */
         ResyncFrame: {
             /** @enum {string} */
@@ -1862,7 +2573,7 @@ export interface components {
         /** @description What to read anew. */
         SettingsUpdatedData: {
             /**
-             * @description Which section. Others may come; a client ignores those that it does not know.
+             * @description Which section: `webhook_settings`, `settings`, `ai` (who judges messages), `ai_providers` (how they are doing). Others may come; a client ignores those that it does not know.
              * @example webhook_settings
              */
             section: string;
@@ -1881,6 +2592,11 @@ export interface components {
              * @description When.
              */
             at: string;
+        };
+        /** @description The proposal as it is now, and which of its fields changed. */
+        ProposalUpdatedData: components["schemas"]["ProposalResponse"] & {
+            /** @description Names of the fields of ProposalResponse that changed. */
+            changed: string[];
         };
         /** @description Why the client cannot resume. */
         ResyncData: {
@@ -2420,6 +3136,368 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    classifyMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageClassification"];
+            };
+        };
+        responses: {
+            /** @description The message as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageResponse"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unclassifyMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageResponse"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMessageReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The story of the message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listProposals: {
+        parameters: {
+            query?: {
+                /** @description Exactly this status, or `all`. */
+                status?: "pending" | "accepted" | "rejected" | "merged" | "snoozed" | "withdrawn" | "all";
+                /** @description Most proposals to answer with. */
+                limit?: number;
+                /** @description Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of proposals. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalResponse"][];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalResponse"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acceptProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProposalAcceptance"];
+            };
+        };
+        responses: {
+            /** @description The proposal as it is now, and the task that it led to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rejectProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalRejection"];
+            };
+        };
+        responses: {
+            /** @description The proposal as it is now, and the task that it led to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mergeProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalMerge"];
+            };
+        };
+        responses: {
+            /** @description The proposal as it is now, and the task that it led to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    snoozeProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalSnooze"];
+            };
+        };
+        responses: {
+            /** @description The proposal as it is now, and the task that it led to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undoProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal as it is now, and the task that it led to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listFeedback: {
+        parameters: {
+            query?: {
+                /** @description Most corrections to answer with. */
+                limit?: number;
+                /** @description Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of corrections. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"][];
+                };
+            };
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -2986,6 +4064,158 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAISettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AISettings"];
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    saveAISettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AISettingsChange"];
+            };
+        };
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AISettings"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetAISettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AISettings"];
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAIProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The providers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AIProvider"][];
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    testAIProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider. */
+                id: components["schemas"]["AIProviderID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AITest"];
+            };
+        };
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AITestReport"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAIModels: {
+        parameters: {
+            query?: {
+                /** @description Address of another server, up to `/v1`. */
+                base_url?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Their names. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AIModels"];
+                };
+            };
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["BadGateway"];

@@ -1,8 +1,9 @@
 import { insightLive } from '@/data/insight';
 import { messagesLive } from '@/data/messages/live';
+import { proposalsLive } from '@/data/proposals';
 import { settingsLive } from '@/data/settings';
 import { tasksLive } from '@/data/tasks/live';
 import type { LiveHandlers } from '@/live/live';
 
 /** Who is fed whatever page is shown. A new data module adds its handlers here. */
-export const liveHandlers: readonly LiveHandlers[] = [messagesLive, tasksLive, insightLive, settingsLive];
+export const liveHandlers: readonly LiveHandlers[] = [messagesLive, tasksLive, proposalsLive, insightLive, settingsLive];

@@ -14,6 +14,10 @@ export type TaskStatus = Schemas['TaskStatus'];
 export type TaskPriority = Schemas['TaskPriority'];
 export type TaskCategory = Schemas['TaskCategory'];
 export type TaskHistoryEntry = Schemas['TaskHistoryEntry'];
+export type Proposal = Schemas['ProposalResponse'];
+export type ProposalAcceptance = Schemas['ProposalAcceptance'];
+export type ProposalDecision = Schemas['ProposalDecision'];
+export type RejectReason = Schemas['ProposalRejection']['reason'];
 export type Stats = Schemas['Stats'];
 export type ValidationFault = Schemas['ValidationFault'];
 

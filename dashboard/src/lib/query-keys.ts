@@ -17,6 +17,7 @@ export const keys = {
     detail: (id: number) => ['tasks', 'detail', id] as const,
     history: (id: number) => ['tasks', 'history', id] as const,
   },
+  proposals: ['proposals'] as const,
   stats: ['stats'] as const,
   activity: (parameters: object) => ['activity', parameters] as const,
   health: ['health'] as const,

@@ -9,6 +9,8 @@ export type Frame =
   | Schemas['MessageUpdatedFrame']
   | Schemas['TaskCreatedFrame']
   | Schemas['TaskUpdatedFrame']
+  | Schemas['ProposalCreatedFrame']
+  | Schemas['ProposalUpdatedFrame']
   | Schemas['StatsUpdatedFrame']
   | Schemas['AnalysisProgressFrame']
   | Schemas['SettingsUpdatedFrame']

@@ -27,14 +27,25 @@ type Config struct {
 	MaskEmails  bool          `envconfig:"LLM_MASK_EMAILS" default:"true" desc:"e-mail addresses are masked before a text leaves the machine"`
 }
 
-// Validate reports every setting that is wrong, joined, without quoting the key.
+// SettingError is what is wrong with one setting.
+type SettingError struct {
+	// Setting is its name in the environment, such as "LLM_MODEL".
+	Setting string
+	// Problem goes on after the name: what is wrong, and what it has to be.
+	Problem string
+}
+
+func (e *SettingError) Error() string { return e.Setting + " " + e.Problem }
+
+// Validate reports every setting that is wrong, joined, each a *SettingError, without
+// quoting the key.
 func (c Config) Validate() error {
 	faults := []error{c.validateURL()}
 	if strings.TrimSpace(c.Model) == "" {
-		faults = append(faults, errors.New("LLM_MODEL is empty: name a model of the server"))
+		faults = append(faults, &SettingError{"LLM_MODEL", "is empty: name a model of the server"})
 	}
 	if strings.ContainsFunc(c.APIKey, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) || r == ' ' }) {
-		faults = append(faults, errors.New("LLM_API_KEY has a character that no key has: copy it again, without blanks and line breaks"))
+		faults = append(faults, &SettingError{"LLM_API_KEY", "has a character that no key has: copy it again, without blanks and line breaks"})
 	}
 	for _, bound := range []struct {
 		name             string
@@ -46,39 +57,43 @@ func (c Config) Validate() error {
 		{"LLM_MAX_TEXT", c.MaxText, 200, 100_000},
 	} {
 		if bound.value < bound.low || bound.value > bound.high {
-			faults = append(faults, fmt.Errorf("%s is %d: it has to be from %d to %d", bound.name, bound.value, bound.low, bound.high))
+			faults = append(faults, &SettingError{bound.name, fmt.Sprintf("is %d: it has to be from %d to %d", bound.value, bound.low, bound.high)})
 		}
 	}
 	if c.Timeout < time.Second || c.Timeout > 10*time.Minute {
-		faults = append(faults, fmt.Errorf("LLM_TIMEOUT is %s: it has to be from 1s to 10m", c.Timeout))
+		faults = append(faults, &SettingError{"LLM_TIMEOUT", fmt.Sprintf("is %s: it has to be from 1s to 10m", c.Timeout)})
 	}
 	if c.DailyTokens < 0 {
-		faults = append(faults, fmt.Errorf("LLM_DAILY_TOKENS is %d: it has to be 0 or more", c.DailyTokens))
+		faults = append(faults, &SettingError{"LLM_DAILY_TOKENS", fmt.Sprintf("is %d: it has to be 0 or more", c.DailyTokens)})
 	}
 	if (c.PriceInput == nil) != (c.PriceOutput == nil) {
-		faults = append(faults, errors.New("LLM_PRICE_INPUT and LLM_PRICE_OUTPUT go together: set both or none"))
+		faults = append(faults, &SettingError{"LLM_PRICE_INPUT", "and LLM_PRICE_OUTPUT go together: set both or none"})
 	}
 	for _, price := range []*float64{c.PriceInput, c.PriceOutput} {
 		if price != nil && !(*price >= 0 && *price <= 1e6) {
-			faults = append(faults, fmt.Errorf("LLM_PRICE_INPUT and LLM_PRICE_OUTPUT are from 0 to 1000000, not %g", *price))
+			faults = append(faults, &SettingError{"LLM_PRICE_INPUT", fmt.Sprintf("and LLM_PRICE_OUTPUT are from 0 to 1000000, not %g", *price)})
 		}
 	}
 	return errors.Join(faults...)
 }
 
+// maxURL is the longest address, in bytes.
+const maxURL = 2000
+
 // validateURL does not quote the address: what is wrong with it may be a password in it.
 func (c Config) validateURL() error {
 	const example = "it has to be such as https://api.openai.com/v1"
+	bad := func(problem string) error { return &SettingError{"LLM_BASE_URL", problem} }
 	address, err := url.Parse(c.BaseURL)
 	switch {
-	case err != nil:
-		return errors.New("LLM_BASE_URL is no address: " + example)
+	case err != nil, len(c.BaseURL) > maxURL:
+		return bad("is no address: " + example)
 	case address.Scheme != "http" && address.Scheme != "https", address.Hostname() == "":
-		return errors.New("LLM_BASE_URL is no address of http or https: " + example)
+		return bad("is no address of http or https: " + example)
 	case address.User != nil:
-		return errors.New("LLM_BASE_URL has a user or password in it: put the key into LLM_API_KEY; " + example)
+		return bad("has a user or password in it: put the key into LLM_API_KEY; " + example)
 	case address.RawQuery != "" || address.Fragment != "":
-		return errors.New("LLM_BASE_URL has a query or fragment: " + example)
+		return bad("has a query or fragment: " + example)
 	}
 	return nil
 }

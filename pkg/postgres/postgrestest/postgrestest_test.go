@@ -96,7 +96,11 @@ func TestChild(t *testing.T) {
 // its server.
 func child(t *testing.T, does string, env ...string) (output, dir string, err error) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestChild$", "-test.timeout=8s", "-test.v")
+	timeout := 2 * time.Minute
+	if does == "hang" { // which ends by it, but not before its server has started
+		timeout = 20 * time.Second
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestChild$", "-test.timeout="+timeout.String(), "-test.v")
 	cmd.Env = append(append(os.Environ(), childEnv+"="+does), env...)
 	out, err := cmd.CombinedOutput()
 	_, rest, _ := strings.Cut(string(out), "data=")

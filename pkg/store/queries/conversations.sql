@@ -38,8 +38,8 @@ LEFT JOIN LATERAL (
     SELECT r.id AS message_id
     FROM messages r
     LEFT JOIN conversation_messages g ON g.message_id = r.id
-    WHERE m.reply_to_external_id <> '' AND r.source_id = m.source_id AND r.chat_id = m.chat_id
-      AND r.external_message_id = m.reply_to_external_id AND r.id <> m.id
+    WHERE r.source_id = m.source_id AND r.chat_id = m.chat_id AND r.id <> m.id
+      AND r.external_message_id = nullif(m.reply_to_external_id, '') -- NULL ends the search before it begins
       AND (g.chat_thread_id = t.id OR g.message_id IS NULL AND r.thread_id = m.thread_id AND r.id = ANY (sqlc.arg(ids)::bigint[]))
 ) AS a ON true
 WHERE m.id = ANY (sqlc.arg(ids)::bigint[])

@@ -76,7 +76,9 @@ FROM (SELECT unnest(sqlc.arg(ids)::bigint[]) AS id, unnest(sqlc.arg(versions)::b
 WHERE c.id = w.id;
 
 -- name: HoldConversations :exec
-UPDATE conversations c SET held_since = coalesce(c.held_since, now()), attempts = c.attempts + 1, judge_at = now() + sqlc.arg(delay)::interval
+-- Until as long again has gone by as it has been held, within bounds.
+UPDATE conversations c SET held_since = coalesce(c.held_since, now()), attempts = c.attempts + 1,
+    judge_at = now() + least(sqlc.arg(longest)::interval, greatest(sqlc.arg(delay)::interval, now() - coalesce(c.held_since, now())))
 WHERE c.id = ANY (sqlc.arg(ids)::bigint[]);
 
 -- name: InsertAttempts :exec

@@ -17,6 +17,9 @@ SELECT wanted.source_id::bigint AS source_id, wanted.name::text AS name, a.id
 FROM (SELECT unnest(sqlc.arg(source_ids)::bigint[]) AS source_id, unnest(sqlc.arg(names)::text[]) AS name) AS wanted
 JOIN author_names a ON a.source_id = wanted.source_id AND md5(a.name) = md5(wanted.name);
 
+-- name: NewestAuthorNames :many
+SELECT name FROM author_names ORDER BY id DESC LIMIT sqlc.arg(max_rows)::bigint;
+
 -- name: UpsertAuthors :exec
 -- A name that an older message was signed with does not replace a newer one.
 INSERT INTO authors AS a (source_id, external_id, name, named_at)

@@ -57,3 +57,13 @@ UPDATE proposals SET status = sqlc.arg(status), title = sqlc.arg(title), descrip
     snoozed_until = sqlc.narg(snoozed_until), task_id = sqlc.narg(task_id), previous = sqlc.narg(previous), updated_at = now()
 WHERE id = sqlc.arg(id)
 RETURNING *;
+
+-- name: UnlinkMessages :many
+DELETE FROM task_messages WHERE task_id = sqlc.arg(task_id) AND message_id = ANY (sqlc.arg(message_ids)::bigint[]) RETURNING message_id;
+
+-- name: UnlinkConversation :exec
+DELETE FROM conversation_tasks WHERE conversation_id = sqlc.arg(conversation_id) AND task_id = sqlc.arg(task_id);
+
+-- name: ChangedByPeople :one
+-- Whether people have changed a task since it was made.
+SELECT EXISTS (SELECT FROM task_history WHERE task_id = sqlc.arg(task_id) AND actor_kind = 'user' AND field <> 'created');

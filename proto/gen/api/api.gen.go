@@ -12,6 +12,72 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AIProviderState.
+const (
+	AIProviderStateCircuitOpen   AIProviderState = "circuit_open"
+	AIProviderStateFailing       AIProviderState = "failing"
+	AIProviderStateNotConfigured AIProviderState = "not_configured"
+	AIProviderStateOverBudget    AIProviderState = "over_budget"
+	AIProviderStateReady         AIProviderState = "ready"
+	AIProviderStateUnknown       AIProviderState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the AIProviderState enum.
+func (e AIProviderState) Valid() bool {
+	switch e {
+	case AIProviderStateCircuitOpen:
+		return true
+	case AIProviderStateFailing:
+		return true
+	case AIProviderStateNotConfigured:
+		return true
+	case AIProviderStateOverBudget:
+		return true
+	case AIProviderStateReady:
+		return true
+	case AIProviderStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AIProviderID.
+const (
+	AIProviderIDLocal  AIProviderID = "local"
+	AIProviderIDOpenai AIProviderID = "openai"
+)
+
+// Valid indicates whether the value is a known member of the AIProviderID enum.
+func (e AIProviderID) Valid() bool {
+	switch e {
+	case AIProviderIDLocal:
+		return true
+	case AIProviderIDOpenai:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AISettingsSource.
+const (
+	AISettingsSourceEnvironment AISettingsSource = "environment"
+	AISettingsSourceStored      AISettingsSource = "stored"
+)
+
+// Valid indicates whether the value is a known member of the AISettingsSource enum.
+func (e AISettingsSource) Valid() bool {
+	switch e {
+	case AISettingsSourceEnvironment:
+		return true
+	case AISettingsSourceStored:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ActivityPeriodType.
 const (
 	ActivityPeriodTypeMonth ActivityPeriodType = "month"
@@ -242,6 +308,8 @@ const (
 	EventTypeAnalysisProgress EventType = "analysis_progress"
 	EventTypeMessageNew       EventType = "message.new"
 	EventTypeMessageUpdated   EventType = "message.updated"
+	EventTypeProposalCreated  EventType = "proposal_created"
+	EventTypeProposalUpdated  EventType = "proposal_updated"
 	EventTypeSettingsUpdated  EventType = "settings_updated"
 	EventTypeStatsUpdated     EventType = "stats_updated"
 	EventTypeTaskCreated      EventType = "task_created"
@@ -257,6 +325,10 @@ func (e EventType) Valid() bool {
 	case EventTypeMessageNew:
 		return true
 	case EventTypeMessageUpdated:
+		return true
+	case EventTypeProposalCreated:
+		return true
+	case EventTypeProposalUpdated:
 		return true
 	case EventTypeSettingsUpdated:
 		return true
@@ -318,6 +390,57 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for MessageClassificationCategory.
+const (
+	MessageClassificationCategoryBug         MessageClassificationCategory = "bug"
+	MessageClassificationCategoryChore       MessageClassificationCategory = "chore"
+	MessageClassificationCategoryFeature     MessageClassificationCategory = "feature"
+	MessageClassificationCategoryImprovement MessageClassificationCategory = "improvement"
+	MessageClassificationCategoryQuestion    MessageClassificationCategory = "question"
+)
+
+// Valid indicates whether the value is a known member of the MessageClassificationCategory enum.
+func (e MessageClassificationCategory) Valid() bool {
+	switch e {
+	case MessageClassificationCategoryBug:
+		return true
+	case MessageClassificationCategoryChore:
+		return true
+	case MessageClassificationCategoryFeature:
+		return true
+	case MessageClassificationCategoryImprovement:
+		return true
+	case MessageClassificationCategoryQuestion:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageClassificationPriority.
+const (
+	MessageClassificationPriorityCritical MessageClassificationPriority = "critical"
+	MessageClassificationPriorityHigh     MessageClassificationPriority = "high"
+	MessageClassificationPriorityLow      MessageClassificationPriority = "low"
+	MessageClassificationPriorityMedium   MessageClassificationPriority = "medium"
+)
+
+// Valid indicates whether the value is a known member of the MessageClassificationPriority enum.
+func (e MessageClassificationPriority) Valid() bool {
+	switch e {
+	case MessageClassificationPriorityCritical:
+		return true
+	case MessageClassificationPriorityHigh:
+		return true
+	case MessageClassificationPriorityLow:
+		return true
+	case MessageClassificationPriorityMedium:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageNewFrameType.
 const (
 	MessageNewFrameTypeMessageNew MessageNewFrameType = "message.new"
@@ -360,6 +483,123 @@ func (e PayloadEncoding) Valid() bool {
 	case PayloadEncodingBase64:
 		return true
 	case PayloadEncodingText:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalCreatedFrameType.
+const (
+	ProposalCreatedFrameTypeProposalCreated ProposalCreatedFrameType = "proposal_created"
+)
+
+// Valid indicates whether the value is a known member of the ProposalCreatedFrameType enum.
+func (e ProposalCreatedFrameType) Valid() bool {
+	switch e {
+	case ProposalCreatedFrameTypeProposalCreated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalRejectReason.
+const (
+	ProposalRejectReasonAlreadyDone   ProposalRejectReason = "already_done"
+	ProposalRejectReasonDuplicate     ProposalRejectReason = "duplicate"
+	ProposalRejectReasonNoise         ProposalRejectReason = "noise"
+	ProposalRejectReasonNone          ProposalRejectReason = ""
+	ProposalRejectReasonNotActionable ProposalRejectReason = "not_actionable"
+	ProposalRejectReasonOther         ProposalRejectReason = "other"
+)
+
+// Valid indicates whether the value is a known member of the ProposalRejectReason enum.
+func (e ProposalRejectReason) Valid() bool {
+	switch e {
+	case ProposalRejectReasonAlreadyDone:
+		return true
+	case ProposalRejectReasonDuplicate:
+		return true
+	case ProposalRejectReasonNoise:
+		return true
+	case ProposalRejectReasonNone:
+		return true
+	case ProposalRejectReasonNotActionable:
+		return true
+	case ProposalRejectReasonOther:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalRejectionReason.
+const (
+	ProposalRejectionReasonAlreadyDone   ProposalRejectionReason = "already_done"
+	ProposalRejectionReasonDuplicate     ProposalRejectionReason = "duplicate"
+	ProposalRejectionReasonNoise         ProposalRejectionReason = "noise"
+	ProposalRejectionReasonNotActionable ProposalRejectionReason = "not_actionable"
+	ProposalRejectionReasonOther         ProposalRejectionReason = "other"
+)
+
+// Valid indicates whether the value is a known member of the ProposalRejectionReason enum.
+func (e ProposalRejectionReason) Valid() bool {
+	switch e {
+	case ProposalRejectionReasonAlreadyDone:
+		return true
+	case ProposalRejectionReasonDuplicate:
+		return true
+	case ProposalRejectionReasonNoise:
+		return true
+	case ProposalRejectionReasonNotActionable:
+		return true
+	case ProposalRejectionReasonOther:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalStatus.
+const (
+	ProposalStatusAccepted  ProposalStatus = "accepted"
+	ProposalStatusMerged    ProposalStatus = "merged"
+	ProposalStatusPending   ProposalStatus = "pending"
+	ProposalStatusRejected  ProposalStatus = "rejected"
+	ProposalStatusSnoozed   ProposalStatus = "snoozed"
+	ProposalStatusWithdrawn ProposalStatus = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ProposalStatus enum.
+func (e ProposalStatus) Valid() bool {
+	switch e {
+	case ProposalStatusAccepted:
+		return true
+	case ProposalStatusMerged:
+		return true
+	case ProposalStatusPending:
+		return true
+	case ProposalStatusRejected:
+		return true
+	case ProposalStatusSnoozed:
+		return true
+	case ProposalStatusWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalUpdatedFrameType.
+const (
+	ProposalUpdatedFrameTypeProposalUpdated ProposalUpdatedFrameType = "proposal_updated"
+)
+
+// Valid indicates whether the value is a known member of the ProposalUpdatedFrameType enum.
+func (e ProposalUpdatedFrameType) Valid() bool {
+	switch e {
+	case ProposalUpdatedFrameTypeProposalUpdated:
 		return true
 	default:
 		return false
@@ -663,6 +903,213 @@ func (e WebhookTestHopName) Valid() bool {
 	}
 }
 
+// Defines values for ListProposalsParamsStatus.
+const (
+	ListProposalsParamsStatusAccepted  ListProposalsParamsStatus = "accepted"
+	ListProposalsParamsStatusAll       ListProposalsParamsStatus = "all"
+	ListProposalsParamsStatusMerged    ListProposalsParamsStatus = "merged"
+	ListProposalsParamsStatusPending   ListProposalsParamsStatus = "pending"
+	ListProposalsParamsStatusRejected  ListProposalsParamsStatus = "rejected"
+	ListProposalsParamsStatusSnoozed   ListProposalsParamsStatus = "snoozed"
+	ListProposalsParamsStatusWithdrawn ListProposalsParamsStatus = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ListProposalsParamsStatus enum.
+func (e ListProposalsParamsStatus) Valid() bool {
+	switch e {
+	case ListProposalsParamsStatusAccepted:
+		return true
+	case ListProposalsParamsStatusAll:
+		return true
+	case ListProposalsParamsStatusMerged:
+		return true
+	case ListProposalsParamsStatusPending:
+		return true
+	case ListProposalsParamsStatusRejected:
+		return true
+	case ListProposalsParamsStatusSnoozed:
+		return true
+	case ListProposalsParamsStatusWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// AIModels What a model server has.
+type AIModels struct {
+	Models []string `json:"models"`
+}
+
+// AIProvider One who can judge.
+type AIProvider struct {
+	// Active Whether it is the one that judges first.
+	Active bool `json:"active"`
+
+	// Budget Tokens of a day; null for no bound.
+	Budget *int64 `json:"budget"`
+
+	// Configured Whether it could be asked, as far as its settings go.
+	Configured bool `json:"configured"`
+
+	// Detail What is wrong and what to do, in a sentence; null where there is nothing to say.
+	Detail *string `json:"detail"`
+
+	// ID `local`: the classifier that is built in. `openai`: a model server.
+	ID AIProviderID `json:"id"`
+
+	// Model Null where it is not known.
+	Model *string `json:"model"`
+
+	// Name For people.
+	Name string `json:"name"`
+
+	// State `ready`: its last call went well. `failing`: it did not. `over_budget`: the tokens of the day are spent, or the account has no credit. `circuit_open`: it failed several times in a row and is left alone for a while. `not_configured`: something has to be set first. `unknown`: it is not in use, or was not asked yet, or no worker says anything. Of several workers the worst state counts.
+	State AIProviderState `json:"state"`
+
+	// TokensToday Of this day (UTC), all workers and tests together.
+	TokensToday int64 `json:"tokens_today"`
+
+	// Version Of the weights, or of the prompt; null where it is not known.
+	Version *string `json:"version"`
+}
+
+// AIProviderState `ready`: its last call went well. `failing`: it did not. `over_budget`: the tokens of the day are spent, or the account has no credit. `circuit_open`: it failed several times in a row and is left alone for a while. `not_configured`: something has to be set first. `unknown`: it is not in use, or was not asked yet, or no worker says anything. Of several workers the worst state counts.
+type AIProviderState string
+
+// AIProviderID `local`: the classifier that is built in. `openai`: a model server.
+type AIProviderID string
+
+// AISettings Who judges messages, and how.
+type AISettings struct {
+	// APIKeyHint The last four characters of the key; null where there is none, or it is too short to show any of it, or cannot be decrypted.
+	APIKeyHint *string `json:"api_key_hint"`
+
+	// BaseURL Address of a server that speaks OpenAI's chat completions, up to `/v1`. It may be of this machine or network.
+	BaseURL   string `json:"base_url"`
+	HasAPIKey bool   `json:"has_api_key"`
+
+	// LocalFallback Whether the built-in classifier judges where the model server cannot. If not, messages wait until it can.
+	LocalFallback bool `json:"local_fallback"`
+	MaskEmails    bool `json:"mask_emails"`
+
+	// MaskNames Whether names of known authors and @mentions are masked before a text is sent to the model server.
+	MaskNames  bool `json:"mask_names"`
+	MaskPhones bool `json:"mask_phones"`
+
+	// Model Its name, as the server calls it.
+	Model string `json:"model"`
+
+	// ProposalThreshold Least probability of an issue that makes a proposal; at most `task_threshold`.
+	ProposalThreshold float64 `json:"proposal_threshold"`
+
+	// Provider `local`: the classifier that is built in. `openai`: a model server.
+	Provider AIProviderID `json:"provider"`
+
+	// QuietSeconds A conversation is judged when nothing was stored in it for so long.
+	QuietSeconds float64 `json:"quiet_seconds"`
+
+	// Source `stored` where operators set anything, `environment` where all is the environment's.
+	Source AISettingsSource `json:"source"`
+
+	// TaskThreshold Least probability of an issue that makes a task.
+	TaskThreshold float64 `json:"task_threshold"`
+
+	// TokenBudgetPerDay Tokens that all workers together may use on a day (UTC), prompts and answers; 0 for no bound.
+	TokenBudgetPerDay int64 `json:"token_budget_per_day"`
+
+	// UpdatedAt When it was stored; null where nothing is.
+	UpdatedAt *time.Time `json:"updated_at"`
+}
+
+// AISettingsSource `stored` where operators set anything, `environment` where all is the environment's.
+type AISettingsSource string
+
+// AISettingsChange What is to be changed.
+type AISettingsChange struct {
+	// APIKey Written, never read. Null or the empty text for a server that wants none.
+	APIKey json.RawMessage `json:"api_key,omitempty"`
+
+	// BaseURL Address of a server that speaks OpenAI's chat completions, up to `/v1`. It may be of this machine or network.
+	BaseURL *string `json:"base_url,omitempty"`
+
+	// LocalFallback Whether the built-in classifier judges where the model server cannot. If not, messages wait until it can.
+	LocalFallback *bool `json:"local_fallback,omitempty"`
+	MaskEmails    *bool `json:"mask_emails,omitempty"`
+
+	// MaskNames Whether names of known authors and @mentions are masked before a text is sent to the model server.
+	MaskNames  *bool `json:"mask_names,omitempty"`
+	MaskPhones *bool `json:"mask_phones,omitempty"`
+
+	// Model Its name, as the server calls it.
+	Model *string `json:"model,omitempty"`
+
+	// ProposalThreshold Least probability of an issue that makes a proposal; at most `task_threshold`.
+	ProposalThreshold *float64 `json:"proposal_threshold,omitempty"`
+
+	// Provider `local`: the classifier that is built in. `openai`: a model server.
+	Provider *AIProviderID `json:"provider,omitempty"`
+
+	// QuietSeconds A conversation is judged when nothing was stored in it for so long.
+	QuietSeconds *float64 `json:"quiet_seconds,omitempty"`
+
+	// TaskThreshold Least probability of an issue that makes a task.
+	TaskThreshold *float64 `json:"task_threshold,omitempty"`
+
+	// TokenBudgetPerDay Tokens that all workers together may use on a day (UTC), prompts and answers; 0 for no bound.
+	TokenBudgetPerDay *int64 `json:"token_budget_per_day,omitempty"`
+}
+
+// AITest What to try. What is absent is as it is set; `text` is a sample of ours then.
+type AITest struct {
+	// APIKey Null or the empty text for none.
+	APIKey  json.RawMessage `json:"api_key,omitempty"`
+	BaseURL *string         `json:"base_url,omitempty"`
+	Model   *string         `json:"model,omitempty"`
+	Text    *string         `json:"text,omitempty"`
+}
+
+// AITestReport What came of a test.
+type AITestReport struct {
+	CompletionTokens int `json:"completion_tokens"`
+
+	// Cost In the currency of `LLM_PRICE_INPUT`; null where no prices are set.
+	Cost *float64 `json:"cost"`
+
+	// Detail What is wrong and what to do, in a sentence; null where all is well.
+	Detail *string `json:"detail"`
+
+	// Milliseconds What the last request took.
+	Milliseconds float64 `json:"milliseconds"`
+	Model        string  `json:"model"`
+
+	// Ok Whether a valid verdict came.
+	Ok           bool `json:"ok"`
+	PromptTokens int  `json:"prompt_tokens"`
+
+	// Result What a provider says of a text; null without a valid verdict.
+	Result *AIVerdict `json:"result"`
+}
+
+// AIVerdict What a provider says of a text; null without a valid verdict.
+type AIVerdict struct {
+	// Category Null for what is no issue.
+	Category *string `json:"category"`
+
+	// Confidence Probability that `is_issue` is right.
+	Confidence float64 `json:"confidence"`
+	IsIssue    bool    `json:"is_issue"`
+
+	// Priority Null for what is no issue.
+	Priority *string `json:"priority"`
+
+	// Quote What decided, as it stands in the text; empty where nothing in particular did.
+	Quote string `json:"quote"`
+
+	// Reason In a sentence.
+	Reason string `json:"reason"`
+}
+
 // Activity Messages per hour and source.
 type Activity struct {
 	Data []ActivityPoint `json:"data"`
@@ -897,9 +1344,9 @@ type BotHearingState string
 
 // Classification What was decided about a message; null while nothing is.
 type Classification struct {
-	// Category Kind of task. `summary` is what an analysis run writes.
-	Category     TaskCategory `json:"category"`
-	ClassifiedAt time.Time    `json:"classified_at"`
+	// Category Null where there is nothing to do.
+	Category     *TaskCategory `json:"category"`
+	ClassifiedAt time.Time     `json:"classified_at"`
 
 	// Confidence From 0 (a guess) to 1 (sure).
 	Confidence float64 `json:"confidence"`
@@ -907,10 +1354,10 @@ type Classification struct {
 	// IsIssue Whether there is something to do.
 	IsIssue bool `json:"is_issue"`
 
-	// Priority How much it matters, least first.
-	Priority TaskPriority `json:"priority"`
+	// Priority Null where there is nothing to do.
+	Priority *TaskPriority `json:"priority"`
 
-	// Provider Who decided, such as `local`.
+	// Provider Who decided, `local`, `openai`, or `user` for a person.
 	Provider string `json:"provider"`
 }
 
@@ -1043,6 +1490,27 @@ type ExternalID struct {
 	union json.RawMessage
 }
 
+// Feedback One correction.
+type Feedback struct {
+	Actor          string    `json:"actor"`
+	Comment        string    `json:"comment"`
+	ConversationID *int64    `json:"conversation_id"`
+	CreatedAt      time.Time `json:"created_at"`
+	ID             int64     `json:"id"`
+	Kind           string    `json:"kind"`
+
+	// Machine What somebody said about a message or a conversation; null where nothing.
+	Machine   Verdict `json:"machine"`
+	MessageID *int64  `json:"message_id"`
+
+	// Person What somebody said about a message or a conversation; null where nothing.
+	Person     Verdict    `json:"person"`
+	ProposalID *int64     `json:"proposal_id"`
+	Reason     string     `json:"reason"`
+	TaskID     *int64     `json:"task_id"`
+	UndoneAt   *time.Time `json:"undone_at"`
+}
+
 // FrameSeq Sequence of the event, growing; what `?since=` takes. A frame that is no event (`connection`, `resync`, `error`) carries that of the last event before it, 0 if there is none.
 type FrameSeq = int64
 
@@ -1082,6 +1550,56 @@ type Health struct {
 
 // HealthStatus `healthy` where every dependency is usable.
 type HealthStatus string
+
+// Judgement One judgement of a conversation.
+type Judgement struct {
+	At         time.Time `json:"at"`
+	Category   *string   `json:"category"`
+	Confidence *float64  `json:"confidence"`
+
+	// Decision What followed (`task`, `proposal`, `noise`, `nothing`); empty where nobody could judge.
+	Decision string `json:"decision"`
+
+	// Error Why nobody, or only the next in line, could judge.
+	Error        string  `json:"error"`
+	Explanation  string  `json:"explanation"`
+	IsIssue      *bool   `json:"is_issue"`
+	Milliseconds float64 `json:"milliseconds"`
+	Model        string  `json:"model"`
+	Priority     *string `json:"priority"`
+
+	// PromptVersion Of the prompt, or of the weights.
+	PromptVersion string `json:"prompt_version"`
+
+	// Provider Who judged; empty where nobody could.
+	Provider string `json:"provider"`
+	Quote    string `json:"quote"`
+	Reason   string `json:"reason"`
+
+	// Signals The rules that fired.
+	Signals []string `json:"signals"`
+
+	// Turns How much was judged anew; what had been judged before was not asked again.
+	Turns int `json:"turns"`
+}
+
+// MessageClassification What a person says about a message.
+type MessageClassification struct {
+	// Category Of an issue; without it what the machine said stays, else `bug`.
+	Category *MessageClassificationCategory `json:"category,omitempty"`
+
+	// IsIssue Whether there is something to do.
+	IsIssue bool `json:"is_issue"`
+
+	// Priority Of an issue; without it what the machine said stays, else `medium`.
+	Priority *MessageClassificationPriority `json:"priority,omitempty"`
+}
+
+// MessageClassificationCategory Of an issue; without it what the machine said stays, else `bug`.
+type MessageClassificationCategory string
+
+// MessageClassificationPriority Of an issue; without it what the machine said stays, else `medium`.
+type MessageClassificationPriority string
 
 // MessageCreate A message that a caller hands in.
 type MessageCreate struct {
@@ -1254,6 +1772,202 @@ type ProbeStatus struct {
 	Status string `json:"status"`
 }
 
+// ProposalAcceptance What the task is to say in place of what was proposed.
+type ProposalAcceptance struct {
+	Assignee *string `json:"assignee,omitempty"`
+
+	// Category Kind of task. `summary` is what an analysis run writes.
+	Category    *TaskCategory `json:"category,omitempty"`
+	Description *string       `json:"description,omitempty"`
+	DueAt       *time.Time    `json:"due_at,omitempty"`
+
+	// Priority How much it matters, least first.
+	Priority *TaskPriority `json:"priority,omitempty"`
+
+	// Title Not blanks alone.
+	Title *string `json:"title,omitempty"`
+}
+
+// ProposalCreatedFrame Something may be a task, and waits for a person's word.
+type ProposalCreatedFrame struct {
+	// Data What may be a task, and what was decided about it.
+	Data ProposalResponse `json:"data"`
+
+	// Seq Sequence of the event, growing; what `?since=` takes. A frame that is no event (`connection`, `resync`, `error`) carries that of the last event before it, 0 if there is none.
+	Seq FrameSeq `json:"seq"`
+
+	// TS When it happened; of a frame that is no event, when it was sent.
+	TS   time.Time                `json:"ts"`
+	Type ProposalCreatedFrameType `json:"type"`
+}
+
+// ProposalCreatedFrameType defines model for ProposalCreatedFrame.Type.
+type ProposalCreatedFrameType string
+
+// ProposalDecision What was decided, and the task that it led to.
+type ProposalDecision struct {
+	// Proposal What may be a task, and what was decided about it.
+	Proposal ProposalResponse `json:"proposal"`
+
+	// Task The task as it is now; null where the decision concerns none.
+	Task *TaskResponse `json:"task"`
+}
+
+// ProposalMerge The task that says the same already.
+type ProposalMerge struct {
+	TaskID int64 `json:"task_id"`
+}
+
+// ProposalRejectReason Why it was rejected; empty where it was not.
+type ProposalRejectReason string
+
+// ProposalRejection Why it is no task.
+type ProposalRejection struct {
+	Comment *string                 `json:"comment,omitempty"`
+	Reason  ProposalRejectionReason `json:"reason"`
+}
+
+// ProposalRejectionReason defines model for ProposalRejection.Reason.
+type ProposalRejectionReason string
+
+// ProposalResponse What may be a task, and what was decided about it.
+type ProposalResponse struct {
+	Assignee *string `json:"assignee"`
+
+	// Category Kind of task. `summary` is what an analysis run writes.
+	Category TaskCategory `json:"category"`
+
+	// Comment What who decided added.
+	Comment string `json:"comment"`
+
+	// Confidence How probable it is that this is an issue, 0 to 1.
+	Confidence float64   `json:"confidence"`
+	CreatedAt  time.Time `json:"created_at"`
+
+	// DecidedAt Null while nobody has decided.
+	DecidedAt *time.Time `json:"decided_at"`
+
+	// DecidedBy Who decided; `ai` where the machine itself did, empty while nobody has.
+	DecidedBy   string     `json:"decided_by"`
+	Description string     `json:"description"`
+	DueAt       *time.Time `json:"due_at"`
+	ID          int64      `json:"id"`
+
+	// MessageIds The messages that it came from.
+	MessageIds []int64 `json:"message_ids"`
+	Model      string  `json:"model"`
+
+	// Priority How much it matters, least first.
+	Priority TaskPriority `json:"priority"`
+
+	// Provider Who judged, such as `local`.
+	Provider string `json:"provider"`
+
+	// Quote The words that decided; empty where nothing in particular did.
+	Quote string `json:"quote"`
+
+	// Reason Why, in a sentence.
+	Reason string `json:"reason"`
+
+	// RejectReason Why it was rejected; empty where it was not.
+	RejectReason ProposalRejectReason `json:"reject_reason"`
+	SnoozedUntil *time.Time           `json:"snoozed_until"`
+
+	// Source Where it came from, such as `telegram`.
+	Source string `json:"source"`
+
+	// Status `pending`: waits for a person; `accepted`: it became a task; `rejected`; `merged`: it was attached to a task that was there; `snoozed`: comes back as `pending`; `withdrawn`: the machine took it back, as what it was made of is no issue any more.
+	Status ProposalStatus `json:"status"`
+
+	// TaskID The task that it led to.
+	TaskID *int64 `json:"task_id"`
+	Title  string `json:"title"`
+
+	// Undoable Whether the last decision can be undone.
+	Undoable  bool      `json:"undoable"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// ProposalSnooze When it comes back.
+type ProposalSnooze struct {
+	// Until After now, within a year.
+	Until time.Time `json:"until"`
+}
+
+// ProposalStatus `pending`: waits for a person; `accepted`: it became a task; `rejected`; `merged`: it was attached to a task that was there; `snoozed`: comes back as `pending`; `withdrawn`: the machine took it back, as what it was made of is no issue any more.
+type ProposalStatus string
+
+// ProposalUpdatedData The proposal as it is now, and which of its fields changed.
+type ProposalUpdatedData struct {
+	// Embedded struct due to allOf(#/components/schemas/ProposalResponse)
+	ProposalResponse `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
+	// Changed Names of the fields of ProposalResponse that changed.
+	Changed []string `json:"changed"`
+}
+
+// ProposalUpdatedFrame A proposal changed, or was decided about.
+type ProposalUpdatedFrame struct {
+	// Data The proposal as it is now, and which of its fields changed.
+	Data ProposalUpdatedData `json:"data"`
+
+	// Seq Sequence of the event, growing; what `?since=` takes. A frame that is no event (`connection`, `resync`, `error`) carries that of the last event before it, 0 if there is none.
+	Seq FrameSeq `json:"seq"`
+
+	// TS When it happened; of a frame that is no event, when it was sent.
+	TS   time.Time                `json:"ts"`
+	Type ProposalUpdatedFrameType `json:"type"`
+}
+
+// ProposalUpdatedFrameType defines model for ProposalUpdatedFrame.Type.
+type ProposalUpdatedFrameType string
+
+// Receipt The story of one message.
+type Receipt struct {
+	// Answer Why it became a task or not, in a sentence.
+	Answer string `json:"answer"`
+
+	// Conversation Null while it is in none.
+	Conversation *ReceiptConversation `json:"conversation"`
+
+	// Feedback What people corrected, newest first.
+	Feedback []Feedback `json:"feedback"`
+
+	// Judgements Newest first.
+	Judgements []Judgement `json:"judgements"`
+
+	// Message One message of a chat, identified by (`source_name`, `chat_id`, `external_message_id`).
+	Message MessageResponse `json:"message"`
+
+	// Proposal What was proposed of its conversation; null where nothing.
+	Proposal *ProposalResponse `json:"proposal"`
+	StoredAt time.Time         `json:"stored_at"`
+
+	// Task The task that it led to; null for none.
+	Task *TaskResponse `json:"task"`
+
+	// TaskHistory Of its task, newest first, at most fifty.
+	TaskHistory []TaskHistoryEntry `json:"task_history"`
+}
+
+// ReceiptConversation The messages that were judged together.
+type ReceiptConversation struct {
+	Decision    string    `json:"decision"`
+	Explanation string    `json:"explanation"`
+	FirstAt     time.Time `json:"first_at"`
+
+	// HeldSince Since when nobody could judge it; null where somebody could.
+	HeldSince *time.Time `json:"held_since"`
+	ID        int64      `json:"id"`
+
+	// JudgeAt When it is judged next; null where nothing has changed since.
+	JudgeAt *time.Time `json:"judge_at"`
+	LastAt  time.Time  `json:"last_at"`
+
+	// Messages How many.
+	Messages int `json:"messages"`
+}
+
 // ResyncData Why the client cannot resume.
 type ResyncData struct {
 	// OldestSeq Sequence of the event, growing; what `?since=` takes. A frame that is no event (`connection`, `resync`, `error`) carries that of the last event before it, 0 if there is none.
@@ -1310,7 +2024,7 @@ type SettingsChange struct {
 
 // SettingsUpdatedData What to read anew.
 type SettingsUpdatedData struct {
-	// Section Which section. Others may come; a client ignores those that it does not know.
+	// Section Which section: `webhook_settings`, `settings`, `ai` (who judges messages), `ai_providers` (how they are doing). Others may come; a client ignores those that it does not know.
 	//
 	// Example: webhook_settings
 	Section string `json:"section"`
@@ -1735,6 +2449,16 @@ type ValidationFault struct {
 	Type string `json:"type"`
 }
 
+// Verdict What somebody said about a message or a conversation; null where nothing.
+type Verdict struct {
+	Category   *string  `json:"category"`
+	Confidence *float64 `json:"confidence"`
+	IsIssue    *bool    `json:"is_issue"`
+	Model      *string  `json:"model"`
+	Priority   *string  `json:"priority"`
+	Provider   *string  `json:"provider"`
+}
+
 // WebhookAddress Where Telegram shall deliver.
 type WebhookAddress struct {
 	// Host Host or host:port; trimmed. Telegram takes the ports 443, 80, 88 and 8443 only.
@@ -1914,6 +2638,12 @@ type GetActivityParams struct {
 	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 }
 
+// ListAIModelsParams defines parameters for ListAIModels.
+type ListAIModelsParams struct {
+	// BaseURL Address of another server, up to `/v1`.
+	BaseURL *string `form:"base_url,omitempty" json:"base_url,omitempty"`
+}
+
 // ListAnalysisRunsParams defines parameters for ListAnalysisRuns.
 type ListAnalysisRunsParams struct {
 	// Limit Most runs to answer with.
@@ -1953,6 +2683,15 @@ type ListDeadLettersParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListFeedbackParams defines parameters for ListFeedback.
+type ListFeedbackParams struct {
+	// Limit Most corrections to answer with.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListMessagesParams defines parameters for ListMessages.
 type ListMessagesParams struct {
 	// Limit Most messages to answer with.
@@ -1985,6 +2724,21 @@ type ListMessagesParams struct {
 	// Classification By what was decided about the message.
 	Classification *ClassificationFilter `form:"classification,omitempty" json:"classification,omitempty"`
 }
+
+// ListProposalsParams defines parameters for ListProposals.
+type ListProposalsParams struct {
+	// Status Exactly this status, or `all`.
+	Status *ListProposalsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Limit Most proposals to answer with.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListProposalsParamsStatus defines parameters for ListProposals.
+type ListProposalsParamsStatus string
 
 // ListTasksParams defines parameters for ListTasks.
 type ListTasksParams struct {
@@ -2037,11 +2791,32 @@ type ReceiveTelegramUpdateParams struct {
 	XTelegramBotAPISecretToken *string `json:"X-Telegram-Bot-Api-Secret-Token,omitempty"`
 }
 
+// TestAIProviderJSONRequestBody defines body for TestAIProvider for application/json ContentType.
+type TestAIProviderJSONRequestBody = AITest
+
+// SaveAISettingsJSONRequestBody defines body for SaveAISettings for application/json ContentType.
+type SaveAISettingsJSONRequestBody = AISettingsChange
+
 // CreateAnalysisRunJSONRequestBody defines body for CreateAnalysisRun for application/json ContentType.
 type CreateAnalysisRunJSONRequestBody = NewAnalysisRun
 
 // CreateMessageJSONRequestBody defines body for CreateMessage for application/json ContentType.
 type CreateMessageJSONRequestBody = MessageCreate
+
+// ClassifyMessageJSONRequestBody defines body for ClassifyMessage for application/json ContentType.
+type ClassifyMessageJSONRequestBody = MessageClassification
+
+// AcceptProposalJSONRequestBody defines body for AcceptProposal for application/json ContentType.
+type AcceptProposalJSONRequestBody = ProposalAcceptance
+
+// MergeProposalJSONRequestBody defines body for MergeProposal for application/json ContentType.
+type MergeProposalJSONRequestBody = ProposalMerge
+
+// RejectProposalJSONRequestBody defines body for RejectProposal for application/json ContentType.
+type RejectProposalJSONRequestBody = ProposalRejection
+
+// SnoozeProposalJSONRequestBody defines body for SnoozeProposal for application/json ContentType.
+type SnoozeProposalJSONRequestBody = ProposalSnooze
 
 // SaveSettingsJSONRequestBody defines body for SaveSettings for application/json ContentType.
 type SaveSettingsJSONRequestBody = SettingsChange

@@ -31,6 +31,24 @@ type ServerInterface interface {
 	// GetActivity Messages per hour and source
 	// (GET /api/activity)
 	GetActivity(ctx *echo.Context, params GetActivityParams) error
+	// ListAIModels List the models that a server has
+	// (GET /api/ai/models)
+	ListAIModels(ctx *echo.Context, params ListAIModelsParams) error
+	// ListAIProviders How those who can judge are doing
+	// (GET /api/ai/providers)
+	ListAIProviders(ctx *echo.Context) error
+	// TestAIProvider Have a sample judged
+	// (POST /api/ai/providers/{id}/test)
+	TestAIProvider(ctx *echo.Context, id AIProviderID) error
+	// ResetAISettings Go back to the settings of the environment
+	// (DELETE /api/ai/settings)
+	ResetAISettings(ctx *echo.Context) error
+	// GetAISettings Read who judges messages
+	// (GET /api/ai/settings)
+	GetAISettings(ctx *echo.Context) error
+	// SaveAISettings Change who judges messages
+	// (PUT /api/ai/settings)
+	SaveAISettings(ctx *echo.Context) error
 	// ListAnalysisRuns List analysis runs
 	// (GET /api/analysis-runs)
 	ListAnalysisRuns(ctx *echo.Context, params ListAnalysisRunsParams) error
@@ -61,6 +79,9 @@ type ServerInterface interface {
 	// ReplayDeadLetter Try a dead letter again
 	// (POST /api/dead-letters/{id}/replay)
 	ReplayDeadLetter(ctx *echo.Context, id ID) error
+	// ListFeedback List what people corrected
+	// (GET /api/feedback)
+	ListFeedback(ctx *echo.Context, params ListFeedbackParams) error
 	// GetHealth Health of the whole product
 	// (GET /api/health)
 	GetHealth(ctx *echo.Context) error
@@ -76,6 +97,36 @@ type ServerInterface interface {
 	// GetMessage Read one message
 	// (GET /api/messages/{id})
 	GetMessage(ctx *echo.Context, id ID) error
+	// UnclassifyMessage Take a person's word about a message back
+	// (DELETE /api/messages/{id}/classification)
+	UnclassifyMessage(ctx *echo.Context, id ID) error
+	// ClassifyMessage Say what a message is
+	// (PUT /api/messages/{id}/classification)
+	ClassifyMessage(ctx *echo.Context, id ID) error
+	// GetMessageReceipt Tell what became of a message, and why
+	// (GET /api/messages/{id}/receipt)
+	GetMessageReceipt(ctx *echo.Context, id ID) error
+	// ListProposals List proposals
+	// (GET /api/proposals)
+	ListProposals(ctx *echo.Context, params ListProposalsParams) error
+	// GetProposal Read one proposal
+	// (GET /api/proposals/{id})
+	GetProposal(ctx *echo.Context, id ID) error
+	// AcceptProposal Make the task
+	// (POST /api/proposals/{id}/accept)
+	AcceptProposal(ctx *echo.Context, id ID) error
+	// MergeProposal Attach its messages to a task
+	// (POST /api/proposals/{id}/merge)
+	MergeProposal(ctx *echo.Context, id ID) error
+	// RejectProposal Reject a proposal
+	// (POST /api/proposals/{id}/reject)
+	RejectProposal(ctx *echo.Context, id ID) error
+	// SnoozeProposal Put a proposal off
+	// (POST /api/proposals/{id}/snooze)
+	SnoozeProposal(ctx *echo.Context, id ID) error
+	// UndoProposal Undo the last decision about a proposal
+	// (POST /api/proposals/{id}/undo)
+	UndoProposal(ctx *echo.Context, id ID) error
 	// GetSettings Read the settings
 	// (GET /api/settings)
 	GetSettings(ctx *echo.Context) error
@@ -197,6 +248,76 @@ func (w *ServerInterfaceWrapper) GetActivity(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetActivity(ctx, params)
+	return err
+}
+
+// ListAIModels converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAIModels(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAIModelsParams
+	// ------------- Optional query parameter "base_url" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "base_url", ctx.QueryParams(), &params.BaseURL, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter base_url: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAIModels(ctx, params)
+	return err
+}
+
+// ListAIProviders converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAIProviders(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAIProviders(ctx)
+	return err
+}
+
+// TestAIProvider converts echo context to params.
+func (w *ServerInterfaceWrapper) TestAIProvider(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id AIProviderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TestAIProvider(ctx, id)
+	return err
+}
+
+// ResetAISettings converts echo context to params.
+func (w *ServerInterfaceWrapper) ResetAISettings(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResetAISettings(ctx)
+	return err
+}
+
+// GetAISettings converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAISettings(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAISettings(ctx)
+	return err
+}
+
+// SaveAISettings converts echo context to params.
+func (w *ServerInterfaceWrapper) SaveAISettings(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SaveAISettings(ctx)
 	return err
 }
 
@@ -414,6 +535,31 @@ func (w *ServerInterfaceWrapper) ReplayDeadLetter(ctx *echo.Context) error {
 	return err
 }
 
+// ListFeedback converts echo context to params.
+func (w *ServerInterfaceWrapper) ListFeedback(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListFeedbackParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListFeedback(ctx, params)
+	return err
+}
+
 // GetHealth converts echo context to params.
 func (w *ServerInterfaceWrapper) GetHealth(ctx *echo.Context) error {
 	var err error
@@ -535,6 +681,182 @@ func (w *ServerInterfaceWrapper) GetMessage(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetMessage(ctx, id)
+	return err
+}
+
+// UnclassifyMessage converts echo context to params.
+func (w *ServerInterfaceWrapper) UnclassifyMessage(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UnclassifyMessage(ctx, id)
+	return err
+}
+
+// ClassifyMessage converts echo context to params.
+func (w *ServerInterfaceWrapper) ClassifyMessage(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ClassifyMessage(ctx, id)
+	return err
+}
+
+// GetMessageReceipt converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMessageReceipt(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMessageReceipt(ctx, id)
+	return err
+}
+
+// ListProposals converts echo context to params.
+func (w *ServerInterfaceWrapper) ListProposals(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListProposalsParams
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListProposals(ctx, params)
+	return err
+}
+
+// GetProposal converts echo context to params.
+func (w *ServerInterfaceWrapper) GetProposal(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetProposal(ctx, id)
+	return err
+}
+
+// AcceptProposal converts echo context to params.
+func (w *ServerInterfaceWrapper) AcceptProposal(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcceptProposal(ctx, id)
+	return err
+}
+
+// MergeProposal converts echo context to params.
+func (w *ServerInterfaceWrapper) MergeProposal(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MergeProposal(ctx, id)
+	return err
+}
+
+// RejectProposal converts echo context to params.
+func (w *ServerInterfaceWrapper) RejectProposal(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RejectProposal(ctx, id)
+	return err
+}
+
+// SnoozeProposal converts echo context to params.
+func (w *ServerInterfaceWrapper) SnoozeProposal(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SnoozeProposal(ctx, id)
+	return err
+}
+
+// UndoProposal converts echo context to params.
+func (w *ServerInterfaceWrapper) UndoProposal(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UndoProposal(ctx, id)
 	return err
 }
 
@@ -925,6 +1247,17 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/api/tasks/:id", wrapper.UpdateTask, options.OperationMiddlewares["updateTask"]...)
 	router.PUT(options.BaseURL+"/api/tasks/:id/status", wrapper.SetTaskStatus, options.OperationMiddlewares["setTaskStatus"]...)
 	router.GET(options.BaseURL+"/api/tasks/:id/history", wrapper.ListTaskHistory, options.OperationMiddlewares["listTaskHistory"]...)
+	router.DELETE(options.BaseURL+"/api/messages/:id/classification", wrapper.UnclassifyMessage, options.OperationMiddlewares["unclassifyMessage"]...)
+	router.PUT(options.BaseURL+"/api/messages/:id/classification", wrapper.ClassifyMessage, options.OperationMiddlewares["classifyMessage"]...)
+	router.GET(options.BaseURL+"/api/messages/:id/receipt", wrapper.GetMessageReceipt, options.OperationMiddlewares["getMessageReceipt"]...)
+	router.GET(options.BaseURL+"/api/proposals", wrapper.ListProposals, options.OperationMiddlewares["listProposals"]...)
+	router.GET(options.BaseURL+"/api/proposals/:id", wrapper.GetProposal, options.OperationMiddlewares["getProposal"]...)
+	router.POST(options.BaseURL+"/api/proposals/:id/accept", wrapper.AcceptProposal, options.OperationMiddlewares["acceptProposal"]...)
+	router.POST(options.BaseURL+"/api/proposals/:id/reject", wrapper.RejectProposal, options.OperationMiddlewares["rejectProposal"]...)
+	router.POST(options.BaseURL+"/api/proposals/:id/merge", wrapper.MergeProposal, options.OperationMiddlewares["mergeProposal"]...)
+	router.POST(options.BaseURL+"/api/proposals/:id/snooze", wrapper.SnoozeProposal, options.OperationMiddlewares["snoozeProposal"]...)
+	router.POST(options.BaseURL+"/api/proposals/:id/undo", wrapper.UndoProposal, options.OperationMiddlewares["undoProposal"]...)
+	router.GET(options.BaseURL+"/api/feedback", wrapper.ListFeedback, options.OperationMiddlewares["listFeedback"]...)
 	router.GET(options.BaseURL+"/api/stats", wrapper.GetStats, options.OperationMiddlewares["getStats"]...)
 	router.GET(options.BaseURL+"/api/activity", wrapper.GetActivity, options.OperationMiddlewares["getActivity"]...)
 	router.POST(options.BaseURL+"/api/analyze-day", wrapper.AnalyzeDay, options.OperationMiddlewares["analyzeDay"]...)
@@ -945,6 +1278,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups/refresh-names", wrapper.RefreshTelegramGroupNames, options.OperationMiddlewares["refreshTelegramGroupNames"]...)
 	router.GET(options.BaseURL+"/api/settings", wrapper.GetSettings, options.OperationMiddlewares["getSettings"]...)
 	router.POST(options.BaseURL+"/api/settings", wrapper.SaveSettings, options.OperationMiddlewares["saveSettings"]...)
+	router.DELETE(options.BaseURL+"/api/ai/settings", wrapper.ResetAISettings, options.OperationMiddlewares["resetAISettings"]...)
+	router.GET(options.BaseURL+"/api/ai/settings", wrapper.GetAISettings, options.OperationMiddlewares["getAISettings"]...)
+	router.PUT(options.BaseURL+"/api/ai/settings", wrapper.SaveAISettings, options.OperationMiddlewares["saveAISettings"]...)
+	router.GET(options.BaseURL+"/api/ai/providers", wrapper.ListAIProviders, options.OperationMiddlewares["listAIProviders"]...)
+	router.POST(options.BaseURL+"/api/ai/providers/:id/test", wrapper.TestAIProvider, options.OperationMiddlewares["testAIProvider"]...)
+	router.GET(options.BaseURL+"/api/ai/models", wrapper.ListAIModels, options.OperationMiddlewares["listAIModels"]...)
 	router.PUT(options.BaseURL+"/api/webhook-settings/telegram/group-ids", wrapper.ReplaceTelegramGroupIds, options.OperationMiddlewares["replaceTelegramGroupIds"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups", wrapper.AddTelegramGroup, options.OperationMiddlewares["addTelegramGroup"]...)
 	router.DELETE(options.BaseURL+"/api/webhook-settings/telegram/groups/:group_id", wrapper.RemoveTelegramGroup, options.OperationMiddlewares["removeTelegramGroup"]...)
@@ -1075,6 +1414,394 @@ func (response GetActivity500JSONResponse) VisitGetActivityResponse(w http.Respo
 type GetActivity503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetActivity503JSONResponse) VisitGetActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModelsRequestObject struct {
+	Params ListAIModelsParams
+}
+
+type ListAIModelsResponseObject interface {
+	VisitListAIModelsResponse(w http.ResponseWriter) error
+}
+
+type ListAIModels200JSONResponse AIModels
+
+func (response ListAIModels200JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModels422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListAIModels422JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModels500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListAIModels500JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModels502JSONResponse struct{ BadGatewayJSONResponse }
+
+func (response ListAIModels502JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIModels503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListAIModels503JSONResponse) VisitListAIModelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIProvidersRequestObject struct {
+}
+
+type ListAIProvidersResponseObject interface {
+	VisitListAIProvidersResponse(w http.ResponseWriter) error
+}
+
+type ListAIProviders200JSONResponse []AIProvider
+
+func (response ListAIProviders200JSONResponse) VisitListAIProvidersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIProviders500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListAIProviders500JSONResponse) VisitListAIProvidersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIProviders503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListAIProviders503JSONResponse) VisitListAIProvidersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProviderRequestObject struct {
+	ID   AIProviderID `json:"id"`
+	Body *TestAIProviderJSONRequestBody
+}
+
+type TestAIProviderResponseObject interface {
+	VisitTestAIProviderResponse(w http.ResponseWriter) error
+}
+
+type TestAIProvider200JSONResponse AITestReport
+
+func (response TestAIProvider200JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProvider413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response TestAIProvider413JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProvider422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response TestAIProvider422JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProvider500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response TestAIProvider500JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestAIProvider503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response TestAIProvider503JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetAISettingsRequestObject struct {
+}
+
+type ResetAISettingsResponseObject interface {
+	VisitResetAISettingsResponse(w http.ResponseWriter) error
+}
+
+type ResetAISettings200JSONResponse AISettings
+
+func (response ResetAISettings200JSONResponse) VisitResetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetAISettings500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ResetAISettings500JSONResponse) VisitResetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetAISettings503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ResetAISettings503JSONResponse) VisitResetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAISettingsRequestObject struct {
+}
+
+type GetAISettingsResponseObject interface {
+	VisitGetAISettingsResponse(w http.ResponseWriter) error
+}
+
+type GetAISettings200JSONResponse AISettings
+
+func (response GetAISettings200JSONResponse) VisitGetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAISettings500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetAISettings500JSONResponse) VisitGetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAISettings503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetAISettings503JSONResponse) VisitGetAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettingsRequestObject struct {
+	Body *SaveAISettingsJSONRequestBody
+}
+
+type SaveAISettingsResponseObject interface {
+	VisitSaveAISettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveAISettings200JSONResponse AISettings
+
+func (response SaveAISettings200JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettings413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response SaveAISettings413JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettings422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response SaveAISettings422JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettings500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response SaveAISettings500JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveAISettings503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response SaveAISettings503JSONResponse) VisitSaveAISettingsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1915,6 +2642,85 @@ func (response ReplayDeadLetter503JSONResponse) VisitReplayDeadLetterResponse(w 
 	return err
 }
 
+type ListFeedbackRequestObject struct {
+	Params ListFeedbackParams
+}
+
+type ListFeedbackResponseObject interface {
+	VisitListFeedbackResponse(w http.ResponseWriter) error
+}
+
+type ListFeedback200ResponseHeaders struct {
+	Link        *string
+	XNextCursor *string
+}
+
+type ListFeedback200JSONResponse struct {
+	Body    []Feedback
+	Headers ListFeedback200ResponseHeaders
+}
+
+func (response ListFeedback200JSONResponse) VisitListFeedbackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.XNextCursor != nil {
+		w.Header().Set("X-Next-Cursor", fmt.Sprint(*response.Headers.XNextCursor))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFeedback422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListFeedback422JSONResponse) VisitListFeedbackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFeedback500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListFeedback500JSONResponse) VisitListFeedbackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFeedback503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListFeedback503JSONResponse) VisitListFeedbackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetHealthRequestObject struct {
 }
 
@@ -2247,6 +3053,941 @@ func (response GetMessage500JSONResponse) VisitGetMessageResponse(w http.Respons
 type GetMessage503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetMessage503JSONResponse) VisitGetMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnclassifyMessageRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type UnclassifyMessageResponseObject interface {
+	VisitUnclassifyMessageResponse(w http.ResponseWriter) error
+}
+
+type UnclassifyMessage200JSONResponse MessageResponse
+
+func (response UnclassifyMessage200JSONResponse) VisitUnclassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnclassifyMessage404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response UnclassifyMessage404JSONResponse) VisitUnclassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnclassifyMessage422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response UnclassifyMessage422JSONResponse) VisitUnclassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnclassifyMessage500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response UnclassifyMessage500JSONResponse) VisitUnclassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnclassifyMessage503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response UnclassifyMessage503JSONResponse) VisitUnclassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClassifyMessageRequestObject struct {
+	ID   ID `json:"id"`
+	Body *ClassifyMessageJSONRequestBody
+}
+
+type ClassifyMessageResponseObject interface {
+	VisitClassifyMessageResponse(w http.ResponseWriter) error
+}
+
+type ClassifyMessage200JSONResponse MessageResponse
+
+func (response ClassifyMessage200JSONResponse) VisitClassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClassifyMessage404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ClassifyMessage404JSONResponse) VisitClassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClassifyMessage413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response ClassifyMessage413JSONResponse) VisitClassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClassifyMessage422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ClassifyMessage422JSONResponse) VisitClassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClassifyMessage500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ClassifyMessage500JSONResponse) VisitClassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClassifyMessage503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ClassifyMessage503JSONResponse) VisitClassifyMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessageReceiptRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type GetMessageReceiptResponseObject interface {
+	VisitGetMessageReceiptResponse(w http.ResponseWriter) error
+}
+
+type GetMessageReceipt200JSONResponse Receipt
+
+func (response GetMessageReceipt200JSONResponse) VisitGetMessageReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessageReceipt404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetMessageReceipt404JSONResponse) VisitGetMessageReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessageReceipt422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GetMessageReceipt422JSONResponse) VisitGetMessageReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessageReceipt500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetMessageReceipt500JSONResponse) VisitGetMessageReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMessageReceipt503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetMessageReceipt503JSONResponse) VisitGetMessageReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProposalsRequestObject struct {
+	Params ListProposalsParams
+}
+
+type ListProposalsResponseObject interface {
+	VisitListProposalsResponse(w http.ResponseWriter) error
+}
+
+type ListProposals200ResponseHeaders struct {
+	Link        *string
+	XNextCursor *string
+}
+
+type ListProposals200JSONResponse struct {
+	Body    []ProposalResponse
+	Headers ListProposals200ResponseHeaders
+}
+
+func (response ListProposals200JSONResponse) VisitListProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.XNextCursor != nil {
+		w.Header().Set("X-Next-Cursor", fmt.Sprint(*response.Headers.XNextCursor))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProposals422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListProposals422JSONResponse) VisitListProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProposals500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListProposals500JSONResponse) VisitListProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProposals503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListProposals503JSONResponse) VisitListProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposalRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type GetProposalResponseObject interface {
+	VisitGetProposalResponse(w http.ResponseWriter) error
+}
+
+type GetProposal200JSONResponse ProposalResponse
+
+func (response GetProposal200JSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposal404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetProposal404JSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposal422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GetProposal422JSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposal500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetProposal500JSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposal503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetProposal503JSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposalRequestObject struct {
+	ID   ID `json:"id"`
+	Body *AcceptProposalJSONRequestBody
+}
+
+type AcceptProposalResponseObject interface {
+	VisitAcceptProposalResponse(w http.ResponseWriter) error
+}
+
+type AcceptProposal200JSONResponse ProposalDecision
+
+func (response AcceptProposal200JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response AcceptProposal404JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal409JSONResponse struct{ ConflictJSONResponse }
+
+func (response AcceptProposal409JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response AcceptProposal413JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response AcceptProposal422JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response AcceptProposal500JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response AcceptProposal503JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposalRequestObject struct {
+	ID   ID `json:"id"`
+	Body *MergeProposalJSONRequestBody
+}
+
+type MergeProposalResponseObject interface {
+	VisitMergeProposalResponse(w http.ResponseWriter) error
+}
+
+type MergeProposal200JSONResponse ProposalDecision
+
+func (response MergeProposal200JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposal404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response MergeProposal404JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposal409JSONResponse struct{ ConflictJSONResponse }
+
+func (response MergeProposal409JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposal413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response MergeProposal413JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposal422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response MergeProposal422JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposal500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response MergeProposal500JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeProposal503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response MergeProposal503JSONResponse) VisitMergeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposalRequestObject struct {
+	ID   ID `json:"id"`
+	Body *RejectProposalJSONRequestBody
+}
+
+type RejectProposalResponseObject interface {
+	VisitRejectProposalResponse(w http.ResponseWriter) error
+}
+
+type RejectProposal200JSONResponse ProposalDecision
+
+func (response RejectProposal200JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response RejectProposal404JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal409JSONResponse struct{ ConflictJSONResponse }
+
+func (response RejectProposal409JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response RejectProposal413JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response RejectProposal422JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response RejectProposal500JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response RejectProposal503JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposalRequestObject struct {
+	ID   ID `json:"id"`
+	Body *SnoozeProposalJSONRequestBody
+}
+
+type SnoozeProposalResponseObject interface {
+	VisitSnoozeProposalResponse(w http.ResponseWriter) error
+}
+
+type SnoozeProposal200JSONResponse ProposalDecision
+
+func (response SnoozeProposal200JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposal404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response SnoozeProposal404JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposal409JSONResponse struct{ ConflictJSONResponse }
+
+func (response SnoozeProposal409JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposal413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response SnoozeProposal413JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposal422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response SnoozeProposal422JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposal500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response SnoozeProposal500JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SnoozeProposal503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response SnoozeProposal503JSONResponse) VisitSnoozeProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoProposalRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type UndoProposalResponseObject interface {
+	VisitUndoProposalResponse(w http.ResponseWriter) error
+}
+
+type UndoProposal200JSONResponse ProposalDecision
+
+func (response UndoProposal200JSONResponse) VisitUndoProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoProposal404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response UndoProposal404JSONResponse) VisitUndoProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoProposal409JSONResponse struct{ ConflictJSONResponse }
+
+func (response UndoProposal409JSONResponse) VisitUndoProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoProposal422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response UndoProposal422JSONResponse) VisitUndoProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoProposal500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response UndoProposal500JSONResponse) VisitUndoProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoProposal503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response UndoProposal503JSONResponse) VisitUndoProposalResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3995,6 +5736,24 @@ type StrictServerInterface interface {
 	// GetActivity Messages per hour and source
 	// (GET /api/activity)
 	GetActivity(ctx context.Context, request GetActivityRequestObject) (GetActivityResponseObject, error)
+	// ListAIModels List the models that a server has
+	// (GET /api/ai/models)
+	ListAIModels(ctx context.Context, request ListAIModelsRequestObject) (ListAIModelsResponseObject, error)
+	// ListAIProviders How those who can judge are doing
+	// (GET /api/ai/providers)
+	ListAIProviders(ctx context.Context, request ListAIProvidersRequestObject) (ListAIProvidersResponseObject, error)
+	// TestAIProvider Have a sample judged
+	// (POST /api/ai/providers/{id}/test)
+	TestAIProvider(ctx context.Context, request TestAIProviderRequestObject) (TestAIProviderResponseObject, error)
+	// ResetAISettings Go back to the settings of the environment
+	// (DELETE /api/ai/settings)
+	ResetAISettings(ctx context.Context, request ResetAISettingsRequestObject) (ResetAISettingsResponseObject, error)
+	// GetAISettings Read who judges messages
+	// (GET /api/ai/settings)
+	GetAISettings(ctx context.Context, request GetAISettingsRequestObject) (GetAISettingsResponseObject, error)
+	// SaveAISettings Change who judges messages
+	// (PUT /api/ai/settings)
+	SaveAISettings(ctx context.Context, request SaveAISettingsRequestObject) (SaveAISettingsResponseObject, error)
 	// ListAnalysisRuns List analysis runs
 	// (GET /api/analysis-runs)
 	ListAnalysisRuns(ctx context.Context, request ListAnalysisRunsRequestObject) (ListAnalysisRunsResponseObject, error)
@@ -4025,6 +5784,9 @@ type StrictServerInterface interface {
 	// ReplayDeadLetter Try a dead letter again
 	// (POST /api/dead-letters/{id}/replay)
 	ReplayDeadLetter(ctx context.Context, request ReplayDeadLetterRequestObject) (ReplayDeadLetterResponseObject, error)
+	// ListFeedback List what people corrected
+	// (GET /api/feedback)
+	ListFeedback(ctx context.Context, request ListFeedbackRequestObject) (ListFeedbackResponseObject, error)
 	// GetHealth Health of the whole product
 	// (GET /api/health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
@@ -4040,6 +5802,36 @@ type StrictServerInterface interface {
 	// GetMessage Read one message
 	// (GET /api/messages/{id})
 	GetMessage(ctx context.Context, request GetMessageRequestObject) (GetMessageResponseObject, error)
+	// UnclassifyMessage Take a person's word about a message back
+	// (DELETE /api/messages/{id}/classification)
+	UnclassifyMessage(ctx context.Context, request UnclassifyMessageRequestObject) (UnclassifyMessageResponseObject, error)
+	// ClassifyMessage Say what a message is
+	// (PUT /api/messages/{id}/classification)
+	ClassifyMessage(ctx context.Context, request ClassifyMessageRequestObject) (ClassifyMessageResponseObject, error)
+	// GetMessageReceipt Tell what became of a message, and why
+	// (GET /api/messages/{id}/receipt)
+	GetMessageReceipt(ctx context.Context, request GetMessageReceiptRequestObject) (GetMessageReceiptResponseObject, error)
+	// ListProposals List proposals
+	// (GET /api/proposals)
+	ListProposals(ctx context.Context, request ListProposalsRequestObject) (ListProposalsResponseObject, error)
+	// GetProposal Read one proposal
+	// (GET /api/proposals/{id})
+	GetProposal(ctx context.Context, request GetProposalRequestObject) (GetProposalResponseObject, error)
+	// AcceptProposal Make the task
+	// (POST /api/proposals/{id}/accept)
+	AcceptProposal(ctx context.Context, request AcceptProposalRequestObject) (AcceptProposalResponseObject, error)
+	// MergeProposal Attach its messages to a task
+	// (POST /api/proposals/{id}/merge)
+	MergeProposal(ctx context.Context, request MergeProposalRequestObject) (MergeProposalResponseObject, error)
+	// RejectProposal Reject a proposal
+	// (POST /api/proposals/{id}/reject)
+	RejectProposal(ctx context.Context, request RejectProposalRequestObject) (RejectProposalResponseObject, error)
+	// SnoozeProposal Put a proposal off
+	// (POST /api/proposals/{id}/snooze)
+	SnoozeProposal(ctx context.Context, request SnoozeProposalRequestObject) (SnoozeProposalResponseObject, error)
+	// UndoProposal Undo the last decision about a proposal
+	// (POST /api/proposals/{id}/undo)
+	UndoProposal(ctx context.Context, request UndoProposalRequestObject) (UndoProposalResponseObject, error)
 	// GetSettings Read the settings
 	// (GET /api/settings)
 	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
@@ -4165,6 +5957,197 @@ func (sh *strictHandler) GetActivity(ctx *echo.Context, params GetActivityParams
 		return err
 	} else if validResponse, ok := response.(GetActivityResponseObject); ok {
 		return validResponse.VisitGetActivityResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAIModels operation middleware
+func (sh *strictHandler) ListAIModels(ctx *echo.Context, params ListAIModelsParams) error {
+	var request ListAIModelsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAIModels(ctx.Request().Context(), request.(ListAIModelsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAIModels")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAIModelsResponseObject); ok {
+		return validResponse.VisitListAIModelsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAIProviders operation middleware
+func (sh *strictHandler) ListAIProviders(ctx *echo.Context) error {
+	var request ListAIProvidersRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAIProviders(ctx.Request().Context(), request.(ListAIProvidersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAIProviders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAIProvidersResponseObject); ok {
+		return validResponse.VisitListAIProvidersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TestAIProvider operation middleware
+func (sh *strictHandler) TestAIProvider(ctx *echo.Context, id AIProviderID) error {
+	var request TestAIProviderRequestObject
+
+	request.ID = id
+
+	var body TestAIProviderJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TestAIProvider(ctx.Request().Context(), request.(TestAIProviderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestAIProvider")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TestAIProviderResponseObject); ok {
+		return validResponse.VisitTestAIProviderResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ResetAISettings operation middleware
+func (sh *strictHandler) ResetAISettings(ctx *echo.Context) error {
+	var request ResetAISettingsRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ResetAISettings(ctx.Request().Context(), request.(ResetAISettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetAISettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ResetAISettingsResponseObject); ok {
+		return validResponse.VisitResetAISettingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAISettings operation middleware
+func (sh *strictHandler) GetAISettings(ctx *echo.Context) error {
+	var request GetAISettingsRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAISettings(ctx.Request().Context(), request.(GetAISettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAISettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAISettingsResponseObject); ok {
+		return validResponse.VisitGetAISettingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SaveAISettings operation middleware
+func (sh *strictHandler) SaveAISettings(ctx *echo.Context) error {
+	var request SaveAISettingsRequestObject
+
+	var body SaveAISettingsJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveAISettings(ctx.Request().Context(), request.(SaveAISettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveAISettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SaveAISettingsResponseObject); ok {
+		return validResponse.VisitSaveAISettingsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -4442,6 +6425,31 @@ func (sh *strictHandler) ReplayDeadLetter(ctx *echo.Context, id ID) error {
 	return nil
 }
 
+// ListFeedback operation middleware
+func (sh *strictHandler) ListFeedback(ctx *echo.Context, params ListFeedbackParams) error {
+	var request ListFeedbackRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFeedback(ctx.Request().Context(), request.(ListFeedbackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFeedback")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListFeedbackResponseObject); ok {
+		return validResponse.VisitListFeedbackResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetHealth operation middleware
 func (sh *strictHandler) GetHealth(ctx *echo.Context) error {
 	var request GetHealthRequestObject
@@ -4578,6 +6586,374 @@ func (sh *strictHandler) GetMessage(ctx *echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(GetMessageResponseObject); ok {
 		return validResponse.VisitGetMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnclassifyMessage operation middleware
+func (sh *strictHandler) UnclassifyMessage(ctx *echo.Context, id ID) error {
+	var request UnclassifyMessageRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UnclassifyMessage(ctx.Request().Context(), request.(UnclassifyMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnclassifyMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnclassifyMessageResponseObject); ok {
+		return validResponse.VisitUnclassifyMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ClassifyMessage operation middleware
+func (sh *strictHandler) ClassifyMessage(ctx *echo.Context, id ID) error {
+	var request ClassifyMessageRequestObject
+
+	request.ID = id
+
+	var body ClassifyMessageJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ClassifyMessage(ctx.Request().Context(), request.(ClassifyMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ClassifyMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ClassifyMessageResponseObject); ok {
+		return validResponse.VisitClassifyMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMessageReceipt operation middleware
+func (sh *strictHandler) GetMessageReceipt(ctx *echo.Context, id ID) error {
+	var request GetMessageReceiptRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMessageReceipt(ctx.Request().Context(), request.(GetMessageReceiptRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMessageReceipt")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMessageReceiptResponseObject); ok {
+		return validResponse.VisitGetMessageReceiptResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListProposals operation middleware
+func (sh *strictHandler) ListProposals(ctx *echo.Context, params ListProposalsParams) error {
+	var request ListProposalsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListProposals(ctx.Request().Context(), request.(ListProposalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListProposals")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListProposalsResponseObject); ok {
+		return validResponse.VisitListProposalsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetProposal operation middleware
+func (sh *strictHandler) GetProposal(ctx *echo.Context, id ID) error {
+	var request GetProposalRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetProposal(ctx.Request().Context(), request.(GetProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetProposalResponseObject); ok {
+		return validResponse.VisitGetProposalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcceptProposal operation middleware
+func (sh *strictHandler) AcceptProposal(ctx *echo.Context, id ID) error {
+	var request AcceptProposalRequestObject
+
+	request.ID = id
+
+	var body AcceptProposalJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptProposal(ctx.Request().Context(), request.(AcceptProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptProposalResponseObject); ok {
+		return validResponse.VisitAcceptProposalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MergeProposal operation middleware
+func (sh *strictHandler) MergeProposal(ctx *echo.Context, id ID) error {
+	var request MergeProposalRequestObject
+
+	request.ID = id
+
+	var body MergeProposalJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MergeProposal(ctx.Request().Context(), request.(MergeProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MergeProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MergeProposalResponseObject); ok {
+		return validResponse.VisitMergeProposalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RejectProposal operation middleware
+func (sh *strictHandler) RejectProposal(ctx *echo.Context, id ID) error {
+	var request RejectProposalRequestObject
+
+	request.ID = id
+
+	var body RejectProposalJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RejectProposal(ctx.Request().Context(), request.(RejectProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RejectProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RejectProposalResponseObject); ok {
+		return validResponse.VisitRejectProposalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SnoozeProposal operation middleware
+func (sh *strictHandler) SnoozeProposal(ctx *echo.Context, id ID) error {
+	var request SnoozeProposalRequestObject
+
+	request.ID = id
+
+	var body SnoozeProposalJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SnoozeProposal(ctx.Request().Context(), request.(SnoozeProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SnoozeProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SnoozeProposalResponseObject); ok {
+		return validResponse.VisitSnoozeProposalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UndoProposal operation middleware
+func (sh *strictHandler) UndoProposal(ctx *echo.Context, id ID) error {
+	var request UndoProposalRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UndoProposal(ctx.Request().Context(), request.(UndoProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UndoProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UndoProposalResponseObject); ok {
+		return validResponse.VisitUndoProposalResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -5344,256 +7720,338 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H1rd9s2tuhfwdK9dzU5h5adV6e116w5TuI0niZpJnamZ6bJMWESkjCmABUArahZ+e93YW8ABCWQethJ",
-	"pz39klgSicfGxn4/Pg4KOZ1JwYTRg8OPgwmjJVPw5wsuruz/JdOF4jPDpRgcDvJ39cHBg4KWpWJawwd2",
-	"RBSr/vxuINgH826QEzkiZsKI/UhmdMyOCL3UTBgiBfxQUW2Gg2ygiwmbUjuHWczY4HCgjeJiPPj0KRu8",
-	"Yh/Mk1ppqVbXgN/fyjRvmFGL45FhiWl+nMiKEc0KKUpNqH2IzCe8mBAjiVELQseUCzuDYj/XXLFycGhU",
-	"zeIZp1zwaT0dHN7L/OxcGDZmavDJzj+jik6ZcSDv2vCPE6aYnXUsiRSHJP/vPQufPXw+ANwCgVyykVQs",
-	"I3NuJvCtNBOmSDMRqUUxoWLMyiH5YUZ/rtkRkYIRM6EGXtBMXTNFSl4SIQ2Z0itGuCYP79+3e+V2QT/X",
-	"TC0G2UDQqd1SgetubZx+eMHE2EwGh4/u3c8SoD8tVzd6ajThpZ2GfaDTWcUGhw//dO+em3VGzaSZlJe9",
-	"kB9JNaUG4f31w0HWfxTZ4JxP2T+lYIlFHb86JnZSD2fDp4z8YmHGhcOIki40oYqRKaPCtDYwOKmVnLH9",
-	"7xf8ugN+5pcW7Eo2onVl1/72/IldeQPLrx+ugvKTBYOeSaEZYNFjWn5HDZvThf1USGGYMPZPOptVvKB2",
-	"W/v/0nZvH6NZ/69io8Hh4P/sNxRhH3/V+ydKSYexbdgce2wB7JkzQvUVK4lio1qzkkhFxvSaESFJrell",
-	"xQgVes7UcPAps+t8w36umTaff53nE0YUTkYKKixeXzJS2jOkmnBDuD4ieckM5VVOtD3NOexI1lVpH6VF",
-	"wWaGlbDyJ1KMKl58gXWfriyXI3HThppwZ7kYI/ZxsbqLBSz5VBimBK1wpi+AF4DC9sbIWulhs6qCKsWZ",
-	"tijB3Zr0EdJrOSYTquHvgtaawcJfSfNM1qL8IjiigNIJSXRtybwFLCziXMoXVI3Zl0HUS1ku7DqkvVj3",
-	"yEv+2C/iJRVf4FKfS0nkyDBxRAo5ZeSSFleO/+XAMPeAY+aWzEUCQ/RT19Tu6f2I7cL8bwW9pryyFOLL",
-	"gLikhl5SzSyFsvh2qeQVU/6uGWB5hgg5/4IgmClZMK1vFQh/pxUv4cWeqxpkgwANi4ClhFtqyDWO4cQE",
-	"JqzoM2MKb3hGaFURaoWuwl7YT56RATyOC8OvuVmsMtWXdqdjpmGkiawVoaIkWtbKDpMNZpZnKsORpdnj",
-	"sv9zw6Z63Z79pK8lF8ZeHMcwqVJ0YT/PmOKy3HgYfNqOIw2tLqZu5f1CxkFSyGjElZ9wT2ExK6O/DwPI",
-	"y3+xAjaytKQVoFrM1jMqHDemmhSyFsC1liHKROL9V9IQLoqqLvGVsD17/HtW7BmsiB/ZYCqFFU2WBzuw",
-	"Auu9e0dE1FVFRlKRfM7YFVyZKf3gZLF7bZjZZ/ECoDy3DMNsoA1VJiGkbb1s/GIbHDi3b3zKBgtGE0L6",
-	"q9VtrtvNEkbAz36HGRyRh66bdD1SnLtdNTKkXc1g+dLjGg+DnkT+BCLsEclhvvyQUFLQiomSKgJfgUwr",
-	"7DH95IfEpb1PwLZ9BbsvvxUPBHPX3oo29pOlBqsIC5i8tWCfDXDshPaXDSxmaEOns9UVntkz8PK+X9Am",
-	"eLV8pGGKsJLMbaXjLKX6nqfu5o/2Sl9xUdpVUfsccWoc0XLKQFaxpzZjSkthKflMybGiU2ImStZjVAaP",
-	"X59mhJKpLFlln6GCVgvNNVG1yDz5nylZ1oUh3GhWjeKDrzWzah7ldjsLbdg0ffxu1Cd2o3p1L8/4uFbM",
-	"CTiWf0wjhLArULVYxQBam4lU29PdbFBMqNnlPa517eYuS24XT6vXrTVtOWDHNXDKk2LkX3VpT9RIK+/j",
-	"9Bm5XJCCGjaWajEcJLDmtjhSGCcLsPawC7BIYq077mdclBYDVs77BzAvcDFuGJOmvHRGClC0ZkpeM6uJ",
-	"dZ170j4DwxBuHJOZgwSv2TVTtCIlWhI6iHCDrWXNLmiCSj1e2AHttRjZe6XklGuncoFqpeWR18Yai4Ac",
-	"kfzJ8+Pzi/PTlycX//zh1UneSTrWruznWhqEwWaCjzuHv9nXADG4OMUX761KQYZ9MGmjWIuA2afCSjxi",
-	"DALU+vAB17EC19eOtFJ/7TNSMWPFz8uF+2sVCdyjF7zcgQf87Bcy5cJbUu6tI93RjH6Evs2+qUUa8QOJ",
-	"lSNnU3Dob5GHAuokuJ2nWB0yBq0qMMZ5tFgVyugHd/SPusWqgAuFYtSw0l2DzeQnVOi7jJXcEG2oKHWG",
-	"29TMajMo2zemsVfSkQXpwMSG5JX0eIGQYsLgNaMmAGtlMcybNZbXsrArGVFesTIDFQOOwEhSyiPCKs2A",
-	"cmxEJ0ZccD3ph9L6QZScbg7jnbA9ZgfdcleAZ0YaPQEInjs7ZZak6c1YnNNiWdkzvWK0JLUwvLIq9m6T",
-	"jBXTOqUHWAmoYMIckXsHB6CWon3PKvKzirldNRrIwcG62ZzhkJUXlwlN9tgKyhVz/giuUcZyopQlzWVd",
-	"MXInP351/OIfZ6dnF2dPnp88ffviJL+bEK38C0m5yp3KjRBQG2rqjVnJm1qc4Qv21Xo6pWqx6btn7nHQ",
-	"nDfF+SUiDMTXLdldHhitkUsCKmSx/NJgYYu4tUDYvtFLx+xJSrPrQPHWcIGzAOA2nvytZjUrgQapWghL",
-	"9qRgGn06lvWZCZtqVl0zZw8Fxw3adf1CY4T5Gcaz68bRQLFwGG73BjTPfklFwSr7d5+oftacbULv8Cwr",
-	"yFm8Yl5QR4upaa6Xp7Pgs4J/7esiQepfcG2AGI1QcvRGbNy+KplqPCw8lhvtBBNZlY3+ev+gxV9HshZJ",
-	"6a/NZi8rWVw5291WIpYXdRPWpaKSmpUXhuqrBBac268bWFk6EQ6oxeacoGl4VVmoHBFqyFRqY6la5hyf",
-	"c4Yezq2WbleQXHdQ1jYZxal2IAcUXHMpbhWIFRXjmo5Z2sblf0UYAVSCBokYFF8UJgbZoL6Cm5K8A6AN",
-	"p2eCn1rahbBSvkUx8HRtJDgINu9HhyktWevws0gR/koToHWfHwOciqM7iMCMyVnFUHQ1E7ZwzrFSbr2A",
-	"noO3eiAvO9zxZK6ksex8SPJKFrTKCSomlnyqurLKslUpZW28kaMtb8JLg6SmxbTxSLxCt/EnPB7RiKex",
-	"FEUUm1UcVPfbBIclaBcTOpsxwToMvgHzBaOKaRBugQ5Si7MWZemlrM3trWqJRbeXGNODrKGvEXLFwI7v",
-	"xhLlDAQpwgl/VSP60MeMAc8T8pqdwLl97UUGmdczMzSaR4Likl7m7DDrgGinfuKf3VWQnykulfOerJvs",
-	"tX92YxHPvtXIdoabiq03B4A8hs9GclmASrTmzoP5hT2lizdMg3U6SWioaNklvSFnxSXUwR1KugihQJ5m",
-	"o+xhD7diI7giKNZxzVbMM0kfB16ytKrtLuBFS/XZUqPRdVE4hcb9eCllxaiIBG+4Gc4Csrpt++PO+94M",
-	"IeFmXjh52kX5hMe3MDT6zTZwTUJxecIUSj2W5jmjKml2RF96bMdekv6kWXtJWMXGik4fS5gNwhLsOxsY",
-	"Cz5s9BzEcSTC7ORVfkRyIS+MvGIiP0S5g2uimTkiuQuwyQ+JX6GLucHwCXjpiOS1sKq2XYDz9WgjlZU6",
-	"BYvjSlihFjPDSv9GMXGvhMGDM9jH7zTilbSSlV8oqFGwNCtzhdn9Bxw4IYQtI4jBe4jwRmhmcF4pHHhS",
-	"Ua35yHnIe1QYy5pKq4NdOgkBca6l1fg7w/V69WFXblC4BW9pcSukGPGSiSKBMM+UnJIDcoeScc20vgvO",
-	"V3JH14rdbVM4WeOBrLm7op5eei/IBRj/k6Y+CC40PnImeKLQwhaZ6iJqtitb6xcN3dlmGLpDtZcQh+tt",
-	"DH5/aUbWgntLGGkf43rMfMarZKBpDtPnh6QZ0EVDtKB5RHIwCaw+GOnW8FgtmgeAdJj4jQUz8f31e4ex",
-	"4aI2zybVpScVZ8I8sUAZd5l/KSngKQKXnmlS64RjZ8YfU83eKlC+Gil9YsxMH+7vG0Wt9Dh0vwylGqeu",
-	"xVyvjDDXHe/vz/VafMDxsnh5qbN9Sg17Q0VKR33GlTZwMmCbKOnCandvz5+0NEm8NRT4dJDiE5EaVFXc",
-	"BUkuyylr2UtFzW6vLsEkLCIMmQQJo+ULcOAkPOoNMltyjOYp8GWMpUzId9QYNp2hQaJfdMKhtqKkvCP2",
-	"WLOfayaKKMpSMTolT0+On744OT8/ebOD0HTV7c4Hu3REsRwS5BnJ6TU1VNm/jOPBF/XM7ilP+j9mdFFJ",
-	"2hUSFAczSMXHXNAqa8wJX5Pv+WP7O3pfuwa/YKKQ3sHbR7hf4/Mn/vFoCM1/SdyXM/5LCK6eQ9S9X6U9",
-	"iMuFwXuxrZPAzWlULQovsXYysGhKTSopxhjULFCXzt1gOdETOddpxqYY1Wn5o+WF8hYKzQrFjE6CHBGv",
-	"x7lW0CkjIyWnEfqcvnr8w9tXTy3S/PWHx2f2/9NX352cnadxRtd4cTtJuGKzii7IrL6suJ6Ad/6I2Eu5",
-	"cBSMx9HJ+DQqzRsZ9WGH7n40qwlgzBoSEN/xBtcTiLmEaCkc6Kdbb9wmUmaDktHSe6q5JlJYxYLMaZQI",
-	"0iZhXZoa2M/w+k9ouQNJaRR8z8Q98FcZdjb4sDeWe9uevrON+LPf4FSDNYDHx5kEN9eFvGaKlU8mqcCL",
-	"YzB4RrEijAngps7TMJWCgx7TBfIVcK6C0DLmCzvw5kwjaKgrr21GjzDZ4+OWnBegCa8uryDeRArMJ10+",
-	"cQg2EobMlRRjcP9afXBWUS6Cnz6Kc2k85gkrTAgCaIQvK7fDOYETBsGycdRFj4/t5AOmC6QSh46FvVWO",
-	"haA/9it9RChBNQb92xqNfqgHTiFCaMyRAEvBfhgNDn9aZw34YE7Lwaes/7FX9ZQpXtgn33/KBt8pWc86",
-	"jRTHDToD2ifNFBe6w6noFfSvNJlLhfLU3Cdyge1Do5zZkjxrcSXkXGzkvLh9k8d2d9SH4dzE573hzcsG",
-	"mieV6zP7tQsG87I7BdgGOO7ujE9ZfyaMKqu5RV4txa8ZhBWA1+XISiTKVIv8kMwUv6bFAvwdZMJLpkGu",
-	"OyI5GgOd6cdhg5DGS7cW3UBbhF3E5p4CPDuOsYOjy5mGtKyunU6JRBrtQRpSIic8ZO85tgT7ADZs12pZ",
-	"OqwItEyY1BmGcNj1dqGYGHobEZ7ZKrZk8cVpm5JS1OU5o1UqjP0MEq18hqWLjKUYhjt3XLxkMyZKS0ZT",
-	"cctxfm1XHGkiuiq5CKtNu+mYKECttPceg0QtabPAafm8Pg4wt8VuFuLAXeYLfv6UgMRm7gOEV+xA6Aym",
-	"/tEFFbW8pjsEg4SzjKOqI/h2H2tXTIa9aJWZLHJ3rdk1U4sWfLVLXFzCavsS4K7/O2UocfFOT8B8naT8",
-	"zpEI1IT6OKIJtbjExeaRsE+5BkndH36UMHr/0aM1DDgboK55UauEE/w1L0ytwgXAFSzPcfDwm4Sp1Irv",
-	"yo7xP2DQ+cvh/n7Sqjmhxjk1etO5Gu6PplCfHLW0XpBiDPtgGgX360fZowdfW3qlaAEp0HfMnBeMRNwT",
-	"ND5t7i5t7etHjx583cnDNl/vhrcDY2yoWBA5Gmm0020mnNaaqU7XkBeIIhkJD3InCakfu9bxvA04//u2",
-	"zhIg+TTNDzwuRMHJLQLh8CtFHdwNfRqkWFpVG8iB7rU3LusadrVktCt5Kn73BMxoilwzBS7yjMiqZNqQ",
-	"EVc6KNd85PFBWIJE7GBINDdy4LvV/R3nSEUVKDrvZkZ4bAmdwYkMQrCKlKzioMEtxcZ43wm5YjPTI19K",
-	"r+zHB/0vLcXwDZ2/DE7B8Osen84k5n1BFYDDgdf5MSHyU/ysvuKzPTnDre3NJOQZ4wIAf2YV742ONY1g",
-	"Q7hpn1FDVR4dHGx7JBHCtAK0DxJHxGbV4gLjJndEyvdZd7RIMEA4+a11jM3X6HWULr3fRz4hVlq9c9sT",
-	"Xlnj0n22iJm5yxPBoDm01Uv8Putiq5mXz/Qq2mIIof1pVtHG3ltIYa8meGuGEYFAz01XYFSQ0gsqrMA8",
-	"gqdZSS4XvVlM3dH7y9hgSf+F8s6GPixovBIh923LuW43y7VJJPKLWZmhtb0eKv2GFYxfrwmDCuUcnKt7",
-	"YxPRRjH1O9zzVVudX6ny+9nQZtdrb/ML7IWfW1UyTSUKaqOg2mWEl0wY9BleLsidHE/wwkqZeUZyx1jt",
-	"n8yx6IsmaQaj25dwH+N/egzxy6E/E2oFcFa2XRORzX1TkXgroRfSbKQilFhm44tYRJb2fTrj+ziC3vcO",
-	"mv0/Pbh3/+Dg4aNH9/5y/ecHo29pTqTKmmjpUF1ihkJ1RvLhcPgXLrjhtNJ//uH7/AgsOC4fNqcznrcs",
-	"WkTOBbHS9B19l7x982IzC04jYCdEQ6SMLdnQm6E2G3lj40qxEqbRd5WWgjo2k/mtPAsEfWJ5tmoO7KfZ",
-	"RBr5Pk+5XkGBTmcVgeCVTA6MpXZw8jZC2m6moMQVWndiFhl4mZFa8J9rBn6lyLJDpKgWw029nwcOTXkw",
-	"Es2s/Kh3TALy73bfdJzIrdcbJbr8aigHXAQYpXaQJEIepVshu4xoOmWRk6EReDZCe82E2crdHBHO3jON",
-	"KIwnKpaEICFIHuXaiMCwwSrEJq+c5fqiC2aiGC27J5IzXizj33DrIANgZKl7kNTx/Cm0wZs1TKZF42Oc",
-	"bEhiTMLiXXbgXEwRVuhZcxg9PNgrZR2BrwFPIcgeS7lZnminTZkWA0HcmnSBsdapoRgFrbiBkj8jl7rm",
-	"1J0QHb2clLmjEa85yWaJKYC9YvOl1Nq0ujqile7QV5tMo03za09LSEeCX8ExFoQc+7WXWI8gtB4esrq6",
-	"8NLCpQdLELa3NMS1k3Zb2dvrMnh9XmmHSgtBwfYZe5TCGao3rJMi143r8NSOfOSLJNm5crBKe3352/tQ",
-	"YmRHtGlS/5LIEjxuHZ5BqoOlK0kCV0nechDLKr+xAkckULQCSN6eP9v7JsME49xytq8f5rEJ2aXV4y9J",
-	"4/EbKRN395VlXBAbGLsljl+fdmbMx5oHeGbPMSrOvrRFtMBqxIHLOtxNeWnivt3IqVM9Y8ZwMdYdUU3u",
-	"1yagxkwYV3FYTRsgnqVuGvMdpv+UDTD2Kk1PX7VC+hZYMMzfNcLENVdSTPso5lqJY84uJ1JerVv5j/jY",
-	"D7Wxa0jUcnAAaO2nD/JPJukAx1dsHuDfD+hVVzbGia/eU03+67E0zyhIh2N+3Yo3umJsppci2Fc8HV93",
-	"Q+7C3rS0snfmRa6esNN83Tr6sb3ZdmJBq/DvOrbkSRnaV2HHRbpXFQiDibO6XLzeMBwbZnq8iCOyLxcX",
-	"mzkL3buNt7BJSt6hmg8GafPPWJkH0zKjujtH4J7Dvxt645I3F+AlD9x/5YyatOwdNuvfbTJIty1iJC7i",
-	"cglbvi1nTHQlr6LMOqfcaEIL+2UWAiMQL5gmuR0hB56VzxikFOY7aZQdtYVWF3HUqHjUzY872GleRPcv",
-	"gmw+5QCsGO7vrZENjKs7rAmNsrsimVGuoOBaKnAOT67QuGj2FtKt3oAWAWgdkN98gy1t7G8XSGhIUBZT",
-	"wZiq+X11Et7HLeq55lgTWohdeLHTcU34eLLDa5Wc7/DWlJW8nu7wYq3GSYvdeXxBPRTyjNQCaj4YTZjz",
-	"lHr77U18EHbTYRMOdFkD/LDMnmPuCiAJh8w+0MI4qpdKG74Bu7sB97g57d/htYhU3+TUYPZtr3LnEZ6r",
-	"ZMVTi4gTRsuKC+b0w1CE8MEBlnVH9fYwVH/HCh6Yk+oMmNOMTOScTKlYRLZlrFLivp7Qa4bhW4gkvvLR",
-	"7wFRNmDOrPzsIsJunC/FiG4F7VpJnyuQ+d5V8rTYNCS5y/DOLVzmqRz4ueIuC8Yr4Je1Xd2IUVMrq0Ty",
-	"KdRQnKJxzddYABOnhAd8IaOUtQEW2xmnhoZkqEk5pSW7vbIIrYk+bhJ4tXNNhFAGdn1CjTdie6dbcBBF",
-	"6/Nlw/rMeaGmwmqV5cuKiitNaJXQY1dHbkLpfvqfd+9mH//5yf77pMD/Rp/eb1CHFks2xCvpSnd1oOrC",
-	"6efcqr6LE2FSeP2DYGTEWYVlahFzfLuRVX9wYboKe/o4dl/jtiM1DUa48Cl2a0o5u9K69rUtnDewmw5L",
-	"nGMJYcMWPt7N3q4800iUXRUB28P/nVZ108yFanBvkjt5RS9ZpXM0aP717IdXBEzAd6My28Lh1K6B+Gtq",
-	"QMiuxYLlNyMVv2JzV19iB/+PK8xmYd4u+IbI0jryLhTtFsqfW3ZcYzmxKdwqnZGKUR/eFRPYNWJjFxnt",
-	"D7OIas9gfczEreAXYyaY6k9ZpE1Kt8JKzm2GgTWluqImtOZjwTb02+9a5aCnXIE9B10D5dXQYUiROdUZ",
-	"waLxS0GF0I7AsrMpXXGxr6tm0LG7prrBbqVPW2yrp6LwbubenS4mUobtYr2+BDdddWln6NC2/zmM7UhQ",
-	"Rb9u4wjWaypgeV93mL3ljNvA6bMMnxtVUurn6asR3C0Xw661Mndg9KsVMpFTRQvK2kRpqSRGoCYB8wM2",
-	"Jg+xi2x3ZmmAfnBIBJtnnhxMqCaVlJiZ5JWGw9CmKSNW6eBifIQOzzyS4iF2zYvx8MHL8fmQHIsFGNlG",
-	"sqrknFCxaNW6uZlO2mYUuN23s+5KVoLNO00K26NmOn6w/zBwdX3xJejvtWTc6bUYH2A2d0i69xy67eKT",
-	"3OJyupJw696IIzijGJttm8qlXZ5+wOiuwbq6jqIPRUBS0pGwbaSTmaFeJIo2XsngIjZb31sRPCKpIFFg",
-	"RzqPXCRo2qu4Xn3p53ft4/XPDl+5P37Cx973ZwOMuZnUl8NCTvclnfG9QpZszMR+mHqLBIEvp8x2dR7w",
-	"wYVcO627lIK1AE8sRuzoT14HcCiyfs6n7AvCvBFeVlEcK4JUHBJkfq5phXWTIWHJtZ1Kh9x8/XDLiJtb",
-	"E49uIjb8OsaCVcITVb5L0oMmpxgjpcbMvGQ5Rq5VVJvllBLMGuloyrFiBb2AUDxaVRdjJevZRXdR+2e0",
-	"0sxNk0iFnjtro5DGla4NS0/rRhunp/twzmQuXsePKZEtPB5Sm/v2/77nrKDSwC4lBrbeczICph0/vGmJ",
-	"gc4U77U7PS7L7uIhaK3srhSCYN0uj3NpqWGItSs97VRdWgeju5fZVuw2OKmGst07WE0w69hJP3p11rCI",
-	"yyhZkjBhVOmd6m1G5Twhv4AVV1vq5rCVzWuRt4pzJDRAS0k2DRh7aZ/dOlorTL4cKNts3i0DK2A244fN",
-	"9h3aS7eBVfsLCtxQ7pi1u7v54WeyqpIxfkvjd4WJxbPoCQTNylS3m+2BvCxb2y/XQaG35nDhzLmU6Dk3",
-	"xSRRh8+X0+kqfLJd0eAd8KqnRnB3gV1EnL70sJV4x85CuiFnsr6seEFcE/jbKKzbExh47mPRyb2DOIcf",
-	"3IXD4fCnUNvrfQjTi83gtwL6VBjhrcb8NcfgyEJ/fc2mMC9mtGrfdIMXExeZjo0QxkybTva3GVM6wjZt",
-	"Fp6Zq5BROKEqHn8jctuWVBL0diK1SRESq8UqYn89tGpIOq9JX9DC8OveSrVce7y1G1BszDUm68Im/frS",
-	"oqGrt2U2ywhrxt498HempJGFrDbkJa/94xHKJoNe83f1wcGDwg8Pn9jh/j5+bcGMX+27UUKS4wb1dMOa",
-	"3Wm2lxIfUxuiG7Ezt9FTMZJd9Dyq6uGS+I0E9SR6N8dSSpNFnJcp2A5UP514UkoXegsh4HaMRB+0RE2+",
-	"niLwHohcjOR21RuOdUMvsJ1aKnSwg4WkDwPqoHXnWhj2wexQiGa5W/Vq/QxLfaIqsis9qhHIrpNTX7m6",
-	"jahVs55n0Ey3v6Xi5pXslsdd1zBzZZurO6tk0eOOsTo6ZCTkl7Jc5BnJf66Zgj9m1EwwyRA7k+eEizlV",
-	"pT5CzzKZSc2x/wnky2KMVMu5bZlduQjOh/cRL2iqxqzWgVkp+9IL3rbV6qf3VKB8rrvCjrj2BQ59kaxh",
-	"Xxvo3hHA217Iki2dB1pa257+KdcazWz9ZNKeGK7fPZnCFEeyjpFjrZUGUMh2MsEqkmzIXI+IUXw6ZeWw",
-	"GdnQK9dbwD6hycOHDzLyzUFGvvkGJI9vHj580J1xvDMbW8NaekDWpZMsSft4goSaFuvv4AG9tRd11ti6",
-	"XA8E6O4Vl9LDaujlcJB9EX7Sp4BsxGs2knQbZaPN5/t0jiXdN233hbLpqWCz265ICVIIQPVGbvtoGK4v",
-	"ZlSbbkHUq8UQForVHUsCpQx7RE8cOzrVzZaEc3ULrVQslmR+EGKheCOIsjeQX9FT6pcQmrivTzlvpOee",
-	"Gh3zNvlbLVs5vEkVTt+DxVw0i7HfsEozmDk/JFRILGcgtKFVBUwdnNNQyxyx/IjkI8or9FBH/VqQksKh",
-	"QjjwEckLKUYVLww04Hevu0AhH5Zor4UcEWebyTD2BxfhO77b3/QRyXkJXVzco7AsCxxHhcJSNq0Bmuj6",
-	"EoPG/uoh40p2+7aUuCmoVeOawWD1z3STUxkd+i59YqIRVvCoAyWXaUDywiVv+Mod6yF3PjGz14DqT91e",
-	"wWbxodV4o9JQoi3xAL2VYsufxkfUwcE2JZnbsItOdoCz9sDjdSQWLCVlWoGg6QmAj3+lY5NTqMZpzMzK",
-	"A8a0VMdm6W6ybvOW/wUKrHr7BtQLQ2nPmVjI5cKvJKVZjKwof+FFrETMGD5wA40+zqvdrCZc2qa0WjPt",
-	"VbKGX1NBa5sabx1zducir0Ama0OzB4HOWVqgnZMRVfZSMG0cqwWZb/XcuvB9IrdwIkSreS6TZq1fVxKD",
-	"zWwkkPktJDXSiZwdETORmpFLNuGibOqEtJq6YF0lE0u7XWr4Wno05VXFNSukSLnQsDA3ZOXYk75kYyqW",
-	"/c7zNtfrQecmKNS7OUOPJLBzDjJfSzkbzDkwuVBNOUV43Iwb0Ezn9/UvLG27p/P0J8jdGcmUdmJ5uD2V",
-	"MQTuiMxnLklLWGuTEXsk1FjhY04NxkRjH8/hO/FOnE+4JiPw6bqMd6xKZmmyqrEsmv36+fn5a1JIYRQt",
-	"jOsyx9Q1ZE5oU19q7FULnTvRam8m7J0oqZ5cSqrKrzSxm0LzQogxRHMFN5l/A05YE/CKRYxQY82FMTPY",
-	"hUODdcuunpEf2eWZLK6YIfn+XENuDcLoEhO3cqoXoqAzPlzQaZVb/c3i9kjRqVuOb+E+pZrk//HM/pAT",
-	"i1gAoT1yzv2Tb549IQ8ePPjWNXpCrpz/Mx+S0xKfgGB9J+C6UNURN4SSv9JregYn5yuU2KHfooiEr8VR",
-	"Xs64hfb9sQASTY7D1xAdyXXT3Ye85I+PyFSilfPhvQcw/LHwksSULkhBlVrgM24qaH1jp6igZhLBHgIh",
-	"jKOixZV2i+G+DoIdF1t62xexn0SToqAzMqNjrCV4xRaaOWQR7IOBX75qWeaduINGKZK/4OIqfycIuZMr",
-	"Vv353cC+9m6Q382wwGettIRu4fl/771iH8zeE/gmPyJSNF3C7TTkUlqBSYUsagcOkFbszPnHd+7CvRsc",
-	"kncDtIk3XTDQMv5u8Ckfkh/TVsg7lMyoxRbIiKB4KC7vzW5CSASMVEHEUVKMiZ7QGbsL53T/PuKQFIww",
-	"YdSCzJgiwBYzKOgAf8I5QwwU4Mx/HhwcHGTODfRaajNW7OxvL3yXHmDoGfo9pvLa3zKUeSDBBNZoKQQU",
-	"IH8nglHvcLV4TDa49tWsBveGB8MDnzNKZ3xwOHgwPBg+gNr/ZgKkex/8TizV8AUwEVHD0w9eMEJn3Dfv",
-	"JMdo+xgpKSzEpSJ3xJiLDxmqRyD43iX5fu7JVSAwQ8woV6CbnZaDQ7sIKK9jKS7GecIC7x8cLJXVorNZ",
-	"5ep7YZ3hw48DpAfrRAIYH8jzqmHj+PUpwSwNwcUY6sw+wqlTI4Yl7p8KDEVB4/inpjFsX2EgCC61Uq+v",
-	"Wz94b9/ECpaF4dcuvi15MNjlPa59Bf1jWQnIOJG1co0KLWcIhZLhe1fR2v6tQxGDVpd26EgrazMk+Zyx",
-	"q3BwcFP/BLm3RySfSmEm4beCVkyUVBH4OvwqRyRfMArGa5KbX7DylJMi8cVaKSYwFJb8CMQZJs3CGOBP",
-	"xkEi0gpfU4+fVpSoqyqJUccemNDuAu++Bgl9Wdezl1PPKJi2uP0KjPE+7OlwMGOKSwgP3gjV/MSv4bVz",
-	"KyB8+pStlOyyu8wwatJf/ANy569U1FQtsF/ova4VAYhaC2rybda2/l1eyT8YDWQPBu6a1R5GetJvv/32",
-	"mzj4+ts/dcycgltzOvuWf/9TCiyW/dloQcCMDnqApfeBDjy8f389HXgrXI9kH2W7C/Wwbz3YZC56TbmL",
-	"521RnFADLkEKIqLDhebjiYmpjkv62VM19ttPkp43tdBEXkNN4AW02M+IYPNQiH1IzkFas1f/9Q9n56QZ",
-	"+xe2V9JFHvQQOpXgSWPTQ5QWKwZWV0y+XrnLVuKJSg/qdRf6pRWz7F6w4iAIVZbgdaF1xafctPDaESpX",
-	"9i/cLBfb25NgsBbBUQq6OXpvpAbH9RqXIxBXnKUrN8FqmDNXo9VC04IPpT+Y2AqAXQtwj+3DM5+yQUsE",
-	"XPeSfdSD6dNv6wpaYbuV9amTFy8bzJKOv7/VrGYgxdcCr5qJs+mampFYzZHUwvDKV3vMDQRRjKJamF6a",
-	"tdfS4jroJXOprMAYskdCzl+TjxU0LsuBvzuJr7InE/sfefkpJ4ZVFZTUGFFXQXhITg2ZUnWloy66MNIU",
-	"PJZCuhILP0J48r0DvKlziqqlM95r8vDg21VKgHlxMVqj2s60eSzLxa0xiKVap5/a5oHQt6J1f+/fHnta",
-	"nnq5L66Fz88WV0rkUZug+mNavkFI4Svfrn/liXcT2BfubXAxzqV8QRW2OvgN3VqEd3TRnKp7SYursXI9",
-	"Ezdkn3AvOnno8/im+AhBTJGF3oxpObaF7kucbw27gZaHn1OS6kdVK0ypWjgsfbj+kF5J8wwA/tvCIMsq",
-	"Y7K/Jb7sY24qpHIlGQNe+ZDB6m0MR4R6cu5r+CAyCWl4wXylJAyAoNgPjxyPKRcuzEJ778KQYIQTDhLS",
-	"Zi0HcTbkTpIMi/oN4+gSbHfE1a3p6W8HuZ8AaJbrWaxHcZT6u5H6DGbg2oUxBeoLIgvFLv3wh5Ch9Yir",
-	"H15mrt4XdsqFPNs7oRxoKN6UNY07fF2DjID5jORPKa8WBNewIHvkH//4xz/2Xr7ce/o0v5s5Aaa1LD81",
-	"UG025UaTHBKHXbJ+7swY0KEJTCnchFV6Jx5oZHShiZZ2cVj1ZOG6dTNnZ2esWhwRM5f+nkP4vB3WgmTM",
-	"rxl8cLtcvZIO+k/pWtPHOZjlFpm30hwRI+0cfBQXT0+oTMayeXNRuo6f4R62glJSEXf/LhaAACIXtNzB",
-	"vAAY2oGaA+JBJgOeJkSW25M2snnkBmaDh/e/3UjIeuliLXclB/c3Ehe/o4bN6eIWKEi46YRaiPaTDtfE",
-	"5yNe3U/7H7HBxEWfXGWPyvXwaQp9F7SYMBeOQ87+/h2a7yFikiktxVdW0MNOP60uND70nLwCzwolipVc",
-	"scK5vnz5m0rDoxCI07QUIkXFoZU35UZ7w+Y1Ng3yK3Q3/orNDJQ0hjc0XHJKFoyqDAPPCIWCE/61MTPa",
-	"fZVf50e4AuxONGVkykXtCtKtSpAA002IQU/fk3ZQbRQuAPQBUtADeQhGp7bStGQ63DgtfNVk2dUpqdZM",
-	"ZZEXp2kpo2eMXmlyJwoStQfNxtTwa3a3vbumcVR6fwElN93i+mD71T261iSh1bHvUWVPpWmkkgNf5J2U",
-	"+nrQA/W1awjhrorOVy+JX9MRyf+SN0zDwh/SvrrW5K9d19K+2RAD8pNzOs6XAITHHV3FCdVhIWhjalZy",
-	"Otp7JQXbe0lNMelazv3IWhYWtJ478Skds/3/aDOlwCAvuaAAk+WBk3zI7W3JBPfEUri9J1IYlYrZstpm",
-	"JcU4kjJ8F9BupF0NaLFATniinALRENVmiZuPbsd/gMJ24oKH88M0MX/AtLLazGIJGOllHuvQyteJM9st",
-	"7jckp0edoaljcRDvPoHwSc9xHX+NOG4REhuTvBUzGqg/DQyJQdm4iefwMSHHr0+HxMUKYrVdFxiRv377",
-	"+MXpk4vHx2cnF2/fvMi/0k1EEIcCRa47i/FeBDueM+4dkfy/955JNaeqZOUexOA5B2H8/XOpDXoZLlnF",
-	"WfCnG1VDzMRMyQ8cdIZqkWSULjbuMwqeTwCKIQYvedld0AXTt+OJPvbDgbDgpI0+L3TJaLlXMeM7rCbR",
-	"4imjJXEPrTqC2AKOAUQcO6sr3Zz27dihXrjpNnHtlNHU/9tdPA3sbujhiYH6h6dnM0/PPIqxtFg+ljI2",
-	"FQdM1x2XKxiLS1axVMbDG4gK0mgfxvGH5JhgHCLUQ0a73MPVi4VDRuhxO2a5h13GyTHEuf/O7bxPuS6o",
-	"Kq0a21yXrU98X7FZ1WcZe11fVlx7LhvamEE8ZcM1Q1FNYITKoQpEWjWLG5JTaF5vsVS7EbghlwxjylCd",
-	"bD0fDMGYnUJ0DaGtltCOJfhE7J9oDj4ilGijGJ0G2/GoRqR8dPCgCRWNJiDaJBkBwuTW8fX2OHeztDew",
-	"VFZ28e+475wUEA45pwsE/h/m5eU7da4W7fuEgFp3q5zU0hnBqK+0i6Ms2YyJkoligfYbcG37+pisSUYm",
-	"z6QiMyZnFcquIV5RHxFdz5i65loqaH9Ncjf/L04K3QeN5Jc8KVU+x6V+Rtx0MyTw8WQZBNxuAOoL3vjE",
-	"P/PSj5eWXcq5OMJKsThGjqZ0CK5dElneMKMWe8cjKGnYL4TAo/gkqnwNauLaQkQwlD2cKVnWhemTn+PS",
-	"eEnkfNmqjzyj2qPqmF8zQUa8gjDlWKgmlwuSuw67eYY1dO1XvMyPGpVJCmfyuhP6pN7teBN7M2J8O4m6",
-	"BLfHHkIgNpbwgVW5/xrHYVKi9xvcSJxvqkXfqij/6BZF+RXr02uqjMcLNAZ+pYGyZCAUMh+7U1DNjkj+",
-	"/xyZuEDtVKoSrD9R9aSu3TbdlTe2TPUuFi2zn2mxwex7g8U+A2wHpxReOKhxJYqqLlkZHFVDcoxtbSHJ",
-	"08jcmREe3r/ftTh40vUv2Mph1V7fC7rJ8vrWAM0TPo/LbBWadVXtQSKBZlQVE4wqc4QbQ6kBwQ6BB1ol",
-	"YwrhLydibCVQeOLtlaJccCpQnhspOp4yF4XOSyYMtDzoRIqfu/Dh0Ub4cPKBFqZaoAUQCZRLSljuu9+1",
-	"gKa3eLdpfu0yHi9Q25tTTUpW8JKVUQEIR8I6V7DcmHxTW1H82jMgvBtZnm/BruAoeFx2Oy7Nu6VxwZP4",
-	"PwwLmxkWpg3/9FJGU2+2M3z0zEhoMRuiLuWoCYCY8ZzcgR4kUjiRotbsbuZDGTwKCzbPXbJcaNB/SIyq",
-	"WY73XzOofQAKYRuxodMMRIdDFOeQnJZsOpMWKw+bFqCNaJKBiHHXaaXg3mwahYIgcBRc7VZNDRnQWZwU",
-	"bdfvKt6lgkVfhloBnyNQ1I3uOnVtFCd6cNuTv2EF49fd6qjHhiiB/Hce0PkcmXJzE9L3aFle33eybW+Y",
-	"AfJLHeVWaG8uuW6ihTLXWVAq6H0Rmg5GnVFcU8LISGKVmTtvz5/c9cIa9tzUjXulosaVUVtRMh0yPHNb",
-	"+Pxo52fqwLprWtU38GDcGAfAcx3AXVBBLplTXiCvcUOU6A3ntSzO3y4gmS6YV4d6Fa5UBYiGURNVl6fp",
-	"QoChgmtFCxb0MCnsE3A4fYf9b2cjc+t6itnx/fTod28sfsMopGFvRoR0VA0liWzPfFyTL3Hg/KUh3omJ",
-	"a66ksLI5uOBcBRpL9idWQr5cAKZtWroXS9ccYYAl1mgTrvhQyQq1mBlWurDi/Ccm/Dd7/jn30Ps8w5BI",
-	"fBQWCvYEX5JyBblDXZjPiKhhjg4c9acx/HWxx0RLidAnfNUtC7bO31Uud2Kd6wtx5+HBAeGjuP7VCLq/",
-	"cnPXJS5Dvm042iE5DkWNtAylkJYqa/FRU3pEZyR3P+RN2KtnZlAsyfXca8xMOMMVYzMnDeIqICDvBEVV",
-	"v31X46lMWF3t2C08un3Rzw/v6hp+YdlvUwQm1BXkwNzL+c4JQ//e4uIXj2i1uOu6K3yl/bVwiN2uxp6+",
-	"t4HsG2p0f7p/U4bBU36XhltVroKMi3ebyilE341Ct9wheSzNhAg6tcqSNosK4+u9HOJDT0OshuYls7PZ",
-	"/9PEGdb7OREbJujA6hEf1+rXlCqf4QK86cdCvzeaGZ/o1Cfg9LZ0AjS9AfNlW/2PrqpDDjbyPCP1zGrp",
-	"jw4O0mb6c7f+Xht9ywDXNL9L2n9997TNjrrdC6/f8OdyOzotbE0/xc3nbnqFrZndt53qrA8RtXDcePam",
-	"P1U6uBXNyxua7T+rRT5pQ8Y0GvCTNk9DcPJIqpbB7zMYhcFvhLTvFpxGn8tr9EUMtcvNEW9gpQWA/mGi",
-	"3cxEu0z78XO3QP7EZYK5rpBy5NtsYjPVnqyyV9IQHllSwbIEsV+YUd9VNgNHsPjxmSRgoKFbWD7v3erM",
-	"DdKnZQUA85xql4P3+7d64lE4dEhgZksm6TdsNc1klxqjr8iDDr3+vcxQm6LH/x4TVAdKQDG4YpKKUFFj",
-	"pg8JxfKDTXo5JvhADJ9DDm61fFFXVU6KilGlSe771mIbC2yqmmckx6aiOYFYv8IFKzbdRBsBlooFtit0",
-	"0zfOfXJiqV+0KKPqahHS2e0ShSvP50SnCddGKoz94ihAYbFJfKcM+UNId71NIWzZ+ZeOCEWii7awdvq8",
-	"o9whmb5xfK1eGpzgZvfm89By19b4C1syNqblHt0iM8a2N/f3TP1d34zNqf++uxmdXOAklN4eB0XEvt5W",
-	"Sg/JfMJE5oLhlZy6P42ESI35RE6xtRN1ZmkoJ9i6ok0pUI6RmcCyuRTkDt50r/Tmd7sV2eduN7tcqrSC",
-	"YdfI2R8qRgTdE3tsN1QzHO381RSN3zG/x/pjcEm/0h7QmxGDpkX2rE5V/4tZNj6bOUuVc1pC/VxIjZcK",
-	"cpT/go/9OSd30FJaLsicC31EBOOhzNf9+3eH5FgsvDo0pQsyklUl51YKCDb/Nm/mo2gdbp9lP9vVKKue",
-	"eRPVLRCJcyiWPA/g8PX6casWOH2J2Tcxln1GIQDnaESBz8364/nKXv4f8oC9EfIPEWDJKcGiyx/Qq+vu",
-	"O8fc3lrHs2+95jxxI6mCzzDD0v58FAVkRWXNKASUwpWeKTmTrl6F7ysRMoSTmuVyl5DPiIfLU/37O4VD",
-	"J6KdnMNn9Jo1NaC9Ixc0F7tP7PoZnEJDcox53Heis7vrajTx0Ygp3QQhRP1bIfQBLFR56DCakxGtNMua",
-	"QD+slkQdrWz8wHbGDH51/XTgsFhGKJlRM7H/15opy2z0zHImxDsK7fBwcSuebbujhwcHcayOJrQoGLq3",
-	"u9zLFr+1nDLEcM9tkj7nFNLePp1eakL4pRW2jn4yf/ihb8OpPO9pINnvSl4m6Ptxe6KuDOMntKo0yfHn",
-	"H32sBpYpu25d3UO8ur7HAhQ4its02rsU8v0ppkjUomLaDq/k7KLd5wvbf0AJDtceoZJ6KdW5I6l5CQHX",
-	"13fHXl7zzmWbiZJzQejcrjmePZnDkdhLWu1DUrfaaub952dlcVBKT7tNK53ueA9/S0bQqXTRGp5tRue/",
-	"453aL7kuJIR2dkdvQBFm7GHj20v6zpKW9Y4nMUk0TctH36AHepYXTJhqQTRjLm4/C61kHh0cDMm5hH6A",
-	"ZRkCvJrq693LRx6fdxTkCHvzUIKtDL5IQYswt51zB1ODKw1mfkUxDdRwLMENgsjcknQ4QBBRlo97VxSE",
-	"M9zjZbfW/r2nx0sBP0PyJm2Cz6LIO0yUhg2AKCjkXGROoosDE502juHsrnQeNh73JnTXssjMeeGbK/j6",
-	"tV7cqzDthQo/YyhiDr0/oN3Xkoq/RTigczh4bP7OAu60/Fzi2co0v10B7Xcsbbkb4LueRM129Y0upO6u",
-	"63FcughozGOUKnSqQt155BwczXJ8qTPycqNrZw+Ul77YG/Xp3c787osbzKg27JDke/cODu5/+803D/70",
-	"7f2Dr/OM5O1P/2UpgP3DDKdsv/Wh2G8e3b/3KM+wO66jL1FfUKAE4pobS1/EFbmD7//ncDjMsa/WwcEh",
-	"2swgwpwopmWFFW63ueG0LFvX7ktc7eOy/EP3+t8bA/wSbyn2rDc3oxn7io0U05M9YLrdFCQfM2Plotxx",
-	"9WJyRCjE2tdgrfG8W1ZY6KTfqEHhmW6LhltUC+lfwQJ/ryj+6/Sf0FeNOmrPtZG+mq5ct8ef9j/C/xcb",
-	"1h7z/AqEtUioa4mwrh4stGwcEmhiHxy7UjBoeZrdSKhrG+GwFze0TEyhrf1hmR301z6OqgKXcfHgVl3g",
-	"NsNMVgb2oO0tNBpKPnBhvn44SHiA3/82LthvyLZm5MyjKxTivxHRnjAKocm91afClW7qRFxKg4mgwRAh",
-	"SoznbN9wcsdq8s6xCoEFWG3DaHL8+vQumrpntdFYyw2yNuYtN42vXo513y4ZNORvlmTlzsPgQ2WaaLog",
-	"WkI+QTrOz7353O38C+Cnn6oDMxtY0gV0UwZYQshKG5jDX9GguyBzZ310x08Uo1W1IBaDgqtsYYnprrjo",
-	"u013++7yxpt2KkbSpeJB0hAoG1MmTOZi6i4X+MfRsiHa+1CkihJBXX/szO6hF22i6b+g7GCn6+nv0NB8",
-	"F95j5AqsMlSeFku9Af5tPIBf+TJ2NCI4WBF+V4SaypJ1WpTO6AjS1F0EBzZGwMwPUToTvtNnDwGeM1lV",
-	"XIwxVynQvajjcWyLvxPZ6APAr9jMZaRCeTM5g7gxlB7IJRtzbPRoJzqCKX3KaUbc5ARKlkAnFU8luSAT",
-	"FxHqa4rEeall3Pm68WmCaJO4FRnJXat/8GqA4T+MZ+HpImZ9s6851ekIFTfuS3sEn1eDtVP8Oqmr8Qq6",
-	"b+dt+Sl+z/7COTfFhFwyM2dMtGQKh/i7kgAlLU3Z06xQyFXS2uhLl38CQVDwbJQJm8wP9zVsuZmAu//c",
-	"6ar2Zke+eNfZskXQmp7P4ObHfifQIj9DyQU7RaG+AFZnqc0Q/f2+cUVMf4Q00c12dB4u98mLk+/eHL+8",
-	"+PHk8fMffvj+4uzkyZuTczLiH4IJzu41oXgA2JaY0BkC8Xfg8/tVkPw7fh3RW8S1JvrFgXYnJNd9qO38",
-	"4jpIA3nT6cKh2BUXpW66jbjCoMBWKtc8lbavRXhWM2WFc/CluCTeVXc71NzC0hxWj77QDEp4dvGgDsls",
-	"lTFlJAc9HTvHRFIQlMHNSD7iH0JpVdf+RUZRXdBMA3hknAZiWZpbWePrZECI0KFpOS0QLIyojm5jLyts",
-	"nPy/v0iaL+as/127cZCEt8g7XNWbevgN0z0E4gxkSio8NYC7LYVPGedCG1pVmMVQUEE0HwuP93h7AktE",
-	"5HPVNSH02d6oQ3+Hnaib+QBM351WyStodoUf59wyQvebLxQxJK9kXP8NmtVdsglPtZq1+03dus+L/OeA",
-	"o6uoH7XKLSDn3dV0Q5LEp+w3xcUstlhuwMeClcRCusEb5SNBNi4c4mqPDw4/2k9TZhQvtPuEhcjdB4di",
-	"cSQYrAvYT1cPuJGSwpBSSjUkmAI0o2ZCalEyRXK4NMBMoApQkMrin6/v7bugf8foFJsrbllC+H04HOag",
-	"rMEX8Mk1q1Wytnu966Q6BrMjM3FxBFaRs+hbq2pwONiHLBgHqa7Yr5hBz6W6CqYX7KWgyYwqZ5Z2t27Y",
-	"2HRdge+O7mjIDnkZsp0iVnnJYuIdBgzlvzqG5MAhLxkpwdYQdd3UV6mXXFWSjIDowM3Cl2iYtsoL8moR",
-	"WrgO425sWLUktRheTCKLPcAfEFhG7wfk7NjNUoOUzO2tkvIK1X9YoeL2A7ZICENHlf8TZa2x3xVYRqOy",
-	"/bDcDCOSZa2gODC0gozG9U2wUiu2GOHK92kfeDkkZxaRQyEei9a88C6MFizHSGZW2YV/H02UfgQLFehF",
-	"EBoMQHHT+Drlw7jSiLxkg0/vP/3/AAAA//8=",
+	"7L17d9s2tjj6VbB0711Nzo+RnVentddZ5ziv1jN5ncSZnpk2PxMmIQljClAB0Irale9+F/YGQFACKUp2",
+	"0rTTfxJZIvHc7+evo0LOF1IwYfTo6NfRjNGSKfj4nItL+3/JdKH4wnApRkej/Kf68PB+QctSMa3hD3ZM",
+	"FKv+86eRYB/MT6OcyAkxM0bsn2RBp+yY0AvNhCFSwA8V1WY8yka6mLE5tXOY1YKNjkbaKC6mo48fs9FL",
+	"9sE8rpWWanMN+P2NTPOGGbU6mRiWmOaHmawY0ayQotSE2ofIcsaLGTGSGLUidEq5sDMo9nPNFStHR0bV",
+	"LJ5xzgWf1/PR0d3Mz86FYVOmRh/t/Auq6JwZd+RdG/5hxhSzs04lkeKI5P97x57PHXw+HLg9BHLBJlKx",
+	"jCy5mcG30syYIs1EpBbFjIopK8fk1YL+XLNjIgUjZkYNvKCZumKKlLwkQhoyp5eMcE0e3Ltn98rtgn6u",
+	"mVqNspGgc7ulAtfd2jj98JyJqZmNjh7evZcljv603NzoqdGEl3Ya9oHOFxUbHT34y927btYFNbNmUl72",
+	"nvxEqjk1eN5fPxhl/VeRjc74nP1TCpZY1MnLE2In9eds+JyRX+yZceEgoqQrTahiZM6oMK0NjJ7WSi7Y",
+	"wd9W/Krj/MwvrbMr2YTWlV37u7PHduXNWX79YPMoP9pj0AspNAMoekTL76hhS7qyfxVSGCaM/UgXi4oX",
+	"1G7r4F/a7u3XaNb/V7HJ6Gj0/xw0FOEAf9UHT5WSDmLbZ3PioQWgZ8kI1ZesJIpNas1KIhWZ0itGhCS1",
+	"phcVI1ToJVPj0cfMrvMN+7lm2nz6dZ7NGFE4GSmosHB9wUhp75Bqwg3h+pjkJTOUVznR9jaXsCNZV6V9",
+	"lBYFWxhWwsofSzGpePEZ1n26sVyOxE0bagLOcjFF6ONicxcrWPKpMEwJWuFMnwEuAIQtxsha6XGzqoIq",
+	"xZm2IMHdmvQx0ms5JTOq4XNBa81g4S+leSZrUX4WGFFA6YQkurZk3h4sLOJMyudUTdnnAdQLWa7sOqRF",
+	"rLvkBX/kF/GCis+A1GdSEjkxTByTQs4ZuaDFpeN/OTDMO8Axc0vmIoEh+qlravf0QcR2Yf53gl5RXlkK",
+	"8XmOuKSGXlDNLIWy8Hah5CVTHtcMsDxDhFx+xiNYKFkwrW/0EP5OK17Ciz2oGmSDcBoWAEsJWGrIFY7h",
+	"xAQmrOizYAoxPCO0qgi1QldhEfajZ2RwHienL2TJKp0SaaghlMztz56HzKi257mw7FIZjtxsHgbghs11",
+	"QowDBnmKP949PDwMHJIqRVcj5I9eTPjRD/g+PCYv/sUKY8c5OX2t5BUvU9LgK8HIciYtiJB/1eWUbS6V",
+	"FoZfsaT4BjIYsBmUyby8BSNpMuEKZVW3pAspK0aFXdOFfcJsDnomL5nQlsBSK30cE1FXFZlIZcnXhaWY",
+	"drwNKcg+hRCGAtO6JJRZuJvwaQ2n1bOTInBGy/Ezy0YnVCE31UQzY4ArTWV6W8gOOuCCa7JUUkwJFSXy",
+	"YSNJKTPL/CixMj4TBXNbXqJw3BBvINv2DU1X4+4tN+DDy21o1ADG6RMAOAtDm4t/2awH79qiz6WQSzFo",
+	"HSgNrg/6TCqyYHJRsegkm5dAEEjoaYrRcpUfwW1YTYgUFlGXVj9asqoak3xCecXFFJ7x0v6Y5JbrnCPU",
+	"5Uco7wZQM0A6VyBr6AUTJvMkgxaFrIUBBi4kKRQruR2t4KqouTmXCyZwJjstK4lmV0zRCoRpjRer5BJu",
+	"nGtSsYkhtLJ4YkGaWjG7YmOSC2nOGwjNj4iWc4Y3DrKDtCCpmXEoRfJawAXg3O5KuCC1ZrD2JcWvUG5d",
+	"MdyRkGQpleUIIERRsUJZgLyahIXjA4jPS6m0cTIZnAMQMiasuvHjCK7CIiMe+CgbRWc8ykbxGVk4aW1x",
+	"lI3cFiKS1Vw/3s25kSWK+2tEy14Z13Bnt96dPb6N5Nov3R62YdrYc5sCZidpxiaNuGJKc+RDiQkZWTI+",
+	"nRkNZ+mVUyXnC9PC2d1xZI2UgwoIWNMiW5mnxB47ArnxmNvsYO0EA73tZw+nTxIYV8mCVg5liopqzSfc",
+	"a0Zck4uaVxb0LIotmKA8P1pjgDHMwGAWUuDR5NWfnL51VDZpu/C8ZW5liinTGVz3TC4TjGvBzy/Z6nzG",
+	"RYrTOFsKmchakWJGFS3AkOBu9pKtukixQCRzjE9KomdSATXXM0D2lR2EI9JFig4r1Aq1rQFk08px57VK",
+	"0OMTtFIhk4wVVb1g9FKTVwsmTk6/0nZTlqNZhd2+qjNSL+wq84Oru/mYnBoypyu7MukQak6LGRcgPgpm",
+	"LD4lifOM6nN3uJHgErFBuObzCa0qK2F2M1yQyiwA3eEiBi53x+Hg2wIVnuiYnE4slmUBFMiSckNqYXgF",
+	"rJyKNJOeU315zuaUVzq9fHjAIqDuXjr8bA8OkJzQ2sykoz3/PWcCzhtNJ0iD0YBFKDHsA8AN2PSM3Nhe",
+	"z5oXMylY15rTvPvUaFgqSDKRGcyyTSvTJO/XopHUtDo3M8X0TFYJmek5s7izUPKCXvCKGwB5KgjXunZS",
+	"4JxeMk0o8cMdW4F6LrUhubHbCaPnLfpcytriRViXqOcXSJ8XkRi7i1zzc82ZOXcmzwQ+kUIKSzlBo7B3",
+	"A/BnZTQmguRlWao2UrHSMlrL8aUiWpJKWm160Pq1rFWRkmpw3NwBvKVh1Fhoshzfc+mM5ExccSWFBS//",
+	"rOV7TvqOfv2qxaijH4B32LnSXLd1K9e6czvUwFMBTuXEhvMFU+dJnu8UA5gkZvaexQMpq63qK1B18JIB",
+	"cmjETDTT6WNyuF2l2BQP6oXVF8tzapJkAYCigZIW8/BAxHX7UKhhd6youLOMEFAhYhSNGBAT6KzNBzeI",
+	"88a1J/F/HYlaRLJNntoEtuN+AzK0jjUtnnh54DHY97uVK5SSvRegSxxIvK+4MUxkRFgZmFi5dkxA6XFa",
+	"AJsvzAoJN4rtLeswFQaFgnHbqP3g8Nuvt11rNvpwZyrvuC//paUYv6HLF8jQ4l/v6Eu+uCNhybS6s5Bg",
+	"ZcRBvyhhITqAe2C1WFBjmLJL+b8zYxb6v44ODlJM50+Z4fckM7Sv+cuVIeb0Q3CPBVfZ4fjw7u9fvAhb",
+	"+9peQLO5FIv9HIx9l6P+Qnl+4hBjZ2qCN505P1+CI6E7fUw8e3JufPvJ+easfHdMcovdOXxPNHhXvX/J",
+	"Ip/YgZH18KwviD/tzSECudpKfOy21x68f3jo0MR/czclY3Vc8Ru2kKrrogvnRKdgddq8r4apnqNVJqLG",
+	"LQt1CpRO0TFa1EoxUQBi5s+fvzh//eb08dPz05ev353la6ImWSheMOQkmpk0tnbce4OiN23KdpoKWGmH",
+	"2D/mvKp4J1H9wYd1gAnH+8CNlEO1jgBMGxPLHuGDotuIXDFV8gKvPs18kQT1XrhiGuIhtnGbv+NkGzqA",
+	"vBytHVOjAbSnzxIw6AAuLCPceFoI94vocnl55ommZYcNH4JllJuZrM36+aUAYQ13qGFTqbqInSVtSweQ",
+	"QiK/GgRdYFctLZBujvw64oPAe3Kuz2FooNKKT2dmIJT5F9Py10Jxqbi58c39XEvTpSeVrOCl82xxMO6L",
+	"UvvwC7wxZB1riqsgC6oML+qKQhBV0nCkGNUp+/lpTBUSb64bwP2pZc39R6fVuj2/2zB5EnwLw6+SB/3C",
+	"6wELpshM1gooGuqmm5S8pIa2fLa9iOsmfW154ejjuv82Gy2Y4rIcPAw+DcKTodW512D6o8LSgkx82LCn",
+	"sJiN0fuO83XYwKZpXS+o8AqyRu9RSilnIvH+S3BmFVVdsrLTXpIQD4Rl6+uDHVrWdPdu5EnOl4xd5uOW",
+	"yHq3fWbb/cnaUJVk17suG7/YBQbO7Bsfs9GKUdVDOpptbtvNGkTAz36HGVyRP1036XagOHO7aoL+7GpG",
+	"61EauMajhpP/BWIOj0kO84EvqaAVEyVVBL6KDZtuSFxa0pfUQsFu5LfytmAO7S2ts39ZapAS5mocaqdI",
+	"zNj2uwkBfM60ofPF5grf2jvwHim/oCFwtX6lYYrI8IZb6bhLqf7GRdnBRC65KIHH2+e8xa3xWdtbWzCl",
+	"pbDayELJqaJzYmZK1lOM3j15fZoFN6G0RJdWK22Zay2C832hZFkXhnCjWTWJL77WYPmk3G5npQ2bp6/f",
+	"jfoYfNeJGATwrLqINCufziOAsCtQdUr9QrPNznQ3GxUzavZ5D5ghzl2WHFWs16017ThgBxq4aFfFvIUC",
+	"Lao4fUYuVsSz44iHN1BzUxwpjJOFs/ZnF84iCbXuup9xUVoISAY7uTAaz5g05aWLKgdRy4qxzBu5Uvee",
+	"dkrbYQhvxwH4iAonLG2V2sqaJV0Lj0AWs2gxQTl7zrUzyoCsreVxkN9CCLdVEx9/f3J2fnb64un5P1+9",
+	"fJrv63lwEpYeLvi4e/gfEMxAlRM+kG1TCvK6+hYCZp8KK/GAMQqn1gcP/5MWh1870ko92mekYsYwZQEd",
+	"PyXi9vDRcwyu2pEHBLl8mxUigQ3nvAyybt9m39QiDfiBxMqJCwJ34I86u4WFBLfzFKtDxqCozA+JYXzY",
+	"LVYFWCgUizxsw+SnbjuFC8ZBFWfNNNHOZXjZRNfhMbExeSk9XOBJge3OibT+sDYWw3wc+vpaVk2MWLZm",
+	"NDkmrNIMKMcgOjHhgutZ/yltH0TJ+fAz3gvaY3bQLXeF8wSN1OkJaBrHu1OG7W6sBTgumNapcM8wvWK0",
+	"dL4fgQFEu08yVUzrpMa7YKpgwhyTu4eHEEfsjL7OFIO7ajSQDiN+y14EVi5Wnl+skm4GWlVMBf8cyFhO",
+	"lLKkuawrRm7lJy9Pnv/j7enb87ePv3/65N3zp/nthGjlX0jKVe5WrgWA2lBTD2Ylb2rxFl+wr9bzOUWT",
+	"0JB337rHQXMeCvOpkDy3ZIc8MFojlwRQyGL5pYHCFnFrHWEbo9eu2ZOUZtf9drqN89qAk/+pWc1KoEGq",
+	"FsKSPSmYxiQ8y/rMjM01q66YS2CBTDu0JvuFxgDzM4xn142jNcZG+BZpHlhyRMGqqiP0ZP2y0nqHZ1lB",
+	"zuIV84K6D7oMk3s62wTvuajYDVL/nGsDxGiCkqPPOsLtq5KpJiWOx3Ijhh5WZaO/3jts8deJdzX1Wzkv",
+	"KllcumSLnUQsL+omrEtFJTUrzw3VlwkoOLNfN2flAhXxglpszgmahleVPZXG/2oJlstUXTq3x05LtytI",
+	"rjsoa0NGcaodyAEF11yKGz3EioppTVNBJxg+ir86D6k9laBBIgS1w7BG2ai+BExJ4kCHO/7MO/vX3DwC",
+	"ARpCBYYF4rNlPzjMaclal59FirALEdGfHgKcitPl9cGsARRdzYytXDZjKXdeQM/FLzozZqy6t1TSWHY+",
+	"Ji48mqBiYsmnqiurLDceD7i7trzpw6ATmhbTxgPxBt3Gn/B6RCOexlIUUWxRcVDdb/I4LEE7n9HFggnW",
+	"YfANkC8YVeiMQzqICRqKEXoha3Nzq1pj0e0lxvQga+hrBFzxYce4sUY5A0HK4pg772YL9KGPGQOcJ+Q1",
+	"O4Fzw1hEBpnXMzM0mkeCYrdbrO8Q7dSP/bP7CvKxm2rbZK/9s4NFPPtWI9sZbiq23RwA8hg+G8llKWdR",
+	"58X8wp7Q1Zvggk05NUXLLukNORsuoQ7uAOlrLuij7UyzlwupQEYSFOu4ZhvmmaSPw0VeJFVth4DnLdVn",
+	"R41G10XhFJpNf6UTQQEznAVkc9v2x733PQwgATPPnTzt4jwSoUdbDY1+s825Jk9xfcIUSD2S5ntGVdLs",
+	"iMnPsR17TfqTW4MAzljFporOH0mYDfLI7TsDjAUfBj3XlW8nL/NjkguJUQP5EcodIXTJVUTIj4hfoSuS",
+	"oJsUu2OS18Kq2nYBztfjIt3sWIn8GP9GMXOvhMFD9q4vuNCIVxAN4RcKahQsDRLN/Oz+Dxw4IYStA4jL",
+	"s8LzxtPM4L5SMPDYBaNiSnOPCuN88MgQG/tjS6tpR4xfK0iiO5UUZSZ/ghe1Vd4mjJpa2d3yOVjDXd6A",
+	"55ag80r7gF3U+90iyNb5UYjf3c3m1xe98UzJOTkktyiZ1kzr2+D+Jbd0rdjtXQIXt0RzdAYn4yE3+Zvh",
+	"mHeO/xh6b5VcAuEqeT0fZaMZn87A3MANBzFzz3uKWXm/OBxiSpw0nIVcQDBA5bVmKneh8+gXvOkYkEg0",
+	"a4PUdjx9xqtknaQcI36Omhjz0sWGtG72mORgINl8sHVfQNKaB4CQmviNFQbq+Tv1e4exgWw1zyaVx8cV",
+	"Z8I8hnTRLmM4JQU8RYAEMk1qnYwufUQ1e4fBmo3OAqGZRwcHRlErS4/dL2OppikUXeqNEZa64/2Dpd4K",
+	"DzheFi8vdbdPqGFv0mkiz7jSBm4GLDUlXVld993Z40SaJ8VASi8MJOJWqKq4i/1dl9q2MtuKmv1eXTuT",
+	"sIgwZPJIGC2fgzsrEV/QALNlTi6J3WLqVMpUDo0xbL5A80y/IIlD7UTVeUfpLM1+rpkooiJBitE5efL0",
+	"5Mnzp2dnT9/sIUJedgc3gJU+w1o5VJPcAYGlavSKGqrsJ+MkknPMXsrTeZR0VUnaFSAVh3ZIxadc0Cpr",
+	"jCtfk7/xR5hH3Df4OROF9O7uPhHyNT7/1D8eDaH5Lwl8ect/CbXBllA0zq/SXsTFyjC9j8vEzWlULQov",
+	"v3dn+jRTakiFwOwlgZaF3A2WQ961TjPZrpjENZ+ct9doVihmdEdRCgt4Pa5GiASfKDmPwOf05aNX714+",
+	"sUDz11eP3tr/T19+9/TtWRpmdI2I20nCFVtUdEUW9UXF9QxiFdohmzwuroVPs3I81MUBO3T40awmHGPW",
+	"kIAYxxtYTwDmGqClYKCfbr1xm0gZUUpGS++355pIAaVBljSqY9gmYV16K1gTEf1ntNyDpDTmjqZChlv3",
+	"+35pa/DtO0uRv/sBtxpsIzy+zuRxc13IK6ZY+XiWCkM5wQzBJnKGMeHrmkBBRSk4aHVdRz4gw9Yy5nM7",
+	"8HCmEfT1jdeG0SNfnWb/Eh3tFcSbSB3z064IAQi9EgbzKsAZbrXjRUW5CFELUdRPEz+QsEmFkIhG+LIS",
+	"PdwTuKRG2U4xKD0ex6cfsNpdqu7libBY5VgIeqe/0seEElSpXE0ZX1zJahFziJeaciTAUrBXk9HRj9ts",
+	"Ix/MaTn6mPU/9rKeM8UL++T7j9noGWNlOtH0lWCkkEqxwn6RrIeFN5hQS+dzV9sspbKGHMCu6KEBVaz2",
+	"CJDZy+br5SNPyrBQJPABxxDSWtmcKTCjCcnBYmKovhxO/lxK8dbybz4hJtsWj7X9RFEf3WHGkNi695SN",
+	"RJKuwLD3wLUopWDXCMtIUTknCbTC0NaBuVl4+3yaGw0HHUkSHl0yh1LxBlqgnqI73ylZLzpNricNOwK2",
+	"lTS6nuuOEAlvbvxKk6VUZZOIY7wlV6Oe2NIcXT2rYelHN27A3Y3H+tu8TgTPQM6ZjTRPGure2q9daKvX",
+	"vTHZKZzj/qFFKVv2jFFV5kexj17xK1cwTdZVeWw1CmWqVX5EFopf0WIF3lsy4yXToJcdkxxdG86Q7aDB",
+	"lV8DPjej5jgu0BaM11hb0Anm4LZ3hm4tqytnE0Ihy+UsY6o/D8WjHS2GfYAYbddq0QdWFJVUQzM3Drvd",
+	"yh0LM97ijXe2CS1ZjDhtw3gKS79ntEol5byFmnJNDTWI86eYVLB0UnjJFkyUVgxKp9Q25d27ouITsaLJ",
+	"RTBazNx0kGPLBeA9hrxzVw2h5cH/dYSlVe1mIavFFV7Fv1N5xMOcoXhesTu0MzUkrjgTYkD2CG0Ldxnn",
+	"iETn232tXRFmFtEqM1v5GkXsiqlV63y1q5u9BtX2JYBd/zll6PxrXU6ZF7M2Jbd/+Z8xtDvmVClz1g4+",
+	"h8jJsmN66V7Z1xi90KEpTGRVySUryS0og5FnJPd8134G6Qs/gHUvv72e1Qm1cJEghbKvu0Qz4whYCVFU",
+	"q6ZlARek4oJl2wf/sKioCK6yTYYWOVs6jisuZbKWLX6tDPDYL7P1ql2m9bbakfhYXDrSVZPsqsDW42/B",
+	"7JzuKx2P+pKCe7J2E6x7Kmiq0DFUnq8rnzQ04U7x784E2Mj7qFUqzOl7uSTzupgBXXNpSFSw5THyhRkt",
+	"yQVjwv/kSuS0650Gy88W/z8arjajetaudCPJHpeeXS9PuTncCNvbaOExMEWCXRD7IJ9zyMbDsq9tr3N/",
+	"cNEGLPuqMMfBYmp5kBeOfU0oCM7Thq50htkN+UU9za/hbE5xgs/njr3GvtEtm+/gr30/2DXaBxegPSUV",
+	"Ixc1iFV1fNLAzJUBGJ729oRrMER72SguyvLw4Rb7UjZCV0q6ZtlrXlio8IQSV7BRderBN4m4iIGlZKyU",
+	"fb69QHZk3EKmbpJyx2sw0hn2wTT+m68fZg/vfx3Xlb1llrxgJFIuwaGhze21rX398OH9r/cq6N1e70Dh",
+	"EQPqsWjtZKNeTJ9IVGumOuPAvL0vMgHiRe5lAOyHrm1MeoBi/L5tkwon+SStLnlYiDIRW/Kzg68eDH0S",
+	"jLS0qgaYOd1rb1xPHNjVmk+65KlkvafgJVbEsTOdEVmVTLta4l6K4BMPD1gF0Q62xtIHrO7vjmUm+L2i",
+	"y25dDa+to8RPMaNCsIqUrOLgoOgorUku2cL0mF+k92UNrWnF577qE/RoOhp5lxa2q/g4vP4VRmX3pcKZ",
+	"Ru/HytHRHTVU5eHh4a5XEgFMKxvzMHFFbFGtzjFJak+gfJ91h4YH/1ooydaumu6tHhBiKF2ZSp/mgFCp",
+	"GRO73vDGGtfw2QJm5pAnOoPm0jaR+H3WxVYzb77Qm2CL+UL2p0VFm3CGtoraEAgMTOrKgghGrIIKcsHI",
+	"BJ62EvGqt2TBcAHdkv5z5WNp+qCgCboJhS52nOtmS9o0VQP8YjZmaG2vh0q/YQXjV1tyHqKCfrt5QAcl",
+	"0O6B55uuaL9S5fcz0CfT6072C+w9P7eqpLEmymChYPnMiFWXDIbEXazIrRxvECqr5hnJHWO1H5lj0eeN",
+	"awJTWddgH4P9e+JM1uP8Z1QT6PPGO5rXDBWJdxJ6ffFGSiyz8SUgo0CSA7rgBziCPvDxRwd/uX/33uHh",
+	"g4cP7/7X1X/en3xLcyJV1qRGht5fCxSqM5KPx+P/4oIbTiv9n6/+lh+7WqNQ/CanC563HLZELgWx0vQt",
+	"fZu8e/N8mIOjEbAToiFSxpZs6L00w0Ye7HsoNvTjPlRa06aHyfxWngWCPrM8WzUX9uNiJo18n6ciC8G+",
+	"nLaLgeC1tcg4xDA2Qtp+npIECm27MQsMvMxILfjPNQNlOHJ8gDFwPDS479CBadMxZWHlR71nxr9/d1ur",
+	"Krdeb7PvChtDOeA8nFFqB0ki5EG6lZ/HiKZzFsXQNALPILDXTJid3P4R4ey904jCeKKSQ9S2JQTJq9ya",
+	"/hM2WIVExD282WamGC27J5ILXqzD357NdlJ4kNTx/C20jzdrmEyLxscw2ZDEmITFu+yAuZgibNCz5jJ6",
+	"ePDfu0zTvludg1MwXvma4wKIS8rzFgjizqQLfJlODcWUR6y8jwzI3qFTd0Iq5HoFlj19XM1NNktMHdhL",
+	"tlyro5NWVye00h36alNWYGgxndMSag/ArxD3FYQc+7WXWI8hjxYesrq68NLChT+WIGzvaIhrV+hplWra",
+	"Vq7HF5HpUGkhA9A+A3WsnR93YFFEuW1cB6d25GPfwtLOlYPT1uvL396DeoJ7gk1T5yMJLCGgrCPwjepg",
+	"6RrYYWQ9RnuT32Ct8KbJQRwf/e7s2Z1vgr2davb1g5bd2dXQwl+SFvXXzod4AtFeNBm2EcwyQOmx7YbG",
+	"XApUa+P6F+iUTHbj0JpPBWOpet5bIHbf5OfWPn4dYnFtSrINA9t9M6VD1vNmHdSLiopLjU0DU40X2mfV",
+	"2L9//L8//bT49Z8f7b+PC/xv8vH9aFDRcw8HT/q90FEuI9o2TLcA0L5976zemrTgnouVW+PS6YdZqOxR",
+	"bzFPRXn4IIYu1xOCiPfPkUKKginR9HtZJ5GxDv0frbmHGgs3G/3gSW3EUm5e1wumukqVNLcCPsAgj9IK",
+	"2jhu3lBfJOKWnvOtun094klzufabN/15GhbWMPZ03fPtzdaylUAXxaCWNfYZZq4LJYXAXpcP7A7gvJSi",
+	"ybdLGkfsyHeuqHJNXn4cvcRXXrppnkTTvJTmJJ7lBGd5gm+8wkk2joD37B+VeN99YyMaygfEbDRX6PH2",
+	"+6O6wXPasK121+TeQO0OOyc2HcLGI1HpvM086mTNzojLDAjK3I+vRMefIpJNgiyhZcnS0Rl9Gc3fy6Xr",
+	"zRJ0Zd8hX0PbEOeazgjWur5mlvN+RRhhg0nR/2Wc1A5BKrPm7va3XfgpL1a9ScnHJKc8lpi8qx6rMZCS",
+	"l1kgJ+01jtM7bQkRu4oM+8bxDrIUn/NSbynO4xlzyFRrqQ4DRNR1HWBYFNUuwtCQ2KfIaIEp5/0hT5sH",
+	"AvY3PI0AKDff9+CH2SpRdzTxuiWK580ow0SiiGt+zEZaSPkLK8+hnuU16jJ29KjszXEMhqPOXt7bQ1/9",
+	"vqLg189kZ/LC945qSC1KiSP3JbBirnmQH9FZh3kOacNju8vktWtV+iJJ8QoHhauFMDUft5YIlAul5AOf",
+	"DQRwrd5ltKsWt2jR8XVMiFNE2uAdJ5zExC+6lT6Z4y0M1m1gL+ScaXJBi4SwFfBrTeUHE4SQy8zbJClZ",
+	"MbpvwX6cpXcPXdHXCwYF0/Ij6G2oW3U3LDcE3R7SDbghFwzwmbqyTbkXsfNjkkMul3sOosyNocUMy8LT",
+	"CAGXNKTD5O6a8qPoDIFE+FUdk9yeT6koJEfEHNlIeQlrosUlGMJ8JoCdAGoTykncCwdiluZStcLI3TyQ",
+	"VIQbDWDFSp+gVjYANcpGYT1Jmwh4gBemK4lfqpVvH9EZUIl2/k7RvnUH2KffDGEbceDAcIXY7edx/PKm",
+	"XhwJbcFpMkjnTQ0/PE5m0pmVGZd+dNmZVgzA0pNoNx4cGRNyPxPyTMgfSJU932eyJl8hJT3t7eKPLSjD",
+	"Ln7TlvI+67LqeLsd1p/QrRiVVPTVVrDYmHw4TGBMxU7qyKcxEbWljaih0KczBjk+N+NAaJKByfZ6UDeO",
+	"caEJGZvwiVkNhla7yu9xtqfCuKrZfWU3HW2LS+g1F7ZGo1rYlW2YtiL0X9t3ig+mCM0A3afd3gT7iKYy",
+	"6BvD586ZK3ABO8HrjFXl+dY0yUTazkbPETln7TyQz6iFwop6Axea3rci6g3YUrhmVDcNhbhjffttAnIX",
+	"d7mG7o4FkJVCxWpAUgnIpAEEmlW06sKHo2rdfWciSBL+pUwZW0CSEJCE0GRYnrw+7WxlElsCoUjEGRbo",
+	"si/tULhks/iJKwe/X6BZTE1g5NQR+MbwHbKZ+7Wp7WNmjKu4ws+aydtpsUOLcYbpN7S2vmJ+K5CMg1+U",
+	"MHHFlRTzPu/2VlBfsouZxMalfSv/AR97VRu7hkSTHXcAW5vyb2vJ/5Itw/n3H/RmVj4W8NxUsDT570fS",
+	"PKOgWk/5Vav00SVjC71WWnQjK+Xr7pM77+6g/9ZbOXoq4OXb1tEP7c22EwvaPP+ua0velKF9rc9cMlhV",
+	"gQyRuKuL1euBdjyY6dEqNuVdrM6HGX/cu43tp+kWsUebNTRu8E/YMg3r5UcN0Y4hlQo/N/TGVdVHD0aI",
+	"1Ni4o6Zfxh6b9e82pf137S4nzuM+Nju+LRdMdHUVwPgitEKgMykLNR4QLpjGUqE58KxgJNgr+q+j6dvm",
+	"Io4j96ebH3ew17wI7p8F2LypDiJO3eedgQ0C4fdYEwbQ7wtkRrlOr1upwBk8uUHjotlbQLeJAS0C0Log",
+	"v/ksshLF0N/uXNOQoCymgjFV8/vqJLyPWtRzy7UmHLs+J3T3A4es0t1fq+Ryj7dcLuvuL9ZqmvScnsUI",
+	"6k8hz0gtoBmP0YS5rDYfa3+dfJFtBZT9MnuuucsaGy6ZfaCFcVQvlXJ9DXZ3De5xfdq/x2sRqb7OrcHs",
+	"u6Jy5xWeqWQraguIM0bLigvmYvlCd9j7hxBc6EIRj/zXSIid98MFm88zMnMqZJQHgO2j3NczesWwEg0C",
+	"iW9J90cAlAHMmZWfXETYj/OlGNGNgF0rjGTjZP7mWixDxA/JXeuN3J7LMtWcZKm4K8i7bzn/0GEu5QWB",
+	"xXbWFEDzKDQLntOS3Vy/mt1DNvduVrOD39snHPgEqZDME63v7gAP8m8c9tluED7cTeyOqgumW+bjZNrf",
+	"hLMK+4cj5Dh7X0+pzc04EF+Sz9sKO6pkwwjnvprllh77rue5fW0HqyHspsMS51hC2HDsBGi3BGskyq5W",
+	"re3h/06rmjnWA85Swz4Yciuv6AWrdI7B5399++olAbv97QHuipuxAqdC93GxEKWfkYpfsqVr/LNHro7r",
+	"mGnPvN2J0xeRjK68C0S7hfJQfogbMges0hmpGI3dfnvXccHJ+1Nio2BkbFycwAp+PmWCqf7q6bTpLqGw",
+	"xX6bYWCzv64M188TN9kf86hroLxWqb1kiiyp9hGOa54D8HhYdjanG+mQ28Ift1Zi2y8c8gsMEkTKsFte",
+	"/ufgpptRZBkmH9r/HMR2BJZhDt5vGP14rRZ3u8ab3Uhg2B6MfrN1MXKqVkxXiyithZKlosMcNCYvsYts",
+	"d4Y8gX5wRARbZnGMcSUlFlltQqJ8UFAGwVFcTI8xOS2PpHioM+DFePjDy/H5mJyIFRjZsAIjcT7B0ITs",
+	"ejppm1Hgdt8tulsMCrbsNCnsDprpWg/9l4Gr64vRxNw8S8adXou5nGa4Q9K958BtH5/kDsjpIkeGx4tk",
+	"N5Uq07g8m9jGRirsyv2xi+kDEZCUdCRsG+lkZmjki6KNVzK4iM3Wd/uyKRIB99J55CJB06LidvVll85k",
+	"/tnxS/fhR3zsfX/lpik3s/piXMj5gaQLfqeQJZsycRCm3qGY02+Rf9gZT4FadykFax08sRCxpz9524Hb",
+	"QcZnfM4+45k3wksilh+aE1Ucipn9XNMKG9pDcTkiXQhJKj366wc7ZkffmHh0HbHhC8kRjVuSJulBUx4d",
+	"s9qnzLxgOVYZqKg26+W/sMKXS7HY1vBSnEPZBFpV51Ml68V5d+zOM1pp5qZJVHVfOmujkMb1FA9LT+tG",
+	"gyvt+9IbybqJHT+mRLbweKjS3rf/9z13BU0T9umWsPOet0QT28Me2i2hs1r91p2elGV3HyO0VnY3LcJj",
+	"3a3m5tpSwxBbV3raqbq0LkZ3L7Ot2A24qYay3T3cLAbYsZN+8OpsxxEnxFiSMGNU6b0aIUd9lqEWFCsu",
+	"d9TNYSvt0+qbsNVnpCP/bWjA2Av77M7RWmHy9aImzebdMrA1cTN+2Gzfpb1wG9i0v6DADX3oWykWzfAL",
+	"WVXJGL+18bvCxOJZ9AwKnLi51jSDnQ95Xba2X247hd5m8IUz51Kil9wUs0RLUF8tv6uHy27d3PeAq57m",
+	"7d2dzxFw+kr5bcQ7dnY4D/Ut64uKF4SWpVV8b6LjeU9g4JmvG0TuHsb1lsFdOB6PfwxtBt+HML3YDH4j",
+	"R58KI7zRmL/mGhxZ6G/123RMx+qj2qfO82LmqghRK3ZBAepO9jeMKWFJdDjPzDX7KJxQFY8/LP+gJakk",
+	"6O1MapMiJFaLVcT+emTVkHQNOg01Da56Uza59nBrN6DYlGssrAqb9OtLi4au9Z8ZVr2vGXv/wN+FkkYW",
+	"shrIS177xyOQTQa95j/Vh4f3Cz88/MWODg7wa3vM+NWBG+WgLwV4s6QJLsLdZnsp8TW1T3QQO3MbPRUT",
+	"2UXPowrsruCykaCeRO9i5/LlbBXX0BRsD6qfLhJWShd6CyHgdowhGX89BL45RC4mcrdK2ye6oRdQXIun",
+	"Qgc7WEj6MqAlY3ddLMM+mD2aBvydVryElIiONppPLfWJGlqDTcoqG1f4JsNDtvtg2vR1zhxErZr1PKMW",
+	"1D6uFVDrlal7mmquj5v2FPZsc3NnlSx63DFWR4eMhPxClqs8I/nPNVPwYUHNDAtCzhgtmcoJF0uqSn2M",
+	"nmWykBrgDDmKi5FqObctsytXwfnwPuIFTYX/zZr9GyX6e4+3bbX68T0VKJ/rrrAjrn2vVd/vK13tEr7Y",
+	"MgJ42wtZsrX7QEtr29M/51qjma2fTNobw/W7J5OQ4hpTphcY0sHAsLHW+AWLDQ/J7OyO5fn0jbB2bAPl",
+	"q5EMYJy79XgKJUl2tFbs1CJoo8RC6sodlzpBIWWrAIh6lRMDN29zoDx1TIzi8zkrx83Ihl4yzHWxT2jy",
+	"4MH9jHxzmJFvvgFh85sHD+53FwTeW3LZIk30HFmXGrqm4CHSEmpa0l4H2+/tHKqzxryp2ASKikvVbgSp",
+	"GBRVGI+yzyJC9Omcg8SLQcpNo1+2Rbs+NXPN3JE29UOhyRRNuul+qiB4wqleK1IjGobr8wXVplv38JYQ",
+	"iATG3qRRDmyHtoFjR7c6bEk4V7eegqU1YjUP9BZoPQrayzVUFnSO+yWAm6Zn4a3GyV5h6imhv2yTv82m",
+	"q+Pr9JCVl/kxtFU8bxZjv2GVZjBzfkSokFhtXGhDqwpYK8QjYNc/gPJjkk8orzAoISxWMaSkcKmuFGVu",
+	"OUTFC2NH9q+72DAfiWrRQk6IM8dlGO6Fi4DoAzqH3/QxyXlZ2TW6R2FZ9nAcFQpLGdrBthX8cOkKBzZH",
+	"Y3/1J2MBBrfs2J7dFLSSAEnA9659n7wNGV369hYVbK01bWuEDTjqAMl1GpBEuCSGb+BYD7nzubi9NnN/",
+	"61gE0y/+2F9/o8VSoi3xAFMFJWBeatyCHRxsKMnchV10soPuhobrfH4zD9cKBKzpngmPf6VjK2PoJWvM",
+	"wsoDxrSsBc3S3WTdFk3/C7QH9iYtaOfjasahVY1crPxKUsrkxGpv517ESoQJ4gPXMOLEqdQDq50kzYid",
+	"FYDWWmw1DW52acHUMWd3+vnGyWTt0+wBoDOWFmiXZEKtwmOYNo7Vgsy3eW9d8D6TO/iNotV8Lxdbav/8",
+	"BpIYbGaQQOa3kDRCzOTimJiZ1IxcsBl3NaDRHI+dYSmvWOnanphY2u2yvGylR+u9flP1UiARy970BZtS",
+	"sR5qsGxzvfEQRdR7tj2NQdP2KPOdwLPRkgOTC73A36crRdoZB9BM5+r3L2w0oe00H32EdK2JTGknlofb",
+	"W5lCrJbIfLKatIS1NhmxV0KNFT6W1GAY/IwuFkyMfxI/ibMZ12QCbnxX5ACbBlmarGrsWmS//v7s7DUp",
+	"pDCKFgaLvGmmriBZRpv6QmdY+M3quNpXDv9JlFTPLiRV5Vea2E2hRSmElaKFipuo1jjT0GiNFZcRI9RY",
+	"ZmPKDHYC1mDQtKtn5Ad28VYWl8yQ/GCpIZ0Kz+gCc/VyqleioAs+XtF5lVv9zcL2RNG5Ww5sBpGc5P/x",
+	"zP6QEwtYcEJ3yBn3T7559pjcv3//Wzvuu7PHyJXzf+ZjclriE5Cf4QTc0EnZEEr+Sq/oW7g530DADv0O",
+	"RSR8LQ7sc/ZMdOlMBZBochK+BhMQ16Ek1F3ygj86htJ59usHd+/D8CfCSxJzuiIFVQrL6/mpzIwKmKKC",
+	"liYES/6FyJ2KFpfaLYb70hd23OdcO3fTApomNVkpOiMLOsVWX5dspZkDFugkbn/5quWMceIO2iFJ/pyL",
+	"y/wnQcitXLHqP38a2dd+GuW3M6xZVistFVzq/955yT6YO4/hm/yYSNHU5rTTkAtpBSYVEufdcYC0YmfO",
+	"f/3JIdxPoyPy0wjdIMugiaMz5KfRx3xMfkgbnm9RsqAWWiAJhuKluFRHuwkh8WCiBuFKiinRM7pgt+Ge",
+	"7t1DGJKCESaMWpEFUwTYYgY1POAj3DOEvQHM/J/Dw8PDzHn+Xkttpoq9/Z/npKACQp4MJBCBq2surzyW",
+	"ocwDOUWwRqzmyC0ZCHbco816Qdko9EEf3R0fjg99mjBd8NHR6P74cHx/BCFoMyDdB+BqZCblKrCQiKDh",
+	"6QcvGKEL7ko3j8kJ2j4mSgp74lKRW2LKxYcM1SMQfG+T/CD35CoQmDEWEVCgm52WoyO7CKioZCkuhvbC",
+	"Au8dHq51vaELrJLOpcA2oEe/jpAebBMJYHwgz5uGjZPXpwQTcwQYXT9mo4c4dWrEsMSDU4HRR+gP+fix",
+	"yeLsqQUF8cRTqGE/Y7Qys9F7+yY2mCsMv3J20eTFPMaevVFrGmKnZCUA40zWCucEzhD6mML3ruGs/axD",
+	"3YowClAWNjGWEY1JvmTsMlwcYOpfIN36mORzKcws/FbQiomSKgJfh1/lhOQrRsFfQXLzCzaGcVIkvlgr",
+	"xQRGP5MfgDjDpFkYA0IIcJCItMLX1MOnFSXqqkpC1Ik/TAvyDvc1SOjrup5FTr2gYNri9ivwv/hIt6PR",
+	"gikuISJ8EKj5iV/Da2dWQPj4MdvoqGN3mWGgrEf8Q3Lrr1TUVK1uQ6rV3a4VwRG1FtSkWN3dllK9vpJ/",
+	"MBrIHgzcNau9jPSk33777TdxvP23f+mYOXVuze0cWP79TymwEuQnowUBMjroAXbGBjrw4N697XTgnVgo",
+	"aQV9H1i9D/Wwb90fMhe9otyFcLcoTmjRlCAFEdHhQvPpzMRUhx+gMNhJdl5NIjEytNQLJd6Qa3qjF0Si",
+	"IMezYo++dOEb3lp+yVZjYo/ZSjINr9Z05d5ykmlBBQbEkhM/M3JD5J3eCGYneXh4b5ME2OFPTl/gzrbQ",
+	"AOfPibeBU2akXkCEwsHV3bwLL0Lk0BputJuBDGuP/2kB3x9HGvA5VnT5LSB/wFyPaPkdNWyJCvw1kcWK",
+	"xbEahB3APZzNqI4whvI2snhHYTe+4FkC5/d6i1VkjO/etZTq0iodmrExyT0iOZtlmaOgiTgGZTlITvl5",
+	"mDb3bYRch+6oamcXFrwOS74mdA0yvzTzrcc6b0RlJOlv2On4NyOm38ulu7TlTAIpwpKv9jJL6SIItsHH",
+	"wa+8/HhgnE1skXT2nuhL58Z1b3kFImuqVEbidxbDhrOSUqdz27VJ5R+wa3eU2qminip7c5AzJ5IzecmE",
+	"T9kxEuJLMFrcbtn4UUq6sqQ4rDNYmEA9vHd46HRseZkT6NE4Jifafff63Rnxx+PXnWdrtJYIxkoN6cfn",
+	"l2zVbt1rWQmwjg0It+cbQdwWSh/DV6DnkDMVyLlrB+qtQWiSGkpg/TpOn3haDmf/SJarGyTjYGf9+BHN",
+	"Vp+MWdhZ3oBXLIWpLcc9N8g07g7AujMpn1OFDet/R/LV9+AZJhpCiVwp5R4qoFvujYqlPJpP4HuXBtVY",
+	"/zQzmReViJFyTE5LNl9Ie6dj8nTOjR7KNfJNfFFMM3NyGtwvnxSEmjK9aVKfJGJQfOu3uubvJPbNcJlo",
+	"OvJFrVUMXr/8LC0M/LBxucd44bDfkqNP1+nT0fBfaRSTLRBw7ex8RlZlRi5qA1H0FhBAO59Ycb8Jv0/r",
+	"w1/Ylf92V/yG0RL4OiCxJlFt8LULXdSmL+0Vm7tQZY5CJiPaMK3st9Khr+WYQGysk/vQAXAB7UecVV2j",
+	"1VXJWpREiqZqNiWKaUOVGRMMLaNiFfyBaKOMHIS+HtOtB/fu3bbM2sEOLMlIIiRpMVwwKkMnWxFcM0xg",
+	"xP1EqiPHgXOv4ORuBo2tlt1Y4BrOIFzNnojlF8FLEHHuLOLsEJABSYDOrOyt5UDtrkvhNL1ia9D+KZjw",
+	"Wh3uj20nksud/lJp6x+ZU+OFDMHwwK9dqZs7qhbdat2bWmgiLeJAKUluob7VA4ecebE7f/3qrRd5sT39",
+	"nZKu8iB707mE+HE2P8K7qRiKF77JaEKLa5qjb7VnvLC4aPeCiAp+JYs8XRaMis+5aZkvnK3WNSYPxkWX",
+	"0d5TVmOrjQ8dQde38A1TRaOO8ut5t9uV0VeCoYtKTuA0x9Aygnrd/zkXnXmk7rEDeOZjNmp5wba9ZB/1",
+	"x/Tx94V7YFiJa53ppO0x61CH/6dmNQNHZi0Q1UxcQ6rpao/95gm0avP96HMDqUOTqFu/d+hZtLSwDq5Z",
+	"x4ZDzZRQ6aqpQhSczqIk+XdPY1T2ZAK0+5wYVlVQSHZClef2p4bMqbqEbmk+4N+ONIegbd9KmPwASfl3",
+	"DxFTlxS96y5+UZMHh99uUgKsBhWD9adhby/ZsoU7Q5jbvZtjbutTt6HkFEStny2slMjNhoD6I1q+wZPC",
+	"V77d/spjHyn5B+eYeN4RojmxzGpCU5BK+z0IG3jRyUO/jzElainNQYkRaedwG9zXON8WdnNafmJnUj+o",
+	"WkFM1cJB6YPtl/RSmmdw4L8vCLKsMib7O8LLAVZk67aTIsqHum3eSnpMqCfnvnI1ApOQhhfM1wfHHBBa",
+	"aiLFmJxMKRdBlfG5VgTz+nCQUCzOchAXRtdJkmFRv2MYXTvbPWF1Z3r6O1Io4GjWq7huB3GU+ruB+i3M",
+	"wLXL5ArUF0QWakhJXZSSkCAQWbUZV8DKzFW516C8Q3W5W6EJTihZnvkowaaaZ0YggojkTyivVgTXsCJ3",
+	"yD/+8Y9/3Hnx4s6TJ/ntzAkwrWX5qYFqM1TSoVyeK1GZu0gOYVcE0STchFV6MwU4pelKEy3t4rDW7wqT",
+	"sRbMhRoyVq2OiVlKj+dg7rLD2iOZ8is0WbhdbqKkO/0ndDXEH1BS7BSem1/yY2KknYNPoj4uKZXJWDZv",
+	"zktMeGjwsJWXk8oz/VKCIMIRuVT9DuYFh6HdUXMAPOySC7cJ9RTsTRvZPHIN//GDe98OErJeuAzj34u/",
+	"OWA6ofZE+0nHFTVU6YNfEXU/HvxKazOT6rxPrgK/Fi9MraL2dgUtZsxlJJG3f/+uMaBhR+qvrKDHDaeV",
+	"Xne2QcEF8hKMzpQoVnLFCmfX80WfK82iEA9QZmDWils1Dbo++diuqxyndSt0GH/JFgYaecEbvlv2ilGV",
+	"Ye4doVBm1b82ZUa7r/Kr/BhXYF/Scs7InIvatWHYlCDhTIcQA5dq0tVgv0kljzImEk7EEHfT7UjcpRji",
+	"ZtRWtFZ7jaV3UNSaqSwKZMWCa5CQvmD0UpNbUZ4s+BWm1PArdru9u7/cv3vv8PDBw4d30/sLIDl0i9tL",
+	"TGzu8e8Yz+q34sAAKxoilqBVegaG9i5KfTXqOfWtawgZv4ouN5HEr+mY5P+VN0zDnj8UO+pak0e7rqV9",
+	"MxAC8qdndJqvHVATaOJQcUZ1WAjamJqVnE7uvJSC3XlBTTHriWDaJ1KJz+mUHfxHmykFBnnBBYUzWR84",
+	"HRSCe1szwT22FO7OYymMSqWtWW2zkmIaSRmW5ox7gXYzp8ceciIY1ykQDVFtljh8dDv+fRS2Ewge7g+L",
+	"I/kLppXVZlZrh5Fe5on2rh0vzuy2uN+RnP7aHQ/kZSCLg5T/GW05a5G/Rhy3COW8Ojy44Hnzt4FZQSgb",
+	"NyktPi3m5PXpmLh0Sewx5XJD8tfvHj0/fXz+6OTt0/N3b57nX+kmKYo7rz9wtFTwzjHJ//fOM6mWVJWs",
+	"vANpiC5GOv7+e6kNehkuWMVZSCkwqoa0kYWSHzjoDNUqyShdeuAnFDwfwymGNMQksru8E6ZvJhj/xA8H",
+	"woKTNvoC8UtGyzsVM6Yvyu8JoyVxD206gpy/DUQcO6trWJb27dihnrvphrh2ymjqf3cXT3N21/TwxIf6",
+	"p6dnmKdnGaWZWiifShmbigOk6w7kCsbirhCpN5AYpdE+jONjQHghRQldwNAu92ATsXDICDxuxiz3oMs4",
+	"OYVU/z+4nfcJ1wVVpVVjG3TZ+cYPFFtUfZax1/VFxbXnslLxKRe0wpTShmuGVjLACJUDFQhWbRY3JqcT",
+	"AB8IVcURuCEXDNPqUJ1sPR8MwVigg+gasnstoZ020WFoDj4mlGijGJ0H2/GkRqB8eHi/yZaNJsDgoFRg",
+	"nj2TG4fXm+PczdLewFJZ2cW/w4VxK2pAgNOSrvDw/zQvr+PUmVq18QkPahtWTRgrLTB2CigYdFZIpVy4",
+	"1AXTvGQh+pDMaTHjkEFQQpW6NSkmKao887MOkVOauW9aTHn4exNTwrmtNbbYUUiJTvRPGWUHGWXB5KJi",
+	"/vhakdsLJRdS0yrGLacRdCZI60vt0rRLtmCiZKJYoW0UwkZ8xyXWlLckz6Tyq7APhnRofUx0vWDqimup",
+	"NKk1I7mb/xen4R2Atv9LntTYvselfkK672ZIQObT9SPgdgPQsebad/6Jl36ytuxSLsUx9h7DMVyaFeTM",
+	"rKHaG2bU6s7JxLCtyAOP4pNoTokSCmBtoeAARBQvlCzrwvTppnGzlSRwvmh13FtQ7UF1yq+YIBNeQRWE",
+	"mNSTixXJNRPmnJo8w65s9ite5seNOUIKZ06+ldv/znmZ3+5402A2IZTPCC17Z9S0xx5DnQcsCg+rcv/p",
+	"uADqJgt60URzbmdBTf/BL5b/bFh2X1MV0q7Q0P6VBsqSATFjPi6uoJodk/z/c2TiPHc5YCVYVtcSAlK7",
+	"xcF3svr2Lha9Hp9oscGlco3FPgNoB4cvIhx0TRBFVZesDE7gMQGMJTnUkDMydya6B/fudS0OnnQdcXdy",
+	"BrfX95wOWV7fGqAd76dxR2+eZl1Vd6BOiWZUFTOM2HSEGys1AIAdAQ+0CvwcQsueiqnV7uCJd5eKcsGp",
+	"QF1pouh0zlyRC14yYaCJbidQ/NwFDw8HwcPTD7Qw1Qqt60igXM2Txrcml4JgY6zUAhwlHPW5vbYu49EK",
+	"pZQl1aRkBS9ZGdWXdSSscwWu1TAyyMFlKh63XnsGhPcG8s8HCcOOgseNHK8hE3sS/6dAPEwgTmRDNB3M",
+	"OkOz3xqpwF4SSphPmuCiBc/JLehqLYUTKWrNbmc+TMiDsGBLl8aTL5jSUMvqiBhVsxzxXzMorQrGljZg",
+	"Q+9yyLyACOk4KdJVOaNzFokmGYgYt53FB0IHwlMoCByHMBbBlk2BxSxOqbLrN6nEeoxrehFKkX6KIGw3",
+	"+mOY6nMnGAUcLRi/6jb1eGiI6lP+4ROBgSk3mJDGo3V5/cDJtr0hPMgvdVS6RXtT5FUTiZcRRosZ0VJB",
+	"N+WZXJI5FI1uJH/wWEKshDdAWmXm1ruzx7dDKitVFYfKde6RihqWMvtA80gY+ZnbwqcHOz9TB9Rd0apm",
+	"v2EKKUSFhOMuqCAXzCkvUDZtIEj0hspbFuexC0imC5TXoRyuq4QLoqHR7kIVcWXgXHg99ASraBFyLeOu",
+	"E32X/cXZn926nmDxzX569Id3xEASs2xAZAeIO1iTGHvcb2eRldjlUnJX2XNMXk0iacDHKbuwCyhK46Zh",
+	"ZeCoLui+VdFgAwRr4d5cfeGQ2Miv/bzR54E32bd/YMA8o1ZMayJMQfVbb3/jPAhp8TOVdH/SHtDXshES",
+	"uJZC4JxjeA5QO0zD49oFmW7xfJBbecunkt9uOGdML+2AWPqDUMGWIVfdUx2fqt4P4DcG3p9O5GxTiN9K",
+	"9Pxs6PUHFlffUmdcoJGsvgu3UFYDWJhOOeXUSiQRjvg+lA1KQoEgcgurC4PV2SyZMKvbmS99BQ4YIhUm",
+	"smBpKVlVcmllm5Ak6NwnJS/HJEcdzlnpW713oHUguvhB2YNBQ09BIXtF3Ddut18ay/Hr6ir2YKRahSqe",
+	"/yYy0BmDwvI0XLWMJBIPN1tk8cb71x3+SUP0sIelDeeJS4Ha9J+kXRivw6xbfBgtA6U21NRYcDOnVdVp",
+	"CMbn0l4M328l6tjRfEOLgi3QO6rYv7yjdM4U1rrSQspf4JPVR0pFl8K+VFWJcvupirfaBFz/t48H8BBw",
+	"QzbQcK5/GkGHGUEXEQb2RQKE7/qV9bOYj6FAgm2ikrzGX/4Xx2U2obKzRCc89++jZi+aKxsOLgdIULvj",
+	"HF80bRzhRVY6BhOSSppWE1CQAbpJCGfQ8Wk//lUprNoTwhdb3iTMGImjFpGYo1cfDVju4aDV+M2EClyJ",
+	"TFvY4PXh+eY1Gb+mE1ghFQX71BUz/YxPWMF1UJu20glUXKLGKkEE5oZUFiLk54qZ/AOrQRbTwvHuhsQg",
+	"//SVpmgKjJHK0gtXOxIuEsKThVxCWT8062PlIV8xUBteVWiE4Bgq2zLQDkXnBmpCSXX2wTI6Fx6/A07D",
+	"fr9klH4BF/KZjRJ/YveXXMDIGAods3Q74GsPbEfFpxvdXzpTNtondFPCs2UnxB6uimWkFhW0UAJQqEUJ",
+	"ifUDkHoXjMU1f8ko+wZW+BvYEv9E2y9auobEGrqndI0ibG/RKEzygZwdanEJTR05cX4ADImdyzmU1r5h",
+	"rMTlfclY+RYP8E+U/BMlQw59HeMjkZPJbjhpOVw3Rj5SUJEY8DFEPGKNtqPmUqEND/HGSKxO3Sr+5sIa",
+	"Wu3LJoox75nGjH3nLoDQGV8aG0tj2EmgwIw3Eq+V9UAObyTw68xH/+6G/fbVL97O8/tFwd8PRr0TpWwa",
+	"6ZXuxINLfCDri/tJJC2Qz3zVJ98D11WTCNWgot4C2FkAW5RbFXQmlwIr0mvn07h7GEXkY8T+eDz+0aha",
+	"FBbg3+fY2/wYy8+1G3OVrFArQF0supj/yIT/5o5/zj30Ps+wYBw+CguFjBDDPqQddZ+jjcHvpIlB3KEi",
+	"gp/wVXc0b+v+oYmva9NGcvCF5uTWg8NDwifEl4siik1qDQFAt11nS2jIGK52TE5C13stQ698HbeMP7Yj",
+	"Np2DMpK7H/KmKKAnLtBN3xnRm0QhnOGSsYWL58VVgFbV1Tgg3SLgEzcI+G3bA1yvOcAe5ZS/bJHos9f7",
+	"s7CLBnvzlfZo4QB7UV9UvPBFbtJ4G8i+oUb394Nt+vR6yu+aFFSVazHug56kj8ZwrVurMXkkzYwIOrfy",
+	"jjarCquP+khSX5gvVLKBKKqLFfyfJs6w3k8J2DBBB1RP+LRWv2Vc8DNcgE/esaffW+sRn+h0KlLsDrdT",
+	"Gmd3JALUYrTrysGrnvvmlg8PD9NRCmdu/btGKOwQl9B31Xb6t/jK1tQtV/m2M0fK/b7T3I/9S9tmXygu",
+	"Fe+u9ud/32n21/6ljtJ/rgXRsMTLT5pTmcwCxCLDkOnePA2lGydStVK2PkFaH4SaIO27gTCT33WciQWl",
+	"G4oxgQP9M75kYHPZNdqPf3cL5I9dnWwaTCBILUkuF0zkPTW3X0pDeJQLB7lBUBkL+410NRXCEc7QQfIp",
+	"JGCgoTvkrt290Zm3hbDAMS+pdhXK//h5a3gVmz4xD5ktmWR7tBOc39ZIJwdeX5b1ayh4/PtEN3WABHQt",
+	"L2apGiNqyvQRoRif1DTfSLU/zEgu6qrKSVExqjTJqdZ8KhjLIZK1rBkKq3lFL1il85DCERVGseJoI8BS",
+	"sSKXQi6Fm74pz0CeWuoXLcqoulqFZh92iYIwYZpg6RnH2GkwKqMABZEYuTMZh+rKSHdDM0K/ZZchfEwo",
+	"El20hbWbizjKHVqN9GY/wQTXw5tPQ8vfwco+tyVjMC3/Mw1kQFPEHaj/gcOMbfXlcGCHJJvh8dBFVGSu",
+	"VKiSc/fRSKi1sZzJOaZmUGeWBjN5C0Xhm4XLModQC8vKuBTkFmK6V3rz292K7PduN/sgVVrBsGvk7E8V",
+	"Izrdp/barlvizuWI/laKxh+Y32N3RkDSr3y7YD2MGDjbzdGv6fzMNzHL9nkqaKlyaed/ffvqJcYvSwWx",
+	"GP+Fj/1njplh8NOSC31MBOOhCSJ2MhYrrw7N6cqFXlkpINj827yZT6J1eN9vP9vVKKu+9SaqGyASZ5jv",
+	"Fo4D3cxC4lbt4fS1rbiOsewTCgE4RyMKfGrWH89X9vL/0CXBGyH/FAHWnBIsQv4AXl247xxzd7Y6nn8I",
+	"gczSNQ4PPsOMCCiGPIlK6kT5nBRKggFKuxwGeHuhpJGFrEL/hKRm+QOu73N4g9en+vKdwu7y9nQOv6VX",
+	"rq+JVba8Ixc0F7vPqZL1onEKjckJdrm4Fd3dbReLzicTpnQThOAHc2E9aKHKuT6nheFXLCcTWmmWNaWa",
+	"sJccdbSy8QPbGTP4FbzWNPShp2RBzcz+X2umLLPRC8uZEO4o9KfHxW14tu2OHhwextVWdAhD6ulLzyfQ",
+	"gSoucVGmfc4poL15Ou1mcW0vPrvC5o7VraK/08e/mR/6+k5lFCIC6OoZrUIhoH5X8jpBPwgdzHoKwDym",
+	"VaVJjj//4GM1sInjVQt1jxB18zH5AQP7LLLEWOZrcWCXNyhy6WLj81LJxbmLzXVopXP7AjQocrU+KqnX",
+	"GkF0tHxYA8BtDswfZgykzWXnss1MyaUgdGnXHM+erMKZ2Eta7UNS53WjCykrRsUNlGAcQBrioJQEN/fJ",
+	"9FY63RMPf09G0Ll00RqebUb3vydOHZRcFxKKc3VHb0CL+iWUV3aAQqhS/AriVGU9ncUk0ZC5FNxVKMRw",
+	"Dm2Zc8GEqVZEM+YqL2Z2+fDjw8PDMTmTULigLEOA1+tXb11D++7lI4/vqF7wJOzNnxJsZfRZ2v2Eue2c",
+	"e5gaXONE8xuKaaCGwxpcuoEl6XCBIKKsX/e+IAh3eIeX3Vr73zw9Xgv4GZM3aRN8FkXeYal72ACIgkIu",
+	"ReYkujgw0WnjWJDQNRY9EYQ3XoMK6oASs+QFI4Wsofwvdvf24l6FhUup8DNWlTtBOygXU6bNmoq/Qzig",
+	"czh4aP7OHtxp+anEs41pfr8C2h86NwmT7JHUOlREmLsWQuru7IiT0kVAYyVqqUIuL+rOE+fgaJbjG0GS",
+	"F4PQzl4oL5tiNq5AvzO/+4SJBdWGHZH8zt3Dw3vffvPN/b98e+/w6zwjefuv/7YUwH4w4zk7aP1RHDSP",
+	"Htx9mFt1bMkuHH35SvvgR6QE4oobS1/EJbmF7/+f8Xic38asi8MjtJlBhDlRTMsK+3/vguG0LFto9zlQ",
+	"+6Qs/9S9/n1jgF8glhK63oB0D5pxoNhEMT27A0y3m4LkU2asXJQ7rl7MjgmFWPsarDWed8sKW9X0GzUo",
+	"PNNt0XCLagH9S1jgHxXEf5vkdn3ZqKP2Xhvpyxd8u0n+dPAr/H8+sDOj51cgrEVCXUuEdd2ymT0RSM8T",
+	"jWNXCkamEgx01xDq2ka4JdWuH2ASbO0P6+ygvzN81DO9jFurt7qmtxlmsm+6P9reNsyhaQcX5usHo4QH",
+	"+P3vA8F+R7Y1IxceXC0AXY9ozxiF0OTe/mEBpZtOHxfSYCnvYIgQJcZztjGc3LKavHOsQmAB9ksxmpy8",
+	"PnW1axe10VgGs6l921TpJy8hQBy7Yl6wgtY6MitaufMo+FCZJpquiIY0xnTNcP/m927nnwE+/VQdkNmc",
+	"JV0R7orvYAZF+zDHv3FpVrQ+uusnitGqWhELQcFVBkVL94VFLiay33eXN960UzGRLhUPkoZA2ZgzYTIX",
+	"U3exwg/H64Zo70ORKkoExVbpUK151Qs20fSfUXaw071huq7SZVUbmu/Ce4zcOKtQVjbKHhfsy/EAfuUb",
+	"EdKI4MwgVG5fgJrLknValN7SCTQacBEcJXfdKhGU0YTv9NkjOM+FrCouppirFOgeD+y7ZYu/Fdnow4Ff",
+	"soXLSIVSdnIBcWMoPZALNuXYfNROdAxT+pTTjLjJCTSdkVg6GKkkF2TmIkJ9V5g4L7X0Ciyu1Ps0feWB",
+	"dazISK7rwjI58GqA4T+MZ8/TRcy6Dg9WfElHqLhxX9gr+LQarJ3it0ldjVfQjZ035af4I/sLl9wUM3LB",
+	"zJIx0ZIpHODvSwKUtDTljmaFYlurW2KHbXw2yoRN5of7Dt/czMDdf+Z0VVcCJJQEqYXhVZugIY121UEo",
+	"mXNRG+ZqcIHkgv0pUF8Aq7PUZoz+fl//I6Y/QpoIsx2dB+R++vzpd29OXpz/8PTR969e/e387dPHb56e",
+	"kQn/EExwdq8JxQOObY0JvcVD/AP4/H4TIP+OX0X0FmGtiX5xR7sXkOs+0HZ+cR2kgbwp2epA7JKL0nkr",
+	"XJXWsi4MsJWKaQemLbQIz2qmrHAOvhSXxLvpboeuaViaw+rR55pBE9YuHtQhmW0ypozkoKfngFaRFASN",
+	"jDOST/iH0BwXArlJKaOoLqt7I4+M00AsS3Mra3ydDAgROjQtpwWChRHVETb2ssLGyf/Hi6T5bM76P7Qb",
+	"B0l4i7wDql7Xw2+Y7iEQb0GmpMJTA8BtKXzKOBfa0KrCLIaCCqL5VHi4R+wJLBGBz/VHdVUnuTnyOOxE",
+	"3cwHYDqzwIWSl0xlROKfS24ZofvNF4oYk5cy7uBXsYmlDjMuEmYzu98U1n1a4D8DGN0E/e/lkkyosqSl",
+	"gJx315UPSRKfs98VF7PQYrkBnwpWEnvSDdwoHwkyuHCI6x4/OvrV/jVnRvFCu7+wlbz7w4FYHAkG6wL2",
+	"k7SDzqCglDCklFKNCaYALaiZkVqUTBFsowTMBKoABaks/vnq7oEL+neMTrGl4pYlhN/H43EOyhp8AX9h",
+	"mTiiZG33ettJdQxmR2bi4gisImfBt1bV6Gh0AFkw7qS6Yr9iBr2U6lLHheGggx5VziztsG7c2HRdi/bN",
+	"BIAfGnbIy5DtFLHKpm0J5gG4AUObko4hOXDIC0agmGzzHoZwd7y01sFkvakOFKBGS2RrLU0tslQ3bah2",
+	"khEQSbhZ+dIP81bjSV6tCBW0Wmmuo5F9NZTUenkxizwBcK/ClZdrEiRCOHZiAOnb1TU9MzGafBmNQHnX",
+	"YU0or1ws+1RKK5/AeVdSXqJJAnanuP0DSg42gwaimVrYa14YKBAjJ/7g7Uiw1QyjpGWtoOV0YcEsXuwV",
+	"NVSld2uh1DWF1D4YdEzeWuQKxYEsqvHCu1Va9zBF0rfJwvz7aDb1I9hTsTih64X9RksFLXNjFM/bEHTB",
+	"Rh/ff/z/AwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

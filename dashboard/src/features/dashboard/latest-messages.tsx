@@ -14,6 +14,7 @@ import { Tooltip } from '@/components/ui/tooltip';
 import type { Row } from '@/data/messages/feed';
 import { useMessageFeed } from '@/data/messages/queries';
 import type { Message } from '@/lib/api';
+import { issueOf } from '@/lib/issue';
 import { cn } from '@/lib/cn';
 import { pathWith } from '@/lib/url-state';
 
@@ -92,6 +93,7 @@ function Outcome({ message: { task_id, classification, persisted } }: { message:
   const { t } = useTranslation(['dashboard', 'common']);
   if (!persisted) return <Badge>{t('latest.saving')}</Badge>;
   if (task_id !== null) return <Badge tone="primary">{t('latest.task', { id: task_id })}</Badge>;
-  if (classification?.is_issue) return <Badge tone="warning">{t(`common:category.${classification.category}`)}</Badge>;
+  const issue = issueOf(classification);
+  if (issue) return <Badge tone="warning">{t(`common:category.${issue.category}`)}</Badge>;
   return null;
 }

@@ -15,10 +15,12 @@ import { Tooltip } from '@/components/ui/tooltip';
 import { messageQuery } from '@/data/messages/queries';
 import type { Message, MessageDetail as Detail } from '@/lib/api';
 import { formatPercent } from '@/lib/format';
+import { issueOf } from '@/lib/issue';
 import { telegramLink } from '@/lib/telegram';
 import { pathWith } from '@/lib/url-state';
 
 import { Conversation } from './conversation';
+import { Correction } from './correction';
 import { Edits } from './edits';
 
 interface DetailProps {
@@ -172,18 +174,20 @@ function sureness(confidence: number): 'sure' | 'likely' | 'unsure' {
   return confidence >= 0.85 ? 'sure' : confidence >= 0.6 ? 'likely' : 'unsure';
 }
 
-function Classification({ message: { classification } }: { message: Message }) {
+function Classification({ message }: { message: Message }) {
+  const { classification } = message;
   const { t } = useTranslation(['messages', 'common']);
   const language = useLanguage();
   if (!classification) return null;
+  const issue = issueOf(classification);
   return (
     <section aria-label={t('decision')} className="rounded-lg border border-border bg-background p-3">
       <h3 className="mb-2 text-xs font-semibold text-muted">{t('decision')}</h3>
       <div className="flex flex-wrap items-center gap-2 text-sm">
-        {classification.is_issue ? (
+        {issue ? (
           <>
-            <CategoryChip category={classification.category} />
-            <PriorityChip priority={classification.priority} />
+            <CategoryChip category={issue.category} />
+            <PriorityChip priority={issue.priority} />
           </>
         ) : (
           <Badge>{t('nothingToDo')}</Badge>
@@ -193,6 +197,7 @@ function Classification({ message: { classification } }: { message: Message }) {
           {t('decidedBy', { provider: classification.provider })} · <RelativeTime at={classification.classified_at} focusable />
         </span>
       </div>
+      <Correction message={message} />
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { categoryLook } from '@/components/chips';
 import { Badge } from '@/components/ui/badge';
 import type { Message } from '@/lib/api';
+import { issueOf } from '@/lib/issue';
 
 /** What became of a message, in a word: its task, its kind, or that there is nothing to do. Nothing while nothing is decided. */
 export function Outcome({ message }: { message: Message }) {
@@ -18,7 +19,8 @@ export function Outcome({ message }: { message: Message }) {
     );
   }
   if (!message.classification) return null;
-  if (!message.classification.is_issue) {
+  const issue = issueOf(message.classification);
+  if (!issue) {
     return (
       <Badge>
         <CircleSlash aria-hidden />
@@ -26,11 +28,11 @@ export function Outcome({ message }: { message: Message }) {
       </Badge>
     );
   }
-  const { icon: Icon, tone } = categoryLook[message.classification.category];
+  const { icon: Icon, tone } = categoryLook[issue.category];
   return (
     <Badge tone={tone}>
       <Icon aria-hidden />
-      {t(`common:category.${message.classification.category}`)}
+      {t(`common:category.${issue.category}`)}
     </Badge>
   );
 }

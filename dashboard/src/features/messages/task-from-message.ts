@@ -1,4 +1,5 @@
 import type { Message, TaskCreate } from '@/lib/api';
+import { issueOf } from '@/lib/issue';
 import { telegramLink } from '@/lib/telegram';
 
 const MAX_TITLE = 120;
@@ -14,7 +15,7 @@ export function taskFromMessage(message: Message, origin: string): Partial<TaskC
     title: firstLine(message.content),
     description: `${message.content}\n\n— ${from}\n${link}`,
     source: message.source_name,
-    ...(message.classification?.is_issue ? { category: message.classification.category, priority: message.classification.priority } : {}),
+    ...(issueOf(message.classification) ?? {}),
   };
 }
 

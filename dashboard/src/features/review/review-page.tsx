@@ -4,6 +4,7 @@ import { WidgetBoundary } from '@/components/fault';
 import { Page } from '@/components/page';
 
 import { DailyRun } from './daily-run';
+import { Proposals } from './proposals';
 import { Summaries } from './summaries';
 
 export function ReviewPage() {
@@ -11,6 +12,9 @@ export function ReviewPage() {
   return (
     <Page title={t('title')}>
       <div className="mx-auto max-w-4xl space-y-4">
+        <WidgetBoundary>
+          <Proposals />
+        </WidgetBoundary>
         <WidgetBoundary>
           <DailyRun />
         </WidgetBoundary>

@@ -24,6 +24,7 @@ beforeEach(() => {
       return HttpResponse.json(tasks);
     }),
     http.get('*/api/stats', () => HttpResponse.json(stats())),
+    http.get('*/api/proposals', () => HttpResponse.json([])),
     http.get('*/api/activity', () =>
       HttpResponse.json({ data: [{ timestamp: new Date().toISOString(), source: 'telegram', count: 3 }], period: { type: 'month', start: today, end: today, month: 0, year: 2026 }, total_messages: 3 }),
     ),

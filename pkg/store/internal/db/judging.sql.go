@@ -156,17 +156,20 @@ func (q *Queries) FieldsByPeople(ctx context.Context, ids []int64) ([]FieldsByPe
 }
 
 const holdConversations = `-- name: HoldConversations :exec
-UPDATE conversations c SET held_since = coalesce(c.held_since, now()), attempts = c.attempts + 1, judge_at = now() + $1::interval
-WHERE c.id = ANY ($2::bigint[])
+UPDATE conversations c SET held_since = coalesce(c.held_since, now()), attempts = c.attempts + 1,
+    judge_at = now() + least($1::interval, greatest($2::interval, now() - coalesce(c.held_since, now())))
+WHERE c.id = ANY ($3::bigint[])
 `
 
 type HoldConversationsParams struct {
-	Delay time.Duration
-	Ids   []int64
+	Longest time.Duration
+	Delay   time.Duration
+	Ids     []int64
 }
 
+// Until as long again has gone by as it has been held, within bounds.
 func (q *Queries) HoldConversations(ctx context.Context, arg HoldConversationsParams) error {
-	_, err := q.db.Exec(ctx, holdConversations, arg.Delay, arg.Ids)
+	_, err := q.db.Exec(ctx, holdConversations, arg.Longest, arg.Delay, arg.Ids)
 	return err
 }
 

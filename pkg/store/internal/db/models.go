@@ -10,6 +10,28 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+type AiSetting struct {
+	OnlyRow           bool
+	Provider          *string
+	BaseUrl           *string
+	Model             *string
+	ApiKey            *string
+	LocalFallback     *bool
+	TaskThreshold     *float64
+	ProposalThreshold *float64
+	QuietSeconds      *float64
+	MaskNames         *bool
+	MaskPhones        *bool
+	MaskEmails        *bool
+	TokenBudgetPerDay *int64
+	UpdatedAt         time.Time
+}
+
+type AiToken struct {
+	Day    time.Time
+	Tokens int64
+}
+
 type AnalysisRun struct {
 	ID           int64
 	Day          pgtype.Date

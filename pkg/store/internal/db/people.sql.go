@@ -253,6 +253,30 @@ func (q *Queries) InsertAuthorNames(ctx context.Context, arg InsertAuthorNamesPa
 	return err
 }
 
+const newestAuthorNames = `-- name: NewestAuthorNames :many
+SELECT name FROM author_names ORDER BY id DESC LIMIT $1::bigint
+`
+
+func (q *Queries) NewestAuthorNames(ctx context.Context, maxRows int64) ([]string, error) {
+	rows, err := q.db.Query(ctx, newestAuthorNames, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		items = append(items, name)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sources = `-- name: Sources :many
 SELECT id, name, created_at FROM sources ORDER BY name
 `

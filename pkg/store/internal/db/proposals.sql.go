@@ -10,6 +10,18 @@ import (
 	"time"
 )
 
+const changedByPeople = `-- name: ChangedByPeople :one
+SELECT EXISTS (SELECT FROM task_history WHERE task_id = $1 AND actor_kind = 'user' AND field <> 'created')
+`
+
+// Whether people have changed a task since it was made.
+func (q *Queries) ChangedByPeople(ctx context.Context, taskID int64) (bool, error) {
+	row := q.db.QueryRow(ctx, changedByPeople, taskID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const getProposal = `-- name: GetProposal :one
 SELECT id, conversation_id, status, title, description, category, priority, confidence, reason, quote, provider, model, source, assignee, due_at, created_at, updated_at, decided_at, decided_by, reject_reason, comment, snoozed_until, task_id, previous FROM proposals WHERE id = $1
 `
@@ -289,6 +301,49 @@ func (q *Queries) SettleProposals(ctx context.Context, arg SettleProposalsParams
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const unlinkConversation = `-- name: UnlinkConversation :exec
+DELETE FROM conversation_tasks WHERE conversation_id = $1 AND task_id = $2
+`
+
+type UnlinkConversationParams struct {
+	ConversationID int64
+	TaskID         int64
+}
+
+func (q *Queries) UnlinkConversation(ctx context.Context, arg UnlinkConversationParams) error {
+	_, err := q.db.Exec(ctx, unlinkConversation, arg.ConversationID, arg.TaskID)
+	return err
+}
+
+const unlinkMessages = `-- name: UnlinkMessages :many
+DELETE FROM task_messages WHERE task_id = $1 AND message_id = ANY ($2::bigint[]) RETURNING message_id
+`
+
+type UnlinkMessagesParams struct {
+	TaskID     int64
+	MessageIds []int64
+}
+
+func (q *Queries) UnlinkMessages(ctx context.Context, arg UnlinkMessagesParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, unlinkMessages, arg.TaskID, arg.MessageIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var message_id int64
+		if err := rows.Scan(&message_id); err != nil {
+			return nil, err
+		}
+		items = append(items, message_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

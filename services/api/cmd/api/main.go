@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/tasktracker/tasktracker/pkg/classify/local"
 	"github.com/tasktracker/tasktracker/pkg/config"
 	"github.com/tasktracker/tasktracker/pkg/postgres"
 	"github.com/tasktracker/tasktracker/pkg/secrets"
@@ -72,6 +73,10 @@ func run(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			return api.New(cfg.APIConfig, api.Deps{Store: store.New(pool), Bus: deps.Bus, Secrets: ring, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer})
+			builtIn, err := local.New()
+			if err != nil {
+				return nil, err
+			}
+			return api.New(cfg.APIConfig, api.Deps{Store: store.New(pool), Bus: deps.Bus, Secrets: ring, Log: deps.Log, Metrics: deps.Metrics, Tracer: deps.Tracer, Local: builtIn})
 		})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/outbox"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
+	"github.com/tasktracker/tasktracker/services/api/internal/ai"
 	"github.com/tasktracker/tasktracker/services/api/internal/connect"
 	"github.com/tasktracker/tasktracker/services/api/internal/contract"
 )
@@ -28,6 +29,8 @@ type Handlers struct {
 	Front  FrontDoor
 	// Connection does what concerns the bot and Telegram.
 	Connection *connect.Connection
+	// AI does what concerns those who judge messages.
+	AI *ai.AI
 }
 
 var _ apiserver.StrictServerInterface = (*Handlers)(nil)

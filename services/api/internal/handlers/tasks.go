@@ -164,9 +164,7 @@ func (h *Handlers) ListTaskHistory(ctx context.Context, r apiserver.ListTaskHist
 	}
 	body := make([]api.TaskHistoryEntry, 0, len(changes))
 	for _, c := range changes {
-		body = append(body, api.TaskHistoryEntry{
-			ID: c.ID, At: c.At.UTC(), Field: c.Field, From: c.From, To: c.To, Actor: c.Actor.Name, ActorKind: api.ActorKind(c.Actor.Kind),
-		})
+		body = append(body, historyEntry(c))
 	}
 	cursor := ""
 	if len(changes) == limit {
@@ -176,6 +174,10 @@ func (h *Handlers) ListTaskHistory(ctx context.Context, r apiserver.ListTaskHist
 	return apiserver.ListTaskHistory200JSONResponse{
 		Body: body, Headers: apiserver.ListTaskHistory200ResponseHeaders{Link: link, XNextCursor: next},
 	}, nil
+}
+
+func historyEntry(c store.TaskChange) api.TaskHistoryEntry {
+	return api.TaskHistoryEntry{ID: c.ID, At: c.At.UTC(), Field: c.Field, From: c.From, To: c.To, Actor: c.Actor.Name, ActorKind: api.ActorKind(c.Actor.Kind)}
 }
 
 func taskError(err error) error {

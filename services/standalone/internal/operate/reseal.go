@@ -26,8 +26,9 @@ type Resealed struct {
 // ErrUnreadable is returned by Reseal where a secret opens with no key.
 var ErrUnreadable = errors.New("some secrets open with none of the keys, and are as they were: add the key that sealed them to SETTINGS_ENCRYPTION_KEY, or enter them again on the settings page")
 
-// Reseal seals every stored secret with the first key of SETTINGS_ENCRYPTION_KEY, in one
-// transaction, and brings the copy in the broker to it. Running it again changes nothing.
+// Reseal seals every stored secret with the first key of SETTINGS_ENCRYPTION_KEY, those of the
+// bot in one transaction, and brings the copies in the broker to it. Running it again
+// changes nothing, or ends what was broken off.
 func Reseal(ctx context.Context, cfg Config, log zerolog.Logger) (done Resealed, err error) {
 	ring, err := cfg.ring()
 	if err != nil {
@@ -69,19 +70,36 @@ func (c Config) ring() (*secrets.Ring, error) {
 
 // reseal changes the database first, then the broker's copy, as every change does.
 func reseal(ctx context.Context, ring *secrets.Ring, db *store.Store, broker *bus.Bus) (done Resealed, err error) {
+	var bot, model Resealed // of the last attempts
 	_, _, err = db.UpdateTelegramSettings(ctx, func(s *store.TelegramSettings) error {
-		done = Resealed{} // of this attempt
-		done.renew(ring, bus.PurposeBotToken, "the bot's token", &s.Bot.Token)
+		bot = Resealed{}
+		bot.renew(ring, bus.PurposeBotToken, "the bot's token", &s.Bot.Token)
 		for i := range s.Bot.Secrets {
-			done.renew(ring, bus.PurposeWebhookSecret, fmt.Sprintf("webhook secret %d", i+1), &s.Bot.Secrets[i].Sealed)
+			bot.renew(ring, bus.PurposeWebhookSecret, fmt.Sprintf("webhook secret %d", i+1), &s.Bot.Secrets[i].Sealed)
 		}
 		return nil
 	})
 	if err != nil {
 		return done, err
 	}
+	_, _, err = db.UpdateAISettings(ctx, func(s *bus.AISettings) error {
+		model = Resealed{}
+		if s.APIKey != nil {
+			key := *s.APIKey
+			model.renew(ring, bus.PurposeAIKey, "the key of the model server", &key)
+			s.APIKey = &key
+		}
+		return nil
+	})
+	if err != nil {
+		return done, err
+	}
+	done = Resealed{Renewed: bot.Renewed + model.Renewed, Fresh: bot.Fresh + model.Fresh, Unreadable: append(bot.Unreadable, model.Unreadable...)}
 	// Whoever reads the record goes on: both seals open while both keys are there.
 	err = broker.UpdateTelegramBot(ctx, func(bus.TelegramBot) (bus.TelegramBot, error) { return db.TelegramBot(ctx) })
+	if err == nil {
+		err = broker.UpdateAISettings(ctx, func(bus.AISettings) (bus.AISettings, error) { return db.AISettings(ctx) })
+	}
 	if err != nil {
 		return done, fmt.Errorf("tell the services about the resealed secrets: %w", err)
 	}

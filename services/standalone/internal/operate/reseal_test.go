@@ -57,21 +57,29 @@ func TestResealBringsEverySecretUnderTheFirstKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, _, err = db.UpdateAISettings(t.Context(), func(s *bus.AISettings) error {
+		key := old.Seal(bus.PurposeAIKey, "sk-model")
+		s.APIKey = &key
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	cfg := operate.Config{DataDir: t.TempDir(), DatabaseURL: databaseURL, BusConfig: bustest.Config()}
 	cfg.NATSURL = nats.ClientURL()
 
 	// With the new key alone, what the old one sealed stays, and is named.
 	cfg.SettingsEncryptionKey = newKey
 	done, err := operate.Reseal(t.Context(), cfg, zerolog.Nop())
-	if !errors.Is(err, operate.ErrUnreadable) || done.Renewed != 0 || done.Fresh != 1 || len(done.Unreadable) != 2 || !strings.HasPrefix(done.Unreadable[0], "the bot's token: ") {
+	if !errors.Is(err, operate.ErrUnreadable) || done.Renewed != 0 || done.Fresh != 1 || len(done.Unreadable) != 3 || !strings.HasPrefix(done.Unreadable[0], "the bot's token: ") {
 		t.Errorf("with the new key alone: %+v, %v", done, err)
 	}
 	cfg.SettingsEncryptionKey = newKey + "," + oldKey
-	if done, err = operate.Reseal(t.Context(), cfg, zerolog.Nop()); err != nil || done.Renewed != 2 || done.Fresh != 1 {
+	if done, err = operate.Reseal(t.Context(), cfg, zerolog.Nop()); err != nil || done.Renewed != 3 || done.Fresh != 1 {
 		t.Errorf("with both: %+v, %v", done, err)
 	}
 	cfg.SettingsEncryptionKey = newKey
-	if done, err = operate.Reseal(t.Context(), cfg, zerolog.Nop()); err != nil || done.Renewed != 0 || done.Fresh != 3 {
+	if done, err = operate.Reseal(t.Context(), cfg, zerolog.Nop()); err != nil || done.Renewed != 0 || done.Fresh != 4 {
 		t.Errorf("afterwards, with the new key alone: %+v, %v", done, err)
 	}
 	now := ringOf(t, newKey)
@@ -82,6 +90,15 @@ func TestResealBringsEverySecretUnderTheFirstKey(t *testing.T) {
 			t.Errorf("the services get %q, %q, %v", token, first, err)
 		}
 		return b, nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	err = broker.UpdateAISettings(t.Context(), func(s bus.AISettings) (bus.AISettings, error) {
+		if key, err := now.Open(bus.PurposeAIKey, *s.APIKey); err != nil || key != "sk-model" {
+			t.Errorf("the workers get the key %q, %v", key, err)
+		}
+		return s, nil
 	})
 	if err != nil {
 		t.Error(err)

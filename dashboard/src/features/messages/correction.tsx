@@ -1,0 +1,94 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { ChangeButton } from '@/components/guarded';
+import { useErrorText } from '@/components/states';
+import { Button } from '@/components/ui/button';
+import { api, unwrap, type Message, type TaskCategory } from '@/lib/api';
+import { issueOf } from '@/lib/issue';
+import { keys } from '@/lib/query-keys';
+import { toast } from '@/lib/toast';
+
+type Kind = Exclude<TaskCategory, 'summary'>;
+
+const KINDS: readonly Kind[] = ['bug', 'feature', 'improvement', 'question', 'chore'];
+
+/** A person's word about a message, and why it was decided as it was. */
+export function Correction({ message }: { message: Message }) {
+  const { t } = useTranslation(['messages', 'common']);
+  const cache = useQueryClient();
+  const errorText = useErrorText();
+  const id = useId();
+  const now = issueOf(message.classification)?.category ?? (message.classification ? 'noise' : '');
+  const params = { path: { id: message.id } };
+  const correct = useMutation({
+    mutationFn: (said: Kind | 'noise' | null) => {
+      if (said === null) return unwrap(api.DELETE('/api/messages/{id}/classification', { params }));
+      const body = said === 'noise' ? { is_issue: false } : { is_issue: true, category: said };
+      return unwrap(api.PUT('/api/messages/{id}/classification', { params, body }));
+    },
+    onError: (error) => toast.error(t('correct.failed'), { description: errorText(error) }),
+    onSettled: () => void cache.invalidateQueries({ queryKey: keys.messages.detail(message.id) }),
+  });
+  return (
+    <div className="mt-3 space-y-2">
+      <div className="flex flex-wrap items-center gap-2 text-sm">
+        <label htmlFor={id} className="text-muted">
+          {t('correct.label')}
+        </label>
+        <select
+          id={id}
+          value={now}
+          disabled={correct.isPending}
+          onChange={(event) => correct.mutate(event.target.value as Kind | 'noise')}
+          className="h-9 rounded-md border border-border bg-background px-2 text-sm pointer-coarse:h-11"
+        >
+          {now === '' ? <option value="">{t('correct.undecided')}</option> : null}
+          <option value="noise">{t('nothingToDo')}</option>
+          {KINDS.map((kind) => (
+            <option key={kind} value={kind}>
+              {t(`common:category.${kind}`)}
+            </option>
+          ))}
+        </select>
+        {message.classification?.provider === 'user' ? (
+          <ChangeButton size="sm" disabled={correct.isPending} onClick={() => correct.mutate(null)}>
+            {t('correct.takeBack')}
+          </ChangeButton>
+        ) : null}
+      </div>
+      <Why id={message.id} />
+    </div>
+  );
+}
+
+/** The server's answer to why a message became a task, or why not; asked for on demand. */
+function Why({ id }: { id: number }) {
+  const { t } = useTranslation('messages');
+  const errorText = useErrorText();
+  const [asked, setAsked] = useState(false);
+  const receipt = useQuery({
+    queryKey: [...keys.messages.detail(id), 'receipt'],
+    queryFn: ({ signal }) => unwrap(api.GET('/api/messages/{id}/receipt', { params: { path: { id } }, signal })),
+    enabled: asked,
+  });
+  if (!asked) {
+    return (
+      <Button size="sm" variant="ghost" onClick={() => setAsked(true)}>
+        {t('why.ask')}
+      </Button>
+    );
+  }
+  const judged = receipt.data?.judgements[0];
+  return (
+    <div role="status" className="space-y-1 text-sm">
+      {receipt.data ? <p className="text-pretty">{receipt.data.answer}</p> : <p className="text-muted">{receipt.error ? errorText(receipt.error) : t('why.loading')}</p>}
+      {judged?.reason ? (
+        <p className="text-xs text-muted">
+          {judged.reason} {judged.signals.length > 0 ? t('why.rules', { rules: judged.signals.join(', ') }) : null} ({judged.provider} {judged.model} {judged.prompt_version})
+        </p>
+      ) : null}
+    </div>
+  );
+}

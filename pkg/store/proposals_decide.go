@@ -1,0 +1,288 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
+	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
+)
+
+// Statuses of proposals.
+const (
+	ProposalPending  = "pending"
+	ProposalAccepted = "accepted"
+	ProposalRejected = "rejected"
+	ProposalMerged   = "merged"
+	ProposalSnoozed  = "snoozed"
+)
+
+// ProposalDecision is what a person decided about a proposal.
+type ProposalDecision struct {
+	Proposal *eventsv1.Proposal
+	// Task is the one that it concerns; nil for none.
+	Task *eventsv1.Task
+	// Events are the outbox rows written with it, for publishing at once.
+	Events []OutboxEvent
+}
+
+// previously is what undoing a decision brings back.
+type previously struct {
+	Status       string     `json:"status"`
+	Title        string     `json:"title"`
+	Description  string     `json:"description"`
+	Category     string     `json:"category"`
+	Priority     string     `json:"priority"`
+	Assignee     *string    `json:"assignee,omitempty"`
+	DueAt        *time.Time `json:"due_at,omitempty"`
+	DecidedAt    *time.Time `json:"decided_at,omitempty"`
+	DecidedBy    string     `json:"decided_by,omitempty"`
+	SnoozedUntil *time.Time `json:"snoozed_until,omitempty"`
+	// Linked are the messages that the decision had lead to the task.
+	Linked []int64 `json:"linked,omitempty"`
+}
+
+// deciding is one decision about a proposal, whose row and conversation are locked.
+type deciding struct {
+	store    *Store
+	q        *db.Queries
+	actor    Actor
+	was      db.Proposal
+	next     db.WriteProposalParams
+	messages []int64
+	linked   []int64
+	result   ProposalDecision
+}
+
+// AcceptProposal makes the task that is proposed, as change leaves it, and has its messages
+// lead to it. It returns ErrNotFound, and ErrConflict for one that was decided.
+func (s *Store) AcceptProposal(ctx context.Context, id int64, actor Actor, change func(*NewTask)) (ProposalDecision, error) {
+	return s.decideProposal(ctx, id, actor, func(d *deciding) error {
+		task := NewTask{Title: d.was.Title, Description: d.was.Description, Category: d.was.Category, Priority: d.was.Priority, Source: d.was.Source,
+			AIGenerated: true, Confidence: &d.was.Confidence, Assignee: d.was.Assignee, DueAt: d.was.DueAt, MessageIDs: d.messages}
+		change(&task)
+		made, err := s.createTask(ctx, d.q, task, actor, "origin")
+		if err != nil {
+			return err
+		}
+		d.result.Task, d.result.Events = made.Task, made.Events
+		d.linked = made.Task.GetSourceMessageIds()
+		d.next.Title, d.next.Description, d.next.Category, d.next.Priority = task.Title, task.Description, task.Category, task.Priority
+		d.next.Assignee, d.next.DueAt = task.Assignee, task.DueAt
+		if err := d.lead(ctx, made.Task.GetId(), true); err != nil {
+			return err
+		}
+		d.settle(ProposalAccepted)
+		return d.feedback(ctx, db.InsertFeedbackParams{Kind: "accept", IsIssue: ptr(true), Category: &task.Category, Priority: &task.Priority})
+	})
+}
+
+// RejectProposal says that it is no task, and why: noise, duplicate, not_actionable,
+// already_done or other. Errors are as of AcceptProposal.
+func (s *Store) RejectProposal(ctx context.Context, id int64, actor Actor, reason, comment string) (ProposalDecision, error) {
+	return s.decideProposal(ctx, id, actor, func(d *deciding) error {
+		d.settle(ProposalRejected)
+		d.next.RejectReason, d.next.Comment = reason, comment
+		given := db.InsertFeedbackParams{Kind: "reject", Reason: reason, Comment: comment}
+		if reason == "noise" || reason == "not_actionable" {
+			given.IsIssue = ptr(false)
+		}
+		return d.feedback(ctx, given)
+	})
+}
+
+// MergeProposal has its messages, and what is still said in their conversation, lead to a
+// task that there is. A task that does not exist is ErrNoTask.
+func (s *Store) MergeProposal(ctx context.Context, id int64, actor Actor, taskID int64) (ProposalDecision, error) {
+	return s.decideProposal(ctx, id, actor, func(d *deciding) error {
+		if _, err := d.q.LockTask(ctx, taskID); errors.Is(err, pgx.ErrNoRows) {
+			return ErrNoTask
+		} else if err != nil {
+			return err
+		}
+		ids := make([]int64, len(d.messages))
+		for i := range ids {
+			ids[i] = taskID
+		}
+		linked, err := d.q.LinkOrigins(ctx, db.LinkOriginsParams{TaskIds: ids, MessageIds: d.messages})
+		if err != nil {
+			return fmt.Errorf("link messages: %w", err)
+		}
+		for _, l := range linked {
+			d.linked = append(d.linked, l.MessageID)
+		}
+		if err := d.lead(ctx, taskID, false); err != nil {
+			return err
+		}
+		if err := d.tell(ctx, taskID, []string{fieldMessages}); err != nil {
+			return err
+		}
+		d.settle(ProposalMerged)
+		return d.feedback(ctx, db.InsertFeedbackParams{Kind: "merge", IsIssue: ptr(true)})
+	})
+}
+
+// SnoozeProposal puts it off until a moment. Errors are as of AcceptProposal.
+func (s *Store) SnoozeProposal(ctx context.Context, id int64, actor Actor, until time.Time) (ProposalDecision, error) {
+	return s.decideProposal(ctx, id, actor, func(d *deciding) error {
+		d.settle(ProposalSnoozed)
+		d.next.SnoozedUntil = &until
+		return nil
+	})
+}
+
+// decideProposal locks a proposal that waits, lets decide say what follows, and writes it
+// with the event of it.
+func (s *Store) decideProposal(ctx context.Context, id int64, actor Actor, decide func(*deciding) error) (ProposalDecision, error) {
+	return s.changeProposal(ctx, id, actor, func(d *deciding) error {
+		if d.was.Status != ProposalPending && d.was.Status != ProposalSnoozed {
+			return fmt.Errorf("%w: it is %s", ErrConflict, d.was.Status)
+		}
+		if err := decide(d); err != nil {
+			return err
+		}
+		w := d.was
+		previous, err := json.Marshal(previously{Status: w.Status, Title: w.Title, Description: w.Description, Category: w.Category, Priority: w.Priority,
+			Assignee: w.Assignee, DueAt: w.DueAt, DecidedAt: w.DecidedAt, DecidedBy: w.DecidedBy, SnoozedUntil: w.SnoozedUntil, Linked: d.linked})
+		d.next.Previous = previous
+		return err
+	})
+}
+
+// changeProposal locks, in the order in which judging does, and writes.
+func (s *Store) changeProposal(ctx context.Context, id int64, actor Actor, change func(*deciding) error) (ProposalDecision, error) {
+	var result ProposalDecision
+	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		d := &deciding{store: s, q: q, actor: actor}
+		if err := d.lock(ctx, id); err != nil {
+			return err
+		}
+		if err := change(d); err != nil {
+			return err
+		}
+		row, err := q.WriteProposal(ctx, d.next)
+		if err != nil {
+			return err
+		}
+		if err := d.tellMessages(ctx); err != nil {
+			return err
+		}
+		d.result.Proposal = proposal(row, d.messages)
+		if changed := proposalChanges(d.was, row); len(changed) > 0 {
+			if err := emitProposal(ctx, q, &d.result.Events, row, d.messages, changed); err != nil {
+				return err
+			}
+		}
+		result = d.result
+		return nil
+	})
+	if err != nil {
+		return ProposalDecision{}, fmt.Errorf("decide about proposal %d: %w", id, err)
+	}
+	return result, nil
+}
+
+func (d *deciding) lock(ctx context.Context, id int64) error {
+	row, err := d.q.GetProposal(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	if row.ConversationID != nil {
+		if _, err := d.q.LockConversations(ctx, []int64{*row.ConversationID}); err != nil {
+			return fmt.Errorf("lock its conversation: %w", err)
+		}
+	}
+	if d.was, err = d.q.LockProposal(ctx, id); err != nil {
+		return err
+	}
+	messages, err := proposalMessages(ctx, d.q, d.was)
+	if err != nil {
+		return err
+	}
+	w := d.was
+	d.messages = messages[id]
+	d.next = db.WriteProposalParams{ID: id, Status: w.Status, Title: w.Title, Description: w.Description, Category: w.Category, Priority: w.Priority,
+		Assignee: w.Assignee, DueAt: w.DueAt}
+	return nil
+}
+
+// settle notes what was decided, by whom and when.
+func (d *deciding) settle(status string) {
+	now := time.Now()
+	d.next.Status, d.next.DecidedAt, d.next.DecidedBy = status, &now, d.actor.Name
+}
+
+// lead has the conversation lead to a task from now on.
+func (d *deciding) lead(ctx context.Context, task int64, made bool) error {
+	d.next.TaskID = &task
+	if d.was.ConversationID == nil {
+		return nil
+	}
+	err := d.q.LinkConversations(ctx, db.LinkConversationsParams{ConversationIds: []int64{*d.was.ConversationID}, TaskIds: []int64{task}, Made: []bool{made}})
+	if err != nil {
+		return fmt.Errorf("link its conversation: %w", err)
+	}
+	return nil
+}
+
+// tell announces a task that changed.
+func (d *deciding) tell(ctx context.Context, id int64, changed []string) error {
+	now, err := getTask(ctx, d.q, id)
+	if err != nil {
+		return err
+	}
+	d.result.Task = now
+	err = emit(ctx, d.q, &d.result.Events, bus.SubjectTaskUpdated, &eventsv1.Event{
+		Payload: &eventsv1.Event_TaskUpdated{TaskUpdated: &eventsv1.TaskUpdated{Task: now, Changed: changed}}})
+	if err != nil {
+		return err
+	}
+	return emitStats(ctx, d.q, &d.result.Events, "task_updated", id)
+}
+
+// tellMessages announces the messages whose task is another now.
+func (d *deciding) tellMessages(ctx context.Context) error {
+	return emitMessages(ctx, d.q, &d.result.Events, d.linked)
+}
+
+// emitMessages announces messages as they are now.
+func emitMessages(ctx context.Context, q *db.Queries, written *[]OutboxEvent, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := q.MessagesByIDs(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("read %d messages: %w", len(ids), err)
+	}
+	for _, r := range rows {
+		err := emit(ctx, q, written, bus.SubjectMessageUpdated, &eventsv1.Event{
+			Payload: &eventsv1.Event_MessageUpdated{MessageUpdated: &eventsv1.MessageUpdated{Message: message(r)}}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// feedback keeps what the person said beside what the machine had proposed.
+func (d *deciding) feedback(ctx context.Context, given db.InsertFeedbackParams) error {
+	w := d.was
+	given.ConversationID, given.ProposalID, given.TaskID, given.Actor = w.ConversationID, &w.ID, d.next.TaskID, d.actor.Name
+	given.MachineIsIssue, given.MachineCategory, given.MachinePriority = ptr(true), &w.Category, &w.Priority
+	given.MachineConfidence, given.MachineProvider, given.MachineModel = &w.Confidence, &w.Provider, &w.Model
+	if err := d.q.InsertFeedback(ctx, given); err != nil {
+		return fmt.Errorf("keep feedback: %w", err)
+	}
+	return nil
+}
+
+func ptr[T any](v T) *T { return &v }

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
+)
+
+// UndoProposal brings back what was before the last decision. The task of an accepted
+// proposal is cancelled, unless people have changed it since: that is ErrConflict, and so is
+// a proposal about which there is nothing to undo.
+func (s *Store) UndoProposal(ctx context.Context, id int64, actor Actor) (ProposalDecision, error) {
+	return s.changeProposal(ctx, id, actor, func(d *deciding) error {
+		if d.was.Previous == nil {
+			return fmt.Errorf("%w: there is nothing to undo", ErrConflict)
+		}
+		var p previously
+		if err := json.Unmarshal(d.was.Previous, &p); err != nil {
+			return fmt.Errorf("read what was before: %w", err)
+		}
+		if d.was.TaskID != nil {
+			if err := d.release(ctx, *d.was.TaskID, p.Linked); err != nil {
+				return err
+			}
+		}
+		d.next = db.WriteProposalParams{ID: id, Status: p.Status, Title: p.Title, Description: p.Description, Category: p.Category, Priority: p.Priority,
+			Assignee: p.Assignee, DueAt: p.DueAt, DecidedAt: p.DecidedAt, DecidedBy: p.DecidedBy, SnoozedUntil: p.SnoozedUntil}
+		if err := d.q.UndoFeedback(ctx, &id); err != nil {
+			return fmt.Errorf("take feedback back: %w", err)
+		}
+		return nil
+	})
+}
+
+// release frees messages from a task; that of an accepted proposal is cancelled.
+func (d *deciding) release(ctx context.Context, task int64, messages []int64) error {
+	if _, err := d.q.LockTask(ctx, task); err != nil {
+		return fmt.Errorf("lock task %d: %w", task, err)
+	}
+	row, err := d.q.GetTask(ctx, task)
+	if err != nil {
+		return fmt.Errorf("read task %d: %w", task, err)
+	}
+	accepted := d.was.Status == ProposalAccepted
+	if accepted {
+		changed, err := d.q.ChangedByPeople(ctx, task)
+		if err != nil {
+			return fmt.Errorf("look at the history of task %d: %w", task, err)
+		}
+		if changed {
+			return fmt.Errorf("%w: people have changed task %d since", ErrConflict, task)
+		}
+	}
+	if d.linked, err = d.q.UnlinkMessages(ctx, db.UnlinkMessagesParams{TaskID: task, MessageIds: messages}); err != nil {
+		return fmt.Errorf("free messages: %w", err)
+	}
+	if d.was.ConversationID != nil {
+		if err := d.q.UnlinkConversation(ctx, db.UnlinkConversationParams{ConversationID: *d.was.ConversationID, TaskID: task}); err != nil {
+			return fmt.Errorf("free the conversation: %w", err)
+		}
+	}
+	if !accepted {
+		return d.tell(ctx, task, []string{fieldMessages})
+	}
+	old, edit := editOf(row), editOf(row)
+	edit.Status = "cancelled"
+	result, err := d.store.writeTask(ctx, d.q, task, edit, old.changes(edit), d.actor)
+	if err != nil {
+		return fmt.Errorf("cancel task %d: %w", task, err)
+	}
+	d.result.Task, d.result.Events = result.Task, result.Events
+	return nil
+}

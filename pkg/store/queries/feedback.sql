@@ -1,0 +1,55 @@
+-- name: InsertFeedback :exec
+INSERT INTO feedback (kind, message_id, conversation_id, task_id, proposal_id, machine_is_issue, machine_category, machine_priority, machine_confidence,
+                      machine_provider, machine_model, is_issue, category, priority, reason, comment, actor)
+VALUES (sqlc.arg(kind), sqlc.narg(message_id), sqlc.narg(conversation_id), sqlc.narg(task_id), sqlc.narg(proposal_id), sqlc.narg(machine_is_issue),
+        sqlc.narg(machine_category), sqlc.narg(machine_priority), sqlc.narg(machine_confidence), sqlc.narg(machine_provider), sqlc.narg(machine_model),
+        sqlc.narg(is_issue), sqlc.narg(category), sqlc.narg(priority), sqlc.arg(reason), sqlc.arg(comment), sqlc.arg(actor));
+
+-- name: UndoFeedback :exec
+-- The newest about a proposal.
+UPDATE feedback SET undone_at = now()
+WHERE id = (SELECT max(f.id) FROM feedback f WHERE f.proposal_id = sqlc.arg(proposal_id) AND f.undone_at IS NULL);
+
+-- name: UndoMessageFeedback :exec
+UPDATE feedback SET undone_at = now()
+WHERE message_id = sqlc.arg(message_id) AND kind IN ('noise', 'task', 'category', 'priority') AND undone_at IS NULL;
+
+-- name: ListFeedback :many
+SELECT * FROM feedback WHERE id < sqlc.arg(before) ORDER BY id DESC LIMIT sqlc.arg(max_rows);
+
+-- name: FeedbackOfMessage :many
+-- About the message, its conversation, or what followed from it.
+SELECT * FROM feedback f
+WHERE f.message_id = sqlc.arg(message_id) OR f.conversation_id = sqlc.narg(conversation_id) OR f.proposal_id = sqlc.narg(proposal_id) OR f.task_id = sqlc.narg(task_id)
+ORDER BY f.id DESC LIMIT 50;
+
+-- name: ConversationOfMessage :one
+SELECT c.* FROM conversations c JOIN conversation_messages m ON m.conversation_id = c.id WHERE m.message_id = sqlc.arg(message_id);
+
+-- name: LockConversationOfMessage :many
+-- None, or the one.
+SELECT c.id FROM conversations c JOIN conversation_messages m ON m.conversation_id = c.id WHERE m.message_id = sqlc.arg(message_id) FOR UPDATE OF c;
+
+-- name: JudgeAgain :exec
+UPDATE conversations SET version = version + 1, changed_at = coalesce(changed_at, now()), judge_at = now() WHERE id = sqlc.arg(id);
+
+-- name: LockClassification :one
+SELECT id, is_issue, category, priority, confidence, provider FROM messages WHERE id = sqlc.arg(id) FOR NO KEY UPDATE;
+
+-- name: ClassifyByPerson :exec
+UPDATE messages SET is_issue = sqlc.arg(is_issue)::boolean, category = sqlc.arg(category)::text, priority = sqlc.arg(priority)::text, confidence = 1,
+    provider = 'user', classified_at = now()
+WHERE id = sqlc.arg(id);
+
+-- name: UnclassifyMessage :exec
+UPDATE messages SET is_issue = NULL, category = NULL, priority = NULL, confidence = NULL, provider = NULL, classified_at = NULL WHERE id = sqlc.arg(id);
+
+-- name: AttemptsOfConversation :many
+SELECT * FROM classification_attempts WHERE conversation_id = sqlc.arg(conversation_id) ORDER BY id DESC LIMIT 20;
+
+-- name: ProposalOfConversation :many
+-- None, or the one.
+SELECT * FROM proposals WHERE conversation_id = sqlc.arg(conversation_id)::bigint;
+
+-- name: StoredAt :one
+SELECT created_at FROM messages WHERE id = sqlc.arg(id);

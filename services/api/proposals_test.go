@@ -1,0 +1,334 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tasktracker/tasktracker/pkg/conversation"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/services/api"
+)
+
+// judged has the worker's part done: every message that waits is grouped and judged, with
+// this probability of an issue.
+func (w *world) judged(probability float64) {
+	w.t.Helper()
+	ctx := w.background()
+	rows, err := w.pool.Query(ctx, "SELECT id FROM messages")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			w.t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	if _, err := w.store.GroupMessages(ctx, ids, conversation.Default(), 0); err != nil {
+		w.t.Fatal(err)
+	}
+	claimed, err := w.store.ClaimConversations(ctx, 100, time.Minute)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	judgements := make([]store.Judgement, len(claimed))
+	for i, c := range claimed {
+		judgements[i] = store.Judgement{Conversation: c, Duration: time.Millisecond}
+		for _, m := range c.Messages {
+			judgements[i].Verdicts = append(judgements[i].Verdicts, store.Verdict{Messages: []int64{m.ID}, Probability: probability, Category: "bug",
+				Priority: "high", Quote: "чек", Reason: "It reads like a bug.", Signals: []string{"production"}, Provider: "local", Model: "linear", Version: "1"})
+		}
+	}
+	if _, err := w.store.Judge(ctx, judgements, decide(probability)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func decide(probability float64) func(store.Conversation) store.Decision {
+	return func(c store.Conversation) store.Decision {
+		d := store.Decision{Kind: store.DecisionNoise, Explanation: "0.20 is below 0.45: noise", Probability: probability, Verdict: c.Messages[0].Verdict}
+		issue := probability >= 0.45
+		for _, m := range c.Messages {
+			v := store.MessageVerdict{ID: m.ID, IsIssue: issue, Confidence: probability, Provider: "local"}
+			if issue {
+				v.Category, v.Priority = "bug", "high"
+			}
+			d.Messages, d.Attach = append(d.Messages, v), append(d.Attach, m.ID)
+		}
+		if issue {
+			d.Kind, d.Explanation = store.DecisionProposal, "0.60 is at least 0.45 and below 0.75: a proposal"
+			d.Title, d.Description, d.Category, d.Priority = "Чек не друкується", "Олена: чек", "bug", "high"
+		}
+		return d
+	}
+}
+
+// proposed is a world with one proposal, of the message with id 1.
+func proposed(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t, api.Config{})
+	w.save(telegram("1", "Олена", "Чек не друкується", "2026-11-15T22:30:00Z"))
+	w.judged(0.6)
+	if got := get[[]object](w, "/api/proposals"); len(got) != 1 || got[0]["status"] != "pending" || got[0]["undoable"] != false || fmt.Sprint(got[0]["message_ids"]) != "[1]" {
+		t.Fatalf("proposals %v", got)
+	}
+	return w
+}
+
+func decision(w *world, path, body string) (proposal, task object) {
+	w.t.Helper()
+	got := ok[object](w, http.MethodPost, "/api/proposals/1/"+path, body)
+	task, _ = got["task"].(object)
+	return got["proposal"].(object), task
+}
+
+func TestAcceptingMakesTheTaskAndUndoingCancelsIt(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	p, task := decision(w, "accept", `{"title":"Полагодити друк чека","assignee":"olena","priority":"critical"}`)
+	if p["status"] != "accepted" || p["undoable"] != true || p["task_id"] != task["id"] || p["decided_by"] != "api" {
+		t.Errorf("proposal %v", p)
+	}
+	if task["title"] != "Полагодити друк чека" || task["assignee"] != "olena" || task["priority"] != "critical" || task["category"] != "bug" ||
+		task["ai_generated"] != true || task["status"] != "open" || fmt.Sprint(task["source_message_ids"]) != "[1]" {
+		t.Errorf("task %v", task)
+	}
+	if m := get[object](w, "/api/messages/1"); m["task_id"] != task["id"] {
+		t.Errorf("the message leads to %v", m["task_id"])
+	}
+	if len(get[[]object](w, "/api/proposals")) != 0 || len(get[[]object](w, "/api/proposals?status=all")) != 1 || len(get[[]object](w, "/api/proposals?status=accepted")) != 1 {
+		t.Error("the lists do not follow")
+	}
+	if got := w.events(); got["events.proposal.updated"] != 1 || got["events.task.created"] != 1 || got["events.message.updated"] == 0 {
+		t.Errorf("events %v", got)
+	}
+	p, cancelled := decision(w, "undo", "")
+	if p["status"] != "pending" || p["title"] != "Чек не друкується" || p["task_id"] != nil || p["undoable"] != false || cancelled["status"] != "cancelled" {
+		t.Errorf("undone: %v, %v", p, cancelled)
+	}
+	if m := get[object](w, "/api/messages/1"); m["task_id"] != nil {
+		t.Errorf("the message still leads to %v", m["task_id"])
+	}
+	if f := get[[]object](w, "/api/feedback"); len(f) != 1 || f[0]["kind"] != "accept" || f[0]["undone_at"] == nil || f[0]["machine"].(object)["priority"] != "high" || f[0]["person"].(object)["priority"] != "critical" {
+		t.Errorf("feedback %v", f)
+	}
+	if _, again := decision(w, "accept", ""); again["title"] != "Чек не друкується" || again["id"] == task["id"] {
+		t.Errorf("accepted again: %v", again)
+	}
+}
+
+func TestATaskThatPeopleChangedIsNotUndone(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	_, task := decision(w, "accept", "{}")
+	ok[object](w, http.MethodPatch, fmt.Sprintf("/api/tasks/%v", task["id"]), `{"labels":["pos"]}`)
+	status, said, _ := w.call(http.MethodPost, "/api/proposals/1/undo", "")
+	if status != http.StatusConflict || !strings.Contains(said, "changed task") {
+		t.Errorf("%d %s", status, said)
+	}
+	if p := get[object](w, "/api/proposals/1"); p["status"] != "accepted" {
+		t.Errorf("it is %v", p["status"])
+	}
+}
+
+func TestARejectedProposalDoesNotComeBackByItself(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	if p, task := decision(w, "reject", `{"reason":"not_actionable","comment":"just talk"}`); p["status"] != "rejected" || p["reject_reason"] != "not_actionable" || p["comment"] != "just talk" || task != nil {
+		t.Errorf("rejected: %v", p)
+	}
+	w.save(telegram("2", "Олена", "і досі", "2026-11-15T22:30:20Z"))
+	w.judged(0.9)
+	if got := get[[]object](w, "/api/proposals?status=all"); len(got) != 1 || got[0]["status"] != "rejected" {
+		t.Errorf("proposals %v", got)
+	}
+	if p, _ := decision(w, "undo", ""); p["status"] != "pending" || p["reject_reason"] != "" {
+		t.Errorf("undone: %v", p)
+	}
+}
+
+func TestMergingAttachesTheMessages(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	other := ok[object](w, http.MethodPost, "/api/tasks", newTask("Чеки"))
+	if status, _, _ := w.call(http.MethodPost, "/api/proposals/1/merge", `{"task_id":999}`); status != http.StatusNotFound {
+		t.Errorf("into a task that is not there: %d", status)
+	}
+	p, task := decision(w, "merge", fmt.Sprintf(`{"task_id":%v}`, other["id"]))
+	if p["status"] != "merged" || p["task_id"] != other["id"] || fmt.Sprint(task["source_message_ids"]) != "[1]" {
+		t.Errorf("merged: %v, %v", p, task)
+	}
+	// What is still said belongs to it too.
+	w.save(telegram("2", "Олена", "і досі", "2026-11-15T22:30:20Z"))
+	w.judged(0.9)
+	if m := get[object](w, "/api/messages/2"); m["task_id"] != other["id"] {
+		t.Errorf("what followed leads to %v", m["task_id"])
+	}
+	if p, task := decision(w, "undo", ""); p["status"] != "pending" || task["status"] != "open" || slices.Contains(task["source_message_ids"].([]any), any(1.0)) {
+		t.Errorf("undone: %v, %v", p, task)
+	}
+}
+
+func TestASnoozedProposalComesBack(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	if p, _ := decision(w, "snooze", fmt.Sprintf(`{"until":%q}`, time.Now().Add(time.Hour).Format(time.RFC3339))); p["status"] != "snoozed" || p["snoozed_until"] == nil {
+		t.Errorf("snoozed: %v", p)
+	}
+	if _, err := w.pool.Exec(w.background(), "UPDATE proposals SET snoozed_until = now()"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.store.WakeProposals(w.background()); err != nil {
+		t.Fatal(err)
+	}
+	if p := get[object](w, "/api/proposals/1"); p["status"] != "pending" || p["snoozed_until"] != nil {
+		t.Errorf("awake: %v", p)
+	}
+	for name, until := range map[string]string{"past": "2020-01-01T00:00:00Z", "far": "2999-01-01T00:00:00Z"} {
+		if status, said, _ := w.call(http.MethodPost, "/api/proposals/1/snooze", fmt.Sprintf(`{"until":%q}`, until)); status != http.StatusUnprocessableEntity || !strings.Contains(said, "until") {
+			t.Errorf("%s: %d %s", name, status, said)
+		}
+	}
+}
+
+func TestOfTwoPeopleOneDecides(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	var answers [8]int
+	var wait sync.WaitGroup
+	for i := range answers {
+		wait.Go(func() {
+			answers[i], _, _ = w.call(http.MethodPost, "/api/proposals/1/"+[]string{"accept", "reject"}[i%2], []string{"{}", `{"reason":"noise"}`}[i%2])
+		})
+	}
+	wait.Wait()
+	slices.Sort(answers[:])
+	if answers != [8]int{200, 409, 409, 409, 409, 409, 409, 409} {
+		t.Errorf("answers %v", answers)
+	}
+	if tasks := get[[]object](w, "/api/tasks"); len(tasks) > 1 {
+		t.Errorf("%d tasks", len(tasks))
+	}
+}
+
+func TestBadDecisionsChangeNothing(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	for _, c := range []struct {
+		path, body string
+		status     int
+	}{
+		{"1/accept", `{"title":"  "}`, 422}, {"1/accept", `{"category":"wish"}`, 422}, {"1/accept", `[]`, 422}, {"1/reject", `{}`, 422}, {"1/reject", `{"reason":"bored"}`, 422},
+		{"1/merge", `{"task_id":0}`, 422}, {"1/snooze", `{"until":"soon"}`, 422}, {"1/undo", "", 409}, {"77/accept", "{}", 404}, {"77/undo", "", 404}, {"x/accept", "{}", 422},
+	} {
+		if status, said, _ := w.call(http.MethodPost, "/api/proposals/"+c.path, c.body); status != c.status || !strings.Contains(said, "detail") {
+			t.Errorf("%s %s: %d %s", c.path, c.body, status, said)
+		}
+	}
+	if status, _, _ := w.call(http.MethodGet, "/api/proposals?cursor=nonsense", ""); status != http.StatusUnprocessableEntity {
+		t.Errorf("a cursor that is none: %d", status)
+	}
+	if p := get[object](w, "/api/proposals/1"); p["status"] != "pending" {
+		t.Errorf("it is %v", p["status"])
+	}
+}
+
+func TestProposalsArePaged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	for i := range 5 {
+		w.save(telegram(fmt.Sprint(i+1), "Олена", "Чек не друкується", fmt.Sprintf("2026-11-%02dT10:00:00Z", 10+i)))
+	}
+	w.judged(0.6)
+	seen := map[any]bool{}
+	for next := "/api/proposals?limit=2"; next != ""; {
+		for _, p := range get[[]object](w, next) {
+			seen[p["id"]] = true
+		}
+		_, _, header := w.call(http.MethodGet, next, "")
+		next = ""
+		if cursor := header.Get("X-Next-Cursor"); cursor != "" {
+			next = "/api/proposals?limit=2&cursor=" + cursor
+		}
+	}
+	if len(seen) != 5 {
+		t.Errorf("%d of 5 proposals on the pages", len(seen))
+	}
+}
+
+func TestAPersonsWordAboutAMessageStays(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	m := ok[object](w, http.MethodPut, "/api/messages/1/classification", `{"is_issue":false}`)
+	if c := m["classification"].(object); c["is_issue"] != false || c["provider"] != "user" || c["category"] != nil || c["priority"] != nil {
+		t.Errorf("classified %v", c)
+	}
+	w.judged(0.9) // the machine has another opinion
+	if c := get[object](w, "/api/messages/1")["classification"].(object); c["is_issue"] != false || c["provider"] != "user" {
+		t.Errorf("then %v", c)
+	}
+	ok[object](w, http.MethodPut, "/api/messages/1/classification", `{"is_issue":false}`) // again: nothing new
+	ok[object](w, http.MethodPut, "/api/messages/1/classification", `{"is_issue":true,"category":"chore"}`)
+	f := get[[]object](w, "/api/feedback")
+	if len(f) != 2 || f[1]["kind"] != "noise" || f[0]["kind"] != "task" || f[1]["machine"].(object)["category"] != "bug" || f[0]["person"].(object)["category"] != "chore" {
+		t.Errorf("feedback %v", f)
+	}
+	if m := ok[object](w, http.MethodDelete, "/api/messages/1/classification", ""); m["classification"] != nil {
+		t.Errorf("taken back: %v", m["classification"])
+	}
+	w.judged(0.9)
+	if c := get[object](w, "/api/messages/1")["classification"].(object); c["provider"] != "local" {
+		t.Errorf("judged again: %v", c)
+	}
+	for path, want := range map[string]int{"/api/messages/99/classification": 404, "/api/messages/1/classification": 422} {
+		body := `{"is_issue":true}`
+		if want == 422 {
+			body = `{"category":"bug"}`
+		}
+		if status, said, _ := w.call(http.MethodPut, path, body); status != want {
+			t.Errorf("%s: %d %s", path, status, said)
+		}
+	}
+}
+
+func TestTheReceiptTellsWhy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	w.save(telegram("1", "Олена", "Чек не друкується", "2026-11-15T22:30:00Z"))
+	if r := get[object](w, "/api/messages/1/receipt"); r["conversation"] != nil || !strings.Contains(r["answer"].(string), "not been put into a conversation") {
+		t.Errorf("at first: %v", r)
+	}
+	w.judged(0.2)
+	r := get[object](w, "/api/messages/1/receipt")
+	if !strings.Contains(r["answer"].(string), "below 0.45") || r["proposal"] != nil || r["task"] != nil {
+		t.Errorf("noise: %v", r["answer"])
+	}
+	j := r["judgements"].([]any)
+	if one := j[0].(object); len(j) != 1 || one["provider"] != "local" || one["prompt_version"] != "1" || one["milliseconds"] != 1.0 || one["decision"] != "noise" || fmt.Sprint(one["signals"]) != "[production]" {
+		t.Errorf("judgements %v", j)
+	}
+	w.save(telegram("2", "Олена", "і досі", "2026-11-15T22:30:20Z"))
+	w.judged(0.6)
+	if r := get[object](w, "/api/messages/2/receipt"); !strings.Contains(r["answer"].(string), "waits for a person") || len(r["judgements"].([]any)) != 2 {
+		t.Errorf("proposed: %v", r)
+	}
+	ok[object](w, http.MethodPost, "/api/proposals/1/reject", `{"reason":"noise"}`)
+	if r := get[object](w, "/api/messages/2/receipt"); !strings.Contains(r["answer"].(string), "rejected it (noise)") || len(r["feedback"].([]any)) != 1 {
+		t.Errorf("rejected: %v", r)
+	}
+	decision(w, "undo", "")
+	_, task := decision(w, "accept", "{}")
+	if r := get[object](w, "/api/messages/1/receipt"); r["task"].(object)["id"] != task["id"] || len(r["task_history"].([]any)) != 1 || !strings.Contains(r["answer"].(string), "led to task") {
+		t.Errorf("accepted: %v", r)
+	}
+	if status, _, _ := w.call(http.MethodGet, "/api/messages/99/receipt", ""); status != http.StatusNotFound {
+		t.Errorf("of no message: %d", status)
+	}
+}

@@ -158,6 +158,7 @@ describe('a lost connection', () => {
     const proxy = await startProxy(server.url);
     const page = await open('/messages', {}, proxy.url);
     await line(page, 'Known before').click();
+    await page.getByRole('button', { name: 'Make a task' }).waitFor();
     proxy.cut();
     await page.locator('[data-phase=reconnecting]').waitFor();
     await page.getByText(/Connection lost at \d\d:\d\d/).waitFor();
@@ -171,6 +172,21 @@ describe('a lost connection', () => {
     await page.locator('[data-phase=live]').waitFor();
     await line(page, 'Said meanwhile').waitFor();
     proxy.stop();
+  });
+});
+
+describe('a part of the page that cannot be fetched', () => {
+  it('is asked for again until it can', async () => {
+    await sendUpdate(server.url, textUpdate('Look closer'));
+    const page = await open('/tasks');
+    let refused = 0;
+    await page.route('**/assets/message-detail-*', (route) => (++refused === 1 ? route.abort() : route.continue()));
+    await page.goto(`${server.url}/messages`);
+    await line(page, 'Look closer').click();
+    await page.getByRole('button', { name: 'Make a task' }).waitFor();
+    expect(refused).toBeGreaterThan(1);
+    const own = visits.at(-1);
+    if (own) own.faults = [];
   });
 });
 

@@ -1,9 +1,10 @@
 import { Ellipsis } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Outlet, useNavigate, useNavigation } from 'react-router';
 
 import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuTrigger } from '@/components/ui/dropdown-menu';
+import { part } from '@/lib/part';
 import { shortcuts, useShortcuts } from '@/lib/shortcuts';
 
 import { ConnectionStrip } from './live-badge';
@@ -11,8 +12,8 @@ import { pages } from './pages';
 import { BottomTabs, pagesBehindMore, Rail } from './rail';
 import { TopBar } from './top-bar';
 
-const CommandPalette = lazy(async () => ({ default: (await import('./command-palette')).CommandPalette }));
-const KeyboardOverlay = lazy(async () => ({ default: (await import('./keyboard-overlay')).KeyboardOverlay }));
+const CommandPalette = part(async () => (await import('./command-palette')).CommandPalette);
+const KeyboardOverlay = part(async () => (await import('./keyboard-overlay')).KeyboardOverlay);
 
 /** What is around every page: rail, top bar, tabs at the bottom of a phone, and the two layers above. */
 export function Shell() {

@@ -1,8 +1,9 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 
+import { part } from '@/lib/part';
 import { onFirstToast } from '@/lib/toast';
 
-const Sonner = lazy(async () => ({ default: (await import('./sonner')).SonnerToaster }));
+const Sonner = part(async () => (await import('./sonner')).SonnerToaster);
 
 /** Where toasts appear; `toast` comes from lib/toast. */
 export function Toaster() {

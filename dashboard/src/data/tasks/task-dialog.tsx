@@ -1,9 +1,11 @@
-import { lazy, Suspense, useRef } from 'react';
+import { Suspense, useRef } from 'react';
+
+import { part } from '@/lib/part';
 
 import type { TaskDialogProps } from './task-dialog-content';
 
 /** The dialog, its form and its checks are loaded when it is first opened. */
-const TaskDialogContent = lazy(async () => ({ default: (await import('./task-dialog-content')).TaskDialogContent }));
+const TaskDialogContent = part(async () => (await import('./task-dialog-content')).TaskDialogContent);
 
 /** Creates a task. */
 export function TaskDialog(props: TaskDialogProps) {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChartNoAxesColumn } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 
@@ -16,13 +16,14 @@ import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { activityQuery, sumBy, type ActivityView } from '@/data/activity';
 import { formatDay, formatNumber, formatPercent, timeZone } from '@/lib/format';
+import { part } from '@/lib/part';
 import { pathWith, useUrlFilter } from '@/lib/url-state';
 
 import { parsePeriod } from './period';
 import { PeriodPicker } from './period-picker';
 
 // Recharts is loaded with the first chart, not with the page.
-const DayChart = lazy(() => import('@/components/charts/day-chart'));
+const DayChart = part(async () => (await import('@/components/charts/day-chart')).default);
 
 /** Messages of a week or a month, in days and hours of the reader's zone. */
 export function MessageAnalytics() {

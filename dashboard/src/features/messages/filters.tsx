@@ -1,5 +1,5 @@
 import { ListFilter } from 'lucide-react';
-import { lazy, memo, Suspense, type Ref } from 'react';
+import { memo, Suspense, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { FilterBar, FilterChips, SearchField, type ActiveFilter } from '@/components/filter-bar';
@@ -9,11 +9,12 @@ import { Button } from '@/components/ui/button';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
 import type { MessageFilter } from '@/data/messages/filter';
 import { formatDay } from '@/lib/format';
+import { part } from '@/lib/part';
 
 import type { Change } from './filter-fields';
 import { useChats } from './use-chats';
 
-const FilterFields = lazy(async () => ({ default: (await import('./filter-fields')).FilterFields }));
+const FilterFields = part(async () => (await import('./filter-fields')).FilterFields);
 
 const FIELDS = ['q', 'author', 'source', 'chat_id', 'classification', 'date_from', 'date_to'] as const satisfies (keyof MessageFilter)[];
 

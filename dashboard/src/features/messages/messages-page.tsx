@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Inbox, MessageSquareText, Plug, SearchX } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 
@@ -17,6 +17,7 @@ import { TaskDialog } from '@/data/tasks/task-dialog';
 import type { Message } from '@/lib/api';
 import { cn } from '@/lib/cn';
 import { formatNumber } from '@/lib/format';
+import { part } from '@/lib/part';
 import { useShortcuts } from '@/lib/shortcuts';
 import { useUrlFilter } from '@/lib/url-state';
 import { useCanChange } from '@/live/live';
@@ -25,7 +26,7 @@ import { clearedFilter, MessageFilters } from './filters';
 import { MessageList, type ListHandle } from './message-list';
 import { taskFromMessage } from './task-from-message';
 
-const MessageDetail = lazy(async () => ({ default: (await import('./message-detail')).MessageDetail }));
+const MessageDetail = part(async () => (await import('./message-detail')).MessageDetail);
 
 export function MessagesPage() {
   const { t } = useTranslation(['messages', 'common']);

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ListFilter } from 'lucide-react';
-import { lazy, Suspense, type Ref } from 'react';
+import { Suspense, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { FilterBar, FilterChips, SearchField, type ActiveFilter } from '@/components/filter-bar';
@@ -9,9 +9,10 @@ import { Button } from '@/components/ui/button';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
 import { messageFiltersQuery } from '@/data/messages/queries';
 import type { TaskFilter } from '@/data/tasks/filter';
+import { part } from '@/lib/part';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 
-const FilterChoice = lazy(async () => ({ default: (await import('./filter-choice')).FilterChoice }));
+const FilterChoice = part(async () => (await import('./filter-choice')).FilterChoice);
 
 type Field = keyof TaskFilter;
 const FIELDS = ['q', 'status', 'priority', 'category', 'source'] as const satisfies Field[];

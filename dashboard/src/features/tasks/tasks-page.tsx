@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Columns3, List, ListChecks, Plus, SearchX } from 'lucide-react';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 
@@ -13,6 +13,7 @@ import { statsQuery } from '@/data/insight';
 import { parseTaskFilter } from '@/data/tasks/filter';
 import { TaskDialog } from '@/data/tasks/task-dialog';
 import type { Task, TaskStatus } from '@/lib/api';
+import { part } from '@/lib/part';
 import { setPreference, usePreference } from '@/lib/preferences';
 import { useShortcuts } from '@/lib/shortcuts';
 import { STATUSES } from '@/lib/task-values';
@@ -24,10 +25,10 @@ import { TaskList, type TaskListHandle } from './task-list';
 import { useGroups } from './use-groups';
 
 /** Drag and drop is of no use to who works in the list. */
-const TaskBoard = lazy(async () => ({ default: (await import('./task-board')).TaskBoard }));
+const TaskBoard = part(async () => (await import('./task-board')).TaskBoard);
 
-const BulkBar = lazy(async () => ({ default: (await import('./bulk-bar')).BulkBar }));
-const TaskPeek = lazy(async () => ({ default: (await import('./task-peek')).TaskPeek }));
+const BulkBar = part(async () => (await import('./bulk-bar')).BulkBar);
+const TaskPeek = part(async () => (await import('./task-peek')).TaskPeek);
 
 const NONE: ReadonlySet<TaskStatus> = new Set();
 

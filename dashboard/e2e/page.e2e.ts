@@ -47,6 +47,16 @@ describe('messages', () => {
     await page.getByRole('deletion').filter({ hasText: 'Чек 18:52 загубився' }).waitFor();
   });
 
+  it('lead to the task that is made of them, which shows them as its evidence', async () => {
+    const page = await open('/messages');
+    await sendUpdate(server.url, textUpdate('The till prints nothing'));
+    await line(page, 'The till prints nothing').click();
+    await page.getByRole('button', { name: 'Make a task' }).click();
+    await page.getByRole('button', { name: 'Create the task' }).click();
+    await page.getByRole('link', { name: /^Open task/ }).click();
+    await page.getByRole('region', { name: 'Evidence' }).getByText('The till prints nothing').waitFor();
+  });
+
   it('with hostile text are shown as text', async () => {
     const page = await open('/messages');
     await sendUpdate(server.url, textUpdate('<img src=x onerror="document.title=1"><script>document.title=2</script>\u202Eabc'));

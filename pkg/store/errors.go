@@ -24,6 +24,10 @@ var (
 	// ErrNoTask is returned by MergeProposal for a task that does not exist.
 	ErrNoTask = errors.New("task does not exist")
 
+	// ErrNoMessage is returned by CreateTask for a message that does not exist; the text says
+	// which.
+	ErrNoMessage = errors.New("message does not exist")
+
 	// ErrAlreadyAnalyzed is returned by SaveDaySummary where another run has
 	// meanwhile analysed some of the messages; nothing was saved.
 	ErrAlreadyAnalyzed = errors.New("messages were analysed by another run")

@@ -139,6 +139,8 @@ func opine(ctx context.Context, q *db.Queries, was db.LockClassificationRow, con
 		given.Kind = "noise"
 	case !deref(was.IsIssue):
 		given.Kind = "task"
+	case deref(was.Category) == category && deref(was.Priority) == priority:
+		given.Kind = "accept"
 	case deref(was.Category) == category:
 		given.Kind = "priority"
 	}

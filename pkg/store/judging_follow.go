@@ -94,11 +94,15 @@ func (f *following) readTasks(ctx context.Context, ids []int64) error {
 // stays.
 func (f *following) follow(ctx context.Context, one *judgedOne) error {
 	d := &one.decision
+	proposal, proposed := f.proposals[one.now.ID]
+	waits := proposed && (proposal.Status == "pending" || proposal.Status == "snoozed")
 	if link, ok := f.links[one.now.ID]; ok {
+		if waits {
+			f.settle(proposal.ID, "merged", link.TaskID, hasTask)
+		}
 		f.attach(one, link.TaskID)
 		return f.change(ctx, one, link)
 	}
-	proposal, proposed := f.proposals[one.now.ID]
 	decided := proposed && proposal.Status != "pending" && proposal.Status != "withdrawn"
 	switch {
 	case d.Kind != DecisionTask && d.Kind != DecisionProposal:
@@ -114,6 +118,9 @@ func (f *following) follow(ctx context.Context, one *judgedOne) error {
 		d.Explanation += fmt.Sprintf("; its messages belong to task %d already", task)
 		f.linkTo(one.now.ID, task, false)
 		f.attach(one, task)
+		if waits {
+			f.settle(proposal.ID, "merged", task, hasTask)
+		}
 		return nil
 	}
 	if d.Kind == DecisionTask && !decided {
@@ -122,6 +129,8 @@ func (f *following) follow(ctx context.Context, one *judgedOne) error {
 	}
 	return f.propose(ctx, one)
 }
+
+const hasTask = "Its messages lead to a task already."
 
 // led is the task that a message of the conversation has led to; 0 for none.
 func led(c Conversation) int64 {

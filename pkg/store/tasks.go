@@ -98,13 +98,19 @@ func getTask(ctx context.Context, q *db.Queries, id int64) (*eventsv1.Task, erro
 }
 
 // CreateTask stores a task with the messages that it came from, its first entry of
-// history, and the events task_created and stats_updated. A message that already led
-// to another task stays with that one. ErrInvalid names the rule that is broken.
+// history, and the events of both. The first message counts as corrected to what the task
+// says. ErrInvalid names the rule that is broken, ErrNoMessage the message that does not
+// exist, ErrConflict the one that led to a task before.
 func (s *Store) CreateTask(ctx context.Context, n NewTask, actor Actor) (TaskResult, error) {
 	var result TaskResult
 	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) (err error) {
-		result, err = s.createTask(ctx, q, n, actor, "origin")
-		return err
+		if err := confirmOrigin(ctx, q, n, actor); err != nil {
+			return err
+		}
+		if result, err = s.createTask(ctx, q, n, actor, "origin"); err != nil {
+			return err
+		}
+		return tellOrigins(ctx, q, n.MessageIDs, &result)
 	})
 	if err != nil {
 		return TaskResult{}, fmt.Errorf("create task: %w", err)

@@ -35,19 +35,28 @@ func TestCreateTask(t *testing.T) {
 	t.Parallel()
 	s, _ := world(t)
 	m := save(t, s, incoming("1", "каса впала"))[0].Message
-	r, err := s.CreateTask(t.Context(), newTask("Каса", m.GetId(), 999_999), user)
+	r, err := s.CreateTask(t.Context(), newTask("Каса", m.GetId()), user)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r.Task.GetStatus() != "open" || !slices.Equal(r.Task.GetSourceMessageIds(), []int64{m.GetId()}) {
 		t.Errorf("task %v", r.Task)
 	}
-	if len(r.Events) != 2 || r.Events[0].Subject != bus.SubjectTaskCreated || r.Events[1].Subject != bus.SubjectStatsUpdated {
+	if len(r.Events) != 3 || r.Events[0].Subject != bus.SubjectTaskCreated || r.Events[1].Subject != bus.SubjectStatsUpdated ||
+		r.Events[2].Subject != bus.SubjectMessageUpdated {
 		t.Errorf("events %+v", r.Events)
 	}
 	linked, err := s.MessagesByIDs(t.Context(), []int64{m.GetId()})
 	if err != nil || linked[0].GetTaskId() != r.Task.GetId() {
 		t.Errorf("message leads to task %d, %v", linked[0].GetTaskId(), err)
+	}
+	for _, refused := range []struct {
+		message int64
+		want    error
+	}{{m.GetId(), store.ErrConflict}, {999_999, store.ErrNoMessage}} {
+		if _, err := s.CreateTask(t.Context(), newTask("Каса", refused.message), user); !errors.Is(err, refused.want) {
+			t.Errorf("a task of message %d: %v, want %v", refused.message, err, refused.want)
+		}
 	}
 	for name, change := range map[string]func(*store.NewTask){
 		"empty title":      func(n *store.NewTask) { n.Title = "" },

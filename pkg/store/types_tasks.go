@@ -15,8 +15,11 @@ func Statuses() []string {
 
 // Categories: see Statuses.
 func Categories() []string {
-	return []string{"bug", "feature", "improvement", "question", "chore", "summary"}
+	return []string{"bug", "feature", "improvement", "question", "chore", CategorySummary}
 }
+
+// CategorySummary is of what sums messages up, and so is no issue.
+const CategorySummary = "summary"
 
 // Priorities: see Statuses.
 func Priorities() []string { return []string{"low", "medium", "high", "critical"} }
@@ -54,7 +57,7 @@ type NewTask struct {
 	Assignee   *string
 	DueAt      *time.Time
 	Labels     []string
-	// MessageIDs are the messages that it came from; ids that do not exist are left out.
+	// MessageIDs are the messages that it came from.
 	MessageIDs []int64
 }
 

@@ -143,7 +143,7 @@ export interface paths {
         put?: never;
         /**
          * Create a task
-         * @description Creates a task of status `open` and emits `task_created`. Not idempotent: each call makes a task.
+         * @description Creates a task of status `open` and emits `task_created`. Not idempotent: each call makes a task, but for messages that have led to one (409). Given messages lead to the task from then on, and the first of them counts as corrected to an issue of this category and priority.
          */
         post: operations["createTask"];
         delete?: never;
@@ -1568,6 +1568,8 @@ export interface components {
             priority: components["schemas"]["TaskPriority"];
             /** @description Where it came from, in the caller's words. */
             source: string;
+            /** @description The messages that it comes from; equal ones count once. */
+            source_message_ids?: number[];
         };
         /** @description The fields of a task to change; at least one. */
         TaskUpdate: {
@@ -2995,6 +2997,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskResponse"];
                 };
             };
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];

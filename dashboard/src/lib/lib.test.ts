@@ -96,11 +96,12 @@ describe('links', () => {
 });
 
 describe('taskFromMessage', () => {
-  it('takes the first line as the title, and says where it came from', () => {
-    const made = taskFromMessage(message({ id: 7, external_message_id: '42', content: `${'word '.repeat(60)}\nsecond` }), 'http://localhost/');
+  it('takes the first line as the title, and the message as its evidence', () => {
+    const made = taskFromMessage(message({ id: 7, external_message_id: '42', content: `${'word '.repeat(60)}\nsecond` }));
     expect(made.title?.length).toBeLessThanOrEqual(121);
     expect(made.title?.endsWith('…')).toBe(true);
-    expect(made.description).toContain('https://t.me/c/2988379206/42');
+    expect(made.description).toContain('second');
+    expect(made.source_message_ids).toEqual([7]);
     expect(made.source).toBe('telegram');
   });
 });

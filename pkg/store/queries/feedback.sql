@@ -12,7 +12,7 @@ WHERE id = (SELECT max(f.id) FROM feedback f WHERE f.proposal_id = sqlc.arg(prop
 
 -- name: UndoMessageFeedback :exec
 UPDATE feedback SET undone_at = now()
-WHERE message_id = sqlc.arg(message_id) AND kind IN ('noise', 'task', 'category', 'priority') AND undone_at IS NULL;
+WHERE message_id = sqlc.arg(message_id) AND kind IN ('accept', 'noise', 'task', 'category', 'priority') AND undone_at IS NULL;
 
 -- name: ListFeedback :many
 SELECT * FROM feedback WHERE id < sqlc.arg(before) ORDER BY id DESC LIMIT sqlc.arg(max_rows);
@@ -29,6 +29,12 @@ SELECT c.* FROM conversations c JOIN conversation_messages m ON m.conversation_i
 -- name: LockConversationOfMessage :many
 -- None, or the one.
 SELECT c.id FROM conversations c JOIN conversation_messages m ON m.conversation_id = c.id WHERE m.message_id = sqlc.arg(message_id) FOR UPDATE OF c;
+
+-- name: LockConversationsOfMessages :many
+-- In the order in which judging locks them.
+SELECT c.id FROM conversations c
+WHERE c.id IN (SELECT m.conversation_id FROM conversation_messages m WHERE m.message_id = ANY (sqlc.arg(message_ids)::bigint[]))
+ORDER BY c.id FOR UPDATE;
 
 -- name: JudgeAgain :exec
 UPDATE conversations SET version = version + 1, changed_at = coalesce(changed_at, now()), judge_at = now() WHERE id = sqlc.arg(id);

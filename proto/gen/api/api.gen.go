@@ -2164,6 +2164,9 @@ type TaskCreate struct {
 	// Source Where it came from, in the caller's words.
 	Source string `json:"source"`
 
+	// SourceMessageIds The messages that it comes from; equal ones count once.
+	SourceMessageIds *[]int64 `json:"source_message_ids,omitempty"`
+
 	// Title Not blanks alone.
 	Title string `json:"title"`
 }

@@ -43,12 +43,13 @@ export function TaskForm({ initial, onCreated }: { initial: Partial<TaskCreate> 
   const { errors, isSubmitting } = form.formState;
   const submit = form.handleSubmit(async (values) => {
     try {
-      onCreated(await create({ ...values, title: values.title.trim(), source: initial?.source ?? 'dashboard' }));
+      onCreated(await create({ ...values, title: values.title.trim(), source: initial?.source ?? 'dashboard', source_message_ids: initial?.source_message_ids ?? [] }));
     } catch (error) {
       const faults = error instanceof ApiError ? error.faults : [];
       for (const { loc, msg } of faults) {
         const field = loc[1];
         if (field === 'title' || field === 'description') form.setError(field, { message: msg });
+        else form.setError('root', { message: msg });
       }
       if (faults.length === 0) form.setError('root', { message: errorText(error) });
     }

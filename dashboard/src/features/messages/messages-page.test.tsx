@@ -67,7 +67,7 @@ describe('the page of messages', () => {
     expect(await screen.findByText('A task needs a title')).toBeVisible();
     await user.type(title, 'Find the receipt');
     await user.keyboard('{Control>}{Enter}{/Control}');
-    await waitFor(() => expect(sent).toMatchObject({ title: 'Find the receipt', source: 'telegram' }));
+    await waitFor(() => expect(sent).toMatchObject({ title: 'Find the receipt', source: 'telegram', source_message_ids: [30] }));
     await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
   });
 

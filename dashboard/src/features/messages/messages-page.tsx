@@ -85,7 +85,7 @@ export function MessagesPage() {
           )}
         </div>
       </div>
-      <TaskDialog key={making?.id} open={making !== null} onOpenChange={(isOpen) => !isOpen && setMaking(null)} initial={making ? taskFromMessage(making, location.href) : undefined} />
+      <TaskDialog key={making?.id} open={making !== null} onOpenChange={(isOpen) => !isOpen && setMaking(null)} initial={making ? taskFromMessage(making) : undefined} />
     </Page>
   );
 }

@@ -1,20 +1,15 @@
 import type { Message, TaskCreate } from '@/lib/api';
 import { issueOf } from '@/lib/issue';
-import { telegramLink } from '@/lib/telegram';
 
 const MAX_TITLE = 120;
 
-/**
- * What a task made from a message begins with. The API takes no link to the message when a task is created by hand, so
- * the description says where it came from.
- */
-export function taskFromMessage(message: Message, origin: string): Partial<TaskCreate> {
-  const link = telegramLink(message) ?? new URL(`/messages?id=${message.id}`, origin).href;
-  const from = [message.author, message.chat_name].filter(Boolean).join(', ');
+/** What a task made from a message begins with. The message leads to it from then on, and stands beside it as evidence. */
+export function taskFromMessage(message: Message): Partial<TaskCreate> {
   return {
     title: firstLine(message.content),
-    description: `${message.content}\n\n— ${from}\n${link}`,
+    description: message.content,
     source: message.source_name,
+    source_message_ids: message.id ? [message.id] : [],
     ...(issueOf(message.classification) ?? {}),
   };
 }

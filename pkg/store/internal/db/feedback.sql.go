@@ -335,6 +335,33 @@ func (q *Queries) LockConversationOfMessage(ctx context.Context, messageID int64
 	return items, nil
 }
 
+const lockConversationsOfMessages = `-- name: LockConversationsOfMessages :many
+SELECT c.id FROM conversations c
+WHERE c.id IN (SELECT m.conversation_id FROM conversation_messages m WHERE m.message_id = ANY ($1::bigint[]))
+ORDER BY c.id FOR UPDATE
+`
+
+// In the order in which judging locks them.
+func (q *Queries) LockConversationsOfMessages(ctx context.Context, messageIds []int64) ([]int64, error) {
+	rows, err := q.db.Query(ctx, lockConversationsOfMessages, messageIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const proposalOfConversation = `-- name: ProposalOfConversation :many
 SELECT id, conversation_id, status, title, description, category, priority, confidence, reason, quote, provider, model, source, assignee, due_at, created_at, updated_at, decided_at, decided_by, reject_reason, comment, snoozed_until, task_id, previous FROM proposals WHERE conversation_id = $1::bigint
 `
@@ -418,7 +445,7 @@ func (q *Queries) UndoFeedback(ctx context.Context, proposalID *int64) error {
 
 const undoMessageFeedback = `-- name: UndoMessageFeedback :exec
 UPDATE feedback SET undone_at = now()
-WHERE message_id = $1 AND kind IN ('noise', 'task', 'category', 'priority') AND undone_at IS NULL
+WHERE message_id = $1 AND kind IN ('accept', 'noise', 'task', 'category', 'priority') AND undone_at IS NULL
 `
 
 func (q *Queries) UndoMessageFeedback(ctx context.Context, messageID *int64) error {

@@ -141,3 +141,9 @@ func bindingFault(err error) contract.Faults {
 	}
 	return contract.Fault("body", "cannot be read: it does not have the form that proto/openapi.yaml says", "body")
 }
+
+// after is what an error says after one that it wraps.
+func after(err, wrapped error) string {
+	_, text, _ := strings.Cut(err.Error(), wrapped.Error()+": ")
+	return text
+}

@@ -122,8 +122,7 @@ func proposalError(err error) error {
 	case errors.Is(err, store.ErrNoTask):
 		return notFound("Task not found")
 	case errors.Is(err, store.ErrConflict):
-		_, why, _ := strings.Cut(err.Error(), store.ErrConflict.Error()+": ")
-		return conflict("This cannot be done as the proposal is now: " + why + ". Load it again to see what was decided; undo that first to decide anew.")
+		return conflict("This cannot be done as the proposal is now: " + after(err, store.ErrConflict) + ". Load it again to see what was decided; undo that first to decide anew.")
 	}
 	return err
 }

@@ -33,17 +33,27 @@ func (h *Handlers) ListTasks(ctx context.Context, r apiserver.ListTasksRequestOb
 	}, nil
 }
 
-// CreateTask makes a task of status open.
+// CreateTask makes a task of status open, of messages where it names some.
 func (h *Handlers) CreateTask(ctx context.Context, r apiserver.CreateTaskRequestObject) (apiserver.CreateTaskResponseObject, error) {
 	result, err := h.Store.CreateTask(ctx, store.NewTask{
 		Title: r.Body.Title, Description: r.Body.Description, Category: string(r.Body.Category),
-		Priority: string(r.Body.Priority), Source: r.Body.Source,
+		Priority: string(r.Body.Priority), Source: r.Body.Source, MessageIDs: unique(value(r.Body.SourceMessageIds)),
 	}, caller())
 	if err != nil {
-		return nil, err
+		return nil, originError(err)
 	}
 	h.Outbox.Publish(ctx, result.Events)
 	return apiserver.CreateTask201JSONResponse(wire.Task(result.Task)), nil
+}
+
+func originError(err error) error {
+	if errors.Is(err, store.ErrNoMessage) {
+		return contract.Fault("unknown", "names a message that does not exist: "+after(err, store.ErrNoMessage), "body", "source_message_ids")
+	}
+	if errors.Is(err, store.ErrConflict) {
+		return conflict("No task was made: " + after(err, store.ErrConflict) + ". Change that task, or leave the message out.")
+	}
+	return err
 }
 
 // GetTask reads one task.

@@ -5,6 +5,8 @@ set shell := ["sh", "-cu"]
 set dotenv-load
 
 export CGO_ENABLED := env("CGO_ENABLED", "0")
+# Without the checkout's path in them, what was compiled for one checkout serves every other.
+export GOFLAGS := env("GOFLAGS", "-trimpath")
 
 # list the recipes
 _default:

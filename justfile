@@ -58,7 +58,7 @@ packages := "$(go list -f '{{.Dir}}/...' -m | grep -v '/tests/[.]*$')"
 # every Go test (with the race detector where there is a C compiler), or one: ./just test-go ./pkg/bus/... TestPublish
 [group('test')]
 test-go PKG='' RUN='.': _tools
-    CGO_ENABLED={{ if race == '' { '0' } else { '1' } }} go test {{ race }} -run '{{ RUN }}' {{ if PKG == '' { packages } else { PKG } }}
+    CGO_ENABLED={{ if race == '' { '0' } else { '1' } }} go test {{ race }} -timeout 30m -run '{{ RUN }}' {{ if PKG == '' { packages } else { PKG } }}
 
 # unit tests of the dashboard
 [group('test')]

@@ -114,6 +114,7 @@ func (s Settings) stretches(messages []Message) func(yield func(i, j int) bool) 
 type open struct {
 	key, replyTo int64
 	last         time.Time
+	speaker      string // who spoke last
 	authors      map[string]bool
 }
 
@@ -130,7 +131,7 @@ func (s Settings) join(messages []Message) []int64 {
 		} else {
 			newest = without(newest, b)
 		}
-		b.last = m.At
+		b.last, b.speaker = m.At, m.Author
 		newest = append(newest, b)
 		bursts[m.ID] = b
 		if m.Author != "" {
@@ -157,6 +158,12 @@ func (s Settings) choose(m Message, bursts map[int64]*open, albums map[string]*o
 			if b.replyTo == m.ReplyTo { // both reply to one message of before
 				return b
 			}
+		}
+		return nil
+	}
+	if m.Opens {
+		if n := len(newest); n > 0 && m.Author != "" && newest[n-1].speaker == m.Author && m.At.Sub(newest[n-1].last) <= s.BurstGap {
+			return newest[n-1]
 		}
 		return nil
 	}

@@ -32,6 +32,8 @@ func album(id string) func(*conversation.Message) {
 	return func(m *conversation.Message) { m.Album = id }
 }
 
+func opens(m *conversation.Message) { m.Opens = true }
+
 func TestGroup(t *testing.T) {
 	t.Parallel()
 	type messages = []conversation.Message
@@ -73,6 +75,14 @@ func TestGroup(t *testing.T) {
 		{"a reply to the future", messages{said(1, "a", 0, reply(3)), said(2, "b", time.Minute), said(3, "c", time.Hour)}, [][]int64{{1, 2}, {3}}},
 		{"a reply to nothing known", messages{said(1, "a", 0), said(2, "b", time.Minute, reply(99))}, [][]int64{{1, 2}}},
 		{"the position orders one second", messages{said(2, "b", 0), said(1, "a", 0)}, [][]int64{{1, 2}}},
+		{"another matter amid a burst", messages{said(1, "a", 0), said(2, "b", time.Minute), said(3, "a", 2*time.Minute, opens)}, [][]int64{{1, 2}, {3}}},
+		{"who goes on speaks of one matter", messages{said(1, "a", 0, opens), said(2, "a", 2*time.Minute, opens)}, [][]int64{{1, 2}}},
+		{"who comes back with another matter", messages{said(1, "a", 0, opens), said(2, "a", 2*time.Minute+time.Second, opens)}, [][]int64{{1}, {2}}},
+		{"nobody who goes on is not the same", messages{said(1, "", 0, opens), said(2, "", time.Minute, opens)}, [][]int64{{1}, {2}}},
+		{"two matters, each answered", messages{said(1, "a", 0, opens), said(2, "b", 10*time.Second, reply(1)), said(3, "a", 20*time.Second, opens),
+			said(4, "b", 30*time.Second), said(5, "c", 40*time.Second)}, [][]int64{{1, 2, 4, 5}, {3}}},
+		{"a matter in an answer stays there", messages{said(1, "a", 0), said(2, "b", time.Minute, reply(1), opens)}, [][]int64{{1, 2}}},
+		{"a matter in an album stays there", messages{said(1, "a", 0, album("x")), said(2, "a", 0, album("x"), opens)}, [][]int64{{1, 2}}},
 		{"twice", messages{said(1, "a", 0), said(1, "a", 0)}, [][]int64{{1}}},
 	}
 	for _, test := range tests {

@@ -9,7 +9,9 @@
 // cell of a fixed grid (see breaks). Between two cuts a message joins the burst of its
 // album; of what it replies to; the newest one in which its author spoke, while that is no
 // older than the quiet gap; the newest one at all, while that is no older than the burst
-// gap. Otherwise it opens a burst, and so does a reply to what was said before the cut.
+// gap. Otherwise it opens a burst, and so does a reply to what was said before the cut. A
+// message that opens a subject joins the newest one only where its author spoke last in it,
+// within the burst gap: two matters that are brought up in one minute are two.
 //
 // A conversation is a burst with those that reply to it: a burst whose first message
 // replies to a message of another joins that one, and so on upwards, while the first

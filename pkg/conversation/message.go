@@ -24,6 +24,9 @@ type Message struct {
 	ReplyTo int64
 	// Album is the channel's id of the album that it is part of; "" if none.
 	Album string
+	// Opens tells whether it opens a subject, by its own words alone: it then starts a
+	// burst, unless it is part of an album or a reply, or its author goes on speaking.
+	Opens bool
 	// Burst and Conversation are the keys stored with it; 0 for one that has just arrived.
 	Burst, Conversation int64
 }

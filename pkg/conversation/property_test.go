@@ -31,7 +31,7 @@ func others() []conversation.Settings {
 func chat(r *rand.Rand, n int) []conversation.Message {
 	means := []time.Duration{0, time.Millisecond, time.Second, 20 * time.Second, time.Minute, 4 * time.Minute, 9 * time.Minute, time.Hour}
 	mean, calm := means[r.IntN(len(means))], r.IntN(30)
-	people, replies, albums := 1+r.IntN(6), r.IntN(60), r.IntN(30)
+	people, replies, albums, opens := 1+r.IntN(6), r.IntN(60), r.IntN(30), r.IntN(40)
 	at := time.Date(2026, 3, 28, 23, 0, 0, 0, time.UTC)
 	if r.IntN(4) == 0 {
 		at = time.Date(1969, 12, 31, 20, 0, 0, 0, time.UTC)
@@ -58,6 +58,7 @@ func chat(r *rand.Rand, n int) []conversation.Message {
 			album = fmt.Sprint("album ", i)
 			m.Album = album
 		}
+		m.Opens = r.IntN(100) < opens
 		if i > 0 && r.IntN(100) < replies {
 			m.ReplyTo = all[max(0, i-1-int(r.ExpFloat64()*20))].ID
 		}

@@ -25,12 +25,22 @@ type Grouped struct {
 	Events []OutboxEvent
 }
 
+// Grouping says by what messages are grouped.
+type Grouping struct {
+	Settings conversation.Settings
+	// Quiet is for how long a conversation has to rest before it is judged.
+	Quiet time.Duration
+	// Opens tells of each text whether it opens a subject (conversation.Message); it looks
+	// at nothing else, so that it says the same whenever it is asked. nil: none does.
+	Opens func(texts []string) []bool
+}
+
 // GroupMessages puts messages that were stored or have changed into their conversations,
-// and has these judged when they have been quiet for so long, or six times as long after
+// and has these judged when they have been quiet for by.Quiet, or six times as long after
 // the first change. Messages that are grouped as they are stored change nothing, so that
 // doing it again does no harm; ids that do not exist are left out. Several at once wait for
 // each other where they touch the same chat and topic.
-func (s *Store) GroupMessages(ctx context.Context, ids []int64, settings conversation.Settings, quiet time.Duration) (Grouped, error) {
+func (s *Store) GroupMessages(ctx context.Context, ids []int64, by Grouping) (Grouped, error) {
 	threads, err := s.chatThreads(ctx, ids)
 	if err != nil {
 		return Grouped{}, fmt.Errorf("group %d messages: find their topics: %w", len(ids), asInvalid(err))
@@ -43,7 +53,7 @@ func (s *Store) GroupMessages(ctx context.Context, ids []int64, settings convers
 		if _, err := q.LockChatThreads(ctx, threads); err != nil {
 			return fmt.Errorf("lock %d topics: %w", len(threads), err)
 		}
-		g := grouping{q: q, settings: settings, quiet: quiet, new: map[int64]db.ArrivedRow{}, moved: map[int64]db.ArrivedRow{},
+		g := grouping{q: q, Grouping: by, new: map[int64]db.ArrivedRow{}, moved: map[int64]db.ArrivedRow{},
 			bursts: map[int64]int64{}, from: map[int64]bool{}, touched: map[int64]bool{}}
 		var err error
 		grouped, err = g.do(ctx, ids)
@@ -100,9 +110,8 @@ func (s *Store) chatThreads(ctx context.Context, ids []int64) ([]int64, error) {
 
 // grouping is one transaction that groups; it follows the doc comment of pkg/conversation.
 type grouping struct {
-	q        *db.Queries
-	settings conversation.Settings
-	quiet    time.Duration
+	Grouping
+	q *db.Queries
 
 	new     map[int64]db.ArrivedRow // by message
 	moved   map[int64]db.ArrivedRow // grouped before, with another place in the order or other replies
@@ -128,7 +137,7 @@ func (g *grouping) do(ctx context.Context, ids []int64) (Grouped, error) {
 	var all conversation.Changes
 	threads := map[int64]int64{} // by conversation
 	for _, thread := range slices.Sorted(maps.Keys(rows)) {
-		c := g.settings.Conversations(rows[thread])
+		c := g.Settings.Conversations(rows[thread])
 		for _, conversation := range c.Conversations {
 			threads[conversation.Key] = thread
 		}
@@ -150,6 +159,7 @@ func (g *grouping) read(ctx context.Context, ids []int64) error {
 	if err != nil {
 		return fmt.Errorf("read what arrived: %w", err)
 	}
+	g.setOpens(rows)
 	var arg db.SetPlacesParams
 	locks := map[int64]bool{}
 	for _, r := range rows {
@@ -166,6 +176,7 @@ func (g *grouping) read(ctx context.Context, ids []int64) error {
 		g.touched[r.ConversationID], locks[r.ConversationID] = true, true
 		arg.Ids, arg.SentAt, arg.AuthorIds = append(arg.Ids, r.MessageID), append(arg.SentAt, r.SentAt), append(arg.AuthorIds, r.AuthorID)
 		arg.MediaGroupIds, arg.ReplyTo = append(arg.MediaGroupIds, r.MediaGroupID), append(arg.ReplyTo, r.ReplyTo)
+		arg.Opens = append(arg.Opens, r.Opens)
 		arg.ContentAt, arg.ContentVersions = append(arg.ContentAt, r.ContentAt), append(arg.ContentVersions, r.ContentVersion)
 	}
 	if len(arg.Ids) == 0 {
@@ -178,6 +189,30 @@ func (g *grouping) read(ctx context.Context, ids []int64) error {
 		return fmt.Errorf("note %d changed messages: %w", len(arg.Ids), err)
 	}
 	return nil
+}
+
+// setOpens finds out which of the contents that were not grouped before open a subject. A
+// reply goes on with that of another, known or not.
+func (g *grouping) setOpens(rows []db.ArrivedRow) {
+	if g.Opens == nil {
+		return
+	}
+	var asked []int
+	var texts []string
+	for i, r := range rows {
+		if r.Grouped && r.SameContent {
+			continue
+		}
+		if r.HasWords && r.ReplyToExternalID == "" {
+			asked, texts = append(asked, i), append(texts, r.Content)
+		} else if r.Opens {
+			rows[i].Opens, rows[i].SamePlace = false, false
+		}
+	}
+	for i, opens := range g.Opens(texts) {
+		r := &rows[asked[i]]
+		r.Opens, r.SamePlace = opens, r.SamePlace && r.Opens == opens // as it was stored
+	}
 }
 
 // lock keeps judging away from conversations, before anything of theirs is changed.
@@ -204,7 +239,7 @@ func (g *grouping) arrivedIn() map[int64][]conversation.Message {
 
 func placed(r db.ArrivedRow) conversation.Message {
 	return conversation.Message{ID: r.MessageID, At: r.SentAt, Position: r.Position, Author: r.AuthorID, ReplyTo: r.ReplyTo,
-		Album: r.MediaGroupID, Burst: r.BurstID, Conversation: r.ConversationID}
+		Album: r.MediaGroupID, Opens: r.Opens, Burst: r.BurstID, Conversation: r.ConversationID}
 }
 
 // assignBursts finds the bursts of what arrived and of what it pushes into others, and
@@ -221,7 +256,7 @@ func (g *grouping) assignBursts(ctx context.Context) error {
 		for _, m := range n.rows {
 			byID[m.ID] = m
 		}
-		for _, a := range g.settings.Bursts(n.span, n.rows) {
+		for _, a := range g.Settings.Bursts(n.span, n.rows) {
 			if _, done := g.bursts[a.Message]; done {
 				continue
 			}
@@ -255,7 +290,7 @@ func (g *grouping) neighbours(ctx context.Context) ([]neighbourhood, error) {
 	var arg db.SpansParams
 	arrived := g.arrivedIn()
 	for _, thread := range slices.Sorted(maps.Keys(arrived)) {
-		for _, span := range g.settings.Spans(arrived[thread]) {
+		for _, span := range g.Settings.Spans(arrived[thread]) {
 			arg.Numbers, arg.Threads, arg.Most = append(arg.Numbers, int32(len(all))), append(arg.Threads, thread), int64(span.Limit)
 			arg.FirstAt, arg.FirstPositions, arg.FirstIds = append(arg.FirstAt, span.First.At), append(arg.FirstPositions, span.First.Position), append(arg.FirstIds, span.First.ID)
 			arg.LastAt, arg.LastPositions, arg.LastIds = append(arg.LastAt, span.Last.At), append(arg.LastPositions, span.Last.Position), append(arg.LastIds, span.Last.ID)
@@ -270,7 +305,7 @@ func (g *grouping) neighbours(ctx context.Context) ([]neighbourhood, error) {
 	for _, r := range rows {
 		n := &all[r.N]
 		n.rows = append(n.rows, conversation.Message{ID: r.MessageID, At: r.SentAt, Position: r.Position, Author: r.AuthorID,
-			ReplyTo: r.ReplyTo, Album: r.MediaGroupID, Burst: r.BurstID, Conversation: r.ConversationID})
+			ReplyTo: r.ReplyTo, Album: r.MediaGroupID, Opens: r.Opens, Burst: r.BurstID, Conversation: r.ConversationID})
 	}
 	for i := range all {
 		n := &all[i]
@@ -314,7 +349,7 @@ func (g *grouping) trees(ctx context.Context) (map[int64][]conversation.Message,
 	}
 	arg := db.ReplyTreesParams{BurstIds: slices.Sorted(maps.Keys(bursts)), HopsUp: conversation.MaxHops, HopsDown: 2 * conversation.MaxHops}
 	for thread, last := range until {
-		arg.Threads, arg.Until = append(arg.Threads, thread), append(arg.Until, last.Add(g.settings.MaxReplyAge))
+		arg.Threads, arg.Until = append(arg.Threads, thread), append(arg.Until, last.Add(g.Settings.MaxReplyAge))
 	}
 	stored, err := g.q.ReplyTrees(ctx, arg)
 	if err != nil {
@@ -323,7 +358,7 @@ func (g *grouping) trees(ctx context.Context) (map[int64][]conversation.Message,
 	rows := map[int64][]conversation.Message{}
 	for _, r := range stored {
 		rows[r.ChatThreadID] = append(rows[r.ChatThreadID], conversation.Message{ID: r.MessageID, At: r.SentAt, Position: r.Position,
-			Author: r.AuthorID, ReplyTo: r.ReplyTo, Album: r.MediaGroupID, Burst: r.BurstID, Conversation: r.ConversationID})
+			Author: r.AuthorID, ReplyTo: r.ReplyTo, Album: r.MediaGroupID, Opens: r.Opens, Burst: r.BurstID, Conversation: r.ConversationID})
 	}
 	for id, r := range g.new {
 		m := placed(r)

@@ -49,7 +49,7 @@ func (g *grouping) touch(ctx context.Context, conversations map[int64]bool) (Gro
 		return Grouped{}, nil
 	}
 	ids := slices.Sorted(maps.Keys(conversations))
-	if err := g.q.TouchConversations(ctx, db.TouchConversationsParams{Ids: ids, Quiet: g.quiet}); err != nil {
+	if err := g.q.TouchConversations(ctx, db.TouchConversationsParams{Ids: ids, Quiet: g.Quiet}); err != nil {
 		return Grouped{}, fmt.Errorf("have %d conversations judged anew: %w", len(ids), err)
 	}
 	return Grouped{Messages: len(ids), Conversations: len(ids)}, nil
@@ -59,7 +59,7 @@ func (g *grouping) upsert(ctx context.Context, conversations []conversation.Conv
 	if len(conversations) == 0 {
 		return nil
 	}
-	arg := db.UpsertConversationsParams{Quiet: g.quiet}
+	arg := db.UpsertConversationsParams{Quiet: g.Quiet}
 	for _, c := range conversations {
 		arg.Ids, arg.Threads = append(arg.Ids, c.Key), append(arg.Threads, threads[c.Key])
 		arg.FirstAt, arg.LastAt = append(arg.FirstAt, c.Messages[0].At), append(arg.LastAt, c.Messages[len(c.Messages)-1].At)
@@ -79,6 +79,7 @@ func (g *grouping) assign(ctx context.Context, assignments []conversation.Assign
 		}
 		added.Ids, added.Threads, added.SentAt = append(added.Ids, a.Message), append(added.Threads, r.ChatThreadID), append(added.SentAt, r.SentAt)
 		added.Positions, added.AuthorIds, added.ReplyTo = append(added.Positions, r.Position), append(added.AuthorIds, r.AuthorID), append(added.ReplyTo, r.ReplyTo)
+		added.Opens = append(added.Opens, r.Opens)
 		added.MediaGroupIds, added.BurstIds = append(added.MediaGroupIds, r.MediaGroupID), append(added.BurstIds, g.bursts[a.Message])
 		added.ConversationIds, added.ContentAt = append(added.ConversationIds, a.To), append(added.ContentAt, r.ContentAt)
 		added.ContentVersions = append(added.ContentVersions, r.ContentVersion)

@@ -31,7 +31,7 @@ func (w *world) judged(probability float64) {
 		}
 		ids = append(ids, id)
 	}
-	if _, err := w.store.GroupMessages(ctx, ids, conversation.Default(), 0); err != nil {
+	if _, err := w.store.GroupMessages(ctx, ids, store.Grouping{Settings: conversation.Default()}); err != nil {
 		w.t.Fatal(err)
 	}
 	claimed, err := w.store.ClaimConversations(ctx, 100, time.Minute)

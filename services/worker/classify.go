@@ -42,7 +42,8 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 	s.states = newStateReporter(s.provider, deps.Bus, metrics, deps.Log)
 	s.judge = &judge{store: deps.Store, outbox: publisher, metrics: metrics, floor: deps.Floor, log: deps.Log, wake: wake, first: &s.first, sampling: s.sampling, provider: s.provider}
 	quiet := func() time.Duration { return time.Duration(s.provider.quiet.Load()) }
-	group := &grouper{store: deps.Store, outbox: publisher, tracer: deps.Tracer, settings: cfg.ConversationSettings, quiet: quiet, wake: wake, first: &s.first}
+	group := &grouper{store: deps.Store, outbox: publisher, tracer: deps.Tracer, settings: cfg.ConversationSettings, quiet: quiet,
+		opens: subjects{local: deps.Local, least: cfg.SubjectThreshold, log: deps.Log}.open, wake: wake, first: &s.first}
 	consumer, err := deps.Bus.NewJobConsumer(bus.JobConfig{Concurrency: cfg.ClassifyConfig.Concurrency, ConsumerConfig: bus.ConsumerConfig{
 		Stream: bus.StreamJobs, Durable: durableClassify, Kind: "classify", Subject: bus.SubjectJobClassify, Timeout: time.Minute,
 		MaxAttempts: cfg.MaxAttempts, RetryBase: cfg.RetryDelay, Metrics: consumers}}, group.handle)

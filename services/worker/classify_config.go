@@ -18,6 +18,7 @@ type ClassifyConfig struct {
 	Concurrency       int           `envconfig:"CLASSIFY_CONCURRENCY" default:"2" desc:"batches of messages that one worker puts into conversations at a time, 1 to 16"`
 	TaskThreshold     float64       `envconfig:"CLASSIFY_TASK_THRESHOLD" default:"0.75" desc:"least probability of an issue that makes a task, 0.01 to 1"`
 	ProposalThreshold float64       `envconfig:"CLASSIFY_PROPOSAL_THRESHOLD" default:"0.45" desc:"least probability of an issue that makes a proposal; from 0.01 to CLASSIFY_TASK_THRESHOLD"`
+	SubjectThreshold  float64       `envconfig:"CONVERSATION_SUBJECT_THRESHOLD" default:"0.9" desc:"least probability of an issue, by the built-in classifier and its own words alone, from which a message that answers nobody opens a conversation of its own though others speak; 0.5 to 1, or 0: none does"`
 	TimeZone          string        `envconfig:"CHAT_TIME_ZONE" default:"UTC" desc:"time zone in which people name dates in chats, such as Europe/Kyiv"`
 	ConversationSettings
 	LLMConfig
@@ -39,6 +40,7 @@ func (c ClassifyConfig) Validate() error {
 		}
 	}
 	fault(c.Concurrency < 1 || c.Concurrency > 16, "CLASSIFY_CONCURRENCY is %d: use 1 to 16", c.Concurrency)
+	fault(c.SubjectThreshold != 0 && !(c.SubjectThreshold >= 0.5 && c.SubjectThreshold <= 1), "CONVERSATION_SUBJECT_THRESHOLD is %v: use 0.5 to 1, or 0", c.SubjectThreshold)
 	_, err := time.LoadLocation(c.TimeZone)
 	fault(err != nil, "CHAT_TIME_ZONE is %q: use a name such as Europe/Kyiv or UTC", c.TimeZone)
 	return errors.Join(faults...)

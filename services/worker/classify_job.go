@@ -60,7 +60,7 @@ func (in *inbox) askToClassify(ctx context.Context, incoming []store.Incoming, s
 
 // groupStore is what grouping asks of the store.
 type groupStore interface {
-	GroupMessages(ctx context.Context, ids []int64, settings conversation.Settings, quiet time.Duration) (store.Grouped, error)
+	GroupMessages(ctx context.Context, ids []int64, by store.Grouping) (store.Grouped, error)
 }
 
 // grouper does jobs.classify: it puts messages into conversations, which are judged when
@@ -71,6 +71,7 @@ type grouper struct {
 	tracer   *telemetry.Tracer
 	settings conversation.Settings
 	quiet    func() time.Duration
+	opens    func(texts []string) []bool
 	wake     chan<- struct{}
 	first    *precedence.Queue
 }
@@ -86,7 +87,7 @@ func (g *grouper) handle(ctx context.Context, d *bus.Delivery) (err error) {
 	if err := g.first.Yield(ctx); err != nil {
 		return storeFault(err)
 	}
-	grouped, err := g.store.GroupMessages(ctx, job.GetMessageIds(), g.settings, g.quiet())
+	grouped, err := g.store.GroupMessages(ctx, job.GetMessageIds(), store.Grouping{Settings: g.settings, Quiet: g.quiet(), Opens: g.opens})
 	if err != nil {
 		return storeFault(err)
 	}

@@ -25,7 +25,8 @@ SELECT id FROM chat_threads WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id
 -- reply_to is the id of what they answer, if that is, or is just being, grouped in the same topic.
 SELECT m.id AS message_id, t.id AS chat_thread_id, m.sent_at, m.position, m.author_id, m.media_group_id,
        coalesce(a.message_id, 0)::bigint AS reply_to, coalesce(m.edited_at, m.sent_at)::timestamptz AS content_at,
-       m.changed_by_version AS content_version, (c.message_id IS NOT NULL)::boolean AS grouped,
+       m.changed_by_version AS content_version, m.content, m.has_words, m.reply_to_external_id, coalesce(c.opens, false)::boolean AS opens,
+       (c.message_id IS NOT NULL)::boolean AS grouped,
        coalesce(c.burst_id, 0)::bigint AS burst_id, coalesce(c.conversation_id, 0)::bigint AS conversation_id,
        coalesce(c.chat_thread_id, 0)::bigint AS was_thread,
        ((c.content_at, c.content_version) IS NOT DISTINCT FROM (coalesce(m.edited_at, m.sent_at), m.changed_by_version))::boolean AS same_content,
@@ -56,7 +57,7 @@ WHERE m.id = ANY (sqlc.arg(ids)::bigint[]) AND c.reply_to <> m.id;
 
 -- name: Spans :many
 -- The neighbourhoods of arrivals (conversation.Span), each message once per span.
-SELECT s.n::int AS n, m.message_id, m.sent_at, m.position, m.author_id, m.media_group_id, m.reply_to, m.burst_id, m.conversation_id
+SELECT s.n::int AS n, m.message_id, m.sent_at, m.position, m.author_id, m.media_group_id, m.reply_to, m.opens, m.burst_id, m.conversation_id
 FROM (SELECT unnest(sqlc.arg(numbers)::int[]) AS n, unnest(sqlc.arg(threads)::bigint[]) AS thread,
              unnest(sqlc.arg(first_at)::timestamptz[]) AS first_at, unnest(sqlc.arg(first_positions)::bigint[]) AS first_position,
              unnest(sqlc.arg(first_ids)::bigint[]) AS first_id, unnest(sqlc.arg(last_at)::timestamptz[]) AS last_at,
@@ -110,7 +111,7 @@ WITH RECURSIVE up (burst_id, hop) AS (
         ON w.thread = r.chat_thread_id AND r.sent_at <= w.until
     WHERE down.hop < sqlc.arg(hops_down)::int
 )
-SELECT m.message_id, m.chat_thread_id, m.sent_at, m.position, m.author_id, m.media_group_id, m.reply_to, m.burst_id, m.conversation_id
+SELECT m.message_id, m.chat_thread_id, m.sent_at, m.position, m.author_id, m.media_group_id, m.reply_to, m.opens, m.burst_id, m.conversation_id
 FROM conversation_messages m
 WHERE m.burst_id IN (SELECT d.burst_id FROM down d);
 
@@ -135,20 +136,20 @@ WHERE c.message_id = w.id;
 -- name: SetPlaces :exec
 -- What an edit, or the arrival of what they answer, changed of grouped messages.
 UPDATE conversation_messages c
-SET sent_at = w.sent_at, author_id = w.author_id, media_group_id = w.media_group_id, reply_to = w.reply_to,
+SET sent_at = w.sent_at, author_id = w.author_id, media_group_id = w.media_group_id, reply_to = w.reply_to, opens = w.opens,
     judged = c.judged AND c.content_at = w.content_at AND c.content_version = w.content_version,
     content_at = w.content_at, content_version = w.content_version
 FROM (SELECT unnest(sqlc.arg(ids)::bigint[]) AS id, unnest(sqlc.arg(sent_at)::timestamptz[]) AS sent_at,
              unnest(sqlc.arg(author_ids)::text[]) AS author_id, unnest(sqlc.arg(media_group_ids)::text[]) AS media_group_id,
-             unnest(sqlc.arg(reply_to)::bigint[]) AS reply_to, unnest(sqlc.arg(content_at)::timestamptz[]) AS content_at,
+             unnest(sqlc.arg(reply_to)::bigint[]) AS reply_to, unnest(sqlc.arg(opens)::boolean[]) AS opens, unnest(sqlc.arg(content_at)::timestamptz[]) AS content_at,
              unnest(sqlc.arg(content_versions)::bigint[]) AS content_version) AS w
 WHERE c.message_id = w.id;
 
 -- name: InsertConversationMessages :exec
-INSERT INTO conversation_messages (message_id, chat_thread_id, sent_at, position, author_id, reply_to, media_group_id,
+INSERT INTO conversation_messages (message_id, chat_thread_id, sent_at, position, author_id, reply_to, opens, media_group_id,
                                    burst_id, conversation_id, content_at, content_version)
 SELECT unnest(sqlc.arg(ids)::bigint[]), unnest(sqlc.arg(threads)::bigint[]), unnest(sqlc.arg(sent_at)::timestamptz[]),
-       unnest(sqlc.arg(positions)::bigint[]), unnest(sqlc.arg(author_ids)::text[]), unnest(sqlc.arg(reply_to)::bigint[]),
+       unnest(sqlc.arg(positions)::bigint[]), unnest(sqlc.arg(author_ids)::text[]), unnest(sqlc.arg(reply_to)::bigint[]), unnest(sqlc.arg(opens)::boolean[]),
        unnest(sqlc.arg(media_group_ids)::text[]), unnest(sqlc.arg(burst_ids)::bigint[]), unnest(sqlc.arg(conversation_ids)::bigint[]),
        unnest(sqlc.arg(content_at)::timestamptz[]), unnest(sqlc.arg(content_versions)::bigint[]);
 

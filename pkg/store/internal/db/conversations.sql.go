@@ -13,7 +13,8 @@ import (
 const arrived = `-- name: Arrived :many
 SELECT m.id AS message_id, t.id AS chat_thread_id, m.sent_at, m.position, m.author_id, m.media_group_id,
        coalesce(a.message_id, 0)::bigint AS reply_to, coalesce(m.edited_at, m.sent_at)::timestamptz AS content_at,
-       m.changed_by_version AS content_version, (c.message_id IS NOT NULL)::boolean AS grouped,
+       m.changed_by_version AS content_version, m.content, m.has_words, m.reply_to_external_id, coalesce(c.opens, false)::boolean AS opens,
+       (c.message_id IS NOT NULL)::boolean AS grouped,
        coalesce(c.burst_id, 0)::bigint AS burst_id, coalesce(c.conversation_id, 0)::bigint AS conversation_id,
        coalesce(c.chat_thread_id, 0)::bigint AS was_thread,
        ((c.content_at, c.content_version) IS NOT DISTINCT FROM (coalesce(m.edited_at, m.sent_at), m.changed_by_version))::boolean AS same_content,
@@ -35,21 +36,25 @@ ORDER BY m.id
 `
 
 type ArrivedRow struct {
-	MessageID      int64
-	ChatThreadID   int64
-	SentAt         time.Time
-	Position       int64
-	AuthorID       string
-	MediaGroupID   string
-	ReplyTo        int64
-	ContentAt      time.Time
-	ContentVersion int64
-	Grouped        bool
-	BurstID        int64
-	ConversationID int64
-	WasThread      int64
-	SameContent    bool
-	SamePlace      bool
+	MessageID         int64
+	ChatThreadID      int64
+	SentAt            time.Time
+	Position          int64
+	AuthorID          string
+	MediaGroupID      string
+	ReplyTo           int64
+	ContentAt         time.Time
+	ContentVersion    int64
+	Content           string
+	HasWords          bool
+	ReplyToExternalID string
+	Opens             bool
+	Grouped           bool
+	BurstID           int64
+	ConversationID    int64
+	WasThread         int64
+	SameContent       bool
+	SamePlace         bool
 }
 
 // What grouping needs to know of messages, with what is stored of them; after the lock.
@@ -73,6 +78,10 @@ func (q *Queries) Arrived(ctx context.Context, ids []int64) ([]ArrivedRow, error
 			&i.ReplyTo,
 			&i.ContentAt,
 			&i.ContentVersion,
+			&i.Content,
+			&i.HasWords,
+			&i.ReplyToExternalID,
+			&i.Opens,
 			&i.Grouped,
 			&i.BurstID,
 			&i.ConversationID,
@@ -228,12 +237,12 @@ func (q *Queries) GroupedPlaces(ctx context.Context, ids []int64) ([]GroupedPlac
 }
 
 const insertConversationMessages = `-- name: InsertConversationMessages :exec
-INSERT INTO conversation_messages (message_id, chat_thread_id, sent_at, position, author_id, reply_to, media_group_id,
+INSERT INTO conversation_messages (message_id, chat_thread_id, sent_at, position, author_id, reply_to, opens, media_group_id,
                                    burst_id, conversation_id, content_at, content_version)
 SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::timestamptz[]),
-       unnest($4::bigint[]), unnest($5::text[]), unnest($6::bigint[]),
-       unnest($7::text[]), unnest($8::bigint[]), unnest($9::bigint[]),
-       unnest($10::timestamptz[]), unnest($11::bigint[])
+       unnest($4::bigint[]), unnest($5::text[]), unnest($6::bigint[]), unnest($7::boolean[]),
+       unnest($8::text[]), unnest($9::bigint[]), unnest($10::bigint[]),
+       unnest($11::timestamptz[]), unnest($12::bigint[])
 `
 
 type InsertConversationMessagesParams struct {
@@ -243,6 +252,7 @@ type InsertConversationMessagesParams struct {
 	Positions       []int64
 	AuthorIds       []string
 	ReplyTo         []int64
+	Opens           []bool
 	MediaGroupIds   []string
 	BurstIds        []int64
 	ConversationIds []int64
@@ -258,6 +268,7 @@ func (q *Queries) InsertConversationMessages(ctx context.Context, arg InsertConv
 		arg.Positions,
 		arg.AuthorIds,
 		arg.ReplyTo,
+		arg.Opens,
 		arg.MediaGroupIds,
 		arg.BurstIds,
 		arg.ConversationIds,
@@ -497,7 +508,7 @@ WITH RECURSIVE up (burst_id, hop) AS (
         ON w.thread = r.chat_thread_id AND r.sent_at <= w.until
     WHERE down.hop < $5::int
 )
-SELECT m.message_id, m.chat_thread_id, m.sent_at, m.position, m.author_id, m.media_group_id, m.reply_to, m.burst_id, m.conversation_id
+SELECT m.message_id, m.chat_thread_id, m.sent_at, m.position, m.author_id, m.media_group_id, m.reply_to, m.opens, m.burst_id, m.conversation_id
 FROM conversation_messages m
 WHERE m.burst_id IN (SELECT d.burst_id FROM down d)
 `
@@ -518,6 +529,7 @@ type ReplyTreesRow struct {
 	AuthorID       string
 	MediaGroupID   string
 	ReplyTo        int64
+	Opens          bool
 	BurstID        int64
 	ConversationID int64
 }
@@ -548,6 +560,7 @@ func (q *Queries) ReplyTrees(ctx context.Context, arg ReplyTreesParams) ([]Reply
 			&i.AuthorID,
 			&i.MediaGroupID,
 			&i.ReplyTo,
+			&i.Opens,
 			&i.BurstID,
 			&i.ConversationID,
 		); err != nil {
@@ -595,13 +608,13 @@ func (q *Queries) SetConversations(ctx context.Context, arg SetConversationsPara
 
 const setPlaces = `-- name: SetPlaces :exec
 UPDATE conversation_messages c
-SET sent_at = w.sent_at, author_id = w.author_id, media_group_id = w.media_group_id, reply_to = w.reply_to,
+SET sent_at = w.sent_at, author_id = w.author_id, media_group_id = w.media_group_id, reply_to = w.reply_to, opens = w.opens,
     judged = c.judged AND c.content_at = w.content_at AND c.content_version = w.content_version,
     content_at = w.content_at, content_version = w.content_version
 FROM (SELECT unnest($1::bigint[]) AS id, unnest($2::timestamptz[]) AS sent_at,
              unnest($3::text[]) AS author_id, unnest($4::text[]) AS media_group_id,
-             unnest($5::bigint[]) AS reply_to, unnest($6::timestamptz[]) AS content_at,
-             unnest($7::bigint[]) AS content_version) AS w
+             unnest($5::bigint[]) AS reply_to, unnest($6::boolean[]) AS opens, unnest($7::timestamptz[]) AS content_at,
+             unnest($8::bigint[]) AS content_version) AS w
 WHERE c.message_id = w.id
 `
 
@@ -611,6 +624,7 @@ type SetPlacesParams struct {
 	AuthorIds       []string
 	MediaGroupIds   []string
 	ReplyTo         []int64
+	Opens           []bool
 	ContentAt       []time.Time
 	ContentVersions []int64
 }
@@ -623,6 +637,7 @@ func (q *Queries) SetPlaces(ctx context.Context, arg SetPlacesParams) error {
 		arg.AuthorIds,
 		arg.MediaGroupIds,
 		arg.ReplyTo,
+		arg.Opens,
 		arg.ContentAt,
 		arg.ContentVersions,
 	)
@@ -630,22 +645,22 @@ func (q *Queries) SetPlaces(ctx context.Context, arg SetPlacesParams) error {
 }
 
 const spans = `-- name: Spans :many
-SELECT s.n::int AS n, m.message_id, m.sent_at, m.position, m.author_id, m.media_group_id, m.reply_to, m.burst_id, m.conversation_id
+SELECT s.n::int AS n, m.message_id, m.sent_at, m.position, m.author_id, m.media_group_id, m.reply_to, m.opens, m.burst_id, m.conversation_id
 FROM (SELECT unnest($1::int[]) AS n, unnest($2::bigint[]) AS thread,
              unnest($3::timestamptz[]) AS first_at, unnest($4::bigint[]) AS first_position,
              unnest($5::bigint[]) AS first_id, unnest($6::timestamptz[]) AS last_at,
              unnest($7::bigint[]) AS last_position, unnest($8::bigint[]) AS last_id,
              unnest($9::timestamptz[]) AS from_at, unnest($10::timestamptz[]) AS to_at) AS s
 CROSS JOIN LATERAL (
-    (SELECT c.message_id, c.chat_thread_id, c.sent_at, c.position, c.author_id, c.reply_to, c.media_group_id, c.burst_id, c.conversation_id, c.content_at, c.content_version, c.judged, c.verdict FROM conversation_messages c
+    (SELECT c.message_id, c.chat_thread_id, c.sent_at, c.position, c.author_id, c.reply_to, c.media_group_id, c.burst_id, c.conversation_id, c.content_at, c.content_version, c.judged, c.verdict, c.opens FROM conversation_messages c
      WHERE c.chat_thread_id = s.thread AND (c.sent_at, c.position, c.message_id) < (s.first_at, s.first_position, s.first_id) AND c.sent_at >= s.from_at
      ORDER BY c.sent_at DESC, c.position DESC, c.message_id DESC LIMIT $11::bigint)
     UNION ALL
-    (SELECT c.message_id, c.chat_thread_id, c.sent_at, c.position, c.author_id, c.reply_to, c.media_group_id, c.burst_id, c.conversation_id, c.content_at, c.content_version, c.judged, c.verdict FROM conversation_messages c
+    (SELECT c.message_id, c.chat_thread_id, c.sent_at, c.position, c.author_id, c.reply_to, c.media_group_id, c.burst_id, c.conversation_id, c.content_at, c.content_version, c.judged, c.verdict, c.opens FROM conversation_messages c
      WHERE c.chat_thread_id = s.thread AND (c.sent_at, c.position, c.message_id) >= (s.first_at, s.first_position, s.first_id)
        AND (c.sent_at, c.position, c.message_id) <= (s.last_at, s.last_position, s.last_id))
     UNION ALL
-    (SELECT c.message_id, c.chat_thread_id, c.sent_at, c.position, c.author_id, c.reply_to, c.media_group_id, c.burst_id, c.conversation_id, c.content_at, c.content_version, c.judged, c.verdict FROM conversation_messages c
+    (SELECT c.message_id, c.chat_thread_id, c.sent_at, c.position, c.author_id, c.reply_to, c.media_group_id, c.burst_id, c.conversation_id, c.content_at, c.content_version, c.judged, c.verdict, c.opens FROM conversation_messages c
      WHERE c.chat_thread_id = s.thread AND (c.sent_at, c.position, c.message_id) > (s.last_at, s.last_position, s.last_id) AND c.sent_at <= s.to_at
      ORDER BY c.sent_at, c.position, c.message_id LIMIT $11::bigint)
 ) AS m
@@ -673,6 +688,7 @@ type SpansRow struct {
 	AuthorID       string
 	MediaGroupID   string
 	ReplyTo        int64
+	Opens          bool
 	BurstID        int64
 	ConversationID int64
 }
@@ -707,6 +723,7 @@ func (q *Queries) Spans(ctx context.Context, arg SpansParams) ([]SpansRow, error
 			&i.AuthorID,
 			&i.MediaGroupID,
 			&i.ReplyTo,
+			&i.Opens,
 			&i.BurstID,
 			&i.ConversationID,
 		); err != nil {

@@ -169,6 +169,7 @@ type ConversationMessage struct {
 	ContentVersion int64
 	Judged         bool
 	Verdict        []byte
+	Opens          bool
 }
 
 type ConversationTask struct {

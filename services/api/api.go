@@ -5,7 +5,9 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v5"
 	"github.com/prometheus/client_golang/prometheus"
@@ -59,6 +61,10 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	zone, err := time.LoadLocation(cfg.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("zone of chats: %w", err)
+	}
 	publisher := outbox.NewPublisher(deps.Bus, deps.Store, deps.Log)
 	connection := connect.New(connect.Config{
 		Token: cfg.TelegramBotToken, Mode: cfg.TelegramMode, WebhookSecret: cfg.TelegramWebhookSecret,
@@ -69,7 +75,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	e.HTTPErrorHandler = handlers.Answer(deps.Log)
 	e.Use(headers, observe(deps.Metrics, deps.Tracer, deps.Log), check(validator))
 	apiserver.RegisterHandlers(e, apiserver.NewStrictHandler(&handlers.Handlers{
-		Store: deps.Store, Bus: deps.Bus, Outbox: publisher, Log: deps.Log, Front: front, Connection: connection, AI: judges,
+		Store: deps.Store, Bus: deps.Bus, Outbox: publisher, Log: deps.Log, Front: front, Connection: connection, AI: judges, Zone: zone,
 	}, nil))
 	return &Service{deps: deps, handler: unversioned(e), connection: connection}, nil
 }

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
+	_ "time/tzdata" // zones of chats, on machines that have none
 
 	"github.com/tasktracker/tasktracker/pkg/aisettings"
 	"github.com/tasktracker/tasktracker/pkg/proxies"
@@ -24,6 +26,8 @@ type Config struct {
 	TelegramBotToken      string `envconfig:"TELEGRAM_BOT_TOKEN" secret:"true" desc:"the bot's token as @BotFather gives it, 123456:ABC...; one that was entered on the settings page wins"`
 	TelegramAPIBaseURL    string `envconfig:"TELEGRAM_API_BASE_URL" default:"https://api.telegram.org" desc:"address of the Bot API"`
 	TelegramWebhookSecret string `envconfig:"TELEGRAM_WEBHOOK_SECRET" secret:"true" desc:"secret token that the webhook is registered with; empty: one that the settings page makes and keeps sealed"`
+
+	TimeZone string `envconfig:"CHAT_TIME_ZONE" default:"UTC" desc:"time zone in which people name dates in chats, such as Europe/Kyiv"`
 
 	AIConfig
 }
@@ -44,6 +48,9 @@ func (c Config) Validate() error {
 	}
 	if c.TelegramWebhookSecret != "" && !secretForm.MatchString(c.TelegramWebhookSecret) {
 		faults = append(faults, errors.New("TELEGRAM_WEBHOOK_SECRET has other characters or is too long: use 1 to 256 of A-Z a-z 0-9 _ -"))
+	}
+	if _, err := time.LoadLocation(c.TimeZone); err != nil {
+		faults = append(faults, fmt.Errorf("CHAT_TIME_ZONE is %q: use a name such as Europe/Kyiv or UTC", c.TimeZone))
 	}
 	// A token that cannot be one and an address that is none are told by one who would use them.
 	token := cmp.Or(c.TelegramBotToken, "1:none")

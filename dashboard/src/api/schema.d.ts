@@ -1249,6 +1249,31 @@ export interface components {
              */
             edited_at: string;
         };
+        /** @description One thing that the text of a message names, as the machine read it: in the zone of the chats (`CHAT_TIME_ZONE`), relative to when the message was sent. */
+        MessageEntity: {
+            /** @enum {string} */
+            kind: "date" | "urgency" | "version" | "component" | "link" | "code" | "mention" | "issue";
+            /** @description The words of the message, letter by letter. */
+            text: string;
+            /** @description What they mean, such as a version without `v` or a name without `@`; empty for a date. */
+            value: string;
+            /** @description When; null for what is no date. */
+            date: components["schemas"]["EntityDate"] | null;
+        };
+        /** @description What a date means. */
+        EntityDate: {
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The last second of what was named; `from` where it is one moment.
+             */
+            to: string;
+            /** @enum {string} */
+            precision: "day" | "time";
+            /** @description Whether a word makes it one, and it lay ahead when the message was sent. */
+            is_deadline: boolean;
+        };
         /** @description A message, what its channel delivered, and its place in the conversation. */
         MessageDetail: components["schemas"]["MessageResponse"] & {
             /** @description What the channel delivered; null where nothing is kept. */
@@ -1257,6 +1282,8 @@ export interface components {
             } | null;
             /** @description Earlier versions, oldest first; empty if it was never edited. */
             edits: components["schemas"]["MessageVersion"][];
+            /** @description What its text names, in the order of the text, at most 500. */
+            entities: components["schemas"]["MessageEntity"][];
             /** @description The message that it answers; null where it answers none or that one was never seen. */
             reply_to: components["schemas"]["MessageResponse"] | null;
             /** @description Messages that answer it, oldest first, at most 500. */

@@ -27,7 +27,7 @@ export function message(fields: Partial<Message> = {}): Message {
 }
 
 export function messageDetail(fields: Partial<MessageDetail> = {}): MessageDetail {
-  return { ...message(fields), raw: null, edits: [], reply_to: null, replies: [], ...fields };
+  return { ...message(fields), raw: null, edits: [], entities: [], reply_to: null, replies: [], ...fields };
 }
 
 export function task(fields: Partial<Task> = {}): Task {

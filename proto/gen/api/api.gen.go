@@ -288,6 +288,24 @@ func (e ConnectionFrameType) Valid() bool {
 	}
 }
 
+// Defines values for EntityDatePrecision.
+const (
+	EntityDatePrecisionDay  EntityDatePrecision = "day"
+	EntityDatePrecisionTime EntityDatePrecision = "time"
+)
+
+// Valid indicates whether the value is a known member of the EntityDatePrecision enum.
+func (e EntityDatePrecision) Valid() bool {
+	switch e {
+	case EntityDatePrecisionDay:
+		return true
+	case EntityDatePrecisionTime:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ErrorFrameType.
 const (
 	ErrorFrameTypeError ErrorFrameType = "error"
@@ -435,6 +453,42 @@ func (e MessageClassificationPriority) Valid() bool {
 	case MessageClassificationPriorityLow:
 		return true
 	case MessageClassificationPriorityMedium:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageEntityKind.
+const (
+	MessageEntityKindCode      MessageEntityKind = "code"
+	MessageEntityKindComponent MessageEntityKind = "component"
+	MessageEntityKindDate      MessageEntityKind = "date"
+	MessageEntityKindIssue     MessageEntityKind = "issue"
+	MessageEntityKindLink      MessageEntityKind = "link"
+	MessageEntityKindMention   MessageEntityKind = "mention"
+	MessageEntityKindUrgency   MessageEntityKind = "urgency"
+	MessageEntityKindVersion   MessageEntityKind = "version"
+)
+
+// Valid indicates whether the value is a known member of the MessageEntityKind enum.
+func (e MessageEntityKind) Valid() bool {
+	switch e {
+	case MessageEntityKindCode:
+		return true
+	case MessageEntityKindComponent:
+		return true
+	case MessageEntityKindDate:
+		return true
+	case MessageEntityKindIssue:
+		return true
+	case MessageEntityKindLink:
+		return true
+	case MessageEntityKindMention:
+		return true
+	case MessageEntityKindUrgency:
+		return true
+	case MessageEntityKindVersion:
 		return true
 	default:
 		return false
@@ -1455,6 +1509,21 @@ type DiscoveredChat struct {
 	Name         *string   `json:"name"`
 }
 
+// EntityDate What a date means.
+type EntityDate struct {
+	From time.Time `json:"from"`
+
+	// IsDeadline Whether a word makes it one, and it lay ahead when the message was sent.
+	IsDeadline bool                `json:"is_deadline"`
+	Precision  EntityDatePrecision `json:"precision"`
+
+	// To The last second of what was named; `from` where it is one moment.
+	To time.Time `json:"to"`
+}
+
+// EntityDatePrecision defines model for EntityDate.Precision.
+type EntityDatePrecision string
+
 // Error What went wrong, as one plain sentence that says what to do.
 type Error struct {
 	// Detail Example: Task not found
@@ -1633,6 +1702,9 @@ type MessageDetail struct {
 	// Edits Earlier versions, oldest first; empty if it was never edited.
 	Edits []MessageVersion `json:"edits"`
 
+	// Entities What its text names, in the order of the text, at most 500.
+	Entities []MessageEntity `json:"entities"`
+
 	// Raw What the channel delivered; null where nothing is kept.
 	Raw json.RawMessage `json:"raw"`
 
@@ -1642,6 +1714,22 @@ type MessageDetail struct {
 	// ReplyTo The message that it answers; null where it answers none or that one was never seen.
 	ReplyTo *MessageResponse `json:"reply_to"`
 }
+
+// MessageEntity One thing that the text of a message names, as the machine read it: in the zone of the chats (`CHAT_TIME_ZONE`), relative to when the message was sent.
+type MessageEntity struct {
+	// Date When; null for what is no date.
+	Date *EntityDate       `json:"date"`
+	Kind MessageEntityKind `json:"kind"`
+
+	// Text The words of the message, letter by letter.
+	Text string `json:"text"`
+
+	// Value What they mean, such as a version without `v` or a name without `@`; empty for a date.
+	Value string `json:"value"`
+}
+
+// MessageEntityKind defines model for MessageEntity.Kind.
+type MessageEntityKind string
 
 // MessageFilters What messages can be filtered by.
 type MessageFilters struct {

@@ -22,6 +22,7 @@ import { pathWith } from '@/lib/url-state';
 import { Conversation } from './conversation';
 import { Correction } from './correction';
 import { Edits } from './edits';
+import { Entities } from './entities';
 
 interface DetailProps {
   /** As the list knows it: what is shown until the rest is there. */
@@ -206,6 +207,7 @@ function Rest({ detail, onOpen }: { detail: Detail; onOpen: (id: number) => void
   const { t } = useTranslation('messages');
   return (
     <>
+      {detail.entities.length > 0 ? <Entities entities={detail.entities} /> : null}
       {detail.edits.length > 0 ? <Edits detail={detail} /> : null}
       {detail.reply_to ? (
         <section aria-label={t('repliesTo')}>

@@ -31,6 +31,8 @@ type Handlers struct {
 	Connection *connect.Connection
 	// AI does what concerns those who judge messages.
 	AI *ai.AI
+	// Zone is where the days begin that people name in chats.
+	Zone *time.Location
 }
 
 var _ apiserver.StrictServerInterface = (*Handlers)(nil)

@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/tasktracker/tasktracker/pkg/entities"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/wire"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
@@ -141,6 +142,7 @@ func (h *Handlers) GetMessage(ctx context.Context, r apiserver.GetMessageRequest
 	body := apiserver.GetMessage200JSONResponse{
 		MessageResponse: wire.Message(detail.Message),
 		Raw:             detail.Raw, Edits: make([]api.MessageVersion, 0, len(detail.Edits)), Replies: messageList(detail.Replies),
+		Entities: h.entities(detail.Message),
 	}
 	for _, edit := range detail.Edits {
 		body.Edits = append(body.Edits, api.MessageVersion{Content: edit.Content, EditedAt: edit.WrittenAt.UTC()})
@@ -150,6 +152,22 @@ func (h *Handlers) GetMessage(ctx context.Context, r apiserver.GetMessageRequest
 		body.ReplyTo = &answered
 	}
 	return body, nil
+}
+
+// entities is what the text of a message names.
+func (h *Handlers) entities(m *eventsv1.Message) []api.MessageEntity {
+	named := []api.MessageEntity{}
+	if !m.GetHasWords() {
+		return named
+	}
+	for _, e := range entities.Find(m.GetContent(), m.GetSentAt().AsTime(), h.Zone, entities.Options{}) {
+		entity := api.MessageEntity{Kind: api.MessageEntityKind(e.Kind), Text: e.Text, Value: e.Value}
+		if d := e.Date; d != nil {
+			entity.Date = &api.EntityDate{From: d.From, To: d.To, Precision: api.EntityDatePrecision(d.Precision), IsDeadline: d.IsDeadline}
+		}
+		named = append(named, entity)
+	}
+	return named
 }
 
 // list is v, or an empty list where v is nil, so that JSON shows [] and not null.

@@ -1,6 +1,8 @@
 import { render, screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 
+import { messageDetail } from '@/testing/factory';
+
 import { Entities } from './entities';
 
 describe('what the text names', () => {

@@ -13,9 +13,10 @@ function memo<A extends string, T>(make: (key: A) => T): (key: A) => T {
   };
 }
 
-/** The reader's zone, which decides what a day is. */
+/** The reader's zone, which decides what a day is. Browsers still give Kyiv the name that it had before 2022. */
 export function timeZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return timeZone === 'Europe/Kiev' ? 'Europe/Kyiv' : timeZone;
 }
 
 /** en-GB for English: day before month and a clock of 24 hours, as the teams that we serve write. */

@@ -7,7 +7,7 @@ import { message } from '@/testing/factory';
 import { server } from '@/testing/server';
 
 import { api, ApiError, unwrap, unwrapPage } from './api';
-import { formatRelative, initials, isoDay } from './format';
+import { formatRelative, initials, isoDay, timeZone } from './format';
 import { keyName, shortcuts } from './shortcuts';
 import { telegramLink } from './telegram';
 import { throttle } from './throttle';
@@ -30,6 +30,10 @@ describe('the client', () => {
 });
 
 describe('formats', () => {
+  it('call the zone of Kyiv by its name', () => {
+    expect(timeZone()).toBe('Europe/Kyiv');
+  });
+
   const now = new Date('2026-03-02T12:00:00Z');
   it('counts minutes and hours, then midnights of the reader', () => {
     expect(formatRelative(new Date('2026-03-02T11:57:00Z'), 'en', now)).toBe('3 min ago');

@@ -68,7 +68,7 @@ test-dashboard: _dashboard-packages
 # the real binaries, brokers, databases and a browser
 [group('test')]
 test-e2e RUN='.': build _browser _nginx
-    bin=$(mktemp -d) && trap 'rm -rf "$bin"' EXIT && chmod 755 "$bin" && LINE_BIN="$bin" go test -count=1 -timeout 10m -run '{{ RUN }}' ./tests/...
+    bin=$(mktemp -d) && trap 'rm -rf "$bin"' EXIT && chmod 755 "$bin" && LINE_BIN="$bin" go test -count=1 -timeout 30m -run '{{ RUN }}' ./tests/...
     cd dashboard && npm run --silent e2e
 
 # every fault at random moments, at length: kill -9 twenty times, outages, clocks (half an hour)

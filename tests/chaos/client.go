@@ -29,6 +29,7 @@ type Client struct {
 	base string
 	quit chan struct{}
 	done chan struct{}
+	also []func(line.Frame)
 
 	mu       sync.Mutex
 	away     chan struct{} // closed at Resume; nil where the client is not to stay away
@@ -48,11 +49,12 @@ type Client struct {
 	faults   []string
 }
 
-// StartClient connects to base + /ws and stays connected until the test ends.
-func StartClient(t testing.TB, base string) *Client {
+// StartClient connects to base + /ws and stays connected until the test ends. also are told
+// of each event, one after another.
+func StartClient(t testing.TB, base string, also ...func(line.Frame)) *Client {
 	t.Helper()
 	c := &Client{
-		t: t, base: base, quit: make(chan struct{}), done: make(chan struct{}),
+		t: t, base: base, also: also, quit: make(chan struct{}), done: make(chan struct{}),
 		tasks: map[int64]int{}, others: map[string]int{}, fresh: map[string]int{}, order: map[string][]string{}, updated: map[string]int{}, reloaded: map[string]bool{}, reread: map[string]bool{},
 	}
 	go c.run()
@@ -196,6 +198,9 @@ func (c *Client) take(f line.Frame) {
 		c.fault("%s with seq %d came after seq %d", f.Type, f.Seq, c.last)
 	}
 	c.last = f.Seq
+	for _, tell := range c.also {
+		tell(f)
+	}
 	if f.Type == "task_created" {
 		var task struct{ ID int64 }
 		if err := json.Unmarshal(f.Data, &task); err != nil {

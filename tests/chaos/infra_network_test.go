@@ -30,6 +30,7 @@ func startNetwork(t *testing.T) network {
 		{Worker, "NATS_URL", cfg.NATSURL},
 		{Worker, "DATABASE_URL", cfg.DatabaseURL},
 		{Gateway, "NATS_URL", cfg.NATSURL},
+		{API, "NATS_URL", cfg.NATSURL},
 		{API, "DATABASE_URL", cfg.DatabaseURL},
 	} {
 		proxy, address := ProxyURL(t, w.to)

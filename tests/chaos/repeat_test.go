@@ -8,7 +8,7 @@ import (
 )
 
 // Every update is sent three times at once, twice to one ingest and once to the other,
-// while workers are killed: it is stored once, and seen once.
+// while the other services are killed: it is stored once, and seen once.
 func TestTheSameUpdateThreeTimesAtOnce(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)
@@ -17,7 +17,7 @@ func TestTheSameUpdateThreeTimesAtOnce(t *testing.T) {
 	one, other := l.Services[Ingest][0].Process().Base(), l.Services[Ingest][1].Process().Base()
 	load := StartLoad(t, one, other, one)
 	load.AwaitAccepted(perSecond)
-	kill(t, moments(t), 2, l.All(Gateway, API))
+	kill(t, moments(t), 3, l.All(Worker, Gateway, API))
 	l.AwaitReady()
 	load.AwaitAccepted(perSecond)
 	Verify(t, load.Stop(), l.Base, database, client)

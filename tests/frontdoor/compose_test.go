@@ -107,6 +107,36 @@ func TestComposeSaysWhichSettingIsMissing(t *testing.T) {
 	}
 }
 
+// Whatever a service reads can be set for it: each setting that docs/operating.md says it reads
+// is among those that compose.yml gives it.
+func TestComposePassesEverySetting(t *testing.T) {
+	t.Parallel()
+	services := load(t, []string{"POSTGRES_PASSWORD=x", "SETTINGS_ENCRYPTION_KEY=x"}, "compose.yml").Services
+	single := []string{"ingest", "worker", "api", "realtime-gateway"}
+	passed := 0
+	for row := range strings.Lines(read(t, "docs/operating.md")) {
+		cells := strings.Split(row, " | ")
+		name, ok := strings.CutPrefix(cells[0], "| `")
+		if !ok || len(cells) < 4 || !strings.HasSuffix(name, "`") {
+			continue
+		}
+		name = strings.TrimSuffix(name, "`")
+		readers := strings.Split(cells[2], ", ")
+		for _, service := range single {
+			if !slices.Contains(readers, service) && cells[2] != "all" && cells[2] != "single services" {
+				continue
+			}
+			passed++
+			if _, ok := services[service].Environment[name]; !ok {
+				t.Errorf("%s reads %s, which compose.yml does not give it", service, name)
+			}
+		}
+	}
+	if passed < 100 {
+		t.Errorf("%d settings of services found in docs/operating.md: the test reads too little", passed)
+	}
+}
+
 // A variable of compose.yml is a setting of the product, or one that .env.example explains.
 func TestEnvExampleHasEveryVariableOfCompose(t *testing.T) {
 	t.Parallel()

@@ -12,8 +12,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/tasktracker/tasktracker/pkg/postgres/postgrestest"
 	"github.com/tasktracker/tasktracker/tests/line"
 )
@@ -77,14 +75,20 @@ func open(t *testing.T, tlsMode string) *door {
 	return d
 }
 
-// start adds a copy of a service under an address of its own.
-func (d *door) start(service, address string) {
+// run starts a service at an address.
+func (d *door) run(service, address string) *line.Process {
 	d.t.Helper()
 	env := map[string]string{"HTTP_ADDR": address + ":" + d.ports[service]}
 	for key, value := range d.env {
 		env[key] = value
 	}
-	d.processes[service] = append(d.processes[service], line.Start(d.t, service, env))
+	return line.Start(d.t, service, env)
+}
+
+// start adds a copy of a service under an address of its own.
+func (d *door) start(service, address string) {
+	d.t.Helper()
+	d.processes[service] = append(d.processes[service], d.run(service, address))
 	var addresses []string
 	for i := range d.processes[service] {
 		addresses = append(addresses, fmt.Sprintf("127.0.0.%d", 11+i))
@@ -133,7 +137,8 @@ func TestTheFrontDoor(t *testing.T) {
 }
 
 func (d *door) routes() {
-	for path, want := range map[string]string{"/": "<!doctype html", "/tasks/7": "<!doctype html", "/api/health": `"healthy"`, "/api/v1/stats": `"total"`, "/api/config": `"wsUrl"`} {
+	for path, want := range map[string]string{"/": "<!doctype html", "/tasks/7": "<!doctype html", "/api/health": `"healthy"`, "/api/v1/stats": `"total"`, "/api/config": `"wsUrl"`,
+		"/api/analysis-runs": "[", "/api/proposals": "[", "/api/ai/settings": `"provider"`, "/review": "<!doctype html"} {
 		if status, said, _ := d.get(path); status != 200 || !strings.Contains(strings.ToLower(said), strings.ToLower(want)) {
 			d.t.Errorf("%s: %d %.200s", path, status, said)
 		}
@@ -145,11 +150,14 @@ func (d *door) routes() {
 }
 
 func (d *door) nothingElse() {
-	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/metrics/", "/debug/pprof/", "/.env", "/.git/config", "/assets/.hidden", "/nginx.conf", "/webhook", "/ws/x", "/index.php"} {
+	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/metrics/", "/debug/pprof/", "/.env", "/.git/config", "/assets/.hidden", "/nginx.conf", "/webhook", "/ws/x", "/index.php",
+		"/debug/pprof/heap", "//metrics", "/api/../metrics", "/api/%2e%2e/metrics", "/api/..%2fmetrics", "/webhook/..%2freadyz", "/ws/../debug/pprof/", "/assets/..%2f..%2f..%2fnginx.conf", "/assets/%2e%2e/%2e%2e/etc/passwd.txt",
+		"/package.json", "/assets/index.js.map"} {
 		status, said, header := d.get(path)
 		var answer struct{ Detail string }
 		page := strings.Contains(said, "<!doctype html>") && (path == "/webhook" || path == "/ws/x") // routes of the page
-		if !page && (status != 404 || strings.HasPrefix(header.Get("Content-Type"), "application/json") && (json.Unmarshal([]byte(said), &answer) != nil || answer.Detail == "")) {
+		unreadable := status == 400 && strings.Contains(path, "%2")                                  // nginx answers before it looks at locations
+		if !page && !unreadable && (status != 404 || strings.HasPrefix(header.Get("Content-Type"), "application/json") && (json.Unmarshal([]byte(said), &answer) != nil || answer.Detail == "")) {
 			d.t.Errorf("%s: %d %.200s", path, status, said)
 		}
 		if header.Get("Server") != "nginx" {
@@ -236,47 +244,6 @@ func (d *door) everyCopyIsUsed() {
 		if _, figures, _ := d.ask(http.MethodGet, p.Base()+"/metrics", ""); !strings.Contains(figures, `tasktracker_ingest_webhook_answers_total{status="200"}`) {
 			d.t.Errorf("ingest %d got no update", i)
 		}
-	}
-}
-
-// A WebSocket goes through a reload of nginx, and finds another copy when its own ends.
-func (d *door) sockets() {
-	url := strings.Replace(d.base, "http", "ws", 1) + "/ws"
-	conn, resp, err := websocket.DefaultDialer.Dial(url, http.Header{"Origin": {d.base}})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	resp.Body.Close()
-	defer conn.Close()
-	if _, _, err := websocket.DefaultDialer.Dial(url, http.Header{"Origin": {"https://evil.example"}}); err == nil {
-		d.t.Error("a page of another origin is let in")
-	}
-	next := func(kind string) {
-		d.t.Helper()
-		for {
-			var frame struct{ Type string }
-			if err := conn.ReadJSON(&frame); err != nil {
-				d.t.Fatalf("waiting for %s: %v", kind, err)
-			}
-			if frame.Type == kind {
-				return
-			}
-		}
-	}
-	next("connection")
-	d.nginx.signal(d.t, syscall.SIGHUP)
-	if status, said := line.PostUpdate(d.t, d.base, line.TelegramText(500, -1003, 500, "after a reload")); status != 200 {
-		d.t.Errorf("webhook: %d %s", status, said)
-	}
-	next("message.new")
-	d.processes["realtime-gateway"][0].Stop(syscall.SIGTERM)
-	for range 10 {
-		again, resp, err := websocket.DefaultDialer.Dial(url, nil)
-		if err != nil {
-			d.t.Fatalf("with one gateway of two: %v", err)
-		}
-		resp.Body.Close()
-		again.Close()
 	}
 }
 

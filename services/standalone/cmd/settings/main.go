@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/tasktracker/tasktracker/pkg/config"
@@ -93,6 +94,13 @@ func table(out *bytes.Buffer) {
 	}
 }
 
+// ofPrograms are settings that the programs of services read themselves, and hand to the
+// service what they made of them.
+var ofPrograms = map[string][]string{
+	"DATABASE_URL":            {"worker", "api"},
+	"SETTINGS_ENCRYPTION_KEY": {"ingest", "worker", "api"},
+}
+
 // readers names the binaries that read a setting. Standalone reads what the services
 // read, but not what only makes them single.
 func readers(name string) []string {
@@ -115,7 +123,7 @@ func readers(name string) []string {
 		name string
 		spec any
 	}{{"ingest", ingest.Config{}}, {"worker", worker.Config{}}, {"api", api.Config{}}, {"realtime-gateway", gateway.Config{}}} {
-		if has(s.spec) || name == "DATABASE_URL" && (s.name == "worker" || s.name == "api") {
+		if has(s.spec) || slices.Contains(ofPrograms[name], s.name) {
 			names = append(names, s.name)
 		}
 	}

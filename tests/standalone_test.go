@@ -36,6 +36,9 @@ func TestStandaloneKeepsWhatItSaidItStored(t *testing.T) {
 	if code := first.Stop(syscall.SIGINT); code != 0 {
 		t.Errorf("exit code %d after Ctrl-C", code)
 	}
+	if out := first.Output(); !strings.Contains(out, `"message":"stopped"`) {
+		t.Errorf("the log does not say that it stopped:\n%s", out)
+	}
 	for _, pid := range children {
 		if alive(pid) {
 			t.Errorf("process %d was left behind after Ctrl-C", pid)

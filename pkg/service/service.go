@@ -123,8 +123,17 @@ func Run(ctx context.Context, name string, cfg Config, build func(ctx context.Co
 	}
 	log.Info().Str("address", listener.Addr().String()).Msg("started")
 	err = Serve(ctx, listener, svc, deps)
-	log.Info().Err(err).Msg("stopped")
+	LogStop(log, err)
 	return err
+}
+
+// LogStop says that the process has stopped: as it was told to, or for an error.
+func LogStop(log zerolog.Logger, err error) {
+	if err != nil {
+		log.Error().Err(err).Msg("stopped")
+		return
+	}
+	log.Info().Msg("stopped")
 }
 
 // Observe starts what lets operators look into the process, traces and profiles, and

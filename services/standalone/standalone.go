@@ -39,7 +39,7 @@ const (
 
 // Run starts everything, prints to out where things are once they work, and
 // returns when ctx has ended and everything has stopped, or with the first error.
-func Run(ctx context.Context, cfg Config, out io.Writer) error {
+func Run(ctx context.Context, cfg Config, out io.Writer) (err error) {
 	log := logging.New(cfg.LogConfig, os.Stderr, "standalone")
 	// Listen first: a taken port is told before anything is started.
 	listener, err := httpserver.Listen(ctx, net.JoinHostPort("", strconv.Itoa(cfg.Port)))
@@ -69,7 +69,10 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer database.stop(ctx, log)
+	defer func() {
+		database.stop(ctx, log)
+		service.LogStop(log, err)
+	}()
 	defer postgres.Close(pool)
 	b, stopBus, err := openBus(startCtx, cfg, log)
 	if err != nil {

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"os/exec"
@@ -9,17 +10,19 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/tasktracker/tasktracker/tests/line"
 )
 
 func TestLogsAtInfoHaveNoTextAndNoSecret(t *testing.T) {
 	t.Parallel()
-	s := startServices(t, startTelegram(t), nil)
+	s := startServices(t, startTelegram(t), map[string]string{"CLASSIFY_QUIET": "0s"})
 	browser := line.OpenBrowser(t, s.gateway.URL(), "")
-	say(t, s, 1, spoken)
+	say(t, s, 1, spoken+" не відкривається")
 	say(t, s, 2, "ключ "+botToken)
 	seen(t, browser, 2)
+	judgedAndAnalysed(t, s.api.URL(), 2)
 	if resp := post(t, s.ingest.URL(), line.TelegramText(3, -5, 3, spoken), "wrong-"+webhookSecret); resp.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a wrong secret was answered %s", resp.Status)
 	}
@@ -48,6 +51,26 @@ func TestLogsAtInfoHaveNoTextAndNoSecret(t *testing.T) {
 			}
 		}
 	}
+}
+
+// judgedAndAnalysed waits until n messages have been judged, and has all of them analysed.
+func judgedAndAnalysed(t *testing.T, api string, n int) {
+	t.Helper()
+	body := ""
+	line.Eventually(t, func() bool {
+		_, body = get(t, api+"/api/messages")
+		return strings.Count(body, `"classified_at":"`) == n
+	}, func() string { return "not all messages are judged: " + body })
+	now := time.Now().UTC()
+	status, said := line.Post(t, api+"/api/analysis-runs", fmt.Appendf(nil, `{"from": %q, "to": %q}`,
+		now.Add(-time.Hour).Format(time.RFC3339), now.Add(time.Hour).Format(time.RFC3339)))
+	if status != http.StatusAccepted {
+		t.Fatalf("a run of the analysis is answered %d %s", status, said)
+	}
+	line.Eventually(t, func() bool {
+		_, body = get(t, api+"/api/analysis-runs")
+		return strings.Contains(body, `"status":"completed"`)
+	}, func() string { return "the run of the analysis does not end: " + body })
 }
 
 func TestLogsAtDebugNameRequestUpdateAndMessage(t *testing.T) {

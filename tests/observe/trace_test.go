@@ -139,6 +139,7 @@ func TestOneMessageIsOneTraceFromWebhookToFrames(t *testing.T) {
 	store := traces.one(t, "worker", "store")
 	announce := traces.one(t, "worker", "announce")
 	batch := traces.one(t, "worker", "store batch")
+	group := traces.one(t, "worker", "group")
 	if len(webhook.GetParentSpanId()) != 0 || webhook.GetKind() != tracepb.Span_SPAN_KIND_SERVER {
 		t.Errorf("the webhook is not the root of the trace: %v", webhook)
 	}
@@ -150,6 +151,7 @@ func TestOneMessageIsOneTraceFromWebhookToFrames(t *testing.T) {
 	within(t, announce, store)
 	linked(t, store, batch)
 	linked(t, batch, store)
+	within(t, group, batch) // the job that classification begins with
 	if string(batch.GetTraceId()) == string(store.GetTraceId()) {
 		t.Error("the batch is in the trace of one of its messages")
 	}

@@ -156,7 +156,8 @@ func call(t testing.TB, method, url, body string) any {
 func record(t testing.TB, api string) map[string]any {
 	t.Helper()
 	all := map[string]any{}
-	for _, path := range []string{"/api/tasks", "/api/tasks/1", "/api/tasks/1/history", "/api/tasks/2/history", "/api/webhook-settings", "/api/dead-letters", "/api/stats"} {
+	for _, path := range []string{"/api/tasks", "/api/tasks/1", "/api/tasks/1/history", "/api/tasks/2/history", "/api/webhook-settings", "/api/dead-letters", "/api/stats",
+		"/api/ai/settings", "/api/analysis-runs"} {
 		all[path] = call(t, http.MethodGet, api+path, "")
 	}
 	forget(all["/api/stats"], func(name string) bool { return strings.Contains(name, "message") })              // flow on
@@ -170,7 +171,8 @@ func forget(object any, which func(name string) bool) {
 	}
 }
 
-// work makes tasks with a history, a monitored group and a dead letter.
+// work makes tasks with a history, a monitored group, settings, a run of the analysis and a dead
+// letter.
 func work(t testing.TB, s *system) {
 	t.Helper()
 	call(t, http.MethodPost, s.api+"/api/webhook-settings/telegram/groups", fmt.Sprintf(`{"group_id": %d, "name": "Каса"}`, chat))
@@ -179,6 +181,12 @@ func work(t testing.TB, s *system) {
 	}
 	call(t, http.MethodPut, s.api+"/api/tasks/1/status", `{"status": "in_progress"}`)
 	call(t, http.MethodPatch, s.api+"/api/tasks/1", `{"assignee": "Оля"}`)
+	call(t, http.MethodPut, s.api+"/api/ai/settings", `{"task_threshold": 0.875, "mask_names": false}`)
+	call(t, http.MethodPost, s.api+"/api/analysis-runs", `{"from": "2020-02-01T00:00:00Z", "to": "2020-02-02T00:00:00Z"}`)
+	line.Eventually(t, func() bool {
+		runs, ok := call(t, http.MethodGet, s.api+"/api/analysis-runs", "").([]any)
+		return ok && len(runs) == 1 && runs[0].(map[string]any)["status"] == "completed"
+	}, func() string { return "the run of the analysis does not end" })
 	// An update of a shape that nobody knows.
 	if status, said := line.PostUpdate(t, s.webhook, []byte(`{"update_id": 900000001, "message": "no object"}`)); status != http.StatusOK {
 		t.Fatalf("a strange update was answered %d %s", status, said)

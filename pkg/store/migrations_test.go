@@ -3,6 +3,7 @@ package store_test
 import (
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tasktracker/tasktracker/migrations"
+	"github.com/tasktracker/tasktracker/migrations/migrationstest"
 	"github.com/tasktracker/tasktracker/pkg/postgres/postgrestest"
 	"github.com/tasktracker/tasktracker/pkg/store"
 )
@@ -82,6 +84,32 @@ func TestMigrations(t *testing.T) {
 				t.Errorf("%d rows in the views", n)
 			}
 			down(t, pool)
+		}
+	})
+
+	t.Run("GoDownWithARowInEveryTable", func(t *testing.T) {
+		t.Parallel()
+		pool := postgrestest.NewEmpty(t)
+		for range 2 {
+			before := ""
+			for _, name := range files(t, ".up.sql") { // each version's rows as the release that had it wrote them
+				runFiles(t, pool, []string{name})
+				number, _, _ := strings.Cut(name, "_")
+				version, err := strconv.ParseUint(number, 10, 32)
+				if err != nil {
+					t.Fatal(err)
+				}
+				rows, err := migrationstest.Rows(uint(version))
+				if err != nil {
+					t.Fatal(err)
+				}
+				exec(t, pool, strings.TrimPrefix(rows, before))
+				before = rows
+			}
+			down(t, pool)
+			if left := catalogue(t, pool); len(left) != 0 {
+				t.Fatalf("down left %v", left)
+			}
 		}
 	})
 

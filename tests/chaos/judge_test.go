@@ -153,9 +153,10 @@ func (v *verdicts) known() int {
 const unfinished = `SELECT (SELECT count(*) FROM messages m WHERE m.is_issue IS NULL OR NOT EXISTS (SELECT FROM conversation_messages c WHERE c.message_id = m.id))
 	+ (SELECT count(*) FROM conversations WHERE judge_at IS NOT NULL)`
 
-// broken are conversations and tasks that do not belong together as they have to.
-const broken = `SELECT (SELECT count(*) FROM tasks t WHERE ai_generated AND (SELECT count(*) FROM conversation_tasks c WHERE c.task_id = t.id AND c.made) <> 1)
-	+ (SELECT count(*) FROM conversations c WHERE (decision = 'task') <> EXISTS (SELECT FROM conversation_tasks t WHERE t.conversation_id = c.id))`
+// broken are tasks that no conversation leads to, and conversations that should lead to one and
+// do not. That none leads to two is a key of conversation_tasks.
+const broken = `SELECT (SELECT count(*) FROM tasks t WHERE ai_generated AND NOT EXISTS (SELECT FROM conversation_tasks c WHERE c.task_id = t.id))
+	+ (SELECT count(*) FROM conversations c WHERE decision = 'task' AND NOT EXISTS (SELECT FROM conversation_tasks t WHERE t.conversation_id = c.id))`
 
 func verifyVerdicts(t *testing.T, accepted Accepted, url string, client *Client, heard *verdicts) {
 	t.Helper()

@@ -7,8 +7,8 @@ import (
 )
 
 // Patience bounds every wait for something that has to come; nothing is asserted
-// about how long it takes.
-const Patience = 60 * time.Second
+// about how long it takes. A busy disk alone may hold up the making of a database for a minute.
+const Patience = 2 * time.Minute
 
 // The first pause between two looks and the longest: what takes long is looked at less
 // often, since looking costs the machine that is to do the work.

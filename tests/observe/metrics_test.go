@@ -62,6 +62,34 @@ func TestMetricsAreThoseOfTheDocumentation(t *testing.T) {
 	}
 }
 
+// used is the name of a metric in an expression; a histogram is asked for by its parts.
+var used = regexp.MustCompile(`tasktracker_[a-z0-9_]+?(_bucket|_sum|_count)?\b`)
+
+func TestTheDashboardOfGrafanaShowsMetricsThatAreThere(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{}
+	for _, name := range []string{"docs/metrics.md", "deploy/grafana/dashboards/line.json"} {
+		text, err := os.ReadFile(filepath.Join(line.Root(), name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = string(text)
+	}
+	documented := map[string]bool{}
+	for _, match := range row.FindAllStringSubmatch(files["docs/metrics.md"], -1) {
+		documented[match[1]] = true
+	}
+	shown := used.FindAllStringSubmatch(files["deploy/grafana/dashboards/line.json"], -1)
+	for _, match := range shown {
+		if !documented[match[0]] && !documented[strings.TrimSuffix(match[0], match[1])] {
+			t.Errorf("the dashboard shows %s, which docs/metrics.md does not have", match[0])
+		}
+	}
+	if len(shown) < 10 {
+		t.Errorf("%d metrics found on the dashboard: the test sees too little", len(shown))
+	}
+}
+
 func TestTheWayOfAMessageIsMeasured(t *testing.T) {
 	t.Parallel()
 	s := startServices(t, startTelegram(t), nil)

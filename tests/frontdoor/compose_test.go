@@ -111,7 +111,17 @@ func TestComposeSaysWhichSettingIsMissing(t *testing.T) {
 // is among those that compose.yml gives it.
 func TestComposePassesEverySetting(t *testing.T) {
 	t.Parallel()
-	services := load(t, []string{"POSTGRES_PASSWORD=x", "SETTINGS_ENCRYPTION_KEY=x"}, "compose.yml").Services
+	env := []string{"POSTGRES_PASSWORD=x", "SETTINGS_ENCRYPTION_KEY=x", "GRAFANA_PASSWORD=x", "WS_MAX_CLIENTS=7", "OTEL_EXPORTER_OTLP_ENDPOINT=http://elsewhere:4318"}
+	services := load(t, env, "compose.yml").Services
+	given := func(services types.Services, service, name, want string) {
+		t.Helper()
+		if value := services[service].Environment[name]; value == nil || *value != want {
+			t.Errorf("%s of %s is not %s", name, service, want)
+		}
+	}
+	given(services, "realtime-gateway", "WS_MAX_CLIENTS", "7")
+	given(services, "worker", "OTEL_EXPORTER_OTLP_ENDPOINT", "http://elsewhere:4318")
+	given(load(t, env, "compose.yml", "compose.observability.yml").Services, "worker", "OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel-collector:4318")
 	single := []string{"ingest", "worker", "api", "realtime-gateway"}
 	passed := 0
 	for row := range strings.Lines(read(t, "docs/operating.md")) {

@@ -25,6 +25,13 @@ const (
 	maxRefLength = 2048
 )
 
+// ValidChatID reports whether a number can be the id of a chat: a person's (to 2^40-1), a
+// basic group's, or one that is counted down from supergroupBase.
+func ValidChatID(id int64) bool {
+	const maxUser, least = 1<<40 - 1, -9_999_999_999_999
+	return id != 0 && id != -supergroupBase && least <= id && id <= maxUser
+}
+
 // Candidate is a chat that somebody may have meant. Exactly one field is set.
 type Candidate struct {
 	ID int64

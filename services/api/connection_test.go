@@ -95,13 +95,15 @@ func TestTokensThatAreNone(t *testing.T) {
 	w.connected()
 	before := w.saved()
 	for token, part := range map[string]string{
-		"123456:wrong":                       "Unauthorized",
+		"123456:wrong":                       "Unauthorized. Copy the token again",
 		"hello":                              "not of the form",
 		"123456:a b":                         "not of the form",
 		"7204418893:AAH/getMe":               "not of the form",
 		shownBot:                             "leave the field empty",
 		"[encrypted - cannot decrypt]":       "leave the field empty",
-		"123456:" + strings.Repeat("é", 100): "",
+		"123456:" + strings.Repeat("é", 100): "not of the form",
+		`123456:a\u0000b`:                    "not of the form",
+		`123456:a\u007fb`:                    "not of the form",
 	} {
 		status, said, _ := w.call(http.MethodPost, settingsPath, `{"telegram":{"bot_token":"`+token+`","webhook_base_url":""}}`)
 		if status != 400 || !hasAll(said, "Invalid Telegram bot token: ", part) {

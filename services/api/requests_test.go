@@ -61,6 +61,7 @@ func TestBadRequests(t *testing.T) {
 		{"PATCH", "/api/tasks/7", `{}`, 422, []string{`"body"`}},
 		{"PATCH", "/api/tasks/7", `{"unknown":1}`, 422, []string{`"body"`}},
 		{"PUT", "/api/webhook-settings/telegram/group-ids", `{"group_ids":[-5,0]}`, 422, []string{`"group_ids",1`}},
+		{"PUT", "/api/webhook-settings/telegram/group-ids", `{"group_ids":[-5,-1000000000000,9223372036854775807]}`, 422, []string{`"group_ids",1`, `"group_ids",2`}},
 		{"PATCH", "/api/tasks/7", `{"title":"x"}`, 404, []string{"Task not found"}},
 		{"PUT", "/api/tasks/7/status", "", 422, []string{`"status"`}},
 		{"PUT", "/api/tasks/7/status", `{"status":"done"}`, 422, []string{`"status"`}},

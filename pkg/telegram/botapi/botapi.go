@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,11 +78,14 @@ type Client struct {
 	bot     *bot.Bot
 }
 
+// tokenForm is what @BotFather gives. Anything else would be no part of a URL, or another
+// place in it.
+var tokenForm = regexp.MustCompile(`^[0-9]{1,19}:[A-Za-z0-9_-]+$`)
+
 // New checks the token's form, and calls nobody.
 func New(cfg Config) (*Client, error) {
-	id, secret, found := strings.Cut(cfg.Token, ":")
-	if !found || strings.Trim(id, "0123456789") != "" || id == "" || secret == "" || strings.ContainsAny(secret, "/?# \t\n%") {
-		return nil, errors.New("bot token is not of the form 123456:ABC-DEF, as @BotFather gives it")
+	if !tokenForm.MatchString(cfg.Token) {
+		return nil, errors.New("bot token is not of the form 123456:ABC-DEF, as @BotFather gives it: a number, a colon, and letters, digits, _ or -")
 	}
 	c := &Client{token: cfg.Token, baseURL: strings.TrimRight(cfg.BaseURL, "/"), budget: cfg.Budget, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -189,10 +193,12 @@ func (c *Client) unanswered(ctx context.Context, method string, err error) error
 	if urlErr, ok := errors.AsType[*url.Error](err); ok {
 		err = urlErr.Err
 	}
-	failed := &Error{Method: method, Description: redact(err.Error(), c.token), cause: ctx.Err()}
+	failed := &Error{Method: method, cause: ctx.Err()}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		failed.unsent = op.Op == "dial" // which looks the name up too
+		err = op.Err                    // without the addresses, which tell operators nothing
 	}
+	failed.Description = redact(err.Error(), c.token)
 	return failed
 }
 
@@ -217,7 +223,7 @@ func (c *Client) check(method string, resp *http.Response, body []byte) error {
 		}
 		after, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // a date counts as nothing said
 		return &Error{
-			Method: method, Code: code, Description: redact("answer is not JSON ("+resp.Status+")", c.token),
+			Method: method, Code: code, Description: redact("the answer cannot be read ("+resp.Status+")", c.token),
 			RetryAfter: time.Duration(min(max(after, 0), maxRetryAfter)) * time.Second,
 		}
 	case answer.OK:

@@ -210,6 +210,7 @@ func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	for _, cfg := range []botapi.Config{
 		{}, {Token: "x"}, {Token: "1:"}, {Token: ":a"}, {Token: "1:a/b"}, {Token: "1:a b"},
+		{Token: "1:a\x00b"}, {Token: "1:a\x7fb"}, {Token: "1:a\\b"}, {Token: "1:ключ"}, {Token: "1:a:b"}, {Token: "12345678901234567890:a"},
 		{Token: token, BaseURL: "api.telegram.org"}, {Token: token, BaseURL: "ftp://x"}, {Token: token, BaseURL: "http://%zz"},
 	} {
 		_, err := botapi.New(cfg)

@@ -65,7 +65,7 @@ func (c *Connection) Address(protocol, host string) (Address, error) {
 	case len(host) > 4*maxHost: // a name of another alphabet is shorter in ASCII than in UTF-8, or about as long
 		return Address{}, bad("Host is too long: %s, of at most 253 characters", wanted)
 	case strings.ContainsFunc(host, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
-		return Address{}, bad("Host must not have spaces in it: %s", wanted)
+		return Address{}, bad("Host must not have spaces or control characters in it: %s", wanted)
 	case strings.Contains(host, "@"):
 		return Address{}, bad("Host must not have a user or password: %s", wanted)
 	case strings.ContainsAny(host, `/\?#`):

@@ -52,7 +52,7 @@ const (
 	fixBothSet    = "Somebody else is setting the webhook of this bot at this moment: wait a little and try again, and if it goes on, give this installation a bot of its own."
 	fixBothPoll   = "Another program polls for this bot: stop it, or give this installation a bot of its own."
 	fixCert       = "Check the certificate: it has to be complete with its chain and hold this name."
-	fixTrouble    = "Telegram has trouble of its own; try again in a minute."
+	fixTrouble    = "Try again in a minute: nothing here is wrong."
 	fixOther      = "Nothing was changed; correct what Telegram names, and try again."
 	fixNetwork    = "Check that the machine of the api service reaches %s: its DNS, its firewall, its proxy."
 )
@@ -94,6 +94,7 @@ func (c *Connection) explain(err error) *Refusal {
 	case own.Code == 429:
 		r.kind, r.Fix = refusedUnreachable, fmt.Sprintf("Telegram asks for a pause: try again in %d s.", seconds(own.RetryAfter))
 	case own.Code >= 500:
+		r.Words = "Telegram has trouble of its own: " + own.Description
 		r.kind, r.Fix = refusedUnreachable, fixTrouble
 	default:
 		for _, u := range usual {

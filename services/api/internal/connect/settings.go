@@ -147,7 +147,7 @@ func (c *Connection) introduce(ctx context.Context, token string) (*store.BotAcc
 		if r.Unreachable() {
 			return nil, r
 		}
-		return nil, &TokenError{r.Words}
+		return nil, &TokenError{r.Words + ". " + r.Fix}
 	}
 	return accountFrom(me), nil
 }

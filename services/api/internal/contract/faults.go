@@ -108,7 +108,7 @@ func schemaMessage(e *openapi3.SchemaError) string {
 	switch {
 	case e.SchemaField == "oneOf":
 		// The contract has one such choice: ids.
-		return "must be text of 1 to 255 characters, or a whole number of at most 64 bits"
+		return "must be text of 1 to 255 characters, or a whole number that is an id"
 	case e.Schema == nil:
 		return e.Reason
 	case e.SchemaField == "pattern" && strings.HasPrefix(e.Schema.Pattern, "^https?"):

@@ -51,8 +51,14 @@ func webhookConfig(s store.WebhookConfig) api.TelegramWebhookConfig {
 
 // ReplaceTelegramGroupIds replaces the list and keeps known names.
 func (h *Handlers) ReplaceTelegramGroupIds(ctx context.Context, r apiserver.ReplaceTelegramGroupIdsRequestObject) (apiserver.ReplaceTelegramGroupIdsResponseObject, error) {
-	if i := slices.Index(r.Body.GroupIds, 0); i >= 0 {
-		return nil, contract.Fault("range", "must not be 0: no chat has that id", "body", "group_ids", i)
+	var faults contract.Faults
+	for i, id := range r.Body.GroupIds {
+		if !telegram.ValidChatID(id) {
+			faults = append(faults, contract.Fault("range", "can be no chat's: use an id of at most 13 digits, such as -1002988379206", "body", "group_ids", i)...)
+		}
+	}
+	if faults != nil {
+		return nil, faults
 	}
 	names, err := h.seenNames(ctx)
 	if err != nil {

@@ -20,6 +20,7 @@ export default defineConfig({
     setupFiles: ['src/testing/setup.ts'],
     restoreMocks: true,
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     // The reader's zone is part of what is tested (days, the clock), so it is not the machine's.
     env: { TZ: 'Europe/Kyiv' },
   },

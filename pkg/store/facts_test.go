@@ -73,6 +73,22 @@ func TestSaveChatFacts(t *testing.T) {
 		}
 	})
 
+	t.Run("DiscoversChatsThatWereTakenIn", func(t *testing.T) {
+		t.Parallel()
+		s, _ := world(t)
+		save(t, s, incoming("1", "a"))
+		save(t, s, incoming("2", "b"))
+		saveFacts(t, s, fact(1, &eventsv1.BotMembershipChanged{Chat: chat("-9", "Left"), Status: "left", ChangedAt: timestamppb.New(noon)}))
+		got, err := s.DiscoveredChats(t.Context())
+		if err != nil || len(got) != 1 || got[0].ChatID != "-1001" || got[0].Messages != 2 {
+			t.Errorf("with no chat monitored: %+v, %v", got, err)
+		}
+		monitor(t, s, -1001)
+		if got, err := s.DiscoveredChats(t.Context()); err != nil || len(got) != 0 {
+			t.Errorf("monitored: %+v, %v", got, err)
+		}
+	})
+
 	t.Run("MovesAMonitoredGroupThatMigrates", func(t *testing.T) {
 		t.Parallel()
 		s, _ := world(t)
@@ -97,6 +113,7 @@ func TestSaveChatFacts(t *testing.T) {
 	t.Run("LetsNewerNewsWin", func(t *testing.T) {
 		t.Parallel()
 		s, _ := world(t)
+		monitor(t, s, -1001)
 		m := save(t, s, incoming("1", "a", func(in *store.Incoming) { in.Message.ThreadId = "9" }))[0].Message
 		saveFacts(t, s, fact(20, &eventsv1.ChatRenamed{Chat: chat("-1001", "New")}), fact(10, &eventsv1.ChatRenamed{Chat: chat("-1001", "Old")}),
 			fact(20, &eventsv1.TopicNamed{Chat: chat("-1001", ""), ThreadId: "9", Name: "Bugs"}),

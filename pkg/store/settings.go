@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -177,20 +178,18 @@ func (s *Store) DiscoveredChats(ctx context.Context) ([]DiscoveredChat, error) {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return nil, err
 	}
-	monitored := make(map[string]bool, len(config.Groups))
+	monitored := make([]string, 0, len(config.Groups))
 	for _, g := range config.Groups {
-		monitored[g.chatID()] = true
+		monitored = append(monitored, g.chatID())
 	}
-	rows, err := s.q.SeenChats(ctx)
+	rows, err := s.q.SeenChats(ctx, monitored)
 	if err != nil {
 		return nil, fmt.Errorf("list seen chats: %w", err)
 	}
-	var found []DiscoveredChat
+	found := make([]DiscoveredChat, 0, len(rows))
 	for _, r := range rows {
-		if !monitored[r.ExternalID] {
-			found = append(found, DiscoveredChat{Source: r.Source, ChatID: r.ExternalID, Kind: r.Kind, Name: r.Name,
-				Messages: r.UnmonitoredMessages, LastSeenAt: deref(r.LastSeenAt), BotStatus: r.BotStatus})
-		}
+		found = append(found, DiscoveredChat{Source: r.Source, ChatID: r.ExternalID, Kind: r.Kind, Name: r.Name,
+			Messages: r.Messages, LastSeenAt: deref(r.LastSeenAt), BotStatus: r.BotStatus})
 	}
 	return found, nil
 }
@@ -216,6 +215,15 @@ func (s *Store) ChatStates(ctx context.Context, source string, ids []int64) (map
 		states[id] = ChatState{MigratedTo: migrated, BotStatus: r.BotStatus, BotStatusAt: deref(r.BotStatusAt), LastMessageAt: r.LastMessageAt}
 	}
 	return states, nil
+}
+
+// LastMessageAt is when the newest message of a source was sent; zero where it has none.
+func (s *Store) LastMessageAt(ctx context.Context, source string) (time.Time, error) {
+	at, err := s.q.LastMessageAt(ctx, source)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read when the last message was sent: %w", err)
+	}
+	return at, nil
 }
 
 // Setting reads one value of the table settings, or returns ErrNotFound.

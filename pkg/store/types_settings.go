@@ -89,7 +89,7 @@ type DiscoveredChat struct {
 	Kind   string
 	// Name is "" where unknown.
 	Name string
-	// Messages counts what was seen of it while it was not monitored.
+	// Messages counts what was seen of it, taken in or not.
 	Messages   int64
 	LastSeenAt time.Time
 	// BotStatus is the channel's own word for what the bot is there; "" if unknown.

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -172,6 +173,15 @@ func strict() telegramtest.Options {
 	return telegramtest.Options{Strict: true, Hosts: map[string][]netip.Addr{
 		"tracker.example.org": at("198.51.100.7"), "six.example.org": at("2001:db8::1"), "inside.example.org": at("10.0.0.5"), "nobody.example.org": nil,
 	}}
+}
+
+// quoted is a text as JSON has it.
+func quoted(text string) string {
+	data, err := json.Marshal(text)
+	if err != nil {
+		return ""
+	}
+	return string(data)
 }
 
 func hasAll(text string, parts ...string) bool {

@@ -49,7 +49,7 @@ func TestHearingOfABotThatIsNotThere(t *testing.T) {
 	s.RevokeToken(botToken)
 	h = get[object](w, hearingPath)
 	finding(t, h["bot"], "refused", "Unauthorized")
-	finding(t, groupsOf(h)["-1002988379206"], "unknown", "Unauthorized")
+	finding(t, groupsOf(h)["-1002988379206"], "undelivered", "Unauthorized")
 }
 
 func TestHearingWhileTelegramIsAway(t *testing.T) {
@@ -73,6 +73,7 @@ func TestHearingOfGroups(t *testing.T) {
 	s.AddChat(telegramtest.Chat{ID: -1002, Title: "Admin", BotIsAdmin: true})
 	s.AddChat(telegramtest.Chat{ID: -1003, Title: "Kicked", Kicked: true})
 	s.AddChat(telegramtest.Chat{ID: -5, Title: "Moved", MigratedTo: -1002})
+	w.connected()
 	ok[object](w, http.MethodPut, groupIDsPath, `{"group_ids":[-1001,-1002,-1003,-1004,-1005,-5]}`)
 	joined, removed, said := at("2026-05-04T10:00:00Z"), at("2026-05-05T10:00:00Z"), at("2026-05-05T09:00:00Z")
 	w.member("-1002", "administrator", joined)
@@ -110,11 +111,45 @@ func TestHearingOfGroups(t *testing.T) {
 		t.Errorf("%d calls more", n-asked)
 	}
 	s.AddBot(telegramtest.Bot{Token: botToken, Username: "tasks_bot", CanReadAllGroupMessages: true})
-	ok[object](w, http.MethodPost, webhookPath, `{"protocol":"https","host":"x.example.org"}`) // any change
+	w.unpaced(s)
+	w.connected()
 	finding(t, groupsOf(get[object](w, hearingPath))["-1001"], "heard")
 	if bot := get[object](w, settingsPath)["telegram"].(object)["bot"].(object); bot["can_read_all_group_messages"] != true {
 		t.Errorf("what getMe said last is %v", bot)
 	}
+}
+
+// What is said of a group holds for what is set now, and for what the bot is there now.
+func TestHearingFollowsWhatChanges(t *testing.T) {
+	t.Parallel()
+	w, s := withBot(t, api.Config{}, telegramtest.Options{})
+	s.AddChat(telegramtest.Chat{ID: -1001, Title: "One"})
+	s.AddChat(telegramtest.Chat{ID: -1002, Title: "Two"})
+	w.connected()
+	said := at("2026-05-05T09:00:00Z")
+	w.save(&eventsv1.Message{SourceName: "telegram", ChatId: "-1001", ExternalMessageId: "1", Content: "hi", Author: "A", SentAt: timestamppb.New(said)})
+	if way := get[object](w, hearingPath)["webhook"].(object); way["last_update_at"] != "2026-05-05T09:00:00Z" {
+		t.Errorf("with every chat taken in: %v", way)
+	}
+	for i, id := range []string{"-1001", "-1002"} {
+		ok[object](w, http.MethodPost, groupsPath, `{"group_id":`+id+`}`)
+		if groups := groupsOf(get[object](w, hearingPath)); len(groups) != i+1 {
+			t.Errorf("after %s was added: %v", id, groups)
+		} else {
+			finding(t, groups[id], "heard")
+		}
+	}
+	s.AddChat(telegramtest.Chat{ID: -1002, Title: "Two", Kicked: true})
+	w.member("-1002", "kicked", time.Now())
+	ok[object](w, http.MethodDelete, groupsPath+"/-1001", "") // so that it looks at once
+	finding(t, groupsOf(get[object](w, hearingPath))["-1002"], "absent", "was kicked")
+	ok[object](w, http.MethodPost, groupsPath, `{"group_id":-1001}`)
+	w.unpaced(s)
+	elsewhere(t, s, botToken, "https://other.example.net/hook")
+	w.forgetHearing()
+	groups := groupsOf(get[object](w, hearingPath))
+	finding(t, groups["-1001"], "undelivered", "leads to other.example.net")
+	finding(t, groups["-1002"], "absent", "was kicked") // which is to be mended too
 }
 
 // member stores what the bot is in a chat, as the worker does.

@@ -78,6 +78,47 @@ func TestNoUpdateIsRefusedWhenAnAnswerIsLost(t *testing.T) {
 	}
 }
 
+// Where another address was registered before, the one that Telegram has afterwards says
+// that it was done all the same.
+func TestALostAnswerIsMadeUpFor(t *testing.T) {
+	t.Parallel()
+	w, s := withBot(t, api.Config{}, telegramtest.Options{})
+	w.connected()
+	w.unpaced(s)
+	s.Fault("setWebhook", telegramtest.Fault{Kind: telegramtest.FaultCutBody}, 1) // done, and not answered
+	got := ok[object](w, http.MethodPost, setPath, `{"protocol":"https","host":"new.example.org"}`)
+	if config := get[object](w, webhookPath)["telegram"].(object); got["success"] != true || config["is_active"] != true || config["host"] != "new.example.org" {
+		t.Errorf("%v, stored %v", got, config)
+	}
+	calls := s.Calls("setWebhook")
+	if present, _ := w.opened(); !slices.Equal(present, []string{calls[len(calls)-1].Params["secret_token"]}) {
+		t.Errorf("accepted are %v", present)
+	}
+	w.unpaced(s)
+	s.Fault("setWebhook", telegramtest.Fault{Kind: telegramtest.FaultReset}, 1) // not done
+	got = ok[object](w, http.MethodPost, setPath, `{"protocol":"https","host":"newer.example.org"}`)
+	if config := get[object](w, webhookPath)["telegram"].(object); got["success"] != false || config["host"] != "new.example.org" {
+		t.Errorf("%v, stored %v", got, config)
+	}
+}
+
+// An address that was saved and taken back is the registered one again.
+func TestAnAddressThatIsTakenBackIsStillRegistered(t *testing.T) {
+	t.Parallel()
+	w, _ := withBot(t, api.Config{}, telegramtest.Options{})
+	w.connected()
+	save := func(host string, active bool) {
+		t.Helper()
+		if got := ok[object](w, http.MethodPost, webhookPath, `{"protocol":"https","host":"`+host+`"}`); got["is_active"] != active {
+			t.Errorf("%s: %v", host, got)
+		}
+	}
+	save("x.example.org", false)
+	finding(t, get[object](w, hearingPath)["webhook"], "not_registered", "before another address was saved")
+	save("tracker.example.org", true)
+	finding(t, get[object](w, hearingPath)["webhook"], "ok")
+}
+
 func TestTheSecretRotatesWithoutAGap(t *testing.T) {
 	t.Parallel()
 	w, s := withBot(t, api.Config{}, telegramtest.Options{})
@@ -250,10 +291,10 @@ func TestAddressesThatAreNoneChangeNothing(t *testing.T) {
 	for host, part := range map[string]string{
 		"": "Host must not be empty", "  ": "Host must not be empty", "https://x.example.org": "host or host:port alone", "x.example.org/y": "path",
 		"x y.example.org": "spaces", "u:p@x.example.org": "user", "[::1]:443": "IPv4", "x.example.org:8080": "443, 80, 88 or 8443",
-		"10.0.0.5": "private or reserved", "localhost:443": "this machine alone", strings.Repeat("x", 10_000): "too long", "-": "neither a name",
+		"x\x00y.example.org": "control characters", "10.0.0.5": "private or reserved", "localhost:443": "this machine alone", strings.Repeat("x", 10_000): "too long", "-": "neither a name",
 	} {
 		for _, path := range []string{webhookPath, setPath} {
-			status, said, _ := w.call(http.MethodPost, path, fmt.Sprintf(`{"protocol":"https","host":%q}`, host))
+			status, said, _ := w.call(http.MethodPost, path, fmt.Sprintf(`{"protocol":"https","host":%s}`, quoted(host)))
 			if status != 400 || !strings.Contains(said, part) {
 				t.Errorf("%s %.30q: %d %.200s", path, host, status, said)
 			}
@@ -261,7 +302,7 @@ func TestAddressesThatAreNoneChangeNothing(t *testing.T) {
 		if host = strings.TrimSpace(host); host == "" {
 			continue // keeps what is stored
 		}
-		status, said, _ := w.call(http.MethodPost, settingsPath, fmt.Sprintf(`{"telegram":{"bot_token":"","webhook_base_url":%q}}`, "https://"+host))
+		status, said, _ := w.call(http.MethodPost, settingsPath, fmt.Sprintf(`{"telegram":{"bot_token":"","webhook_base_url":%s}}`, quoted("https://"+host)))
 		if status != 400 || !strings.Contains(said, "such as https://tracker.example.org") {
 			t.Errorf("%.30q as public address: %d %.200s", host, status, said)
 		}

@@ -929,7 +929,7 @@ export interface paths {
         };
         /**
          * List chats that were seen and are not monitored
-         * @description Chats whose updates arrived though they are not monitored, the most recently seen first, at most 500. To be added with `POST /api/webhook-settings/telegram/groups`.
+         * @description Chats of which updates arrived and that are not monitored, the most recently seen first, at most 500; where no chat is monitored, and so all are taken in, every chat. To be added with `POST /api/webhook-settings/telegram/groups`.
          */
         get: operations["listDiscoveredTelegramChats"];
         put?: never;
@@ -2249,7 +2249,7 @@ export interface components {
             last_error_is_past: boolean;
             /**
              * Format: date-time
-             * @description When any monitored chat was heard last.
+             * @description When any monitored chat was heard last; where none was chosen, any chat.
              */
             last_update_at: string | null;
         };
@@ -2259,10 +2259,10 @@ export interface components {
             id: number;
             name: string | null;
             /**
-             * @description `heard`: messages arrive, or would; `partly`: privacy mode hides most; `absent`: the bot is not in the chat; `unknown`: Telegram could not be asked; `unresolved`: no chat answers to this id.
+             * @description `heard`: messages arrive, or would; `partly`: privacy mode hides most; `absent`: the bot is not in the chat; `undelivered`: the bot is there, and nothing comes by the way in, or with this token; `unknown`: Telegram could not be asked; `unresolved`: no chat answers to this id.
              * @enum {string}
              */
-            state: "heard" | "partly" | "absent" | "unknown" | "unresolved";
+            state: "heard" | "partly" | "absent" | "undelivered" | "unknown" | "unresolved";
             /**
              * Format: date-time
              * @description Since when, where that is known.

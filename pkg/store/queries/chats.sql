@@ -56,12 +56,15 @@ JOIN chats c ON c.id = t.chat_id
 WHERE c.source_id = sqlc.arg(source_id) AND c.external_id = sqlc.arg(chat_external_id) AND t.thread_id = sqlc.arg(thread_id);
 
 -- name: SeenChats :many
--- Chats of which messages came while they were not monitored, and those that the bot
--- is in; not those that have become another.
-SELECT s.name AS source, c.external_id, c.kind, c.name, c.unmonitored_messages, c.last_seen_at, c.bot_status
+-- Chats that were seen and are not among the given; not those that have become another,
+-- nor those that the bot has left without a word of theirs being missed. Counted are the
+-- messages that were not taken in and those that are stored.
+SELECT s.name AS source, c.external_id, c.kind, c.name, c.last_seen_at, c.bot_status,
+       (c.unmonitored_messages + (SELECT count(*) FROM messages m WHERE m.source_id = c.source_id AND m.chat_id = c.external_id))::bigint AS messages
 FROM chats c
 JOIN sources s ON s.id = c.source_id
-WHERE c.migrated_to_chat = '' AND (c.unmonitored_messages > 0 OR c.bot_status IN ('member', 'administrator'))
+WHERE c.migrated_to_chat = '' AND c.last_seen_at IS NOT NULL AND c.external_id <> ALL (sqlc.arg(monitored)::text[])
+  AND (c.unmonitored_messages > 0 OR c.bot_status NOT IN ('left', 'kicked'))
 ORDER BY c.last_seen_at DESC NULLS LAST, c.id
 LIMIT 1000;
 
@@ -79,3 +82,11 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) newest ON true
 WHERE s.name = sqlc.arg(source) AND c.external_id = ANY(sqlc.arg(external_ids)::text[]);
+
+-- name: LastMessageAt :one
+-- The year 1, Go's zero time, where there is none. One step down an index.
+SELECT coalesce((
+    SELECT m.sent_at FROM messages m
+    WHERE m.source_id = (SELECT s.id FROM sources s WHERE s.name = sqlc.arg(source))
+    ORDER BY m.sent_at DESC LIMIT 1
+), '0001-01-01Z'::timestamptz)::timestamptz AS last_message_at;

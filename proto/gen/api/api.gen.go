@@ -365,11 +365,12 @@ func (e EventType) Valid() bool {
 
 // Defines values for GroupHearingState.
 const (
-	GroupHearingStateAbsent     GroupHearingState = "absent"
-	GroupHearingStateHeard      GroupHearingState = "heard"
-	GroupHearingStatePartly     GroupHearingState = "partly"
-	GroupHearingStateUnknown    GroupHearingState = "unknown"
-	GroupHearingStateUnresolved GroupHearingState = "unresolved"
+	GroupHearingStateAbsent      GroupHearingState = "absent"
+	GroupHearingStateHeard       GroupHearingState = "heard"
+	GroupHearingStatePartly      GroupHearingState = "partly"
+	GroupHearingStateUndelivered GroupHearingState = "undelivered"
+	GroupHearingStateUnknown     GroupHearingState = "unknown"
+	GroupHearingStateUnresolved  GroupHearingState = "unresolved"
 )
 
 // Valid indicates whether the value is a known member of the GroupHearingState enum.
@@ -380,6 +381,8 @@ func (e GroupHearingState) Valid() bool {
 	case GroupHearingStateHeard:
 		return true
 	case GroupHearingStatePartly:
+		return true
+	case GroupHearingStateUndelivered:
 		return true
 	case GroupHearingStateUnknown:
 		return true
@@ -1596,11 +1599,11 @@ type GroupHearing struct {
 	// Since Since when, where that is known.
 	Since *time.Time `json:"since"`
 
-	// State `heard`: messages arrive, or would; `partly`: privacy mode hides most; `absent`: the bot is not in the chat; `unknown`: Telegram could not be asked; `unresolved`: no chat answers to this id.
+	// State `heard`: messages arrive, or would; `partly`: privacy mode hides most; `absent`: the bot is not in the chat; `undelivered`: the bot is there, and nothing comes by the way in, or with this token; `unknown`: Telegram could not be asked; `unresolved`: no chat answers to this id.
 	State GroupHearingState `json:"state"`
 }
 
-// GroupHearingState `heard`: messages arrive, or would; `partly`: privacy mode hides most; `absent`: the bot is not in the chat; `unknown`: Telegram could not be asked; `unresolved`: no chat answers to this id.
+// GroupHearingState `heard`: messages arrive, or would; `partly`: privacy mode hides most; `absent`: the bot is not in the chat; `undelivered`: the bot is there, and nothing comes by the way in, or with this token; `unknown`: Telegram could not be asked; `unresolved`: no chat answers to this id.
 type GroupHearingState string
 
 // Health State of the product and of what it depends on.
@@ -2590,7 +2593,7 @@ type WebhookHearing struct {
 	LastErrorIsPast  bool    `json:"last_error_is_past"`
 	LastErrorMessage *string `json:"last_error_message"`
 
-	// LastUpdateAt When any monitored chat was heard last.
+	// LastUpdateAt When any monitored chat was heard last; where none was chosen, any chat.
 	LastUpdateAt       *time.Time `json:"last_update_at"`
 	PendingUpdateCount *int       `json:"pending_update_count"`
 

@@ -273,6 +273,24 @@ describe('groups', () => {
     expect(screen.getByText('Nothing else was heard')).toBeVisible();
   });
 
+  it('says once why nothing comes from any group, and that choosing one leaves the others out', async () => {
+    const undelivered = { ...group, state: 'undelivered' as const, since: null, last_message_at: null, bot_status: 'member', cause: 'Telegram has no webhook for this bot', fix: 'Register the webhook.' };
+    world.webhook.telegram = config({ groups: [group, { id: -100777, name: 'Склад' }] });
+    world.hearing = heard({ groups: [undelivered, { ...undelivered, id: -100777, name: 'Склад' }] });
+    const { unmount } = renderPath('/settings/groups');
+    expect(await screen.findByText('Nothing comes from these groups at the moment')).toBeVisible();
+    expect(screen.getAllByText('Register the webhook.')).toHaveLength(1);
+    expect(screen.queryByText('Chats that were heard')).not.toBeInTheDocument();
+    unmount();
+
+    world.webhook.telegram = config({ groups: [] });
+    world.hearing = heard({ groups: [] });
+    server.use(http.get('*/api/webhook-settings/telegram/discovered', () => HttpResponse.json([{ id: -100777, name: 'Склад', messages_seen: 12, last_seen: '2026-03-02T09:00:00Z' }])));
+    renderPath('/settings/groups');
+    expect(await screen.findByText('Chats that were heard')).toBeVisible();
+    expect(await screen.findByText(/only the chosen ones are/)).toBeVisible();
+  });
+
   it('changes nothing without a connection', async () => {
     const { user } = renderPath('/settings/groups');
     const remove = await screen.findByRole('button', { name: 'Stop listening to Каса · розробка' });

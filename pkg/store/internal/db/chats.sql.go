@@ -147,6 +147,22 @@ func (q *Queries) EnsureChat(ctx context.Context, arg EnsureChatParams) error {
 	return err
 }
 
+const lastMessageAt = `-- name: LastMessageAt :one
+SELECT coalesce((
+    SELECT m.sent_at FROM messages m
+    WHERE m.source_id = (SELECT s.id FROM sources s WHERE s.name = $1)
+    ORDER BY m.sent_at DESC LIMIT 1
+), '0001-01-01Z'::timestamptz)::timestamptz AS last_message_at
+`
+
+// The year 1, Go's zero time, where there is none. One step down an index.
+func (q *Queries) LastMessageAt(ctx context.Context, source string) (time.Time, error) {
+	row := q.db.QueryRow(ctx, lastMessageAt, source)
+	var last_message_at time.Time
+	err := row.Scan(&last_message_at)
+	return last_message_at, err
+}
+
 const migrateChat = `-- name: MigrateChat :exec
 INSERT INTO chats AS c (source_id, external_id, migrated_to_chat) VALUES ($1, $2, $3)
 ON CONFLICT (source_id, external_id) DO UPDATE SET migrated_to_chat = excluded.migrated_to_chat
@@ -187,28 +203,31 @@ func (q *Queries) NameTopic(ctx context.Context, arg NameTopicParams) error {
 }
 
 const seenChats = `-- name: SeenChats :many
-SELECT s.name AS source, c.external_id, c.kind, c.name, c.unmonitored_messages, c.last_seen_at, c.bot_status
+SELECT s.name AS source, c.external_id, c.kind, c.name, c.last_seen_at, c.bot_status,
+       (c.unmonitored_messages + (SELECT count(*) FROM messages m WHERE m.source_id = c.source_id AND m.chat_id = c.external_id))::bigint AS messages
 FROM chats c
 JOIN sources s ON s.id = c.source_id
-WHERE c.migrated_to_chat = '' AND (c.unmonitored_messages > 0 OR c.bot_status IN ('member', 'administrator'))
+WHERE c.migrated_to_chat = '' AND c.last_seen_at IS NOT NULL AND c.external_id <> ALL ($1::text[])
+  AND (c.unmonitored_messages > 0 OR c.bot_status NOT IN ('left', 'kicked'))
 ORDER BY c.last_seen_at DESC NULLS LAST, c.id
 LIMIT 1000
 `
 
 type SeenChatsRow struct {
-	Source              string
-	ExternalID          string
-	Kind                string
-	Name                string
-	UnmonitoredMessages int64
-	LastSeenAt          *time.Time
-	BotStatus           string
+	Source     string
+	ExternalID string
+	Kind       string
+	Name       string
+	LastSeenAt *time.Time
+	BotStatus  string
+	Messages   int64
 }
 
-// Chats of which messages came while they were not monitored, and those that the bot
-// is in; not those that have become another.
-func (q *Queries) SeenChats(ctx context.Context) ([]SeenChatsRow, error) {
-	rows, err := q.db.Query(ctx, seenChats)
+// Chats that were seen and are not among the given; not those that have become another,
+// nor those that the bot has left without a word of theirs being missed. Counted are the
+// messages that were not taken in and those that are stored.
+func (q *Queries) SeenChats(ctx context.Context, monitored []string) ([]SeenChatsRow, error) {
+	rows, err := q.db.Query(ctx, seenChats, monitored)
 	if err != nil {
 		return nil, err
 	}
@@ -221,9 +240,9 @@ func (q *Queries) SeenChats(ctx context.Context) ([]SeenChatsRow, error) {
 			&i.ExternalID,
 			&i.Kind,
 			&i.Name,
-			&i.UnmonitoredMessages,
 			&i.LastSeenAt,
 			&i.BotStatus,
+			&i.Messages,
 		); err != nil {
 			return nil, err
 		}

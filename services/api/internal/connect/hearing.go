@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"reflect"
 	"sync"
 	"time"
 
@@ -49,7 +50,8 @@ type WebhookHearing struct {
 	Info *models.WebhookInfo
 	// ErrorIsPast reports that updates have arrived since Info's last error.
 	ErrorIsPast bool
-	// LastUpdateAt is when any monitored chat was heard last; zero for never.
+	// LastUpdateAt is when any monitored chat was heard last, which each is where none was
+	// chosen; zero for never.
 	LastUpdateAt time.Time
 }
 
@@ -75,8 +77,8 @@ type hearingCache struct {
 	turn sync.Mutex // held by who checks
 
 	mu      sync.Mutex // guards what is below
-	changes int        // counts changes of the settings
 	last    Hearing
+	of      store.TelegramSettings // that were checked
 	until   time.Time
 	bot     string // whose membership is in members
 	members map[int64]membership
@@ -86,49 +88,52 @@ type hearingCache struct {
 func (h *hearingCache) forget() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.changes++
 	h.until = time.Time{}
 	h.members = nil
 }
 
-func (h *hearingCache) look() (found Hearing, fresh bool, changes int) {
+// look gives the last check; fresh is false for one that is old, or of other settings,
+// whoever changed them.
+func (h *hearingCache) look(of store.TelegramSettings) (found Hearing, fresh bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.last, time.Now().Before(h.until), h.changes
+	same := reflect.DeepEqual(h.of.Webhook, of.Webhook) && reflect.DeepEqual(h.of.Bot, of.Bot)
+	return h.last, same && time.Now().Before(h.until)
 }
 
-func (h *hearingCache) keep(found Hearing, changes int) {
+func (h *hearingCache) keep(found Hearing, of store.TelegramSettings) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.changes == changes {
-		h.last, h.until = found, time.Now().Add(hearingLife)
-	}
+	h.last, h.of, h.until = found, of, time.Now().Add(hearingLife)
 }
 
 // Hearing checks whether the bot hears. Telegram is no reason for it to fail.
 func (c *Connection) Hearing(ctx context.Context) (Hearing, error) {
-	if found, fresh, _ := c.hearing.look(); fresh {
-		return found, nil
-	}
-	c.hearing.turn.Lock()
-	defer c.hearing.turn.Unlock()
-	found, fresh, changes := c.hearing.look()
-	if fresh { // somebody else has just checked
-		return found, nil
-	}
-	found, err := c.check(ctx)
-	if err != nil {
-		return Hearing{}, err
-	}
-	c.hearing.keep(found, changes)
-	return found, nil
-}
-
-func (c *Connection) check(ctx context.Context) (Hearing, error) {
 	a, err := c.account(ctx)
 	if err != nil {
 		return Hearing{}, err
 	}
+	if found, fresh := c.hearing.look(a.settings); fresh {
+		return found, nil
+	}
+	c.hearing.turn.Lock()
+	defer c.hearing.turn.Unlock()
+	if a, err = c.account(ctx); err != nil {
+		return Hearing{}, err
+	}
+	if found, fresh := c.hearing.look(a.settings); fresh { // somebody else has just checked
+		return found, nil
+	}
+	found, err := c.check(ctx, &a)
+	if err != nil {
+		return Hearing{}, err
+	}
+	c.hearing.keep(found, a.settings)
+	return found, nil
+}
+
+// check asks Telegram, and notes in the settings what it says of the bot.
+func (c *Connection) check(ctx context.Context, a *account) (Hearing, error) {
 	groups := a.settings.Webhook.Groups
 	states, newest, err := c.stored(ctx, groups)
 	if err != nil {
@@ -137,7 +142,7 @@ func (c *Connection) check(ctx context.Context) (Hearing, error) {
 	asking, cancel := context.WithTimeout(ctx, hearingTimeout)
 	defer cancel()
 	h := Hearing{CheckedAt: time.Now().UTC(), Mode: a.mode}
-	h.Bot = c.askBot(asking, a)
+	h.Bot = c.askBot(asking, *a)
 	h.Webhook = WebhookHearing{StoredURL: a.settings.Webhook.WebhookURL, LastUpdateAt: newest}
 	var members map[int64]membership
 	if h.Bot.State == BotOK {
@@ -145,10 +150,10 @@ func (c *Connection) check(ctx context.Context) (Hearing, error) {
 			return Hearing{}, err
 		}
 		var both errgroup.Group
-		both.Go(func() error { h.Webhook.Info = c.askWebhook(asking, a, &h.Webhook.Finding); return nil })
-		both.Go(func() error { members = c.askMembers(asking, a, groups); return nil })
+		both.Go(func() error { h.Webhook.Info = c.askWebhook(asking, *a, &h.Webhook.Finding); return nil })
+		both.Go(func() error { members = c.askMembers(asking, *a, groups, states); return nil })
 		_ = both.Wait() // neither fails
-		if err := c.judgeWebhook(ctx, a, &h.Webhook); err != nil {
+		if err := c.judgeWebhook(ctx, *a, &h.Webhook); err != nil {
 			return Hearing{}, err
 		}
 	} else {
@@ -162,7 +167,7 @@ func (c *Connection) check(ctx context.Context) (Hearing, error) {
 				member = membership{err: h.Bot.Cause, fix: h.Bot.Fix}
 			}
 		}
-		h.Groups = append(h.Groups, judgeGroup(g, member, states[g.ID], h.Bot.Bot))
+		h.Groups = append(h.Groups, h.delivered(judgeGroup(g, member, states[g.ID], h.Bot.Bot)))
 	}
 	return h, nil
 }
@@ -175,6 +180,10 @@ func (c *Connection) stored(ctx context.Context, groups []store.Group) (states m
 	}
 	if states, err = c.Store.ChatStates(ctx, telegram.Name, ids); err != nil {
 		return nil, newest, err
+	}
+	if len(groups) == 0 { // every chat is
+		newest, err = c.Store.LastMessageAt(ctx, telegram.Name)
+		return states, newest, err
 	}
 	for _, s := range states {
 		if s.LastMessageAt.After(newest) {
@@ -219,11 +228,11 @@ func botFinding(r *Refusal) Finding {
 }
 
 // noteBot stores what getMe says of the bot, such as that its privacy mode was changed.
-func (c *Connection) noteBot(ctx context.Context, a account, bot *store.BotAccount) error {
+func (c *Connection) noteBot(ctx context.Context, a *account, bot *store.BotAccount) error {
 	if known := a.settings.Bot.Bot; known != nil && *known == *bot {
 		return nil
 	}
-	_, events, err := c.Store.UpdateTelegramSettings(ctx, func(s *store.TelegramSettings) error {
+	settings, events, err := c.Store.UpdateTelegramSettings(ctx, func(s *store.TelegramSettings) error {
 		if c.accountOf(*s).token == a.token {
 			s.Bot.Bot = bot
 		}
@@ -232,6 +241,7 @@ func (c *Connection) noteBot(ctx context.Context, a account, bot *store.BotAccou
 	if err != nil {
 		return err
 	}
+	a.settings.Bot.Bot = settings.Bot.Bot
 	c.Outbox.Publish(ctx, events)
 	return nil
 }

@@ -33,11 +33,12 @@ const (
 	WayIdle          = "idle"
 	WayUnknown       = "unknown"
 
-	GroupHeard      = "heard"
-	GroupPartly     = "partly"
-	GroupAbsent     = "absent"
-	GroupUnknown    = "unknown"
-	GroupUnresolved = "unresolved"
+	GroupHeard       = "heard"
+	GroupPartly      = "partly"
+	GroupAbsent      = "absent"
+	GroupUndelivered = "undelivered"
+	GroupUnknown     = "unknown"
+	GroupUnresolved  = "unresolved"
 )
 
 const (
@@ -48,24 +49,29 @@ const (
 
 // membership is what Telegram says of the bot in a chat.
 type membership struct {
-	at     time.Time
-	status string // "" where it did not say
-	member bool   // of a status that leaves it open
-	code   int    // of a refusal
-	err    string // why nothing is known
-	fix    string
+	at time.Time
+	// changed is when it last became something else, as far as was known when it was asked.
+	changed time.Time
+	status  string // "" where it did not say
+	member  bool   // of a status that leaves it open
+	code    int    // of a refusal
+	err     string // why nothing is known
+	fix     string
 }
 
 // askMembers asks what the bot is in each chat, those first that were asked longest ago,
 // for as long as ctx lasts.
-func (c *Connection) askMembers(ctx context.Context, a account, groups []store.Group) map[int64]membership {
+func (c *Connection) askMembers(ctx context.Context, a account, groups []store.Group, states map[int64]store.ChatState) map[int64]membership {
 	known := c.hearing.membersOf(a.id())
 	own, err := strconv.ParseInt(a.id(), 10, 64)
 	if err != nil {
 		return known
 	}
 	life := max(memberLife, time.Duration(len(groups))*memberPace)
-	stale := slices.DeleteFunc(slices.Clone(groups), func(g store.Group) bool { return time.Since(known[g.ID].at) < life })
+	stale := slices.DeleteFunc(slices.Clone(groups), func(g store.Group) bool {
+		m := known[g.ID]
+		return time.Since(m.at) < life && m.changed.Equal(states[g.ID].BotStatusAt)
+	})
 	slices.SortStableFunc(stale, func(x, y store.Group) int { return known[x.ID].at.Compare(known[y.ID].at) })
 	var (
 		mu     sync.Mutex
@@ -78,6 +84,7 @@ func (c *Connection) askMembers(ctx context.Context, a account, groups []store.G
 				return nil
 			}
 			m, told := c.askMember(ctx, a.client, g.ID, own)
+			m.changed = states[g.ID].BotStatusAt
 			mu.Lock()
 			defer mu.Unlock()
 			if told || known[g.ID].at.IsZero() {
@@ -155,6 +162,19 @@ func judgeGroup(g store.Group, m membership, stored store.ChatState, bot *store.
 	}
 	h.Since = since(h, stored)
 	return h
+}
+
+// delivered is the hearing of a chat, seen together with the way in: where nothing comes
+// that way, nothing is heard of a chat in which the bot is.
+func (h Hearing) delivered(g GroupHearing) GroupHearing {
+	present := g.State == GroupHeard || g.State == GroupPartly
+	switch {
+	case h.Bot.State == BotRefused:
+		g.Finding, g.Since = Finding{GroupUndelivered, h.Bot.Cause, h.Bot.Fix}, time.Time{}
+	case present && h.Webhook.State != WayOK && h.Webhook.State != WayUnknown:
+		g.Finding, g.Since = Finding{GroupUndelivered, h.Webhook.Cause, h.Webhook.Fix}, time.Time{}
+	}
+	return g
 }
 
 // since is when the bot became what it is, where the stored word for it is the present one.

@@ -45,7 +45,7 @@ func (c *Connection) Save(ctx context.Context, to Address) (store.WebhookConfig,
 	settings, err := c.update(ctx, func(s *store.TelegramSettings) error {
 		w := &s.Webhook
 		if w.Protocol != to.Protocol || w.Host != to.Host {
-			w.IsActive = false
+			w.IsActive = to.URL() == s.Bot.RegisteredURL // back to where Telegram delivers all the while
 		}
 		w.Protocol, w.Host, w.WebhookURL = to.Protocol, to.Host, to.URL()
 		return nil
@@ -75,14 +75,17 @@ func (c *Connection) register(ctx context.Context, to Address) (takenFrom string
 	if a.refusal != nil {
 		return "", a.refusal
 	}
-	takenFrom = c.elsewhere(ctx, a, to)
+	standing, known := c.standing(ctx, a)
+	if standing != "" && standing != to.URL() && standing != a.settings.Bot.RegisteredURL && standing != a.settings.Webhook.WebhookURL {
+		takenFrom = hostOf(standing)
+	}
 	back := func() error { return nil }
 	if a.mode == ModePolling {
 		if back, err = c.endPolling(ctx, a); err != nil {
 			return "", err
 		}
 	}
-	if err := c.setWebhook(ctx, a, to); err != nil {
+	if err := c.setWebhook(ctx, a, to, known && standing != to.URL()); err != nil {
 		if fault := back(); fault != nil {
 			return "", fault
 		}
@@ -91,16 +94,16 @@ func (c *Connection) register(ctx context.Context, to Address) (takenFrom string
 	return takenFrom, nil
 }
 
-// elsewhere names the host that has the bot's webhook, where we did not register it; ""
-// where nobody else has, or Telegram does not say.
-func (c *Connection) elsewhere(ctx context.Context, a account, to Address) string {
+// standing is the webhook that Telegram has for the bot, "" for none; known is false where
+// it does not say.
+func (c *Connection) standing(ctx context.Context, a account) (webhook string, known bool) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	info, err := a.client.GetWebhookInfo(ctx)
-	if err != nil || info.URL == "" || info.URL == to.URL() || info.URL == a.settings.Bot.RegisteredURL || info.URL == a.settings.Webhook.WebhookURL {
-		return ""
+	if err != nil {
+		return "", false
 	}
-	return hostOf(info.URL)
+	return info.URL, true
 }
 
 // hostOf is the host of a webhook; the rest of its URL may be somebody's secret.
@@ -114,7 +117,9 @@ func hostOf(webhook string) string {
 
 // setWebhook gives Telegram an address and a secret. Every ingest accepts the new secret
 // before Telegram knows it, and the old one for a while after, so that no update is refused.
-func (c *Connection) setWebhook(ctx context.Context, a account, to Address) error {
+// moves means that Telegram has another address before: where its answer is lost, the
+// address that it has then says whether it was done.
+func (c *Connection) setWebhook(ctx context.Context, a account, to Address, moves bool) error {
 	secret, sealed := c.cfg.WebhookSecret, "" // a fixed one is accepted anyway
 	if secret == "" {
 		secret = newSecret()
@@ -130,6 +135,11 @@ func (c *Connection) setWebhook(ctx context.Context, a account, to Address) erro
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	err := a.client.SetWebhook(call, botapi.Webhook{URL: to.URL(), SecretToken: secret, AllowedUpdates: telegram.UpdateKinds()})
 	cancel()
+	if moves && botapi.Undecided(err) {
+		if standing, _ := c.standing(ctx, a); standing == to.URL() {
+			err = nil
+		}
+	}
 	if err != nil {
 		if fault := c.withdraw(ctx, sealed, err); fault != nil {
 			return fault
@@ -226,7 +236,7 @@ func (c *Connection) Rotate(ctx context.Context) (Change, error) {
 		case a.refusal != nil:
 			return a.refusal
 		}
-		return c.setWebhook(ctx, a, Address{Protocol: w.Protocol, Host: w.Host})
+		return c.setWebhook(ctx, a, Address{Protocol: w.Protocol, Host: w.Host}, false)
 	})
 	if errors.Is(err, ErrNotRegistered) {
 		return change, ErrNotRegistered

@@ -15,7 +15,8 @@ export function Discovered({ monitored }: { monitored: number }) {
   const { t } = useTranslation(['settings', 'common']);
   const chats = useQuery(discoveredQuery);
   return (
-    <Card title={t('discovered.title')}>
+    <Card title={monitored > 0 ? t('discovered.title') : t('discovered.titleAll')}>
+      {monitored === 0 && chats.data && chats.data.length > 0 ? <p className="border-b border-border px-4 py-2 text-sm text-pretty text-muted">{t('discovered.all')}</p> : null}
       {chats.error && !chats.data ? (
         <ErrorState error={chats.error} retry={() => void chats.refetch()} />
       ) : !chats.data ? (

@@ -11,16 +11,20 @@ import { Button } from '@/components/ui/button';
 import { hearingQuery, putWebhookConfig, settingsQuery, webhookSettingsQuery } from '@/data/telegram';
 import { api, unwrap } from '@/lib/api';
 
-import { Notice } from '../notice';
+import { CauseAndFix, Notice } from '../notice';
 import { AddGroup } from './add-group';
 import { Discovered } from './discovered';
 import { GroupsTable } from './groups-table';
+
+/** How often the open page looks whether the bot still hears. */
+const LOOK_MS = 15_000;
 
 export function GroupsTab() {
   const { t } = useTranslation(['settings', 'common']);
   const settings = useQuery(settingsQuery);
   const webhook = useQuery(webhookSettingsQuery);
-  const hearing = useQuery(hearingQuery);
+  const hearing = useQuery({ ...hearingQuery, refetchInterval: LOOK_MS });
+  const undelivered = hearing.data?.groups.find(({ state }) => state === 'undelivered');
   const groups = webhook.data?.telegram?.groups;
   return (
     <div className="space-y-4">
@@ -28,6 +32,11 @@ export function GroupsTab() {
         <div className="border-b border-border p-4">
           <AddGroup hasToken={settings.data?.telegram.bot_token !== ''} />
         </div>
+        {undelivered ? (
+          <Notice tone="danger" className="m-4" title={t('groups.undelivered')}>
+            <CauseAndFix cause={undelivered.cause} fix={undelivered.fix} />
+          </Notice>
+        ) : null}
         {hearing.error && !hearing.data && groups && groups.length > 0 ? (
           <Notice
             tone="warning"

@@ -95,7 +95,8 @@ function Hears({ heard, asked }: { heard: GroupHearing | undefined; asked: boole
   return (
     <span className="block space-y-1">
       <HearingChip state={heard?.state ?? (asked ? 'unknown' : undefined)} />
-      {heard && heard.state !== 'heard' ? (
+      {/* Why nothing at all comes is said once, above. */}
+      {heard && heard.state !== 'heard' && heard.state !== 'undelivered' ? (
         <span className="block text-xs text-pretty text-muted">
           <CauseAndFix cause={heard.cause} fix={heard.fix} />
         </span>

@@ -8,6 +8,7 @@ const looks: Record<GroupHearing['state'], { icon: LucideIcon; tone: Tone }> = {
   heard: { icon: CircleCheck, tone: 'success' },
   partly: { icon: TriangleAlert, tone: 'warning' },
   absent: { icon: EarOff, tone: 'danger' },
+  undelivered: { icon: EarOff, tone: 'danger' },
   unresolved: { icon: CircleX, tone: 'danger' },
   unknown: { icon: CircleHelp, tone: 'neutral' },
 };
@@ -23,11 +24,12 @@ export function HearingChip({ state }: { state: GroupHearing['state'] | undefine
       </Badge>
     );
   }
-  const { icon: Icon, tone } = looks[state];
+  const known = state in looks ? state : 'unknown'; // a newer server may say more
+  const { icon: Icon, tone } = looks[known];
   return (
     <Badge tone={tone}>
       <Icon aria-hidden />
-      {t(`hearing.group.${state}`)}
+      {t(`hearing.group.${known}`)}
     </Badge>
   );
 }

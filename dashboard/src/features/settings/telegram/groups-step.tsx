@@ -33,7 +33,7 @@ export function GroupsStep({ config, hearing, asking, hasToken }: GroupsStepProp
                   <bdi className="min-w-0 flex-1 truncate">{name ?? id}</bdi>
                   <HearingChip state={heard?.state ?? (asking ? undefined : 'unknown')} />
                 </span>
-                {heard && heard.state !== 'heard' ? (
+                {heard && heard.state !== 'heard' && heard.state !== 'undelivered' ? (
                   <span className="block text-xs text-muted">
                     <CauseAndFix cause={heard.cause} fix={heard.fix} />
                   </span>

@@ -29,6 +29,14 @@ describe('how far the bot is connected', () => {
     expect(progressOf({ ...known, hearing: null })).toEqual({ token: 'unknown', wayIn: 'unknown', groups: 'optional', test: 'unknown' });
   });
 
+  it('sends nobody to the groups for what the way in is to blame for', () => {
+    const group = { id: -1001, name: 'Support', since: null, last_message_at: null, bot_status: 'member', cause: 'No webhook', fix: 'Register it.' };
+    const asked: TelegramHearing = { ...hearing('not_registered'), groups: [{ ...group, state: 'undelivered' }] };
+    const progress = progressOf({ settings: settings('7312004551...[truncated]'), config: { ...config(false), groups: [{ id: -1001, name: 'Support' }] }, hearing: asked, tested: false });
+    expect(progress.groups).toBe('unknown');
+    expect(nextStep(progress)).toBe('wayIn');
+  });
+
   it('puts a fault before what is merely not done', () => {
     const known = { settings: settings('7312004551...[truncated]'), config: config(true), tested: false };
     expect(nextStep(progressOf({ ...known, hearing: hearing('failing') }))).toBe('wayIn');

@@ -17,10 +17,13 @@ import { TokenStep } from './token-step';
 import { WayInStep } from './way-in-step';
 import { WebhookCard } from './webhook-card';
 
+/** How often the open page looks whether the bot still hears. */
+const LOOK_MS = 15_000;
+
 export function TelegramTab() {
   const settings = useQuery(settingsQuery);
   const webhook = useQuery(webhookSettingsQuery);
-  const hearing = useQuery(hearingQuery);
+  const hearing = useQuery({ ...hearingQuery, refetchInterval: LOOK_MS });
   const failed = [settings, webhook].find(({ error, data }) => error && !data);
   if (failed) return <ErrorState error={failed.error} retry={() => void Promise.all([settings.refetch(), webhook.refetch()])} />;
   if (!settings.data || !webhook.data) return <LoadingBlock className="min-h-64" />;

@@ -29,7 +29,7 @@ interface WebhookCardProps {
 export function WebhookCard({ config, mode, hearing }: WebhookCardProps) {
   const { t } = useTranslation(['settings', 'common']);
   const cache = useQueryClient();
-  const info = useQuery(webhookInfoQuery);
+  const info = useQuery({ ...webhookInfoQuery, refetchInterval: 30_000 });
   return (
     <Card
       title={t('webhook.title')}

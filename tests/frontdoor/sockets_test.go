@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -60,6 +61,9 @@ func (d *door) connect(url string, header ...string) *websocket.Conn {
 	}
 	resp.Body.Close()
 	d.t.Cleanup(func() { conn.Close() })
+	if err := conn.SetReadDeadline(time.Now().Add(line.Patience)); err != nil {
+		d.t.Fatal(err)
+	}
 	return conn
 }
 

@@ -131,7 +131,7 @@ func batchConsumer(t *testing.T, b *bus.Bus, cfg bus.ConsumerConfig, handle bus.
 
 func letters(t *testing.T, b *bus.Bus) []bus.DeadLetter {
 	t.Helper()
-	found, err := b.ListDeadLetters(t.Context(), 0, 100)
+	found, err := b.ListDeadLetters(t.Context(), bus.DeadLetterFilter{}, 0, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

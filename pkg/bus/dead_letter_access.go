@@ -26,10 +26,10 @@ type DeadLetter struct {
 // Replayable reports whether ReplayDeadLetter can do anything with it.
 func (d DeadLetter) Replayable() bool { return d.GetSubject() != "" }
 
-// ListDeadLetters returns the newest dead letters with a number below before (0: the
-// newest of all), newest first, at most limit (1 to MaxDeadLetters). Fewer than limit
-// means that there are no more.
-func (b *Bus) ListDeadLetters(ctx context.Context, before uint64, limit int) ([]DeadLetter, error) {
+// ListDeadLetters returns the newest dead letters that pass the filter with a number below
+// before (0: the newest of all), newest first, at most limit (1 to MaxDeadLetters). Fewer
+// than limit means that there are no more.
+func (b *Bus) ListDeadLetters(ctx context.Context, filter DeadLetterFilter, before uint64, limit int) ([]DeadLetter, error) {
 	stream, err := b.deadLetters(ctx)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,9 @@ func (b *Bus) ListDeadLetters(ctx context.Context, before uint64, limit int) ([]
 		if err != nil {
 			return nil, err
 		}
-		letters = append(letters, letter)
+		if filter.Matches(letter) {
+			letters = append(letters, letter)
+		}
 	}
 	return letters, nil
 }
@@ -127,10 +129,14 @@ func readDeadLetter(ctx context.Context, stream jetstream.Stream, seq uint64) (D
 	if err != nil {
 		return DeadLetter{}, nil, fmt.Errorf("read dead letter %d: %w", seq, classify(err))
 	}
+	return decodeDeadLetter(raw), raw, nil
+}
+
+func decodeDeadLetter(raw *jetstream.RawStreamMsg) DeadLetter {
 	letter := new(eventsv1.DeadLetter)
 	if err := proto.Unmarshal(raw.Data, letter); err != nil {
 		// Something else was published there: shown for what it is.
 		letter = &eventsv1.DeadLetter{Stream: raw.Subject, Kind: "unknown", Reason: "not a dead letter: " + Redact(err.Error()), Payload: raw.Data}
 	}
-	return DeadLetter{Seq: seq, DeadLetter: letter}, raw, nil
+	return DeadLetter{Seq: raw.Sequence, DeadLetter: letter}
 }

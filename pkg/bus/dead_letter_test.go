@@ -43,7 +43,7 @@ func TestDeadLettersAreListedNewestFirstByPages(t *testing.T) {
 	var pages []string
 	before := uint64(0)
 	for {
-		page, err := b.ListDeadLetters(t.Context(), before, 2)
+		page, err := b.ListDeadLetters(t.Context(), bus.DeadLetterFilter{}, before, 2)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -234,7 +234,7 @@ func TestRelayWaitsForABrokerThatIsDownWithoutCountingAttempts(t *testing.T) {
 	if got := w.published(t); len(got) != 5 {
 		t.Errorf("published %v", got)
 	}
-	if dead, err := w.bus.ListDeadLetters(t.Context(), 0, 10); err != nil || len(dead) != 0 {
+	if dead, err := w.bus.ListDeadLetters(t.Context(), bus.DeadLetterFilter{}, 0, 10); err != nil || len(dead) != 0 {
 		t.Errorf("%d dead letters, %v", len(dead), err)
 	}
 }
@@ -260,7 +260,7 @@ func TestARowThatFailsForItsOwnSakeBecomesADeadLetterAndStopsNobody(t *testing.T
 			if got := w.published(t); len(got) != 4 {
 				t.Errorf("published %v", got)
 			}
-			dead, err := w.bus.ListDeadLetters(t.Context(), 0, 10)
+			dead, err := w.bus.ListDeadLetters(t.Context(), bus.DeadLetterFilter{}, 0, 10)
 			if err != nil || len(dead) != 1 {
 				t.Fatalf("%d dead letters, %v", len(dead), err)
 			}

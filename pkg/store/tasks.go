@@ -27,7 +27,8 @@ func (s *Store) ListTasks(ctx context.Context, f TaskFilter) (TaskPage, error) {
 		limit = maxPage
 	}
 	arg := db.ListTasksParams{Status: some(f.Status), Category: some(f.Category), Priority: some(f.Priority),
-		Source: some(f.Source), MaxRows: int64(limit) + 1}
+		Source: some(f.Source), CreatedFrom: some(f.CreatedFrom), CreatedBefore: some(f.CreatedBefore),
+		ClosedFrom: some(f.ClosedFrom), ClosedBefore: some(f.ClosedBefore), MaxRows: int64(limit) + 1}
 	if f.Cursor != "" {
 		at, numbers, err := readCursor(f.Cursor, 1)
 		if err != nil {

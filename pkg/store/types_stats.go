@@ -29,6 +29,21 @@ type ActivityBucket struct {
 	Count  int64
 }
 
+// TaskFlowDay counts the tasks created and closed on one day.
+type TaskFlowDay struct {
+	// Day is YYYY-MM-DD.
+	Day             string
+	Created, Closed int64
+}
+
+// ChatActivity counts the messages of one chat.
+type ChatActivity struct {
+	Source, ChatID string
+	// Name is "" where none is known.
+	Name  string
+	Count int64
+}
+
 // DaySummary is what one run of the analysis of a day found.
 type DaySummary struct {
 	// Date is YYYY-MM-DD, the day as the caller's time zone cuts it.

@@ -32,6 +32,9 @@ type TaskFilter struct {
 	Status, Category, Priority string
 	// Source is compared whole, without regard to case.
 	Source string
+	// CreatedFrom and ClosedFrom are included, CreatedBefore and ClosedBefore are not. Closed are
+	// those that are completed or cancelled, at the time when they became so.
+	CreatedFrom, CreatedBefore, ClosedFrom, ClosedBefore time.Time
 	// Query is what the user typed into the search field.
 	Query string
 	// Limit is 1 to 500; 0 or more than that means 500.

@@ -33,6 +33,7 @@ func Message(m *eventsv1.Message) api.MessageResponse {
 		ReplyToExternalID: optional(m.GetReplyToExternalId()),
 		EditedAt:          instant(m.GetEditedAt()),
 		TaskID:            optional(m.GetTaskId()),
+		MediaGroupID:      optional(m.GetMediaGroupId()),
 	}
 	if c := m.GetClassification(); c != nil {
 		response.Classification = &api.Classification{

@@ -276,7 +276,7 @@ func (w *world) updates(t *testing.T) []string {
 
 func (w *world) letters(t *testing.T) []bus.DeadLetter {
 	t.Helper()
-	found, err := w.bus.ListDeadLetters(t.Context(), 0, 100)
+	found, err := w.bus.ListDeadLetters(t.Context(), bus.DeadLetterFilter{}, 0, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -460,6 +460,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/activity/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages per chat
+         * @description How many messages of each chat were sent on these days, the busiest chat first; of more than 100 chats the busiest 100.
+         */
+        get: operations["getChatActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/task-flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tasks created against closed, by day
+         * @description For each day of the span, oldest first: how many tasks were created, and how many of those that are completed or cancelled now became so. The list behind a number is `GET /api/tasks` with `created_from` and `created_to`, or `closed_from` and `closed_to`, of that day.
+         */
+        get: operations["getTaskFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pipeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is on its way, and what waits
+         * @description Measured when asked: of each stream of the broker what it holds and who takes from it, and the events that wait in the database to be published. Counts that only grow (`passed`) give a rate to whoever asks twice. What cannot be measured now is null.
+         */
+        get: operations["getPipeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analyze-day": {
         parameters: {
             query?: never;
@@ -960,6 +1020,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dead-letters/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what failed for good
+         * @description How many dead letters of each stream and kind there are, most first.
+         */
+        get: operations["countDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try all dead letters that match again
+         * @description As `POST /api/dead-letters/{id}/replay` for every dead letter that matches, in the order in which they failed, up to the one with the id `up_to`. With `dry_run` nothing is changed and the answer says what would be done. At most 1000 are looked at in one call: `next_after` is then where to go on (`after`). The first that the broker refuses ends the call; what was replayed before it stays so.
+         */
+        post: operations["replayDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dead-letters/{id}": {
         parameters: {
             query?: never;
@@ -1239,6 +1339,8 @@ export interface components {
              * @description The task that it led to.
              */
             task_id: number | null;
+            /** @description The album that it belongs to, which the channel sends as several messages. */
+            media_group_id: string | null;
         };
         /** @description What a message said before an edit. */
         MessageVersion: {
@@ -1757,6 +1859,38 @@ export interface components {
             source: string;
             /** Format: int64 */
             count: number;
+        };
+        /** @description Messages of one chat in a span of days. */
+        ChatActivity: {
+            source: string;
+            chat_id: string;
+            chat_name: string | null;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description Tasks created against closed. */
+        TaskFlow: {
+            /** @description Every day of the span, oldest first. */
+            days: components["schemas"]["TaskFlowDay"][];
+            /**
+             * Format: int64
+             * @description The sum over the days.
+             */
+            created: number;
+            /**
+             * Format: int64
+             * @description The sum over the days.
+             */
+            closed: number;
+        };
+        /** @description One day. */
+        TaskFlowDay: {
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            created: number;
+            /** Format: int64 */
+            closed: number;
         };
         /** @description The span that was counted. */
         ActivityPeriod: {
@@ -2346,6 +2480,117 @@ export interface components {
             /** @description Whether the original is longer than what `payload` shows. */
             payload_truncated: boolean;
         };
+        /** @description How many dead letters of a stream and kind there are. */
+        DeadLetterCount: {
+            stream: string;
+            kind: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description Which dead letters, as the list's filters have it; an empty body means all. */
+        DeadLettersReplay: {
+            stream?: string;
+            kind?: string;
+            q?: string;
+            /**
+             * Format: int64
+             * @description Only ids above this one.
+             */
+            after?: number;
+            /**
+             * Format: int64
+             * @description Only ids up to this one, such as a dry run answered, so that one which fails again is not tried again; without it the newest there is.
+             */
+            up_to?: number;
+            /**
+             * @description Only say what would be done.
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /** @description What a replay did, or in a dry run would do. */
+        DeadLettersReplayed: {
+            dry_run: boolean;
+            matched: number;
+            /** @description Those of them that have a place to go back to. */
+            replayable: number;
+            /** @description 0 in a dry run. */
+            replayed: number;
+            /**
+             * Format: int64
+             * @description The newest id that was there; 0 where there is none.
+             */
+            up_to: number;
+            /**
+             * Format: int64
+             * @description Null where all were looked at.
+             */
+            next_after: number | null;
+            /** @description Why the broker refused the one that ended it. */
+            stopped_by: string | null;
+        };
+        /** @description What is on its way, and what waits. */
+        Pipeline: {
+            /** Format: date-time */
+            measured_at: string;
+            /** @description In the order in which a message passes them; one that could not be asked is missing. */
+            streams: components["schemas"]["PipelineStream"][];
+            outbox: components["schemas"]["PipelineOutbox"];
+        };
+        /** @description A stream of the broker. */
+        PipelineStream: {
+            /** @enum {string} */
+            name: "INBOUND" | "JOBS" | "EVENTS" | "DEADLETTER";
+            /**
+             * Format: int64
+             * @description Messages that it ever took.
+             */
+            passed: number;
+            /**
+             * Format: int64
+             * @description Messages in it now; in INBOUND and JOBS those that wait or are in hand.
+             */
+            held: number;
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: date-time
+             * @description When the oldest of them came; null where it is empty.
+             */
+            oldest_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it took the newest, whether that is in it still or not; null before the first.
+             */
+            newest_at: string | null;
+            consumers: components["schemas"]["PipelineConsumer"][];
+        };
+        /** @description Who takes from a stream; copies of a service share one. */
+        PipelineConsumer: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Not delivered yet.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Delivered and not finished.
+             */
+            in_hand: number;
+            /**
+             * Format: int64
+             * @description Of those in hand, delivered more than once.
+             */
+            redelivered: number;
+        };
+        /** @description Events that were written with a change and are not published yet; null while the database cannot be asked. */
+        PipelineOutbox: {
+            /** Format: int64 */
+            waiting: number;
+            /** Format: date-time */
+            oldest_at: string | null;
+        } | null;
         /**
          * @description `text` where the original is UTF-8, else `base64`.
          * @enum {string}
@@ -2741,6 +2986,16 @@ export interface components {
         Id: number;
         /** @description Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422. */
         Cursor: string;
+        /** @description First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422. */
+        FirstDay: string;
+        /** @description Last day, whole and included, in `tz`. */
+        LastDay: string;
+        /** @description Exactly this stream. */
+        DeadLetterStream: string;
+        /** @description Exactly this kind. */
+        DeadLetterKind: string;
+        /** @description Part of the reason, whatever the case. */
+        DeadLetterText: string;
         /**
          * @description IANA name of the time zone in which days are meant.
          * @example Europe/Kyiv
@@ -2853,6 +3108,10 @@ export interface operations {
                  * @example Europe/Kyiv
                  */
                 tz?: components["parameters"]["TimeZone"];
+                /** @description Sent at this instant or later; together with `date_from` both count. */
+                sent_from?: string;
+                /** @description Sent before this instant; together with `date_to` both count. */
+                sent_before?: string;
                 /** @description Full-text search over content and author: word forms in English and Ukrainian, and fragments of identifiers. */
                 q?: string;
                 /** @description Exactly this chat, by the channel's own id. */
@@ -2973,6 +3232,19 @@ export interface operations {
                 priority?: components["schemas"]["TaskPriority"];
                 /** @description The whole of the source's name, whatever the case. */
                 source?: string;
+                /** @description First day of creation, whole and included, in `tz`. After `created_to` it is 422. */
+                created_from?: string;
+                /** @description Last day of creation, whole and included, in `tz`. */
+                created_to?: string;
+                /** @description First day, whole and included, in `tz`, of those that are completed or cancelled and became so on such a day. After `closed_to` it is 422. */
+                closed_from?: string;
+                /** @description Last day of closing, whole and included, in `tz`. */
+                closed_to?: string;
+                /**
+                 * @description IANA name of the time zone in which days are meant.
+                 * @example Europe/Kyiv
+                 */
+                tz?: components["parameters"]["TimeZone"];
                 /** @description Full-text search over title and description, as for messages. */
                 q?: string;
                 /** @description Most tasks to answer with. */
@@ -3586,6 +3858,94 @@ export interface operations {
                 };
             };
             422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getChatActivity: {
+        parameters: {
+            query: {
+                /** @description First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422. */
+                date_from: components["parameters"]["FirstDay"];
+                /** @description Last day, whole and included, in `tz`. */
+                date_to: components["parameters"]["LastDay"];
+                /**
+                 * @description IANA name of the time zone in which days are meant.
+                 * @example Europe/Kyiv
+                 */
+                tz?: components["parameters"]["TimeZone"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatActivity"][];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTaskFlow: {
+        parameters: {
+            query: {
+                /** @description First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422. */
+                date_from: components["parameters"]["FirstDay"];
+                /** @description Last day, whole and included, in `tz`. */
+                date_to: components["parameters"]["LastDay"];
+                /**
+                 * @description IANA name of the time zone in which days are meant.
+                 * @example Europe/Kyiv
+                 */
+                tz?: components["parameters"]["TimeZone"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskFlow"];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
@@ -4364,6 +4724,12 @@ export interface operations {
     listDeadLetters: {
         parameters: {
             query?: {
+                /** @description Exactly this stream. */
+                stream?: components["parameters"]["DeadLetterStream"];
+                /** @description Exactly this kind. */
+                kind?: components["parameters"]["DeadLetterKind"];
+                /** @description Part of the reason, whatever the case. */
+                q?: components["parameters"]["DeadLetterText"];
                 /** @description Most dead letters to answer with. */
                 limit?: number;
                 /** @description Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422. */
@@ -4386,6 +4752,56 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetter"][];
                 };
             };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    countDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterCount"][];
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replayDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadLettersReplay"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLettersReplayed"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

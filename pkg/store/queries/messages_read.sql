@@ -202,6 +202,20 @@ GROUP BY s.name, c.hour
 HAVING sum(c.n) > 0
 ORDER BY c.hour, s.name;
 
+-- name: ChatActivity :many
+SELECT s.name AS source, n.chat_id, coalesce(c.name, '') AS chat_name, n.count
+FROM (
+    SELECT m.source_id, m.chat_id, count(*) AS count
+    FROM messages m
+    WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[])
+      AND m.sent_at >= sqlc.arg(sent_from)::timestamptz AND m.sent_at < sqlc.arg(sent_to)::timestamptz
+    GROUP BY m.source_id, m.chat_id
+) AS n
+JOIN sources s ON s.id = n.source_id
+LEFT JOIN chats c ON c.source_id = n.source_id AND c.external_id = n.chat_id
+ORDER BY n.count DESC, s.name, n.chat_id
+LIMIT sqlc.arg(max_rows)::bigint;
+
 -- name: UnanalyzedMessages :many
 SELECT m.id, s.name AS source, m.chat_id, coalesce(c.name, '') AS chat_name, a.name AS author, m.content, m.sent_at, coalesce(m.is_issue, false)::boolean AS is_issue
 FROM messages m

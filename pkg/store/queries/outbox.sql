@@ -23,3 +23,6 @@ SELECT count(*) FROM outbox;
 
 -- name: ListenOutbox :exec
 LISTEN outbox;
+
+-- name: OutboxWaiting :one
+SELECT count(*) AS waiting, coalesce(min(created_at), '1970-01-01Z')::timestamptz AS oldest FROM outbox;

@@ -7,6 +7,10 @@ WITH page AS MATERIALIZED (
       AND (sqlc.narg(category)::text IS NULL OR t.category = sqlc.narg(category)::text)
       AND (sqlc.narg(priority)::text IS NULL OR t.priority = sqlc.narg(priority)::text)
       AND (sqlc.narg(source)::text IS NULL OR lower(t.source) = lower(sqlc.narg(source)::text))
+      AND (sqlc.narg(created_from)::timestamptz IS NULL OR t.created_at >= sqlc.narg(created_from)::timestamptz)
+      AND (sqlc.narg(created_before)::timestamptz IS NULL OR t.created_at < sqlc.narg(created_before)::timestamptz)
+      AND (sqlc.narg(closed_from)::timestamptz IS NULL OR t.closed_at >= sqlc.narg(closed_from)::timestamptz)
+      AND (sqlc.narg(closed_before)::timestamptz IS NULL OR t.closed_at < sqlc.narg(closed_before)::timestamptz)
       AND (sqlc.narg(query)::text IS NULL OR t.search @@ sqlc.narg(query)::text::tsquery)
       AND (sqlc.narg(ids)::bigint[] IS NULL OR t.id = ANY (sqlc.narg(ids)::bigint[]))
       AND (sqlc.narg(before_at)::timestamptz IS NULL
@@ -76,3 +80,20 @@ SELECT id, title, description FROM tasks WHERE search IS NULL ORDER BY id LIMIT 
 UPDATE tasks t SET search = w.search::tsvector
 FROM (SELECT unnest(sqlc.arg(ids)::bigint[]) AS id, unnest(sqlc.arg(searches)::text[]) AS search) AS w
 WHERE t.id = w.id;
+
+-- name: TaskFlow :many
+-- Days begin by the clock of the zone asked for. To be planned for its values.
+SELECT d.day::text AS day, sum(d.created)::bigint AS created, sum(d.closed)::bigint AS closed
+FROM (
+    SELECT (t.created_at AT TIME ZONE sqlc.arg(tz)::text)::date AS day, count(*) AS created, 0 AS closed
+    FROM tasks t
+    WHERE t.created_at >= sqlc.arg(from_at)::timestamptz AND t.created_at < sqlc.arg(before_at)::timestamptz
+    GROUP BY 1
+    UNION ALL
+    SELECT (t.closed_at AT TIME ZONE sqlc.arg(tz)::text)::date, 0, count(*)
+    FROM tasks t
+    WHERE t.closed_at >= sqlc.arg(from_at)::timestamptz AND t.closed_at < sqlc.arg(before_at)::timestamptz
+    GROUP BY 1
+) AS d
+GROUP BY d.day
+ORDER BY d.day;

@@ -1399,6 +1399,14 @@ type BotHearing struct {
 // BotHearingState `ok`; `no_token`: none is set; `refused`: Telegram refuses the token; `unreadable`: the stored one cannot be decrypted; `unreachable`: Telegram does not answer.
 type BotHearingState string
 
+// ChatActivity Messages of one chat in a span of days.
+type ChatActivity struct {
+	ChatID   string  `json:"chat_id"`
+	ChatName *string `json:"chat_name"`
+	Count    int64   `json:"count"`
+	Source   string  `json:"source"`
+}
+
 // Classification What was decided about a message; null while nothing is.
 type Classification struct {
 	// Category Null where there is nothing to do.
@@ -1494,6 +1502,13 @@ type DeadLetter struct {
 	Subject string `json:"subject"`
 }
 
+// DeadLetterCount How many dead letters of a stream and kind there are.
+type DeadLetterCount struct {
+	Count  int64  `json:"count"`
+	Kind   string `json:"kind"`
+	Stream string `json:"stream"`
+}
+
 // DeadLetterReplayed A dead letter is on its way again.
 type DeadLetterReplayed struct {
 	// ID The id that it had.
@@ -1502,6 +1517,42 @@ type DeadLetterReplayed struct {
 
 	// Subject Where it was published.
 	Subject string `json:"subject"`
+}
+
+// DeadLettersReplay Which dead letters, as the list's filters have it; an empty body means all.
+type DeadLettersReplay struct {
+	// After Only ids above this one.
+	After *int64 `json:"after,omitempty"`
+
+	// DryRun Only say what would be done.
+	DryRun *bool   `json:"dry_run,omitempty"`
+	Kind   *string `json:"kind,omitempty"`
+	Q      *string `json:"q,omitempty"`
+	Stream *string `json:"stream,omitempty"`
+
+	// UpTo Only ids up to this one, such as a dry run answered, so that one which fails again is not tried again; without it the newest there is.
+	UpTo *int64 `json:"up_to,omitempty"`
+}
+
+// DeadLettersReplayed What a replay did, or in a dry run would do.
+type DeadLettersReplayed struct {
+	DryRun  bool `json:"dry_run"`
+	Matched int  `json:"matched"`
+
+	// NextAfter Null where all were looked at.
+	NextAfter *int64 `json:"next_after"`
+
+	// Replayable Those of them that have a place to go back to.
+	Replayable int `json:"replayable"`
+
+	// Replayed 0 in a dry run.
+	Replayed int `json:"replayed"`
+
+	// StoppedBy Why the broker refused the one that ended it.
+	StoppedBy *string `json:"stopped_by"`
+
+	// UpTo The newest id that was there; 0 where there is none.
+	UpTo int64 `json:"up_to"`
 }
 
 // DiscoveredChat A chat that was seen and is not monitored.
@@ -1799,6 +1850,9 @@ type MessageResponse struct {
 	// ID 0 while it is not persisted.
 	ID int64 `json:"id"`
 
+	// MediaGroupID The album that it belongs to, which the channel sends as several messages.
+	MediaGroupID *string `json:"media_group_id"`
+
 	// Persisted Whether it is in the database.
 	Persisted bool `json:"persisted"`
 
@@ -1857,6 +1911,55 @@ type NumericID = int64
 
 // PayloadEncoding `text` where the original is UTF-8, else `base64`.
 type PayloadEncoding string
+
+// Pipeline What is on its way, and what waits.
+type Pipeline struct {
+	MeasuredAt time.Time `json:"measured_at"`
+
+	// Outbox Events that were written with a change and are not published yet; null while the database cannot be asked.
+	Outbox *PipelineOutbox `json:"outbox"`
+
+	// Streams In the order in which a message passes them; one that could not be asked is missing.
+	Streams []PipelineStream `json:"streams"`
+}
+
+// PipelineConsumer Who takes from a stream; copies of a service share one.
+type PipelineConsumer struct {
+	// InHand Delivered and not finished.
+	InHand int64  `json:"in_hand"`
+	Name   string `json:"name"`
+
+	// Redelivered Of those in hand, delivered more than once.
+	Redelivered int64 `json:"redelivered"`
+
+	// Waiting Not delivered yet.
+	Waiting int64 `json:"waiting"`
+}
+
+// PipelineOutbox Events that were written with a change and are not published yet; null while the database cannot be asked.
+type PipelineOutbox struct {
+	OldestAt *time.Time `json:"oldest_at"`
+	Waiting  int64      `json:"waiting"`
+}
+
+// PipelineStream A stream of the broker.
+type PipelineStream struct {
+	Bytes     int64              `json:"bytes"`
+	Consumers []PipelineConsumer `json:"consumers"`
+
+	// Held Messages in it now; in INBOUND and JOBS those that wait or are in hand.
+	Held int64  `json:"held"`
+	Name string `json:"name"`
+
+	// NewestAt When it took the newest, whether that is in it still or not; null before the first.
+	NewestAt *time.Time `json:"newest_at"`
+
+	// OldestAt When the oldest of them came; null where it is empty.
+	OldestAt *time.Time `json:"oldest_at"`
+
+	// Passed Messages that it ever took.
+	Passed int64 `json:"passed"`
+}
 
 // ProbeStatus State of one process.
 type ProbeStatus struct {
@@ -2278,6 +2381,25 @@ type TaskCreatedFrame struct {
 // TaskCreatedFrameType defines model for TaskCreatedFrame.Type.
 type TaskCreatedFrameType string
 
+// TaskFlow Tasks created against closed.
+type TaskFlow struct {
+	// Closed The sum over the days.
+	Closed int64 `json:"closed"`
+
+	// Created The sum over the days.
+	Created int64 `json:"created"`
+
+	// Days Every day of the span, oldest first.
+	Days []TaskFlowDay `json:"days"`
+}
+
+// TaskFlowDay One day.
+type TaskFlowDay struct {
+	Closed  int64              `json:"closed"`
+	Created int64              `json:"created"`
+	Day     openapi_types.Date `json:"day"`
+}
+
 // TaskHistoryEntry One field of a task changed.
 type TaskHistoryEntry struct {
 	// Actor Who or what changed it.
@@ -2684,8 +2806,23 @@ type WebhookTestHopName string
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// DeadLetterKind defines model for DeadLetterKind.
+type DeadLetterKind = string
+
+// DeadLetterStream defines model for DeadLetterStream.
+type DeadLetterStream = string
+
+// DeadLetterText defines model for DeadLetterText.
+type DeadLetterText = string
+
+// FirstDay defines model for FirstDay.
+type FirstDay = openapi_types.Date
+
 // ID defines model for Id.
 type ID = int64
+
+// LastDay defines model for LastDay.
+type LastDay = openapi_types.Date
 
 // TimeZone defines model for TimeZone.
 type TimeZone = string
@@ -2732,6 +2869,18 @@ type GetActivityParams struct {
 	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 }
 
+// GetChatActivityParams defines parameters for GetChatActivity.
+type GetChatActivityParams struct {
+	// DateFrom First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422.
+	DateFrom FirstDay `form:"date_from" json:"date_from"`
+
+	// DateTo Last day, whole and included, in `tz`.
+	DateTo LastDay `form:"date_to" json:"date_to"`
+
+	// TZ IANA name of the time zone in which days are meant.
+	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+}
+
 // ListAIModelsParams defines parameters for ListAIModels.
 type ListAIModelsParams struct {
 	// BaseURL Address of another server, up to `/v1`.
@@ -2770,6 +2919,15 @@ type GetAvatarParams struct {
 
 // ListDeadLettersParams defines parameters for ListDeadLetters.
 type ListDeadLettersParams struct {
+	// Stream Exactly this stream.
+	Stream *DeadLetterStream `form:"stream,omitempty" json:"stream,omitempty"`
+
+	// Kind Exactly this kind.
+	Kind *DeadLetterKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Q Part of the reason, whatever the case.
+	Q *DeadLetterText `form:"q,omitempty" json:"q,omitempty"`
+
 	// Limit Most dead letters to answer with.
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -2809,6 +2967,12 @@ type ListMessagesParams struct {
 	// TZ IANA name of the time zone in which days are meant.
 	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 
+	// SentFrom Sent at this instant or later; together with `date_from` both count.
+	SentFrom *time.Time `form:"sent_from,omitempty" json:"sent_from,omitempty"`
+
+	// SentBefore Sent before this instant; together with `date_to` both count.
+	SentBefore *time.Time `form:"sent_before,omitempty" json:"sent_before,omitempty"`
+
 	// Q Full-text search over content and author: word forms in English and Ukrainian, and fragments of identifiers.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
@@ -2834,6 +2998,18 @@ type ListProposalsParams struct {
 // ListProposalsParamsStatus defines parameters for ListProposals.
 type ListProposalsParamsStatus string
 
+// GetTaskFlowParams defines parameters for GetTaskFlow.
+type GetTaskFlowParams struct {
+	// DateFrom First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422.
+	DateFrom FirstDay `form:"date_from" json:"date_from"`
+
+	// DateTo Last day, whole and included, in `tz`.
+	DateTo LastDay `form:"date_to" json:"date_to"`
+
+	// TZ IANA name of the time zone in which days are meant.
+	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+}
+
 // ListTasksParams defines parameters for ListTasks.
 type ListTasksParams struct {
 	// Status Exactly this status.
@@ -2847,6 +3023,21 @@ type ListTasksParams struct {
 
 	// Source The whole of the source's name, whatever the case.
 	Source *string `form:"source,omitempty" json:"source,omitempty"`
+
+	// CreatedFrom First day of creation, whole and included, in `tz`. After `created_to` it is 422.
+	CreatedFrom *openapi_types.Date `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Last day of creation, whole and included, in `tz`.
+	CreatedTo *openapi_types.Date `form:"created_to,omitempty" json:"created_to,omitempty"`
+
+	// ClosedFrom First day, whole and included, in `tz`, of those that are completed or cancelled and became so on such a day. After `closed_to` it is 422.
+	ClosedFrom *openapi_types.Date `form:"closed_from,omitempty" json:"closed_from,omitempty"`
+
+	// ClosedTo Last day of closing, whole and included, in `tz`.
+	ClosedTo *openapi_types.Date `form:"closed_to,omitempty" json:"closed_to,omitempty"`
+
+	// TZ IANA name of the time zone in which days are meant.
+	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 
 	// Q Full-text search over title and description, as for messages.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
@@ -2893,6 +3084,9 @@ type SaveAISettingsJSONRequestBody = AISettingsChange
 
 // CreateAnalysisRunJSONRequestBody defines body for CreateAnalysisRun for application/json ContentType.
 type CreateAnalysisRunJSONRequestBody = NewAnalysisRun
+
+// ReplayDeadLettersJSONRequestBody defines body for ReplayDeadLetters for application/json ContentType.
+type ReplayDeadLettersJSONRequestBody = DeadLettersReplay
 
 // CreateMessageJSONRequestBody defines body for CreateMessage for application/json ContentType.
 type CreateMessageJSONRequestBody = MessageCreate

@@ -31,6 +31,9 @@ type ServerInterface interface {
 	// GetActivity Messages per hour and source
 	// (GET /api/activity)
 	GetActivity(ctx *echo.Context, params GetActivityParams) error
+	// GetChatActivity Messages per chat
+	// (GET /api/activity/chats)
+	GetChatActivity(ctx *echo.Context, params GetChatActivityParams) error
 	// ListAIModels List the models that a server has
 	// (GET /api/ai/models)
 	ListAIModels(ctx *echo.Context, params ListAIModelsParams) error
@@ -73,6 +76,12 @@ type ServerInterface interface {
 	// ListDeadLetters List what failed for good
 	// (GET /api/dead-letters)
 	ListDeadLetters(ctx *echo.Context, params ListDeadLettersParams) error
+	// CountDeadLetters Count what failed for good
+	// (GET /api/dead-letters/kinds)
+	CountDeadLetters(ctx *echo.Context) error
+	// ReplayDeadLetters Try all dead letters that match again
+	// (POST /api/dead-letters/replay)
+	ReplayDeadLetters(ctx *echo.Context) error
 	// DeleteDeadLetter Discard a dead letter
 	// (DELETE /api/dead-letters/{id})
 	DeleteDeadLetter(ctx *echo.Context, id ID) error
@@ -106,6 +115,9 @@ type ServerInterface interface {
 	// GetMessageReceipt Tell what became of a message, and why
 	// (GET /api/messages/{id}/receipt)
 	GetMessageReceipt(ctx *echo.Context, id ID) error
+	// GetPipeline What is on its way, and what waits
+	// (GET /api/pipeline)
+	GetPipeline(ctx *echo.Context) error
 	// ListProposals List proposals
 	// (GET /api/proposals)
 	ListProposals(ctx *echo.Context, params ListProposalsParams) error
@@ -136,6 +148,9 @@ type ServerInterface interface {
 	// GetStats Figures about tasks
 	// (GET /api/stats)
 	GetStats(ctx *echo.Context) error
+	// GetTaskFlow Tasks created against closed, by day
+	// (GET /api/task-flow)
+	GetTaskFlow(ctx *echo.Context, params GetTaskFlowParams) error
 	// ListTasks List tasks
 	// (GET /api/tasks)
 	ListTasks(ctx *echo.Context, params ListTasksParams) error
@@ -248,6 +263,38 @@ func (w *ServerInterfaceWrapper) GetActivity(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetActivity(ctx, params)
+	return err
+}
+
+// GetChatActivity converts echo context to params.
+func (w *ServerInterfaceWrapper) GetChatActivity(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetChatActivityParams
+	// ------------- Required query parameter "date_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date_from", ctx.QueryParams(), &params.DateFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date_from: %s", err))
+	}
+
+	// ------------- Required query parameter "date_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date_to", ctx.QueryParams(), &params.DateTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date_to: %s", err))
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", ctx.QueryParams(), &params.TZ, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tz: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetChatActivity(ctx, params)
 	return err
 }
 
@@ -484,6 +531,27 @@ func (w *ServerInterfaceWrapper) ListDeadLetters(ctx *echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListDeadLettersParams
+	// ------------- Optional query parameter "stream" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "stream", ctx.QueryParams(), &params.Stream, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter stream: %s", err))
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -500,6 +568,24 @@ func (w *ServerInterfaceWrapper) ListDeadLetters(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListDeadLetters(ctx, params)
+	return err
+}
+
+// CountDeadLetters converts echo context to params.
+func (w *ServerInterfaceWrapper) CountDeadLetters(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CountDeadLetters(ctx)
+	return err
+}
+
+// ReplayDeadLetters converts echo context to params.
+func (w *ServerInterfaceWrapper) ReplayDeadLetters(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReplayDeadLetters(ctx)
 	return err
 }
 
@@ -624,6 +710,20 @@ func (w *ServerInterfaceWrapper) ListMessages(ctx *echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tz: %s", err))
 	}
 
+	// ------------- Optional query parameter "sent_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sent_from", ctx.QueryParams(), &params.SentFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sent_from: %s", err))
+	}
+
+	// ------------- Optional query parameter "sent_before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sent_before", ctx.QueryParams(), &params.SentBefore, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sent_before: %s", err))
+	}
+
 	// ------------- Optional query parameter "q" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -729,6 +829,15 @@ func (w *ServerInterfaceWrapper) GetMessageReceipt(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetMessageReceipt(ctx, id)
+	return err
+}
+
+// GetPipeline converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPipeline(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPipeline(ctx)
 	return err
 }
 
@@ -887,6 +996,38 @@ func (w *ServerInterfaceWrapper) GetStats(ctx *echo.Context) error {
 	return err
 }
 
+// GetTaskFlow converts echo context to params.
+func (w *ServerInterfaceWrapper) GetTaskFlow(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTaskFlowParams
+	// ------------- Required query parameter "date_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date_from", ctx.QueryParams(), &params.DateFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date_from: %s", err))
+	}
+
+	// ------------- Required query parameter "date_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date_to", ctx.QueryParams(), &params.DateTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date_to: %s", err))
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", ctx.QueryParams(), &params.TZ, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tz: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetTaskFlow(ctx, params)
+	return err
+}
+
 // ListTasks converts echo context to params.
 func (w *ServerInterfaceWrapper) ListTasks(ctx *echo.Context) error {
 	var err error
@@ -919,6 +1060,41 @@ func (w *ServerInterfaceWrapper) ListTasks(ctx *echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "source", ctx.QueryParams(), &params.Source, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter source: %s", err))
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", ctx.QueryParams(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter created_from: %s", err))
+	}
+
+	// ------------- Optional query parameter "created_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_to", ctx.QueryParams(), &params.CreatedTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter created_to: %s", err))
+	}
+
+	// ------------- Optional query parameter "closed_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "closed_from", ctx.QueryParams(), &params.ClosedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter closed_from: %s", err))
+	}
+
+	// ------------- Optional query parameter "closed_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "closed_to", ctx.QueryParams(), &params.ClosedTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter closed_to: %s", err))
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", ctx.QueryParams(), &params.TZ, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tz: %s", err))
 	}
 
 	// ------------- Optional query parameter "q" -------------
@@ -1260,6 +1436,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/feedback", wrapper.ListFeedback, options.OperationMiddlewares["listFeedback"]...)
 	router.GET(options.BaseURL+"/api/stats", wrapper.GetStats, options.OperationMiddlewares["getStats"]...)
 	router.GET(options.BaseURL+"/api/activity", wrapper.GetActivity, options.OperationMiddlewares["getActivity"]...)
+	router.GET(options.BaseURL+"/api/activity/chats", wrapper.GetChatActivity, options.OperationMiddlewares["getChatActivity"]...)
+	router.GET(options.BaseURL+"/api/task-flow", wrapper.GetTaskFlow, options.OperationMiddlewares["getTaskFlow"]...)
+	router.GET(options.BaseURL+"/api/pipeline", wrapper.GetPipeline, options.OperationMiddlewares["getPipeline"]...)
 	router.POST(options.BaseURL+"/api/analyze-day", wrapper.AnalyzeDay, options.OperationMiddlewares["analyzeDay"]...)
 	router.GET(options.BaseURL+"/api/analysis-runs", wrapper.ListAnalysisRuns, options.OperationMiddlewares["listAnalysisRuns"]...)
 	router.POST(options.BaseURL+"/api/analysis-runs", wrapper.CreateAnalysisRun, options.OperationMiddlewares["createAnalysisRun"]...)
@@ -1289,6 +1468,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/webhook-settings/telegram/groups/:group_id", wrapper.RemoveTelegramGroup, options.OperationMiddlewares["removeTelegramGroup"]...)
 	router.GET(options.BaseURL+"/api/webhook-settings/telegram/discovered", wrapper.ListDiscoveredTelegramChats, options.OperationMiddlewares["listDiscoveredTelegramChats"]...)
 	router.GET(options.BaseURL+"/api/dead-letters", wrapper.ListDeadLetters, options.OperationMiddlewares["listDeadLetters"]...)
+	router.GET(options.BaseURL+"/api/dead-letters/kinds", wrapper.CountDeadLetters, options.OperationMiddlewares["countDeadLetters"]...)
+	router.POST(options.BaseURL+"/api/dead-letters/replay", wrapper.ReplayDeadLetters, options.OperationMiddlewares["replayDeadLetters"]...)
 	router.DELETE(options.BaseURL+"/api/dead-letters/:id", wrapper.DeleteDeadLetter, options.OperationMiddlewares["deleteDeadLetter"]...)
 	router.POST(options.BaseURL+"/api/dead-letters/:id/replay", wrapper.ReplayDeadLetter, options.OperationMiddlewares["replayDeadLetter"]...)
 
@@ -1414,6 +1595,71 @@ func (response GetActivity500JSONResponse) VisitGetActivityResponse(w http.Respo
 type GetActivity503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetActivity503JSONResponse) VisitGetActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetChatActivityRequestObject struct {
+	Params GetChatActivityParams
+}
+
+type GetChatActivityResponseObject interface {
+	VisitGetChatActivityResponse(w http.ResponseWriter) error
+}
+
+type GetChatActivity200JSONResponse []ChatActivity
+
+func (response GetChatActivity200JSONResponse) VisitGetChatActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetChatActivity422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GetChatActivity422JSONResponse) VisitGetChatActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetChatActivity500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetChatActivity500JSONResponse) VisitGetChatActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetChatActivity503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetChatActivity503JSONResponse) VisitGetChatActivityResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2476,6 +2722,135 @@ func (response ListDeadLetters503JSONResponse) VisitListDeadLettersResponse(w ht
 	return err
 }
 
+type CountDeadLettersRequestObject struct {
+}
+
+type CountDeadLettersResponseObject interface {
+	VisitCountDeadLettersResponse(w http.ResponseWriter) error
+}
+
+type CountDeadLetters200JSONResponse []DeadLetterCount
+
+func (response CountDeadLetters200JSONResponse) VisitCountDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CountDeadLetters500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response CountDeadLetters500JSONResponse) VisitCountDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CountDeadLetters503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response CountDeadLetters503JSONResponse) VisitCountDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayDeadLettersRequestObject struct {
+	Body *ReplayDeadLettersJSONRequestBody
+}
+
+type ReplayDeadLettersResponseObject interface {
+	VisitReplayDeadLettersResponse(w http.ResponseWriter) error
+}
+
+type ReplayDeadLetters200JSONResponse DeadLettersReplayed
+
+func (response ReplayDeadLetters200JSONResponse) VisitReplayDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayDeadLetters413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response ReplayDeadLetters413JSONResponse) VisitReplayDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayDeadLetters422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ReplayDeadLetters422JSONResponse) VisitReplayDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayDeadLetters500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ReplayDeadLetters500JSONResponse) VisitReplayDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayDeadLetters503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ReplayDeadLetters503JSONResponse) VisitReplayDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeleteDeadLetterRequestObject struct {
 	ID ID `json:"id"`
 }
@@ -3305,6 +3680,56 @@ func (response GetMessageReceipt500JSONResponse) VisitGetMessageReceiptResponse(
 type GetMessageReceipt503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetMessageReceipt503JSONResponse) VisitGetMessageReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPipelineRequestObject struct {
+}
+
+type GetPipelineResponseObject interface {
+	VisitGetPipelineResponse(w http.ResponseWriter) error
+}
+
+type GetPipeline200JSONResponse Pipeline
+
+func (response GetPipeline200JSONResponse) VisitGetPipelineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPipeline500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetPipeline500JSONResponse) VisitGetPipelineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPipeline503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetPipeline503JSONResponse) VisitGetPipelineResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4195,6 +4620,71 @@ func (response GetStats500JSONResponse) VisitGetStatsResponse(w http.ResponseWri
 type GetStats503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetStats503JSONResponse) VisitGetStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTaskFlowRequestObject struct {
+	Params GetTaskFlowParams
+}
+
+type GetTaskFlowResponseObject interface {
+	VisitGetTaskFlowResponse(w http.ResponseWriter) error
+}
+
+type GetTaskFlow200JSONResponse TaskFlow
+
+func (response GetTaskFlow200JSONResponse) VisitGetTaskFlowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTaskFlow422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GetTaskFlow422JSONResponse) VisitGetTaskFlowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTaskFlow500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetTaskFlow500JSONResponse) VisitGetTaskFlowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTaskFlow503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetTaskFlow503JSONResponse) VisitGetTaskFlowResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5750,6 +6240,9 @@ type StrictServerInterface interface {
 	// GetActivity Messages per hour and source
 	// (GET /api/activity)
 	GetActivity(ctx context.Context, request GetActivityRequestObject) (GetActivityResponseObject, error)
+	// GetChatActivity Messages per chat
+	// (GET /api/activity/chats)
+	GetChatActivity(ctx context.Context, request GetChatActivityRequestObject) (GetChatActivityResponseObject, error)
 	// ListAIModels List the models that a server has
 	// (GET /api/ai/models)
 	ListAIModels(ctx context.Context, request ListAIModelsRequestObject) (ListAIModelsResponseObject, error)
@@ -5792,6 +6285,12 @@ type StrictServerInterface interface {
 	// ListDeadLetters List what failed for good
 	// (GET /api/dead-letters)
 	ListDeadLetters(ctx context.Context, request ListDeadLettersRequestObject) (ListDeadLettersResponseObject, error)
+	// CountDeadLetters Count what failed for good
+	// (GET /api/dead-letters/kinds)
+	CountDeadLetters(ctx context.Context, request CountDeadLettersRequestObject) (CountDeadLettersResponseObject, error)
+	// ReplayDeadLetters Try all dead letters that match again
+	// (POST /api/dead-letters/replay)
+	ReplayDeadLetters(ctx context.Context, request ReplayDeadLettersRequestObject) (ReplayDeadLettersResponseObject, error)
 	// DeleteDeadLetter Discard a dead letter
 	// (DELETE /api/dead-letters/{id})
 	DeleteDeadLetter(ctx context.Context, request DeleteDeadLetterRequestObject) (DeleteDeadLetterResponseObject, error)
@@ -5825,6 +6324,9 @@ type StrictServerInterface interface {
 	// GetMessageReceipt Tell what became of a message, and why
 	// (GET /api/messages/{id}/receipt)
 	GetMessageReceipt(ctx context.Context, request GetMessageReceiptRequestObject) (GetMessageReceiptResponseObject, error)
+	// GetPipeline What is on its way, and what waits
+	// (GET /api/pipeline)
+	GetPipeline(ctx context.Context, request GetPipelineRequestObject) (GetPipelineResponseObject, error)
 	// ListProposals List proposals
 	// (GET /api/proposals)
 	ListProposals(ctx context.Context, request ListProposalsRequestObject) (ListProposalsResponseObject, error)
@@ -5855,6 +6357,9 @@ type StrictServerInterface interface {
 	// GetStats Figures about tasks
 	// (GET /api/stats)
 	GetStats(ctx context.Context, request GetStatsRequestObject) (GetStatsResponseObject, error)
+	// GetTaskFlow Tasks created against closed, by day
+	// (GET /api/task-flow)
+	GetTaskFlow(ctx context.Context, request GetTaskFlowRequestObject) (GetTaskFlowResponseObject, error)
 	// ListTasks List tasks
 	// (GET /api/tasks)
 	ListTasks(ctx context.Context, request ListTasksRequestObject) (ListTasksResponseObject, error)
@@ -5971,6 +6476,31 @@ func (sh *strictHandler) GetActivity(ctx *echo.Context, params GetActivityParams
 		return err
 	} else if validResponse, ok := response.(GetActivityResponseObject); ok {
 		return validResponse.VisitGetActivityResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetChatActivity operation middleware
+func (sh *strictHandler) GetChatActivity(ctx *echo.Context, params GetChatActivityParams) error {
+	var request GetChatActivityRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetChatActivity(ctx.Request().Context(), request.(GetChatActivityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetChatActivity")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetChatActivityResponseObject); ok {
+		return validResponse.VisitGetChatActivityResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6389,6 +6919,75 @@ func (sh *strictHandler) ListDeadLetters(ctx *echo.Context, params ListDeadLette
 	return nil
 }
 
+// CountDeadLetters operation middleware
+func (sh *strictHandler) CountDeadLetters(ctx *echo.Context) error {
+	var request CountDeadLettersRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CountDeadLetters(ctx.Request().Context(), request.(CountDeadLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CountDeadLetters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CountDeadLettersResponseObject); ok {
+		return validResponse.VisitCountDeadLettersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReplayDeadLetters operation middleware
+func (sh *strictHandler) ReplayDeadLetters(ctx *echo.Context) error {
+	var request ReplayDeadLettersRequestObject
+
+	var body ReplayDeadLettersJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplayDeadLetters(ctx.Request().Context(), request.(ReplayDeadLettersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplayDeadLetters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReplayDeadLettersResponseObject); ok {
+		return validResponse.VisitReplayDeadLettersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // DeleteDeadLetter operation middleware
 func (sh *strictHandler) DeleteDeadLetter(ctx *echo.Context, id ID) error {
 	var request DeleteDeadLetterRequestObject
@@ -6698,6 +7297,29 @@ func (sh *strictHandler) GetMessageReceipt(ctx *echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(GetMessageReceiptResponseObject); ok {
 		return validResponse.VisitGetMessageReceiptResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPipeline operation middleware
+func (sh *strictHandler) GetPipeline(ctx *echo.Context) error {
+	var request GetPipelineRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPipeline(ctx.Request().Context(), request.(GetPipelineRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPipeline")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPipelineResponseObject); ok {
+		return validResponse.VisitGetPipelineResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -7060,6 +7682,31 @@ func (sh *strictHandler) GetStats(ctx *echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetStatsResponseObject); ok {
 		return validResponse.VisitGetStatsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTaskFlow operation middleware
+func (sh *strictHandler) GetTaskFlow(ctx *echo.Context, params GetTaskFlowParams) error {
+	var request GetTaskFlowRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTaskFlow(ctx.Request().Context(), request.(GetTaskFlowRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTaskFlow")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTaskFlowResponseObject); ok {
+		return validResponse.VisitGetTaskFlowResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -7734,346 +8381,380 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L17d9s2tjj6VbB0711Nfj9Gdl6d1l5nzXFerWfyOokzPXPaHBMmIQljClAB0Irale9+F/YGQFACKUp2",
-	"0rTTfxJZIvHc7+evo0LOF1IwYfTo6NfRjNGSKfj4nItL+3/JdKH4wnApRkej/Kf68PB+QctSMa3hD3ZM",
-	"FKv+46eRYB/MT6OcyAkxM0bsn2RBp+yY0AvNhCFSwA8V1WY8yka6mLE5tXOY1YKNjkbaKC6mo48fs9FL",
-	"9sE8rpWWanMN+P2NTPOGGbU6mRiWmOaHmawY0ayQotSE2ofIcsaLGTGSGLUidEq5sDMo9nPNFStHR0bV",
-	"LJ5xzgWf1/PR0d3Mz86FYVOmRh/t/Auq6JwZd+RdG/5hxhSzs04lkeKI5P99x57PHXw+HLg9BHLBJlKx",
-	"jCy5mcG30syYIs1EpBbFjIopK8fk1YL+XLNjIgUjZkYNvKCZumKKlLwkQhoyp5eMcE0e3Ltn98rtgn6u",
-	"mVqNspGgc7ulAtfd2jj98JyJqZmNjh7evZcljv603NzoqdGEl3Ya9oHOFxUbHT34y927btYFNbNmUl72",
-	"nvxEqjk1eN5fPxhl/VeRjc74nP2PFCyxqJOXJ8RO6s/Z8Dkjv9gz48JBRElXmlDFyJxRYVobGD2tlVyw",
-	"g7+v+FXH+ZlfWmdXsgmtK7v2d2eP7cqbs/z6weZRfrTHoBdSaAZQ9IiW31HDlnRl/yqkMEwY+5EuFhUv",
-	"qN3Wwb+03duv0az/r2KT0dHo/zloKMIB/qoPniolHcS2z+bEQwtAz5IRqi9ZSRSb1JqVRCoypVeMCElq",
-	"TS8qRqjQS6bGo4+ZXecb9nPNtPn06zybMaJwMlJQYeH6gpHS3iHVhBvC9THJS2Yor3Ki7W0uYUeyrkr7",
-	"KC0KtjCshJU/lmJS8eIzrPt0Y7kciZs21ASc5WKK0MfF5i5WsORTYZgStMKZPgNcAAhbjJG10uNmVQVV",
-	"ijNtQYK7NeljpNdySmZUw+eC1prBwl9K80zWovwsMKKA0glJdG3JvD1YWMSZlM+pmrLPA6gXslzZdUiL",
-	"WHfJC/7IL+IFFZ8Bqc+kJHJimDgmhZwzckGLS8f/cmCYd4Bj5pbMRQJD9FPX1O7pg4jtwvzvBL2ivLIU",
-	"4vMccUkNvaCaWQpl4e1CyUumPK4ZYHmGCLn8jEewULJgWt/oIfyDVryEF3tQNcgG4TQsAJYSsNSQKxzD",
-	"iQlMWNFnwRRieEZoVRFqha7CIuxHz8jgPE5OX8iSVTol0lBDKJnbnz0PmVFtz3Nh2aUyHLnZPAzADZvr",
-	"hBgHDPIUf7x7eHgYOCRViq5GyB+9mPCjH/B9eExe/IsVxo5zcvpayStepqTBV4KR5UxaECH/qssp21wq",
-	"LQy/YknxDWQwYDMok3l5C0bSZMIVyqpuSRdSVowKu6YL+4TZHPRMXjKhLYGlVvo4JqKuKjKRypKvC0sx",
-	"7XgbUpB9CiEMBaZ1SSizcDfh0xpOq2cnReCMluNnlo1OqEJuqolmxgBXmsr0tpAddMAF12SppJgSKkrk",
-	"w0aSUmaW+VFiZXwmCua2vEThuCHeQLbtG5quxt1bbsCHl9vQqAGM0ycAcBaGNhf/slkP3rVFn0shl2LQ",
-	"OlAaXB/0mVRkweSiYtFJNi+BIJDQ0xSj5So/gtuwmhApLKIurX60ZFU1JvmE8oqLKTzjpf0xyS3XOUeo",
-	"y49Q3g2gZoB0rkDW0AsmTOZJBi0KWQsDDFxIUihWcjtawVVRc3MuF0zgTHZaVhLNrpiiFQjTGi9WySXc",
-	"ONekYhNDaGXxxII0tWJ2xcYkF9KcNxCaHxEt5wxvHGQHaUFSM+NQiuS1gAvAud2VcEFqzWDtS4pfody6",
-	"YrgjIclSKssRQIiiYoWyAHk1CQvHBxCfl1Jp42QyOAcgZExYdePHEVyFRUY88FE2is54lI3iM7Jw0tri",
-	"KBu5LUQkq7l+vJtzI0sU99eIlr0yruHObr07e3wbybVfuj1sw7Sx5zYFzE7SjE0accWU5siHEhMysmR8",
-	"OjMaztIrp0rOF6aFs7vjyBopBxUQsKZFtjJPiT12BHLjMbfZwdoJBnrbzx5OnyQwrpIFrRzKFBXVmk+4",
-	"14y4Jhc1ryzoWRRbMEF5frTGAGOYgcEspMCjyas/OX3rqGzSduF5y9zKFFOmM7jumVwmGNeCn1+y1fmM",
-	"ixSncbYUMpG1IsWMKlqAIcHd7CVbdZFigUjmGJ+URM+kAmquZ4DsKzsIR6SLFB1WqBVqWwPIppXjzmuV",
-	"oMcnaKVCJhkrqnrB6KUmrxZMnJx+pe2mLEezCrt9VWekXthV5gdXd/MxOTVkTld2ZdIh1JwWMy5AfBTM",
-	"WHxKEucZ1efucCPBJWKDcM3nE1pVVsLsZrgglVkAusNFDFzujsPBtwUqPNExOZ1YLMsCKJAl5YbUwvAK",
-	"WDkVaSY9p/rynM0pr3R6+fCARUDdvXT42R4cIDmhtZlJR3v+c84EnDeaTpAGowGLUGLYB4AbsOkZubG9",
-	"njUvZlKwrjWnefep0bBUkGQiM5hlm1amSd6vRSOpaXVuZorpmawSMtNzZnFnoeQFveAVNwDyVBCude2k",
-	"wDm9ZJpQ4oc7tgL1XGpDcmO3E0bPW/S5lLXFi7AuUc8vkD4vIjF2F7nm55ozc+5Mngl8IoUUlnKCRmHv",
-	"BuDPymhMBMnLslRtpGKlZbSW40tFtCSVtNr0oPVrWasiJdXguLkDeEvDqLHQZDm+59IZyZm44koKC17+",
-	"Wcv3nPQd/fpVi1FHPwDvsHOluW7rVq5153aogacCnMqJDecLps6TPN8pBjBJzOw9iwdSVlvVV6Dq4CUD",
-	"5NCImWim08fkcLtKsSke1AurL5bn1CTJAgBFAyUt5uGBiOv2oVDD7lhRcWcZIaBCxCgaMSAm0FmbD24Q",
-	"541rT+L/OhK1iGSbPLUJbMf9BmRoHWtaPPHywGOw73crVygley9AlziQeF9xY5jIiLAyMLFy7ZiA0uO0",
-	"ADZfmBUSbhTbW9ZhKgwKBeO2UfvB4bdfb7vWbPThzlTecV/+S0sxfkOXL5Chxb/e0Zd8cUfCkml1ZyHB",
-	"yoiDflHCQnQA98BqsaDGMGWX8r8zYxb6r0cHBymm86fM8HuSGdrX/OXKEHP6IbjHgqvscHx49/cvXoSt",
-	"fW0voNlcisV+Dsa+y1F/oTw/cYixMzXBm86cny/BkdCdPiaePTk3vv3kfHNWvjsmucXuHL4nGryr3r9k",
-	"kU/swMh6eNYXxJ/25hCBXG0lPnbbaw/ePzx0aOK/uZuSsTqu+A1bSNV10YVzolOwOm3eV8NUz9EqE1Hj",
-	"loU6BUqn6BgtaqWYKAAx8+fPX5y/fnP6+On56cvX787yNVGTLBQvGHISzUwaWzvuvUHRmzZlO00FrLRD",
-	"7B9zXlW8k6j+4MM6wITjfeBGyqFaRwCmjYllj/BB0W1ErpgqeYFXn2a+SIJ6L1wxDfEQ27jNP3CyDR1A",
-	"Xo7WjqnRANrTZwkYdAAXlhFuPC2E+0V0ubw880TTssOGD8Eyys1M1mb9/FKAsIY71LCpVF3EzpK2pQNI",
-	"IZFfDYIusKuWFkg3R34d8UHgPTnX5zA0UGnFpzMzEMr8i2n5a6G4VNzc+OZ+rqXp0pNKVvDSebY4GPdF",
-	"qX34Bd4Yso41xVWQBVWGF3VFIYgqaThSjOqU/fw0pgqJN9cN4P7Usub+o9Nq3Z7fbZg8Cb6F4VfJg37h",
-	"9YAFU2QmawUUDXXTTUpeUkNbPttexHWTvra8cPRx3X+bjRZMcVkOHgafBuHJ0OrcazD9UWFpQSY+bNhT",
-	"WMzG6H3H+TpsYNO0rhdUeAVZo/copZQzkXj/JTiziqouWdlpL0mIB8Ky9fXBDi1runs38iTnS8Yu83FL",
-	"ZL3bPrPt/mRtqEqy612XjV/sAgNn9o2P2WjFqOohHc02t+1mDSLgZ7/DDK7In66bdDtQnLldNUF/djWj",
-	"9SgNXONRw8n/AjGHxySH+cCXVNCKiZIqAl/Fhk03JC4t6UtqoWA38lt5WzCH9pbW2b8sNUgJczUOtVMk",
-	"Zmz73YQAPmfa0Plic4Vv7R14j5Rf0BC4Wr/SMEVkeMOtdNylVH/nouxgIpdclMDj7XPe4tb4rO2tLZjS",
-	"UlhtZKHkVNE5MTMl6ylG7568Ps2Cm1BaokurlbbMtRbB+b5QsqwLQ7jRrJrEF19rsHxSbrez0obN09fv",
-	"Rn0MvutEDAJ4Vl1EmpVP5xFA2BWoOqV+odlmZ7qbjYoZNfu8B8wQ5y5LjirW69aadhywAw1ctKti3kKB",
-	"FlWcPiMXK+LZccTDG6i5KY4UxsnCWfuzC2eRhFp33c+4KC0EJIOdXBiNZ0ya8tJFlYOoZcVY5o1cqXtP",
-	"O6XtMIS34wB8RIUTlrZKbWXNkq6FRyCLWbSYoJw959oZZUDW1vI4yG8hhNuqiY+/Pzk7Pzt98fT8f169",
-	"fJrv63lwEpYeLvi4e/gvEMxAlRM+kG1TCvK6+hYCZp8KK/GAMQqn1gcP/5UWh1870ko92mekYsYwZQEd",
-	"PyXi9vDRcwyu2pEHBLl8mxUigQ3nvAyybt9m39QiDfiBxMqJCwJ34I86u4WFBLfzFKtDxqCozA+JYXzY",
-	"LVYFWCgUizxsw+SnbjuFC8ZBFWfNNNHOZXjZRNfhMbExeSk9XOBJge3OibT+sDYWw3wc+vpaVk2MWLZm",
-	"NDkmrNIMKMcgOjHhgutZ/yltH0TJ+fAz3gvaY3bQLXeF8wSN1OkJaBrHu1OG7W6sBTgumNapcM8wvWK0",
-	"dL4fgQFEu08yVUzrpMa7YKpgwhyTu4eHEEfsjL7OFIO7ajSQDiN+y14EVi5Wnl+skm4GWlVMBf8cyFhO",
-	"lLKkuawrRm7lJy9Pnv/z7enb87ePv3/65N3zp/nthGjlX0jKVe5WrgWA2lBTD2Ylb2rxFl+wr9bzOUWT",
-	"0JB337rHQXMeCvOpkDy3ZIc8MFojlwRQyGL5pYHCFnFrHWEbo9eu2ZOUZtf9drqN89qAk/+qWc1KoEGq",
-	"FsKSPSmYxiQ8y/rMjM01q66YS2CBTDu0JvuFxgDzM4xn142jNcZG+BZpHlhyRMGqqiP0ZP2y0nqHZ1lB",
-	"zuIV84K6D7oMk3s62wTvuajYDVL/nGsDxGiCkqPPOsLtq5KpJiWOx3Ijhh5WZaO/3jts8deJdzX1Wzkv",
-	"KllcumSLnUQsL+omrEtFJTUrzw3VlwkoOLNfN2flAhXxglpszgmahleVPZXG/2oJlstUXTq3x05LtytI",
-	"rjsoa0NGcaodyAEF11yKGz3EioppTVNBJxg+ir86D6k9laBBIgS1w7BG2ai+BExJ4kCHO/7MO/vX3DwC",
-	"ARpCBYYF4rNlPzjMaclal59FirALEdGfHgKcitPl9cGsARRdzYytXDZjKXdeQM/FLzozZqy6t1TSWHY+",
-	"Ji48mqBiYsmnqiurLDceD7i7trzpw6ATmhbTxgPxBt3Gn/B6RCOexlIUUWxRcVDdb/I4LEE7n9HFggnW",
-	"YfANkC8YVeiMQzqICRqKEXoha3Nzq1pj0e0lxvQga+hrBFzxYce4sUY5A0HK4pg772YL9KGPGQOcJ+Q1",
-	"O4Fzw1hEBpnXMzM0mkeCYrdbrO8Q7dSP/bP7CvKxm2rbZK/9s4NFPPtWI9sZbiq23RwA8hg+G8llKWdR",
-	"58X8wp7Q1Zvggk05NUXLLukNORsuoQ7uAOlrLuij7UyzlwupQEYSFOu4ZhvmmaSPw0VeJFVth4DnLdVn",
-	"R41G10XhFJpNf6UTQQEznAVkc9v2x733PQwgATPPnTzt4jwSoUdbDY1+s825Jk9xfcIUSD2S5ntGVdLs",
-	"iMnPsR17TfqTW4MAzljFporOH0mYDfLI7TsDjAUfBj3XlW8nL/NjkguJUQP5EcodIXTJVUTIj4hfoSuS",
-	"oJsUu2OS18Kq2nYBztfjIt3sWIn8GP9GMXOvhMFD9q4vuNCIVxAN4RcKahQsDRLN/Oz+Dxw4IYStA4jL",
-	"s8LzxtPM4L5SMPDYBaNiSnOPCuN88MgQG/tjS6tpR4xfK0iiO5UUZSZ/ghe1Vd4mjJpa2d3yOVjDXd6A",
-	"55ag80r7gF3U+90iyNb5UYjf3c3m1xe98UzJOTkktyiZ1kzr2+D+Jbd0rdjtXQIXt0RzdAYn4yE3+Zvh",
-	"mHeO/xh6b5VcAuEqeT0fZaMZn87A3MANBzFzz3uKWXm/OBxiSpw0nIVcQDBA5bVmKneh8+gXvOkYkEg0",
-	"a4PUdjx9xqtknaQcI36Omhjz0sWGtG72mORgINl8sHVfQNKaB4CQmviNFQbq+Tv1e4exgWw1zyaVx8cV",
-	"Z8I8hnTRLmM4JQU8RYAEMk1qnYwufUQ1e4fBmo3OAqGZRwcHRlErS4/dL2OppikUXeqNEZa64/2Dpd4K",
-	"DzheFi8vdbdPqGFv0mkiz7jSBm4GLDUlXVld993Z40SaJ8VASi8MJOJWqKq4i/1dl9q2MtuKmv1eXTuT",
-	"sIgwZPJIGC2fgzsrEV/QALNlTi6J3WLqVMpUDo0xbL5A80y/IIlD7UTVeUfpLM1+rpkooiJBitE5efL0",
-	"5Mnzp2dnT9/sIUJedgc3gJU+w1o5VJPcAYGlavSKGqrsJ+MkknPMXsrTeZR0VUnaFSAVh3ZIxadc0Cpr",
-	"jCtfk7/zR5hH3Df4OROF9O7uPhHyNT7/1D8eDaH5Lwl8ect/CbXBllA0zq/SXsTFyjC9j8vEzWlULQov",
-	"v3dn+jRTakiFwOwlgZaF3A2WQ961TjPZrpjENZ+ct9doVihmdEdRCgt4Pa5GiASfKDmPwOf05aNX714+",
-	"sUDzt1eP3tr/T19+9/TtWRpmdI2I20nCFVtUdEUW9UXF9QxiFdohmzwuroVPs3I81MUBO3T40awmHGPW",
-	"kIAYxxtYTwDmGqClYKCfbr1xm0gZUUpGS++355pIAaVBljSqY9gmYV16K1gTEf1ntNyDpDTmjqZChlv3",
-	"+35pa/DtO0uRv/sBtxpsIzy+zuRxc13IK6ZY+XiWCkM5wQzBJnKGMeHrmkBBRSk4aHVdRz4gw9Yy5nM7",
-	"8HCmEfT1jdeG0SNfnWb/Eh3tFcSbSB3zU2G4WT2hnQHalNj9QsXFhNyxo99en1v8qLhgfTkNS6lKl+DF",
-	"DYHyFnCxhlhKQ2cWxYJ1cj0ooku1cebXGB8w8RcWmy760lOlA1McWs41e/7lMcntmeSt4itSMDKXc7e6",
-	"Pfy9sYe32Ur7QJO32xX/AYF1wmDWDIQ62DUuKspFiEmJYrqa6JCExTEEvDSitdXXAAvB4TjKdoow6vEn",
-	"P/2AtQxTVU1PhKWZTkDA2IOv9DGhBBVmVzHIl86yOuIcouGmHNmrFOzVZHT04zbL1wdzWo4+Zv2Pvazn",
-	"TPHCPvn+YzZ6xliZTiN+JRgppFKssF8kq53hDSaMDvO5q1yXMkiEDM+u2LABNcr2CH/ay6LvpV+PmFgG",
-	"FLi8Y/dpnXvOFBhJheRgDzNUXw5nbi5hfGtxP5/ulG2Lttt+omht2GHGkLa895SNvJmur7H3wLUopWDX",
-	"CLpJ8TAn57WCDNeBuVl4+3yaGw0HHcmJHl0yh1LxBlqgnqI73ylZLzoN6ieNsAFCSdKkfq47AmC8Mfkr",
-	"jYwvpFkZb6fXaAVo2QVctbJhyWU3bp7fTYLyt3md+KyBclE20jxphn1rv3aBy96ygqls4Rz3DxxLeSpm",
-	"jKoyP4ojMBS/cuXwZF1ZSWFBlalW+RFZKH5FixX45smMl0yD1n1McnRcOTeFgwZXXA/43IwasOWVrOIg",
-	"LbcfBcDJWva/Qs4xMgAUabA64aKwlDkULvFuEl/ULzg8sB6lU+Yg1MM5R7SsrpwdEQVzl+eO5SF4KDju",
-	"KDycDqhe9gQsUsI+ESv9VqKifOgowUm2+0licdj7TBAuNiEyi5Gz7VpJUYLvGa1SaV1voSphU4UPMkVo",
-	"JCFyQ0q2YKK0olY6KbtpENCVV5GINk4ugtFi5qaDLG0ugLZg0gR39TRaMSC/jrA4r90s5EW50r34dyoT",
-	"fZg7Hc8rdqh3JhfFNYtCFNEewnK4yzjLKDrf7mvtilG0yFyZ2cpL9eyKqVXrfLWrvL4G4/YlgF3/OaVn",
-	"/K0up8yLcpvS4b/8z5gcEHPDlEF0B69V5KbbMUF5r/z9RgFLaCMTWVVyyUpyCwqp5BnJPW+3n0HCww9A",
-	"xfLb63nBUE0ZyVMoHLxLPDyOgLU0RbVqml5wQax+lW0f/MOioiI4W1Pab3DXdRxXXAxnrd7AtWoIxJ69",
-	"rVftcvW3VR/Fx+Lio64eaVcNvx6PHeZ3dV/peNSXVt6T950QD6aCpkplQ++CuvJpZxPuTEfduSQbmUO1",
-	"SgXKfS+XZF4XM6BrLpGNCrY8Rr4woyW5YEz4n1yRpXbF3GA73BJBgqbPzbiwtSvdKNOAS8+ul+neHG6E",
-	"7W208BiYIsEuDWJQ1ELI58TCwe24hf7wtA1Y9nWFjoPN3fIgL4D7qmIQ3qkNXekM82Pyi3qaXyNc4X3W",
-	"TyE+rUP/GvtGx36+g8f//WDneh9cgIaWVL6cBRDrMvm0k5krJDE8cfIJ1+DK8LJRXNbn4cMtNqxshM64",
-	"dNW717ywUOEJJa5go27Zg28SkTUDixFZmft8e4n1yICGTN0k5Y7XYAg07INpPIBfP8we3v86rkx8yyx5",
-	"wUikwIJLTJvba1v7+uHD+1/vVRK+vd6BwiOmZGDZ48lGxaE+kajWTHVGEnqbYmRmxIvcy8jYD13bmPQA",
-	"5ft92+4VTvJJWl3ysBDlsrbkZwdfPRj6JBiCaVUNMKW61964rkqwq7WohpKn0j2fQpyBIo6d6YzIqmTa",
-	"VaP3UgSfeHjAOpp2sDWWPmB1/3AsM8HvmTC8MYIn/PYa651BmcWsnb/je1y1MOzh4eGuy0P3zXpm6+Hm",
-	"YhVddiuWCGMdFa2KGRWCVSSo5R2VZMklW5gee5T0rtuhJdz43Bc5g5ZkRyPvwcXuLB+Hl3vDJIS+zE/T",
-	"mCywUHoEUNe6oAi6t14RW1Src/Q67YlB77PuTIjgTg4VCNtNArzBBiJqpavK6rN6EIU0Y2LXG95Y4xrx",
-	"sYCZOUyPcCo6jub+NonP+6xLHMi82UVvQrD3J2qyqGgTyNNWrRvC5pBsW/0Gj9CtJH6P/a50qRerINWX",
-	"myM/tS+S4G16mtxar5dwOyOKVdTwK4a5LD0O0HROwDCgijzCm8dr2WxUuigqB2Yn2RU24qk2vUAuBq1W",
-	"UyaKVaubRFj2KBtVXFzCVyV6v4XxvtG2RLlZjnETVcBI5u+htwzDxqBXtKpZd2HAFXjQmzgc6rlXkL7z",
-	"qxxKz2ATxPDtf+aeoWHAqj/nfona+VFcmQpcW4Yn2sPBMfa0i6EFS3ZBBblgZAJPW5V11VuVZrgGbdd3",
-	"rny4ZB+QNnGVoZbRjnPdbNWypjCMX8zGDK3t9VzCG1YwfrUlrS2q2bpbkMugGgl78LbNaCO/UuX3M9Ax",
-	"2xsx5BfYe35uVUl6HSUpUqC0GeGlpRkQ9XyxIrdyvEEonp1nJHeSr/3InAx93vgnsVrBGuxjPldPKOF6",
-	"KteMagKtPHlH/MpQnXUnrdTX56XECli+ym8UK3hAF/wAR9AHPsT04C/37947PHzw8OHdv179x/3Jt9TS",
-	"razJfg/tHReo9WYkH4/Hf+WCG04r/R+v/p4fu3LSUN8spwuet6I2iFwKYtXdW/o2effm+TAvZ6MBJ3Q3",
-	"FAFaypt31Q4bebADstgwYPWh0pq5a5hSbhVOkFxmVk5VzYX9uJhJI9/nqeBx4G1pwzVoRlv7SEDcU6NF",
-	"7ecuTaDQthuzwMDLjNSC/1wjZ4y8n2CtHw+N3z50YNo0xVpYNqz3LOri393WjdCt1zvVuiKDUeA9D2eU",
-	"2kGSCK2JLP5PbSWJJkyyEfIHgb0VJneK/YkIZ++dRhTGExUQfYAQJK9ya4Zn2GAVcs33CGkxMyuXd08k",
-	"F7xYh789+6ml8CBphPG30D7erGEyLRofw2RDEmMSFu+yA+ZiirBBz5rL6OHB/+jyHfmGpA5Owbrs20oI",
-	"IC4p13ggiDuTLgg9CJI21WSJzVWQAdk7dCp+rzq1hxO6uclmiakDe8mWa6XS0iaaCa10h42mqRwztF7a",
-	"KSo58CuopkHIsV97ifUYSiWgNsonqPRZaeHCH0sQtne0lLeLsLWq8W2ryObjjTvMOJDkbZ+BVgUu0GJg",
-	"3Vu5bVwHpwZUYNelGGJ9IarC24i+vQclY68d6JsElhBV2hH9CoolmqIHNpFaT8PZ5DfYDqLpYxOnwLw7",
-	"e3bnm+AQo5p9/aDlGHL6J/6S1MVfOyf/CYR80mTsVjBFAqXHzkoa0+XQfhNHYWPUQLLhktZ8KhhLtWzY",
-	"ArH71rdo7ePXIS6RpurmMLDdtxhGKGyxWer6oqLiUmNf2FRvnfZZNQ6qH//3p58Wv/7PR/vv4wL/m3x8",
-	"PxrU18LDwZP+MJEoXR2NeKZbAGjfvo8m2ZqX5p6LlVvjKqYMM6DZo95iko1KrYAYulzP+STegU4KKQqm",
-	"RNPSa51Exjr0/2nNPdRAvtnLDU9qI6B687peMNVVjaq5FXDSB3mUVtCpd/OG+sKR+8wW66VZe8ST5nLt",
-	"N2/6U/EsrGEA+npoivcryVaOdBSIXtbYSp65RsMUovtdyQd3AOelFE1KddI4Yke+c0WV6+P14+glvvLS",
-	"TfMkmualNCfxLCc4yxN84xVOsnEEvGf/qMT7Bksb4Yo+Ym2jf05POI4/qhs8pw1/QnfbhQ3U7rBzYl85",
-	"7C0VVUfdLJWRLMsccZkBkdn78ZXo+FNEsqmBQGhZsnT4VF/Riu/l0rXfCrqyc3FYZVaH2JGMYDuDaxay",
-	"2K/OLmwwKfq/jOuWQBTZrLm7/W0XfsqLVW/diWOSUx5LTN7pgwV3SMnLLJCT9hrH6Z22hIhdRYZ9g/kH",
-	"WYrPeam31F/zjDkkI7dUhwEi6roOMCzMcRdhaEhwYmS0wKoi/TGJXb4lEzW9+RStbX6YrRKlpROvW6J4",
-	"3owyTCSKuObHbKSFlL+w8hxKFl+j9G5HG+LeNPZgOOrIjB8Sm+73FUWnfyY7kxe+d1RDalFKHLmvRgGW",
-	"EwnyIzrrMNkpbXhsNxK+djliXwcvXuGgeNIQR+oDSxORrKFbSOCzgQCulTSOdtXiFi06vo4JcZ5YG7zj",
-	"rLOY+EW30idzvIXBug3sLiuHFglhK+DXmsoPJgghl5m3SVKyYnTfniw4S+8eutIjFgxqYuZH0L5Wt0or",
-	"WW4Iuj1kB3FDLhjgM3WV+XIvYufHJIeETvccpIEYQ4sZdv6gEQIuaciJy9015UfRGQKJ8Ks6Jrk9n1JR",
-	"yGWKObKR8hLWRItLMIT5VB07AZSflZO43RkEFc6lauV5uHkgsxA3GsCKlT5LtWwAapSNwnqSNhHwAC9M",
-	"V50WqVa+Q1BnxDPa+TtF+9YdQMdkaYawjThCZrhC7PbzOH55Uy+OhLbgNBmk86aGHx4bNulMzY6r+7oU",
-	"bSsGYHVhtBsPjgYLCeAJeSYk+KQ6W+wzWZNQlJKe9nbxxxaUYRe/aUt5n3VZdbzdDksM6VYwViricCtY",
-	"bEw+HCYwpmIndeTTmIja0kYUePXpjEGOz804EJpk5gBEtoJuHONCEyY54ROzGgytdpXf42xPhXGNEfoq",
-	"KzvaFldJbS5sjUa1sCvbMG1F6L+27xQfTBGaAbpPu4MVtopOldFoDJ87p5bBBewErzNWledbc6UTeXUb",
-	"baXknLUTtT6jFgor6g1caNqbi6j9a0vhmlHd9IzjjvXttwlILt7lGrqb0kDaGBWrAVlfIJMGEGhW0Wr9",
-	"EY6qdfedmVpJ+JcyZWwBSUJAllCTAn3y+rSzW1VsCYRKMWdYg9G+tENtqs36Vq7jx36BZjE1gZFTR/CW",
-	"GcPFtMPmod2vTfk2M2NcxUXc1kzeTosdWm85TL+htfXVa12BZBz8ooSJK66k6K1HtBXUl+xiJrE3dd/K",
-	"f8DHXtXGriHRR80dQGs/fSf/eJYup/mSLcP59x/0ZmkOrNG8qWBp8p+PpHlGQbWe8qtWdbtLxhZ6rXr0",
-	"RtrY190ndx43oV8jwN7K0VPkNN+2jn5ob7adWNDm+XddW/KmDO3rbumyNasKZIjEXV2sXg+048FMj1ax",
-	"Ke9idT7M+OPebWw/TUOgPTpponGDf8KumNgSJep5eQy5jvi5oTeucQp6MC7WCqI1d9S0RNpjs/7dpnvL",
-	"rg1ExXncqmzHt+WCia7GMRhfhFYIdCZlodALwgXTWA06B54VjAR7Rf919PXcXMRx5P508+MO9poXwf2z",
-	"AJs31UHEqfu8M7BBIPwea8IA+n2BzCjXzHsrFTiDJzdoXDR7C+g2MaBFAFoX5DefRVaiGPrbzckaEpTF",
-	"VDCman5fnYT3UYt6brnWhGPXJ23vfuCQ9r37a5Vc7vGWSzbf/UVIJ+qyrXkE9aeQZ6QW0G/NaMJc2qmP",
-	"tb9Ovsi2Gvl+mT3X3GWNDZfMPtDCOKqXqolwDXZ3De5xfdq/x2sRqb7OrcHsu6Jy5xWeeQK1CYgzV9TT",
-	"xfKFlLT7hxBc6EIRj0IaMXbPQ++HCzafZ2TmVMgoDwA7BLqvZ/SKYakoBBLfdfSPACgDmDMrP7mIsB/n",
-	"SzGiGwG7VhjJxsn83XXRh4gfkrvuSrk9l2Wq/9RScVdzfd+OLaGJaMoLAovtLPqB5lHoBz+nJbu5lmS7",
-	"h2zu3Y9sB7+3TzjwCVIhmSda390BHmSXQ7BH9Ab41uxijgn7uaYVdmmFehfQTbg/qmNLMEkICL+bSoz/",
-	"jWNVW7i4g2/b3W8XIrZs3slcxQlnVYmZigDuzkjZUyR4M3jFJ2l7A2dH9wYY4dxnYPf2QbRPWlIBr+1g",
-	"6oTddJgPHR8LG449F+1WlY0Y3NVCvD38P2hVM8cvMQuffTDkVl7RC1bpHCPm//b21UsC4HZ7gI/lZkzX",
-	"qXwDXCykFmSk4pds6RrS7ZFg5Do52zNvd4j25W+jK+8C0W5NIhQ144bMAat0RipGY1/l3tWhcPL+PN4o",
-	"ghob6iewgp9PmWCqv6sHbboeKUhvWeNy2IS2Ky338wR79gdq6hrYhYaS+YosqfZhmWvuDnDTWB48pxs5",
-	"nNtiNrfWd9wvhvMLjGxEyrBbMYHPIQJshr5lmDFp/3MQ2xENtzfTv6mQzWu1Xt01SO5Gotn2YPSbLfWR",
-	"U7UC0VpEaS3+LRXS5qAxeYldZLszTguUmiMi2DKLA6MrKbGQcxPH5SOZMojo4mJ6jBl1eaR6QHEEr3vA",
-	"H175yMfkRKzAMoh1XYlzZIbmmNdTpNuMArf7btHd+lawZacdZHfQTBeo6L8MXF1fYCkmFFoy7pRxTEA1",
-	"w72o7j0Hbvs4UndAThfuMjzIJbup/J7GT9sEZDZSYVfCkl1MH4iApKQjYdtIJzNDg3kUbbySwUVsa7/b",
-	"lwKSyBKQzo0YCZoWFberL7t0zPTPjl+6Dz/iY+/7S6xNuZnVF+NCzg8kXfA7hSzZlImDMPUOVdd+i6TJ",
-	"ziAQNBWUUrDWwYdySnsIGNsO3A4yPuNz9hnPvBFeEgkI0DSv4lAicasKHx/7gx1Tum9MPLqO2PCFJLbG",
-	"rbKT9KDp1oCp+FNmXrAcSyNUVJv1On1Yis/lhWxrxCzOodYDrarzqZL14rw74OgZrTRz0yT6UTSl3gyu",
-	"zYSlp3WjwT1CfL2QZDXWjh9TIlt4PPR+6Nv/+567gnYv+/R52XnPW0Kg7WEP7fPS2QNj605PyrK7vx6a",
-	"WLub6eGx7lbJd22pYYitKz3tVF1aF6O7l9lW7AbcVMs2ebglNLWZpW8rnY2E4iweSxJmjCq9V4P+qP8/",
-	"FLBixeWOujlspX1afRO2OiR1JO0NjXJ7YZ/dOcQsTL5eiaXZvFsGtsxvxg+b7bu0F24Dm/YXFLg1mMhj",
-	"JacZfiGrKhmYuDZ+V2xbPIueQVUWN9eaZrDzIa/L1vbLbafwhum66so9Lpw5lxK95KaYJVpV+x4cXd2n",
-	"uoJk07/tAVe6LgrnVVxnW+u6nXsyAE5f/cGNIM0kpbJ4HarP1hcVLwgtS6v47oXosXjxMeuLZjzzxY7I",
-	"3cO4ijv4OMfj8Y+h/e37VslRkY4nvBZKt2IfbzRQsbkGRxb6W9CHxlauNrD2+f68mLnSR9SKXVDWvpP9",
-	"DWNK2GgBzjNzLYQKJ1TF4w9LmmhJKgl6O5PapAiJ1WIVsb8eWTVk3NGmlRaGX/XmmXLt4dZuQLEp11gN",
-	"Fjbp15cWDV1LWjOs5GAz9v7RygsljSxkNZCXvPaPRyCbjNTNf6oPD+8Xfnj4ix0dHODX9pjxqwM3ykFf",
-	"3vJmHRZchLvN9lLia2qf6CB25jZ6Kiayi55HfR1cZXQjQT2J3s2xddxsFRf+FGwPqp+ubFZKFy8Mcet2",
-	"jCFpij0EvjlELiZyt5L4J7qhF1ARjKfiHTtYSPoyoJlsdzEvwz6YPVqR/INWvIQ8jo4GwE8t9YlKl4NN",
-	"yiobV/gmw0O2+2Da9PX8HUStmvU8oxbUPq5VfeuVqXvaAa+Pu61C+8Y2N3dWyaLHHWN1dEijyC9kucoz",
-	"kv9cMwUfFtTMsIrljNGSqZxwsaSq1MfoWSYLqQHOkKO4wK6Wc9syu3IVnA/vI17Q9A3Z7ASy0fij93jb",
-	"Vqsf31OB8rnuipXi2neJ9l0E0yU64YstI4C3vZAlW7sPtLS2Pf1zrjWa2frJpL0xXL97MgkprqVueoEh",
-	"hw0MG2vtpLBC8pB01O4ApE/fXm/H5nK+hMoAxrlb57hQR2VHa8VOjcc26kKkrtxxqRMUUrYKgKhXOTFw",
-	"8zYHylPHxCg+n7Ny3IxsoJM9tMyTymjy4MH9jHxzmJFvvgFh85sHD+53VzHeW3LZIk30HFmXGrqm4CHS",
-	"Empa0l4H2+/teayzxryp2AQqoUvVbjarGFSCGI+yzyJC9Omcg8SLQcpNo1+2Rbs+NXPN3JE29UN1zBRN",
-	"uulO0CB4wqleK1IjGobr8wXVplv38JYQCF/GrspR4m6HtoFjR7c6bEk4V7eegvVAYjUP9BZob+ys955N",
-	"uE46VilgIoM3vRF5T50Gved+jeDH6dlZqye816h6GgMs2/Rxs/Pz+DrtseVlfgzdXM+bxdhvWKUZzJwf",
-	"ESok1lAX2tCqAt4LAQvYbBTQ4JjkE8orjFoIi1UMSS3cuiuwmVsWUvHC2JH96y54zMfXWryRE+LsdRnG",
-	"g+EiIDyBzuE3fUxyXlZ2je5RWJY9HEemwlKGttFuRUdcunKIzdHYX/3JWIDBLTu+aDcFDTJAVPAts98n",
-	"b0NGl7698QZb64jdGmEDjjpAcp1IJDEySQI2kLCHHvoM416jur91LO3pF3/sr79RcynRlrqALYNiQ/TG",
-	"b9jB4obS1F34SSe/6O6jui4IbGYXW4mBNU174fGvdGyGDC2sjVlYgcGYljmhWbqbrNvk6X+BruTe5gXd",
-	"uFwlPDS7kYuVX0lK25xY9e7cy2CJOEJ84BpWnjhBfGANl6SdsbOu0VqzvKZtzy4Nszrm7E6q3ziZrH2a",
-	"PQB0xtIS75JMqNWIDNPG8WIQCjfvrQveZ3IHx1K0mu/lYktFo99AVIPNDJLY/BaSVoqZXBwTY2UDcsFm",
-	"3FW2Rns9NqSmvGKla+ZiYnG4yzSzlR6ttxhPVYHBpnbaMqopFeuxCMs21xsP0VS969vTGLR9j7LRhZKX",
-	"oNMtuXLdyqBbSpLwuBkH0EwXC+Bf2Oh93Wlf+ghJaBOZUl8sD7e3MoVgLpH5FDxpCWttMmKvhBorfCyp",
-	"wTj5GV0smBj/JH4SZzOuyQT8/K50A7ZCsjRZ1diLyX79/dnZa1JIYRQtDJau00xdQQqQNvWFzrCcnVWC",
-	"ta+H/pMoqZ5dSKrKrzSxm0KTU4g7RRMWN1EFdaahTyIrLiNGqLF4yJQZbECuweJpV8/ID+zirSwumSH5",
-	"wVJDkhie0QVmIOZUr0RBF3y8ovMqtwqehe2JonO3HNgMIjnJ/88z+0NOLGDBCd0hZ9w/+ebZY3L//v1v",
-	"7bjvzh4jV87/Jx+T0xKfgAQOJ+CGBu6GUPI3ekXfws35tgh26HcoIuFrceSfM3iiz2cqgESTk/A12Ii4",
-	"DoWu7pIX/NExFAS0Xz+4ex+GPxFekpjTFSmoUlg00E9lZlTAFBU0aiFYyDCE9lS0uNRuMdwX9LDjPufa",
-	"+aMW0AqqSVvRGVnQKTYwu2QrzRywCPbBwC9ftbw1TtxBQyXJn3Nxmf8kCLmVK1b9x08j+9pPo/x2hpXY",
-	"aqWlgkv97zsv2Qdz5zF8kx8TKZqKo3YaciGtwKRCOQB3HCCt2JnzX39yCPfT6Ij8NEI/yTKo6ugt+Wn0",
-	"MR+TH9KW6VuULKiFFsiSoXgpLoHTbkJIPBgZuuyC8ZHoGV2w23BP9+4hDFmdjAmjVmTBFAG2mEFlEvgI",
-	"9wxxcQAz//fw8PAwc67B11KbqWJv/+s5KaiAmCgDGUbgC5vLK49lKPNA0hGsEfPouCUDwdB7tFkFqWl2",
-	"eTS6Oz4cH/rkZ7rgo6PR/fHh+P4IYtRmQLoPwBfJTMqXYCERQcPTD14wQhfcFaQekxM0jkyUFPbEpSK3",
-	"xJSLDxmqRyD43ib5Qe7JVSAwYyyNoEA3Oy1HR3YRUCfKUlyM/YUF3js8XOvlQxdY+51LgQ19j34dIT3Y",
-	"JhLA+ECeNy0fJ69PCWbuCLDKfsxGD3Hq1IhhiQenAsOT0GHy8WOTm9pT4QoCjqdQmX/GaGVmo/f2TWyb",
-	"Vxh+5QynyYt5jK3Co4Y7xE7JSgDGmawVzgmcIXQkhu9dn2v7WYdqHGEUoCxsYiwjGpN8ydhluDjA1L9A",
-	"EvkxyedSmFn4raAVEyVVBL4Ov8oJyVeMgkOD5OYXbHfjpEh8sVaKCQyPJj8AcYZJszAGxBjgIBFpha+p",
-	"h08rStRVlYSoE3+YFuQd7muQ0Nd1PYucekHB9sXtV+Cg8aFwR6MFU1xCyPggUPMTv4bXzqyA8PFjttEn",
-	"yO4yw0haj/iH5NbfqKipWt2GXKy7XSuCI2otqMnBurstUXx9Jf9kNJA9GLhrVnsZ6Um//fbbb+KA/G//",
-	"0jFz6tya2zmw/Pt/pMD6lp+MFgTI6KAH2JAf6MCDe/e204F3YqGkFfR95PU+1MO+dX/IXPSKchfj3aI4",
-	"ofFUghRERIcLzaczE1MdfoDCYCfZeTWJxMjQKDAUrkOu6Y1eEKqCHM+KPfrSxXd4c/olW42JPWYryTS8",
-	"WtOVe8tJpgUVaOwkJ35m5IbIO70RzE7y8PDeJgmww5+cvsCdbaEBzuETbwOnzEi9gBCGg6u7eRdehNCi",
-	"NdxotzhpYsP/F2wjfz06OEg4Kj8p4PvjSAM+xzo1vwXkD5jrES2/o4YtUYG/JrJYsThWg7CXv4ezGdUR",
-	"xlDeRhbvSezGFzxL4Pxeb7GKTOj4vpTq0iodmrExyT0iOZtlmaOgiTgGxUZITvl5mDb3zZFcr/2oFmkX",
-	"FrwOS74mdA0yvzTzrQdDb4RtJOlv2On4NyOm38ulu7TlTAIpwkK29jJL6UIMtsHHwa+8/HhgnE1skfQG",
-	"n+hL5+d1b3kFImtqb0bidxbDhrOSUqdz27VJ5R+wa3eU2qminip7c5AzJ5IzecmEz+kxEgJQMJzcbtn4",
-	"UUq6sqQ4rDNYmEA9vHd46HRseZkT6Dw5Jifafff63Rnxx+PXnWdrtJYIxkoN+cnnl2zVbkhsWQmwjg0I",
-	"t+cbQdwWSh/DV6DnkFQVyLlrcuqtQWiSGkpg/TpOn3haDmf/SJarGyTjYGf9+BHNVp+MWdhZ3oBXLIWp",
-	"Lc8+N8g07g7AujMpn1OFbfh/R/LV9+A6JhpijVyB6B4qoFvujYqlPJpP4HuXJ9VY/zQzmReViJFyTE5L",
-	"Nl9Ie6dj8nTOjR7KNfJNfFFMM3NyGtwvnxSEmuLDaVKfJGJQUuy3uubvJHYDcalqOvJFrdVBXr/8LC0M",
-	"/LBxucd44bDfkqNP1+nT0fBfaRSTLRBw7ex8RlZlRi5qA2H2FhBAO59Ycb+Jz0/rw1/Ylf92V/yG0RL4",
-	"OiCxJlHF87ULXdSmLy8WW9ZQZY5CqiPaMK3st9KhW+eYQPCsk/vQAXABTVWcVV2j1VXJWpREiqYWOCWK",
-	"aUOVGROMPaNiFfyBaKOMHIS+YNOtB/fu3bbM2sEOLMlIIiRpMVwwKkN/XhFcM0xgSP5EqiPHgXOv4ORu",
-	"Bo0NpN1Y4BrOIJ7NnojlF8FLEHHuLOLsEJABWYLOrOyt5UDtrkvhNL1ia9D+KZjwWnXxj20nkkuu/lJp",
-	"6x+ZU+OFDMHwwK9dLZw7qhbdat2bWmgiLeJAgUxuob7V2YecebE7f/3qrRd5sen+nZKu8iB707mEAHM2",
-	"P8K7qRiKF751akKLa1q+b7VnvLC4aPeCiAp+JYs8XRaMis+5aZkvnK3WtVsPxkWX8t5Td2OrjQ8dQde3",
-	"8A1TRaM++duKBm5i0SvB0EUlJ3CaY2iEQb3u/5yLzkRT99gBPPMxG7W8YNteso/6Y/r4+8I9MKzExdB0",
-	"0vaYdajD/1WzmoEjsxaIaiYuMtX06scu+gQa0Pku+7mB3KIJuOMwEc879CxaWlgH16xjw6GoSiiF1ZQp",
-	"Ck5nUZL8u6cxKnsyAdp9TgyrKiiPO6HKc/tTQ+ZUXUIPOJ8RYEeaQ1S3b5BMfoCs/buHiKlLit51F7+o",
-	"yYPDbzcpAZaLisH607C3l2zZwp0hzO3ezTG39anbUHIKotbPFlZK5GZDQP0RLd/gSeEr325/5bGPlPyD",
-	"c0w87wjRnFhmNaEpSKX9HoQNvOjkod/HmBI1yuagxIi0c7gN7mucbwu7OS0/sTOpH1StIKZq4aD0wfZL",
-	"einNMzjw3xcEWVYZk/0d4eUAS7Z120kR5UNhN28lPSbUk3NfjxuBSUjDC+arnmOSCC01kWJMTqaUi6DK",
-	"+GQsgol/OEioJmc5iAuj6yTJsKjfMYyune2esLozPf0dKRRwNOtlXreDOEr93UD9Fmbg2qV6BeoLIgs1",
-	"pKQuSklIEIis2owrYGXmavdrUN6h/Nyt0NonFGLPfJRgU+4zIxBBRPInlFcrgmtYkTvkn//85z/vvHhx",
-	"58mT/HbmBJjWsvzUQLUZKulQT8/VsMxdJAfkrUA0CTdhld5MAU5putJES7s4LAa8wmytBXOhhoxVq2Ni",
-	"ltLjOZi77LD2SKb8Ck0WbpebKOlO/wldDfEHlBT7n+fml/yYGGnn4JOoO01KZTKWzZvzEhMeGjxs5eWk",
-	"ElG/lCCIcEQul7+DecFhaHfUHAAPe//CbULBBXvTRjaPXMN//ODet4OErBcuBfn34m8OmE6oPdF+0nFF",
-	"DVX64FdE3Y8Hv9LazKQ675OrwK/FC1OrqGlfQYsZcxlJ5O0/vmsMaNhn+ysr6HHDaaXXnW1QkYG8BKMz",
-	"JYqVXLHC2fV8VehKsyjEA5QZmLXiVk2DXlY+tusqx2ndCh3GX7KFgfZk8IbvAb5iVGWYnEco1GH1r02Z",
-	"0e6r/Co/xhXYl7ScMzLnonbNJTYlSDjTIcTApZqkaie3c82jjImEEzHE3XQ7EneplrgZtRWt1V5j6R0U",
-	"tWYqiwJZsSIbZKwvGL3U5FaUSAt+hSk1/Irdbu/uL/fv3js8fPDw4d30/gJIDt3i9hoUm3v8B8az+q04",
-	"MMCSh4glaJWegaG9i1JfjXpOfesaQkqwostNJPFrOib5X/OGadjzh2pIXWvyaNe1tG8GQkD+9IxO87UD",
-	"agJNHCrOqA4LQRtTs5LTyZ2XUrA7L6gpZj0RTPtEKvE5nbKD/9NmSoFBXnBB4UzWB04HheDe1kxwjy2F",
-	"u/NYCqNSaWtW26ykmEZShqU5416g3czpsYecCMZ1CkRDVJslDh/djn8fhe0Egof7w+pJ/oJpZbWZ1dph",
-	"pJd5or1rx4szuy3udySnv3bHA3kZyOKgJsCMtpy1yF8jjluEel8dHlzwvPnbwKwglI2blBafFnPy+nRM",
-	"XLokds5yuSH563ePnp8+Pn908vbp+bs3z/OvdJMUxZ3XHzhaKnjnmOT/feeZVEuqSlbegTREFyMdf/+9",
-	"1Aa9DBes4iykFBhVQ9rIQskPHHSGapVklC498BMKno/hFEMaYhLZXd4J0zcTjH/ihwNhwUkbfYH4JaPl",
-	"nYoZ0xfl94TRkriHNh1Bzt8GIo6d1bVhS/t27FDP3XRDXDtlNPW/u4unObtrenjiQ/3T0zPM07OM0kwt",
-	"lE+ljE3FAdJ1B3IFY3FXiNQbSIzSaB/G8TEgvJCihN5maJd7sIlYOGQEHjdjlnvQZZycQqr/H9zO+4Tr",
-	"gqrSqrENuux84weKLao+y9jr+qLi2nNZqfiUC1phSmnDNUOvGWCEyoEKBKs2ixuT0wmAD4Sq4gjckAuG",
-	"aXWoTraeD4ZgLNBBdA3ZvZbQTpvoMDQHHxNKtFGMzoPteFIjUD48vN9ky0YTYHBQKjDPnsmNw+vNce5m",
-	"aW9gqazs4t/hwrgVNSDAaUlXePh/mpfXcepMrdr4hAe1DasmjJUWGDsFFAw6K6RSLlzqgmleshB9SOa0",
-	"mHHIICihjN2aFJMUVZ75WYfIKc3cNy2mPPy9iSnh3NY6X+wopEQn+qeMsoOMsmByUTF/fK3I7YWSC6lp",
-	"FeOW0wg6E6T1pXZp2iVbMFEyUazQNgphI74lE2vqX5JnUvlV2AdDOrQ+JrpeMHXFtVSa1JqR3M3/i9Pw",
-	"DkDb/yVPamzf41I/Id13MyQg8+n6EXC7AWhpc+07/8RLP1lbdimX4hibk+EYLs0KcmbWUO0NM2p152Ri",
-	"2FbkgUfxSTSnRAkFsLZQcAAiihdKlnVh+nTTuBtLEjhftFryLaj2oDrlV0yQCa+gCkJM6snFiuSaCXNO",
-	"TZ5h2zb7FS/z48YcIYUzJ9/K7X/nvMxvd7xpMJsQymeERsQzatpjj6HOA1aNh1W5/3RcIXWTBb1oojm3",
-	"s6CmQeEXy382LLuvqQppV2ho/0oDZcmAmDEfF1dQzY5J/v85MnGeuxywEiyrawkBqd3i4DtZfXsXi16P",
-	"T7TY4FK5xmKfAbSDwxcRDtoqiKKqS1YGJ/CYAMaSHGrIGZk7E92De/e6FgdPupa5OzmD2+t7Tocsr28N",
-	"0K/307ijN0+zrqo7UKdEM6qKGUZsOsKNlRoAwI6AB1oFfg6hZU/F1Gp38MS7S0W54FSgrjRRdDpnrsgF",
-	"L5kw0GW3Eyh+7oKHh4Pg4ekHWphqhdZ1JFCu5knjW5NLQbBzVmoBjhKO+txeW5fxaIVSypJqUrKCl6yM",
-	"CtA6Eta5AteLGBnk4DIVj1uvPQPCewP554OEYUfB406P15CJPYn/UyAeJhAnsiGaFmedodlvjVRgLwk1",
-	"zidNcNGC5+QWtL2WwokUtWa3Mx8m5EFYsKVL48kXTGmoZXVEjKpZjvivGZRWBWNLG7ChuTlkXkCEdJwU",
-	"6aqc0TmLRJMMRIzbzuIDoQPhKRQEjkMYi2DLpsBiFqdU2fWbVGI9xjW9CKVIP0UQthv9MUz1uROMAo4W",
-	"jF91m3o8NET1Kf/wicDAlBtMSOPRurx+4GTb3hAe5Jc6Kt2ivSnyqonEywijxYxoqaDd8kwuyRyqSjeS",
-	"P3gsIVbCGyCtMnPr3dnj2yGVlaqKQ+U690hFDUuZfaC7JIz8zG3h04Odn6kD6q5oVbPfMIUUokLCcRdU",
-	"kAvmlBcomzYQJHpD5S2L89gFJNMFyutQDtdVwgXR0Gh3oYq4MnAuvB6ahlW0CLmWcVuKvsv+4uzPbl1P",
-	"sPhmPz36wztiIIlZNiCyA8QdrEmMPe63s8hK7HIpuavsOSavJpE04OOUXdgFFKVx07AycFQXdN+qaLAB",
-	"grVwb66+cEhs5Nd+3ujzwJvs2z8wYJ5RK6Y1Eaag+q33x3EehLT4mUq6P2kP6GvZCAlcSyFwzjE8B6gd",
-	"puFx7YJMt3g+yK285VPJbzecM6aXdkAs/UGoYMuQq+6pjk9V7wfwGwPvTydytinEbyV6fjb0+gOLq2+p",
-	"My7QSFbfhVsoqwEsTKeccmolkghHfKPKBiWhQBC5hdWFwepslkyY1e3Ml74CBwyRChNZsLSUrCq5tLJN",
-	"SBJ07pOSl2OSow7nrPSt5jzQWxBd/KDswaCh6aCQvSLuG7fbL43l+HV1FXswUq1CFc9/ExnojEFheRqu",
-	"WkYSiYebLbJ44/3rDv+kIXrYw9KG88SlQG36T9IujNdh1i0+jJaBUhtqaiy4mdOq6jQE43NpL4bvtxJ1",
-	"7Gi+oUXBFugdVexf3lE6ZwprXWkh5S/wyeojpaJLYV+qqkS5/VTFW20Crv/bxwN4CLghG2g41z+NoMOM",
-	"oIsIA/siAcJ3/cr6WczHUCDBNlFJXuMv/4vjMptQ2VmiE57791GzF82VDQeXAySo3XGOL5o+j/AiKx2D",
-	"CUklTasJKMgA3SSEM+j4tB//qhRW7Qnhiy1vEmaMxFGLSMzRq48GLPdw0Gr8ZkIFrkSmLWzw+vB885qM",
-	"X9MJrJCKgn3qipl+xies4DqoTVvpBCouUWOVIAJzQyoLEfJzxUz+gdUgi2nheHdDYpB/+kpTNAXGSGXp",
-	"hasdCRcJ4clCLqGsH5r1sfKQrxioDa8qNEJwDJVtGWiHonMDNaGkOvtgGZ0Lj98Bp2G/XzJKv4AL+cxG",
-	"iT+x+0suYGQMhY5Zuh3wtQe2o+LTje4vnSkb7RO6KeHZshNik1fFMlKLClooASjUooTE+gFIvQvG4pq/",
-	"ZJR9Ayv8DWyJf6LtFy1dQ2IN3VO6RhG2t2gUJvlAzg61uISmjpw4PwCGxM7lHEpr3zBW4vK+ZKx8iwf4",
-	"J0r+iZIhh76O8ZHIyWQ3nLQcrhsjHymoSAz4GCIesUbbUXOp0IaHeGMkVqduFX9zYQ2t9mUTxZj3TGPG",
-	"vnMXQOiML42NpTHsJFBgxhuJ18p6IIc3Evh15qN/d8N+++oXb+f5/aLg7wej3olSNo30SnfiwSU+kPXF",
-	"/SSSFshnvuqT74HrqkmEalBRbwHsLIAtyq0KOpNLgRXptfNp3D2MIvIxYn88Hv9oVC0KC/Dvc+xtfozl",
-	"59qNuUpWqBWgLhZdzH9kwn9zxz/nHnqfZ1gwDh+FhUJGiGEf0o66z9HG4HfSxCDuUBHBT/iqO5q3df/Q",
-	"xNe1aSM5+EJzcuvB4SHhE+LLRRHFJrWGAKDbrrMlNGQMVzsmJ6HrvZahV76OW8Yf2xGbzkEZyd0PeVMU",
-	"0BMX6KbvjOhNohDOcMnYwsXz4ipAq+pqHJBuEfCJGwT8tu0BrtccYI9yyl+2SPTZ6/1Z2EWDvflKe7Rw",
-	"gL2oLype+CI3abwNZN9Qo/v7wTZ9ej3ld00Kqsq1GPdBT9JHY7jWrdWYPJJmRgSdW3lHm1WF1Ud9JKkv",
-	"zBcq2UAU1cUK/k8TZ1jvpwRsmKADqid8WqvfMi74GS7AJ+/Y0++t9YhPdDoVKXaH2ymNszsSAWox2nXl",
-	"4FXPfXPLh4eH6SiFM7f+XSMUdohL6LtqO/1bfGVr6parfNuZI+V+32nux/6lbbMvFJeKd1f787/vNPtr",
-	"/1JH6T/XgmhY4uUnzalMZgFikWHIdG+ehtKNE6laKVufIK0PQk2Q9t1AmMnvOs7EgtINxZjAgf4ZXzKw",
-	"uewa7ce/uwXyx65ONg0mEKSWJJcLJvKemtsvpSE8yoWD3CCojIX9RnzMmu8aN2/VBwDrCKruoMrdenD4",
-	"7e0x+Q4No/1uTeAu3q+JwQqWCyFNmrs+2hblQ9kNREfCta4d7YqINwwT09JUxt0ZOnQ+hcQONH+HXLu7",
-	"NzrztpAbOPalPUy8+fGfpsv1Mv1wMJtOP496LaFrezgXHPjWUC4Hj1+WeW8oPP37hG91gAS0ZS9mqSIq",
-	"asr0EaEYgNV0F0n1d8xILuqqyklRMao0yanWfCoYyyFUt6wZSuN5RS9YpfOQoxJVfrHydiOhU7Eil0Iu",
-	"hZu+qT9BnlryHi3KqLpahW4mdomCMGGaaPAZx+BwsJqjhAihJrmziYfy0chYQrdFv2WXAn1MKHIVNPa1",
-	"u6c41hR6qfSmd8EE18ObT0P838HKPrepZjDx/zPPZUDXxx2o/4HDjG0F9HBghySb8f/QJlVkrhaqknP3",
-	"0UgoJrKcyTnmnlBndwc/QAtF4ZuFS6OHWBLLyrgU5BZiutfq89vdmvr3bjf7IFVag7Jr5OxPHSo63af2",
-	"2q5bw88lwf5WmtQfmN9j+0lA0q98P2Q9jBg449TRr+kE1Dcxy/aJOGiKc3n1f3v76iUGaEsFwSZ/xcf+",
-	"I8fUN/hpyYU+JoLx0OURWzWLldf35nTlYsusFBCcGm3ezCfROrxzu5/tapRV33ob3A0QiTNM6AvHgX50",
-	"IXGr9nD6+nJcxxr4CYUAnKMRBT4164/nK3v5f2gD4a2sf4oAa14XFiF/AK8u3HeexztbPes/hEht6Tqj",
-	"B6doRgRUe55ENYOihFUKNc8ApV2SBry9UNLIQlahQURSs/wB1/c53N3rU335Xm93eXt6v9/SK9e4xSpb",
-	"3lMNmovd51TJetF4vcbkBNt43Iru7rYLtueTCVO6ibLwg7m4JTTB5Vyf08LwK5aTCa00y5paVNgsjzpa",
-	"2Ti67YwZ/ApueRoa7VOyoGZm/681U5bZ6IXlTAh3FBrw4+I2XPd2Rw8OD+NyMjrEWfU03ucTaLEV1/Ao",
-	"0071FNDePJ12s7i+Hp9dYXPH6lbR38rk38zRfn2vOQoRAXT1jFah0lG/r3ydoB+EFm09FW4e06rSJMef",
-	"f/DBKNil8qqFukeIuvmY/ICRixZZYizzxUawjR1U8XTB/3mp5OLcBR87tNK5fQE6MLliJpXUa50uOnpa",
-	"rAHgNg/tDzMG0uayc9lmpuRSELq0a45nT5YZTewlrfYhqfO60YWUFaPiBmpMDiANcdRNgpv7agFWOt0T",
-	"D39PRtC5dOEonm1G978nTh2UXBcSqo91h6dgD/6Jg28HK4Qqxa9cGC/wKSSJhsyl4K4EI8araMucCyZM",
-	"tSKaMVdaMrPLhx8fHh4eN1pH4RhaNIxLuLMkxE5iKES8hRIlBdpkJJR2KMsQAvf61VvX8r97/ygkdNR3",
-	"eBIOxx8znMXoszRECnPbOfewVbjWkuY3lPNAj4c1uIQMe8UAASDjrMPLvjAMd3iHl91q/989QV8LiRqT",
-	"N2kbfhbFJmIzgADiYNDPnEgYh246dR5LNrrWqyeC8MbtUEGlVGKWvGDer+r6n3t5scLSrlT4GavKnaAd",
-	"lIsp02bNRrBDwKTzWHho/s4e3Gn5qeS7jWl+vxLeHzp7C8sQIK12qIgwdy2E1N35IyelixHHWt1ShWxn",
-	"VL4nzkPSLMe3yiQvBqGdvVBeNuV+XAsDZ7/3KSULqg07Ivmdu4eH97795pv7f/n23uHXeUby9l//aSmA",
-	"/WDGc3bQ+qM4aB49uPswt/rckl04+vKV9uGhSAnEFTeWvohLcgvf/7/j8Ti/jXkph0dodIMYfKKYlhV2",
-	"SN8Fw2lZttDuc6D2SVn+qbz9+0ZJv0AsJXS9ReseNONAsYlienYHmG43BcmnzFi5KHdcvZgdEwrZCDWY",
-	"ezzvlhU28+m3ilB4ptsk4hbVAvqXsMA/Koj/Nun/+rLRZ+29NtKXL4l3k/zp4Ff4/3xg70rPr0BYi4S6",
-	"lgjr+okzeyKQwCgaz7AUjEwlWPiuIdS1rXhLql3HxCTY2h/W2UF/7/yoq3wZN59v9ZVvM8xkZ3l/tL2N",
-	"qkNbEy7M1w9GCRfy+98Hgv2OjHNGLjy4WgC6HtGeMQrB270d1gJKN71QLqTBYufBkiFKjHhtYzi5ZTV5",
-	"55mFyATsKGM0OXl96qr7LmqjsVBoUx246WNAXkIIPfYNvWAFrXVkl7Ry51FwwjJNNF0RDRGy6arq/s3v",
-	"3c4/A3z6qTogszlLugKjCJwlGEbahzn+jYvXovnSXT9RjFbVilgICr42KOu6LyxyMZH9zr+8ccediol0",
-	"yYqQVgXKxpwJk7mgvIsVfjhet2R7J4xUUaosNpOHetarXrCJpv+MsoOd7g3TdZUuPNvQfBcfZOTGWYXC",
-	"u1F+vWBfjgvxK9+qkUYEZwaxdvsC1FyWrNOi9JZOoBWDCwEpuevniaCMPgCnzx7BeS5kVXExxWyuQPd4",
-	"YN8tY/6tyMgfDvySLVzOLhT7kwsIPEPpgVywKcf2rHaiY5jSJ+VmxE1OoC2PxOLKSCW5IDMXUqoja6vP",
-	"3C29Aosr9U5RX5thHSsykuu6sEwO3CLgOQjj2fN0IbeuB4YVX9IhLm7cF/YKPq0Ga6f4bZJ74xV0Y+dN",
-	"OTr+yA7HJTfFjFwws2RMtGQKB/j7kgAlLU25o1mh2Nb6n9iDHJ+NcoWTGfS+Bzo3M4gXOHO6qiuSEoqm",
-	"1MLwqk3QkEY7xwslcy5qw1yVMpBcsIMH6gtgdZbajDFgwFdIiemPkCbCbEfnAbmfPn/63ZuTF+c/PH30",
-	"/atXfz9/+/Txm6dnZMI/BBOc3WtC8YBjW2NCb/EQ/wBOw98EyL/jVxG9RVhrwmfc0e4F5LoPtJ1jXQdp",
-	"IG+K2joQu+SidN4KV8e2rAsDbKVi2oFpCy3Cs5opK5yDL8WlOW/666GvHBYvsXr0uWbQpraLB3VIZpuM",
-	"KSM56Ok5oFUkBUGr54zkE/4htA+GSHBSyigszOreyCPjPBLL0tzKGk8pA0KEHlHLaYFgYUh2hI29rLCJ",
-	"EvjjheJ8Nm//H9qNgyS8Rd4BVa8bImCY7iEQb0GmpMJTA8BtKXxSPRfa0KrCNIiCCqL5VHi4R+wJLBGB",
-	"z3WQdXU5uTnyOOxE3cxHcDqzwIWSl0xlROKfS24ZofvNl9IYk5cy7nFYsYmlDjMuEmYzu98U1n1a4D8D",
-	"GN0E/e/lkkyosqSlgKoArm8hkiQ+Z78rLmahxXIDPhWsJPakG7hRsp7Odiqt4vrrj45+tX/NmVG80O4v",
-	"bLbv/nAgFoeSwbqA/STtoDMouSUMKaVUY4I5RAtqZqQWJVMEG00BM4E6SUEqi3++unvgsgYco1Nsqbhl",
-	"CeH38Xicg7IGX8BfWEiPKFnbvd52Uh2D2ZGZuDgCq8hZ8K1VNToaHUAajTupruCxmEEvpbrUcek86DFI",
-	"lTNLO6wbNzZd18R+M4Pgh4Yd8jKkS0WssmnsgokEbsDQyKVjSA4c8oIRKLfbvIcx4B0vrfV4WW87BCW6",
-	"0RLZWktTrS3VbxzqwWQERBJuVr44xrzVmpNXK0IFrVaa62hkXy8mtV5ezCJPANyrcAX4mgyLEM+dGED6",
-	"hn5NV1EMR19GI1DedVgTyisXDD+V0soncN6VlJdokoDdKW7/gKKMzaCBaKYW9poXBkroyIk/eDsSbDXD",
-	"MGtZK2jKXVgwixd7RQ1V6d1aKHVtM7WPJh2Ttxa5Qvkki2q88G6V1j1MkfRtsjD/PppN/Qj2VCxO6Hph",
-	"v9FSQVPhGMXzNgRdsNHH9x///wAAAP//",
+	"7L37d9s2tj/6r2Dp3ruafL+M7Lw6rb3OmuO8Ws/kdRJneua0OSZMQhLGFKACoBW1K//7XdgbAEEJpCjZ",
+	"SdNOf2kdiSJeG/u9P/vXUSHnCymYMHp09OtoxmjJFPz5nItL+/+S6ULxheFSjI5G+U/14eH9gpalYlrD",
+	"P9gxUaz6j59Ggn0wP41yIifEzBix/yQLOmXHhF5oJgyRAr6oqDbjUTbSxYzNqR3DrBZsdDTSRnExHX38",
+	"mI1esg/mca20VJtzwM9vZJg3zKjVycSwxDA/zGTFiGaFFKUm1D5EljNezIiRxKgVoVPKhR1BsZ9rrlg5",
+	"OjKqZvGIcy74vJ6Pju5mfnQuDJsyNfpox19QRefMuC3vWvAPM6aYHXUqiRRHJP/vO3Z/7uDzYcPtJpAL",
+	"NpGKZWTJzQw+lWbGFGkGIrUoZlRMWTkmrxb055odEykYMTNq4AeaqSumSMlLIqQhc3rJCNfkwb17dq3c",
+	"TujnmqnVKBsJOrdLKnDerYXTD8+ZmJrZ6Ojh3XtZYuufMFo+Z8Yw9Xcuys1FP/1AC1OtiJlxTS65KLtG",
+	"t991jf31g/6h3xrF6HzL4Boe6hoev913Amfsg9kc/jVVxp+qYlRLkZHljBpmD8Z+WFDNuib0c9dc7h0e",
+	"pibzjCttntDV5jTgG1LSlR3dXgYqSsJFUdUlKzPCBcnNL/mYwAUieUkNOzcyz4hUZC4V0JQg97/+2r5D",
+	"O9Ik3GSEmy0kBe+aKDnvvV4TqebUuMdHqcWdJijr1GjCgZzYBzpfVGx09OAvd++6iSyomTXz4OWwCXBh",
+	"vn4wyvovfDZ6Tju22n6xfaf7NsvIa27VGZ+z/5GCJTbs5OUJsWN5mjR8zsgvlmtw4XginDBVjMwZFaa1",
+	"uaOntZILdvD3Fb/qWIH5pUW0JZvQurKzfXf22O5q/4X6aBeuF1JoBnz0ES2/o4YtcaMLKQwTcMvoYlHx",
+	"gtplHfxL27X9Go36/yo2GR2N/p+DRiYe4Lf64KlS0vHs9t6ceH4J/HPJCNWXrCSKTWrNSnsTpvSKESFJ",
+	"rekFnKxeMjUefczsPN+wn2umzaef5xmwEhiMFFRYzn7BSGnPkGq8j8ckL5mhvMqJtqe5hBXJuirto7Qo",
+	"2MKwEmb+WIpJxYvPMO/TjelyFO/aUBOkFhdTpD4uNlexgimfCsOUoBWO9BnoAkjY3hhZKz1uZlVQpTjT",
+	"liS4m5M+Ro1FTsmMasfha8virSokzTNZo4j85DSiQNYLSXRtFR27sTCJMymfUzVln4dQL2S5svOQ9mLd",
+	"JS/4Iz+JF1R8hkt9JiWRE8PEMSnknJELWlw6DTAHlfEOiDxgyJHKHH3VNbR7+iBSPGH8d4JeUV5ZDvF5",
+	"trikhl5QzSyHsvR2oeQlU/6uGVD6DBFy+Rm3YKFkwbS+0U34B614CT/suapBOw67YQmwlHBLDbnCdzhF",
+	"mQmr/C+YwhueEVpVhFqzo7AX9qMXZLAfJ6cvZMkqnVLqqSGUzO3XXobMqLb7ubDiUhmO0mweXsANm+uE",
+	"IQMC8hS/vHsYaXlUKboaoXz0isGP/oXvw2Py4l+sMPY9J6evlbziZcoeeiWYVU4siZB/1eWUbU6VFoZf",
+	"saQBA1YIqn1glXiLA96kycSqmuNGL7mQsmJU2Dld2CcSSvKZvGRCWwZLrfZxTERdVWQilWVfF5Zj2vdt",
+	"aGj2KaQwVJHWtbTM0t2ET2vYrZ6VFEEyWomfWTE6oQqlqSaaGQNSaSrTy0Jx0EEXXJOlkmIKeiDIYSNJ",
+	"KUETpMRauUwUzC15ieZhw7yBbdtfaLoady+5IR9ebrtGDWGcPgGCszS0OfmXzXzwrO31uRRyKQbNA7XB",
+	"DTNEKrJgclGx8SjxI1AEEp4KxWi5yo/gNCoKao+dHBNWTauqMcknlFdcTOEZb++OSW6lzjlSXX6E+m4g",
+	"NQOscwW6hl4wYTLPMmhRyFoYEOBCkkKxktu3FVwVNTfncsEEjmSHZSXR1pqjFSjTGg9WySVq/ppUbGII",
+	"rew9sSRNrZpdsTHJhTTnDYXmR0TLOcMTB91BWpLUzLgrRfJawAHg2O5IuCC1ZjD3JcWPUG9dMVyRkGQp",
+	"lZUIoERRsUJdgLyahInjA3ifl9KaiqiTwT4AI2PCmkI/juAo7GXEDR9lo2iPR9ko3iNLJ60ljrKRW0LE",
+	"sprjx7M5N7JM2VWvJmjD2zO79e7s8W1k137qdrMN08bu2xRudpJnbPKIK6Y0RzmUGJCRJePTmdGwl949",
+	"o+R8YVp3dvc7ssbKwTyFW9NiW5nnxP52BHbjb26zgrUdDPy2XzycPkncuEoWtHJXpqio1nzCvWXENbmo",
+	"eWVJz16xBROU50drAjCmGXiZpRR4NHn0J6dvHZdNeu+8bJlbnWLKdAbHPZPLhOBa8PNLtjqfcZGSNM6b",
+	"SCayVqSYUUULcKW5k71kqy5WLPCSOcEnJdEzqYCb6xlc9pV9CcdLFxk6rFArtLYGsE2rx53XKsGPT9BP",
+	"i0IyNlT1gtFLTV4tmDg5/UrbRVmJZg12+1OdkXphZ5kfXN3Nx+TUkDld2ZlJd6HmtJhxAeqjYMbepyRz",
+	"nlF97jY3UlwiMQjHfD6hVWU1zG6BC1qZJaA7XMTE5c44bHxbocIdHZPTib1lWSAFsqTckFoYXoEopyIt",
+	"pOdUX56zOeWVTk8fHrAXUHdPHb62GweXnNDazKTjPf85ZwL2G10nyIOdn4wSwz4A3YBX28iN5fXMeTGT",
+	"gnXNOS27T42GqYImEzmCrdi0Ok3yfO01kppW52ammJ7JKqEzPWf27iyUvKAXvOIGSJ4KwrWunRY4p5dM",
+	"E0r8646tQj2X2pDc2OWEt+ct/lzK2t6LMC9Rzy+QPy8iNXYXvebnmjNz7pz+iftECiks5wSLwp4N0J/V",
+	"0ZgImpcVqdpIxUoraK3El4poSSpprelB89eyVkVKq8H35o7gLQ+jxlKTlfheSmckZ+KKKykseflnrdxz",
+	"2nf07VctQR19AbLDjpWWuq1TudaZ21cN3BWQVE5tOF8wdZ6U+c4wgEFiYe9FPLCy2pq+Ak0HrxmghMab",
+	"iW46fUwOt5sUm+pBvbD2YnlOTZItAFE0VNISHp6IuG5vCjXsjlUVd9YRwlWIBEWjBsQMOmvLwQ3mvHHs",
+	"yfu/folaTLLNntoMtuN8w2VobWtaPfH6wGOIcHUbV6gl+zhYlzqQ+L3ixjCREQGhGKvXjgkYPc4KYPOF",
+	"WSHjRrW95R2mwqBSMG47tR8cfvv1tmPNRh/uTOUd9+G/tBTjN3T5AgVa/O0dfckXdyRMmVZ3FhK8jPjS",
+	"L0pZaIemDrPRghrDlJ3K/86MWei/Hh0cpITOnzrD70ln2BKB/GJ0iDn9EEJ3IYx3OD68+/tXL8LSvrYH",
+	"0CwuJWI/h2DfZau/UJmf2MQ40JuQTWcuzpeQSJhQMiZePLlEFvuXi81Z/e6Y5PZ25/A50RBd9fEle/nE",
+	"DoKsR2Z9QfJpbwkR2NVW5mNcAkb04P3DQ3dN/Cd3UzpWxxG/YQupug66cEF0Cl6nzfNqhOo5emUibtzy",
+	"UKdI6RQDo0WtFBMFXMz8+fMX56/fnD5+en768vW7s3xN1SQLxQuGkkQzk76tHefeXNGbdmU7SwW8tEP8",
+	"H3NeVbyTqf7gE5vAheNj4EbKoVZHIKaNgWWP8kExbESumCp5gUefFr7IgnoPXDEN+RDbpM0/cLANG0Be",
+	"jta2qbEA2sNnCRp0BBemEU48rYT7SXSFvLzwRNeyuw0fgmeUm5mszfr+pQhh7e5Qw6ZSdTE7y9qWjiCF",
+	"RHk1iLrAr1paIk0kakVyEGRPzvU5vBq4tOLTmRlIZf6Haf1robhU3Nz44n6upemyk0pW8NJFtjg490Wp",
+	"ffoFnhiKjjXDVZAFVYYXdUUhjTDpOMK0tiQTa7jCeLTVAe53LWvOP9qt1un51YbBk+RbGH6V3OgX3g5Y",
+	"MEVmslbA0dA23eTkJTW0FbPtvbhu0NdWFo4+rsdvs9GCKS7Lwa/Bp0F5MrQ69xZMf8ZaWpGJNxvWFCaz",
+	"8fa+7XwdFrDpWtcLKryBrDF6lDLKWSpL9CUEszBPrtNfklAPhBXr6y87tKLp7t0okpwvGbvMxy2V9W57",
+	"z7bHk7WhKimud502frALDZzZX3zMRitGVQ/raJa5bTVrFAFf+xVmcER+d92g24nizK2qSfqzsxmtZ2ng",
+	"HI8aSf4XyDk8JjmMB7GkglZMlFQR+Ch2bLpX4tSSsaTWFey+/FbfFsxde8vr7L8sN0gpczW+aqcs0dj3",
+	"u0kBfM60ofPF5gzfmihp2E9oCF2tH2kYInK84VI6zlJ2ZHCDELnkogQZb5/zHrcmZm1PbcGUlsJaIwsl",
+	"p4rOiZkpWU8xf/3k9WkWwoTSMl1arbQVrrUIwfeFkmVdGMKNZtUkPvhag+eTcruclTZsnj5+99bHELtO",
+	"pUJPa8VcRprVT+cRQUCadp0yv9BtszPfzUbFjJp9fgfCEMcuS44m1uvWnHZ8Ycc1cNmuinkPBXpUcfiM",
+	"XKyIF8eRDG+o5qYkUnhPFvba713YiyTVuuN+xkVpKSCZ7OTSaLxg0pSXrq4CVC2rxjLv5EqdezoobV9D",
+	"eDsPwGdUOGVpq9ZW1iwZWngEupi9FhPUs+dcO6cM6NpaHgf9LaRwWzPx8fcnZ+dnpy+env/Pq5dP830j",
+	"D07D0sMVH3cO/wWKGZhywieybWpB3lbfwsDsU2EmnjBGYdf66OG/0uqwr8eg/tpnpILyDUvo+Fcibw8f",
+	"Pcfkqh1lQNDLt3khErfhnJdB1+1b7JtapAk/sFg5cUngjvzRZre0kJB2nmN16BgUjfkhOYwPu9WqQAuF",
+	"YlGEbZj+1O2ncMk4aOKsuSbatQwvm+w63CY2Ji+lpwvcKfDdOZXWb9bGZJjPQ1+fy6rJEcvWnCbHhFWa",
+	"AecYxCcmXHA969+l7S9Rcj58j/ei9lgcdOtdYT/BInV2ArrG8eyUYbs7a4GOC6Z1Kt0zDK8YLV3sR2AC",
+	"0e6DTBXTOmnxLpgqmDDH5O7hIeQRO6evc8XgqhoLpMOJ3/IXgZeLlecXq2SYgVYVUyE+BzqWU6Usay7r",
+	"ipFb+cnLk+f/fHv69vzt4++fPnn3/Gl+O6Fa+R8k9Sp3KtciQG2oqQeLkje1eIs/sD+t53OKLqEhv33r",
+	"HgfLeSjNp1Ly3JTd5YG3NXpJIIUs1l8aKmwxt9YWtm/02jF7ltKsut9Pt7FfG3TyXzWrWQk8SNVCWLYn",
+	"BdNYhmpFn5mxuWbVFXMFLFBrit5kP9GYYH6G99l549saZyN8ijwPPDmiYFXVkXqyflhpu8OLrKBn8Yp5",
+	"Rd0nXYbBPZ9tkvdcVuwGq3/OtQFmNEHN0Vcd4fJVyVRTEsdjvRFTD6uysV/vHbbk68SHmvq9nBeVLC5d",
+	"scVOKpZXdRPepaKSmpXnhurLBBWc2Y+bvXKJinhALTHnFE3Dq8ruShN/tQzL1WovXdhjp6nbGSTnHYy1",
+	"IW9xph3oAQXXXIob3cSKimlNU0knmD6K37oIqd2VYEEiBbXTsEbZqL6Em5K8Ax3h+DMf7F8L8wgkaEgV",
+	"GJaIz5b95DCnJWsdfhYZwi5FRH96CnAmTlfUB6sGUHU1M7Zy1Yyl3HkCPQe/6KyYsebeUkljxfmYuPRo",
+	"goaJZZ+qrqyx3EQ84Oza+qZPg05YWkwbT8QbfBu/wuMRjXoaa1FEsUXFwXS/ye2wDO18RhcLJliHwzdQ",
+	"vmBUYTAO+SAWaChG6IWszc3Nak1Et6cY84Os4a8RccWbHd+NNc4ZGFIW59z5MFvgD33CGOg8oa/ZAVwY",
+	"xl5k0Hm9MEOneaQodofF+jbRDv3YP7uvIh+HqbYN9to/O1jFs79qdDvDTcW2uwNAH8NnI70sFSzqPJhf",
+	"2BO6ehNCsKmgpmj5Jb0jZyMk1CEdoHzNJX20g2n2cKEUyEiCah1H5Ict9fxBtUyb2u4CnrdMnx0tGl0X",
+	"hTNoNuOVTgWFm+E8IJvLtl/uve5hBAk389zp0y7PI5F6tNXR6Bfb7GtyF9cHTJHUI2m+Z1Ql3Y5Y/Bz7",
+	"sde0P7k1CeCMVWyq6PyRhNGgjtz+ZoCz4MOg57rq7eRlfkxyITFrID9CvSOkLjlEhPyI+Bk6kATdlNgd",
+	"k7wW1tS2E3CxHpfpZt+VqI/xvyhm7ifh5aF61wMuNOoVZEP4iYIZBVODQjM/uv8HvjihhK0TiKuzwv3G",
+	"3czgvFI08HhGzYBIsws2Qb4t+qQWVNhPS7rSaRecu2ybWQz2O19fOSDn4YZDV+u7FQJLbsrxBPvCTY9d",
+	"Fi/WgvfYfi55ATWJxnHbMgfbqfbXyi7prsFFZdOT3kVtrd4Jo6ZWdqV8DmEEV3Dh1QzYDmkfsJN6v1vq",
+	"3bogD4nPuzlL+9Jenik5J4fkFiXTmml9G+Lm5JauFbu9S8bnljSYzqxu3OSm8DVs886JM0PPrZJL4Pgl",
+	"r+ejbDTj0xn4abjhoJ/veU6xDtRvR4RkHGdGZKGIEjx3ea2Zyl3NAQZUbzp5JtJp2yS1/Z4+41USYi3H",
+	"VKmjJjm/dEk1rZM9Jjl4ljYfbJ0XyILmAZBAJv7FCjMc/Zn6tcO7gd83zyat7scVZ8I8hjrbrigCJQU8",
+	"RUB2ME1qnUzLfUQ1e4dZro2xBzmtRwcHRlFrhIzdN2OppqkrutQbb1jqjt8fLPVWesD3ZfH0Umf7hBr2",
+	"Jl1fg4hh9mQqB2hl5da7s8eJ+liKGahei0ok/FBVcZc0va7ubpVgFTX7/XRtT8IkwiuTWxIA3RKJGQ0x",
+	"W+Hkqv/tTZ1KmSo+MobNF+jX6tfA8VU7cXXegYem2c81E0WErqQYnZMnT0+ePH96dvb0zR6692V3VgiE",
+	"NzIEGaKa5I4ILFejV9RQZf8yTpU7x7KvPF2ASleVpF2ZZXFOjFR8ygWtssYr9TX5O3+EBdh9Lz9nopA+",
+	"T6BP936Nzz/1j0ev0PyXxH15y38JoGoI/OZnaQ/iYmWY3ifW5MY0qhaFN3y6S6SaITXUkGDZl0CXTO5e",
+	"lkPBuk4L2a5kzrVgpnd0aVYoZnQHmkcakTHEaCGFfqLkPCKf05ePXr17+cQSzd9ePXpr/3/68runb8/S",
+	"NKNrvLidLFyxRUVXZFFfVFzPIMmjnevKY1QyfJqV46GxIQcY6YEr3WzCNmYNC4jveEPrCcJcI7QUDfTz",
+	"rcde42/vyPdySeZUrEjJaOlSHXyFILIIy+whyStw9ZvLhPMcpIdKtlll7b3uNiyanXjjjjPlh4t2AfDJ",
+	"BKDLLGkEBtteeZfrAxzSyAhntNyDuTYeswZkxc37fb/eOfgeOGejvwUD6Du413hM2P3brXG/U5MAXMmI",
+	"7kKVYcW1+UqTCaiVmszoFYMrSoW7pYDfNWdUaJ93siZj05C/r0S1IrzU1mq8Yhgbd9VQu6bNqdW58vk1",
+	"Lq91QivNstSQmq7W0BZLN+wmr/V3oh8TMxv9PKj8qblI295XL84xJt6xZVgC7LesYc6UlGoFTlF0xFhB",
+	"oCVSPwSm4Jgtm9N4iXx01ijQ8u1Hx0F0cBOFkYLdtvP9+TiEJFnZWcLiBETJS4R3EdEy4xjTmgO4IYpU",
+	"Ca4pZs5H2Utagn0w5x0E/LJdRAWxlErKS7uRZk84NFyrB+VbZ2VSewVmjmcKl5GSRUULj1kN2IEYZdqW",
+	"ttK174etPd7+Jm3kYtGR/mK1kgjy0EO1tmDpmChZ6dTCrbZGx9U4awjVs/slMjDFjslhCixon1LTVoWG",
+	"o7CGnFrnF+2wn3WLnlr7lmTbXBfyyl7ix7NUAuoJ+iqbnFnGhEc0AzBxKTj4c7sk5QBsDWtZntsXD7d6",
+	"gqd+42fDuPlAv2kPOFd7BvEiUtv8VBhuVk9oZ2kWJXa9KOE2t3LHjD19boVsxQXrq2ZcSlW60m5ukMXD",
+	"wRpiOSGdWTkd4pLr6ZBdvjkXeI3VGIT8gMmm4d568LmwuLGVVmP3vzwmud2TvAW7Zu/6XM7d7PbI9Ipz",
+	"u5qltDc0ebpdmZ+QUi8M1suCsmPnuKisUPTZqFE2d5MXmhA1IdW18Q2dUX0JtxBSjUbZTrnFPZlkTz8g",
+	"inEKa/1EWN7nLFzMOvxKHxNK0OPrsAI9aGbJCj6HPPgpR/tQCvZqMjr6cVvM64M5LUcfs/7HXtZzpnhh",
+	"n3z/MRs9Y6xMA4i8EowUUilW2A+SOKd4ggmv+XzuMGtTHvWA7dCVFT4AnXSPxOe9Yvle0fQXEwHAQYY4",
+	"ezXtNJ4zBeFRITlEwgzVl8NtEgcVsxXW1xc6Z9vy7LfvKLrLdxgxAJbsPWTjMEkja+394lpYy+Ea6bYp",
+	"GeaM51Z5wToxNxNv709zomGjI0eHvy6Zu1LxAlqknuI73ylZLzpD6SeNsgFKSTKYfq47Ul99GPkrjYIv",
+	"FFgbH6EPilzk2HY4pcPKym88ML+bBuVP8zqZ2YPjyZon44hv7ceuZMlrw1jEHvZx/5TxVI7CjFFV5kdx",
+	"7qXiVw4I19ptxyRfUGWqVX5EFopf0WIFWXlkxkumwW18THJMWXEJCo4aHKwuyLkZNRCMKlnFQVtuPwqE",
+	"k7UCWIWcY04geIIhbIKTwjY+AFnmEyQ8nG9IdUAkaueNhCRPlxahZXXlAmGomDuEm2Cp81Z+NuwO+A7t",
+	"DthLCevEW+mXEsHxYooEDrI9QyJWh322BNLFJkVm8eVsJ1WkOMH3jFapgu63gEfc4O9CjSiNNERuSMkW",
+	"TJRW1UrDsTTNsboqKhN1RslJMAr+LDsc4LNwAbwFyyW5Q9JqZX/+OkIb1S4WKqIdaD/+O+XEGJZIh/sV",
+	"p9J1lhXHaIUhf3gPZTmcZVxfHO1v97F2VSfYy1yZ2cpr9eyKqVVrf7XrubJG4/ZHQLv+75Sd8be6nDKv",
+	"ym1qh//yX6MvPJaGqYjeDmkXUZ7JjtAkeyH3NAZYwhqZyKqSS1aSWwChlmck97Ld/g0aHv4BXCy/vY4I",
+	"An5YZE+hZcAulXD4BkTRFtWqafjGBbH2Vbb95R8WFRUhWyhl/YZ8k47tip10a0hD10IPilNTth61Q+nZ",
+	"hjuOj8Ww4w6JvAu9tyflBCu7u490POoDlOlBfEmoB1NBU00yoGtRXfmC8wl3rqPuKtKNmuFapVLkIa5V",
+	"FzPga66EnQq2PEa5MKMluWBM+K8cvGIbKz+EfLY45TB2t5kRvnakGwBNOPXsehg3zeZGt719LfwNTLFg",
+	"l4o4KO0uIDlgy4B24l1/YvoGLXtEwZbnPyjgHk8UCju0oSudYWVsflFP82vk273P+jnEp81Iu8a6MTMt",
+	"3yFl7f3g7LA+ugALLWl8OQ8gIjL6gtOZg5AaDpnwhGsItXjdKI5oPXy4xYeVjTCbJI13+5oXlio8o8QZ",
+	"bCCWPvgmkRo6EIYwSsjtbdTUONBQqJuk3vEaHIGGfTBNCsvXD7OH97+OexLcMkteMBIZsJDToc3ttaV9",
+	"/fDh/a/3agbTnu9A5RGLMbHhwWQDa7BPJao1U501BN6nGLkZ8SD3cjL2U9c2IT3A+H7f9nuFnXySNpc8",
+	"LUQoFi392dFXzw19EhzBtKoGuFLdz964foqwqrW0vJKngB6eQqKcIk6c6YzIqmTa9aHxWgSfeHpABG37",
+	"sjWRPmB2/3AiMyHvmTC8cYInEs80Ip0CwHLWrtz13S1bN+zh4eGu08PwzTqmxeHmZBVddhuWSGMdWJbF",
+	"jArBKhLM8g4MeXLJFn1BTOlzj4aCt/K5hzeFRqlHI5+ChH3ZPg4HesXywz7MB9O4LLBFSkRQ1zqgiLq3",
+	"HhFbVCsX3t3zBr3PumsgQxZQwB5utwfyDhuopZEqSpsIV0gzJnY94Y05rjEfS5iZu+nRnYq2ozm/Tebz",
+	"PutSBzLvdtGbFOzjidrlDnhnWsu0bhibu2TbkJv8hW7B9/jb79KJvFoFIB/cHPmhPTyS9+lpcmsdKel2",
+	"RhSrqOFXDKtYewKg6WrAYUQVRYQ3t9eK2Qi0MAICtYPsShvxUJtRIJdEXaspE8Wq1UcqTHuUjSouLuGj",
+	"EqPfwvjYaFuj3ARi3rwq4CTz59ALwLTx0ita1awbEhhzxOJcJbeaoH3nVzmAzmH74/Dpf+ZeoGHFhd/n",
+	"fo3axVEcQBXOLcMd7ZHgWDzRJdCCJ7ugglwwlxNnTdZVLx7dcAsauksrn+/fR6RNYUAoBdtxrJvFK20g",
+	"4fxkNkZoLa/nEN6wgvGrLQXtEVr7bkkug9CR9pBtm0mifqbKr2dgYLY30dNPsHf/3KyS/DqCJ6DAaTPC",
+	"S8szoGznYkVu5XiCUCCYZyR3mq/9kzkd+ryJTyJO0RrtYyV3Ty78ehH3jGoCmWG8I39lqM26k1Xqkfkp",
+	"sQqWx/ePkt0P6IIf4Bv0ga+ROPjL/bv3Dg8fPHx4969X/3F/8i21fCtrcG9CY+cFWr0Zycfj8V+54IbT",
+	"Sv/Hq7/nx66RBCCb5nTB81bWBpFLQay5e0vfJu/ePB8W5Wws4ITthipAy3jzodphbx5e0LrhwOq7Smvu",
+	"rmFG+bHPepxZPVU1B/bjYiaNfJ+nqp9AtqUd12AZbe0gBXlPjRW1X7g0cYW2nZglBl5mpBb85xolYxT9",
+	"BG/9eGgB0qEj06Yd5sKKYb0fnNuclZyeT5WsF53roNVFPQ+69wWrpJhqYmTm0pFjE0tDeBD0OETpjCvW",
+	"tvvt/Uq2dUV2u+dDfF2FNqh+n4cTS60wyRLXFCj/T231miZpszE5Bq3OqrY7ZSJFbLyXwiJ+51kcKGLA",
+	"lpKEtRVpIiywCpg3eyTYmJm1EroHkgterN+GPfu6pm5l0iXkT6G9vVkj8loSJ6bJrgL8ZpUdNBfzpw3u",
+	"GucCrd3GHhXhH12hLd8p3REuOL99vysBvC8VuQ/8emfOCpkRwRCgmiyx6xvKR3uozgPRa+3tESNvjraZ",
+	"YmrDXrLlGoZr2oOULDjxDYc8pN1QINdTtMHgW7Ccgw5mP/Y88RjqDtBY5hO0Sa0yc+G3JdgCOzry2+iw",
+	"LZjgbVCxPh26w8sE6DP2Geih5PJABgLyy23vdXRqwEKHJHuXigxJH96F9e29gOhxrTzkJLGEpNeO5Fyw",
+	"e9FTPrC75XqZ66YAwj5VTYO9uMT03dmzO9+EeB3V7OsHrbiVM4/xm6Sr4DVfsK50dWrahXkRhO6SOn//",
+	"Ok4z1bXaMaNW1uZCfthaD+wm+gqfDvVWurN50xqEZMP1FlQ7qJz5cVOmspn5ZVc/51pz7AU3yCvqp/kW",
+	"i8G2wafFG9asKOxJigj9CI+l0JYe0wkHBqoL4Cr68tJjUsgFZ1FTSl4womdWfXb1MmsWtjif0VTd+RPv",
+	"Z/R5dy2I0j0LQhJJDk2iXDpHQ2pwbdpJZo3zk8yRTVAB+L97TMlSd/IyvpQmGmfFzHWLjJyO4AfMwp63",
+	"l99HB6/C9VkLIl1Zwoy6CzjRi3mQ1PWPwGZ9GOdoylPt0jbQXr06HZVrd6JgtgkJgw3XSo+NjuQ6+91s",
+	"dDOnvs1921FCf+JLtp3qj7mFibzoldmrVUThLvdwWNUNtpBwCc5Y1QfMjR0whVxCZwMHBAAE8rdXj966",
+	"+2Y8+wddRIULeI2b76WVG3GUjex4o2z09B9PX57ZPxrsjOHVD1gu2Gv0GykvoxpY0EJdFgr1hiT3MLzQ",
+	"ztHfikYXQQV2f39B624kNWjmg3W+NrSgc7Ye3OIanej7TwSkYrkthMgNJIdu9vzbn/m5gR15Zu7OxDsT",
+	"H2Z8N5I31yVVnkCJDU3myofQL9iy2MNaI74OxsviqjfM0ky2ttaaTwVjqerwLSr4vkiirXX8OiQFpelv",
+	"Mkwb2xd2NECIbkrMi4qKS01otdkNNbFXTULQj//700+LX//no/3v4wL/N/n4fjSog6ingyf9abkRvh2q",
+	"t6bbxdE+fZ+9u5Uxu+fiYIJx2LTDApZ2q7eEwCNQW3D7LddBoohPWCSFVYqUaIqk1zlDzE7/T2vsoQkJ",
+	"m13zcac2Ctg2j+sFVLxtcTxBUmTwuNFKMVomQnR95V9bEA1aTXDca/qm/Qbq+N70Y/dYWsOCv/VUYJ/H",
+	"I1ugalHhX1kvKl440C1pzilUU7pCdLcB56UUDQZbUk7aN9+5osp1TP9x9BJ/8tIN8yQa5qUEWM0wygmO",
+	"8gR/8QoH2dgC3rN+DJr4VtYb5SG+QmCjU3FP+rPfqhvcp438je4GlxtXuyOujB38sYt3y4hex9ZMNsCK",
+	"pMyASrj95Eq0/Skm2YAmElqWLJ2u3ody+b1cukbnITbhUkqslqVDrm5GsHHkNZEv9+toBAtMamIvY6BT",
+	"yNqfNWe3v8rlh0wja4Q9PyY55bELyCfZILQxQqd4dtKe4zi90pYSsavKsG/x5KDI/Dkv9Rakey+YA3pZ",
+	"yzkzwOe2bhYNKyvZRRkaUgwShWUQhrS/BqQrl8dE7YU/RRPhH2arRBOvxM8tUzxv3jJMJYqk5sdspIWU",
+	"v7DyHJpDXaPJUUBO3gH3LoTGOqD0htQC+nVF1YCfKZLmle8dzZBalDKNRhSDGiL+aNAfMTkKi8vToVUE",
+	"mdyF/fY2fvIdB+IZDqrfCXU7vpAnUTkU4LODnA0McK15VLSqlrRo8fH1mxDX5bfJux3Za5hfdCp9Osdb",
+	"eFm3b8NVQdMioWyF+7Xm1IKYipDLzEddKVkxum/3Wxyldw1d5agLBt1H8iMMNLSwmK00BNseqrEh5QDu",
+	"M3U9EHKvYufHJAcADfcclN0aQ4sZ9lil0QWMwKRyd0z5UbSHwCL8rI5JbvenVBRqx2OJDB4lOydaXEJk",
+	"z5dG2wGg0Y+cxI3loYhjLlWrrtaNA0gOuNBAVqz0qCBlQ1CjbBTmkwzyQMbdwnQBu0q18vD4nRVmmMnQ",
+	"qdq3zsC5yoaIjTgjebhB7NbzOP7xpl0cKW0hLWSQzZt6/fBc/EknFE7cR8lB4lg1wOGaBT/iIHdvANxJ",
+	"6DOhoDrVQ3SfwZoC7pT2tHdKZexBGXbwm76U91mXV8f77RCTWLeS31MVHlvJYmPw4TSBOaw7mSOfxkXU",
+	"1jaiRPdP5wxycm7GgdEkI3lQSQS2cXwXmrKUCZ+gZ3sQtdpZfo+jPRXGtaDsC8I63hb3o2kObI1HtW5X",
+	"tuHaiq7/2rpTcjDFaAbYPu1e4VNQ1FKwZY3jc+dSfjiAneh1xqryfCs2TQLHYKOBt5yzdmH8Z7RCYUa9",
+	"MSMeatwFJKomSsVmVDfd+fl6CHqnRQCYyy7H0N3+18NPD6iyB500kEAzi1aT1bBVrbPvrIxP0r+UKWcL",
+	"aBICqrIbyJmT16edfcFjTyAg851h0wb7ox0gnDdhoF1v1f0S+2NuAm9ObcFbZgwX0w6fh3bfNnjvZsa4",
+	"ilHf11zezood2tkqDL9htfU1eFmBZhwSvQgTV1xJ0Yv/uD3Czy5mUl5um/kP+Nir2tg5JDrWuw1oradv",
+	"5x/P0v03XrJl2P/+jd6EQsNuWJsGlib/+UiaZxRM6ym/asHhXzK20Gt9ujbK9L/u3rnzC6pZuhDirfdy",
+	"9HRFybfNo5/am2UnJrS5/13Hljwpk8yifMantWIBHaOqQIfQqSSM1wP9eDDSo1XsyrtYnQ9z/rjfNr6f",
+	"pvXyHvkf6NzwxlcHWtauQOqJ5rMXK+IdKceALYF/N/zGtajFCMbFGgBtc0ZN8+l9kl3cb5s+uTu+gYvz",
+	"uCn8jr+WCya6WvRiwjR6ITCYlIXsEKQLprF9VA4yKzgJ9uk14uz+AZM4jsKfbnxcwV7jIrl/FmLzrjqo",
+	"8HF/70xsUHi4x5ywYHFfIjOKiXIQFziDJzd4XDR6i+g2b0CLAbQOyC8+i7xEMfW328A3LCiLuWDM1fy6",
+	"Ohnvoxb33HKsicCuB8nZfcMBZmf3n1VyucevHLjP7j+E8u0u35q/oH4X8ozUAtKSjSbMwXz42sbr5FJt",
+	"a6rnp9lzzF3e2HDI7AMtjON6KQyqa4i7a0iP6/P+PX4WserrnBqMvutV7jzCM8+gNglx5kDUXXFCgAC4",
+	"fwjVEi6f8SjAtsCRu+iHK6ebZ2TmOxg1dZdW5oWPoV8FQHMikRAhl38UQhkgnFn5yVWE/SRfShDdCNm1",
+	"0kg2dubvHOFhIeOH5K6PdW73ZZnq9L1U3DVp27fFq++VnYyCwGQ7QdbQPSqt5jGnJbu55u+7p2zu3fl9",
+	"h7i3L6n0BemheDqa390BEWRXJblH9gbE1uxkjgn7uaaVNTM14ouFuo3urI4tySShwu1uCojoN85Vbd3F",
+	"HWLb7ny7LuIzp/ikpLdn5YCzqQ0pqnRKM37eoczUcyKvXE7ARo3dQP7ddI//NAPYnyVrYdQKWqj6Uu0F",
+	"FW0QrJ3CC3arn9A1WLL7X3+9JdAAk2s2IfPb3XeiT2gHMFNJV33nt//B7L7jqdawW1qgQGeawRvRCuck",
+	"d2PCWVViZRtwcud/7+k3spmX5fGevO++o5MpvOHcgzn1kcqJfdJKQfjZDl58WE2HZ9xRcFhwHJRrIZ5H",
+	"CTQb70+W8f6DVjVzqiACerEPhtzKK3rBKp1jdevf3r56SYC8bw8IH95MVCZVG4yThTLgjFT8ki25Znui",
+	"A0AQA/c8a7Ui8p00oiPvItFuIzngI3ND5tR1X6wYjTnP3kCzOHg/JFBUHKANFWWqizY/nzLBVH+HW9p0",
+	"AFdQ/rWmwEGCSyfCz+fJY+7PQdY1aEIaum8psqTaZxyvRfIgAmnVyzndgIPZlo68FSp+v/TkLzBpFznD",
+	"brhkn0O73czqzBDuxP7PUWxHoufe+uxNZSMPizbY3YmbTuyZ/3kjiZp76LBrqZVBUrVyLFtMaS21M5Wt",
+	"6agxeYhdbLszBRHs9SMi2DKLc/6xA+gxiVIUfZJeRlx18TGiX+SRVQ04a96shn94uzofkxOxAqc3togg",
+	"LkbvRcI1fURtQYHLfbcoaVdWuWDLThff7qSZxrrrPwycXV/ONIJ/WDbu/EwIFmOGJwi43zly2ydHYIfL",
+	"6TK5hudvZTdVutakIDS5xo1W2FWLZyfTRyKgKelI2TbS6czHhBqn2nj7mYs4jHS3r7opUQAjXYQ8UjTt",
+	"VdxumffLu/bx+mfHL90fP+Jj7/vRmqfczOqLcSHnB5Iu+J1ClmzKxEEYegcA59+iHrgzvwm9YKUUrLXx",
+	"AZl1DwVj24bbl4zP+Jx9xj1vlJdEbc1MVtgbfYh3aq3f907wSzemHl1HbfhCarZ9VtIjaTpQbULjN4TN",
+	"mjLzguUIY1ZRbdZRERDV25U89WOUFFScA1AbrSqHsdadS/eMVpq5YRKt7RrUaINzM2HqadtocLvBTrCc",
+	"WjPV8WVKZQuPhzZyfet/33NW0Dlyn5aRO695S3a/3eyhLSM72+ltXelJWXa36sboQXdf7hhIc2hTkLWp",
+	"9qL/tWZ62mm6tA5Gd0+zbdgNOKmW2/1wizO0GaVvKZ09SeMCNcsSZowqnWxMum23H0njRwEsXFZc7mib",
+	"w1KGQ/W0mq121KMOTeB8YZ/dOXsyDL6Omtgs3k0Dukc2KX2jsNi+Q3vhFrDpf0GFW0P0JzZymtcvZFUl",
+	"c27X3t+VthmPomeAoOjGWrMMdt7kdd3afrhtF94wXVddZfWFc+dSopfcFLPNSYZ2fl2NbLvyv9Pf7UFX",
+	"ui4KFzBfF1vrtp17MhBOH5T5Rv5xklPZex0aWdQXFS8ILUtr+O510WP14mPWl6h75nGdyN3DuCEUhO/H",
+	"4/GPRtXC6uzl+1b3ApFOlb3WlW6l9d5oDm5zDI4tPJZiwqddLrbQI9fh0mkPZcGLmYMpRTywKfNw0wm5",
+	"MkwoYc822M/MdSMtAiZX8/5hAbuWppKCRZPapBiJBowz++2RNUPSGNwaMEauekuoufZ0axeg2JRrbCwB",
+	"i/TzS6uGUHuhmRmGXt68+xpAYEoaWchqoCx57R+PSDaZhJ7/VB8e3i/86+Ff7OjgAD+224wfHbi3HPSV",
+	"5G9CDOEk3Gm2pxIfU3tHB4kzt9BTMZFd/DxqEeeaLBkJ5kn02xy7UM9WcQ+BFO7mVq6fRiEupUuFh5IM",
+	"+44hFbg9DL7ZRC4mcrfuWie64ReA3stTqbwdIiR9GB9ML/CuYR/MHl0N/0ErXkKJ0tN071zIHYi6IIFP",
+	"yhobV/hLhpts18F0qjlR6Bo3iFs183lGLal9XENo7k8wwLFS+7f+3m3NnjaWubmyShY94Rhro0OFUH4h",
+	"y1Wekfznmin4Y0HNDCHoZ4yWTOWEiyVVpT7GyDJZSA10hhLF5Sy2gttW2JWrEHx4H8mCpgXhZlPBjR6C",
+	"vdvb9lr9+J4K1M/1tBsueamkmGahIXkaXx8+2PIGiLYXsmRr54Ge1nak36EUb2WT9sRw/u7JJKUwVfKi",
+	"S2kN5Zng2FjrTIvNVoZUWnfn1n36Tt079qn26EADBOduTagDRNCO3oqdehhvQJ6kjtxJqRNUUrYqgGhX",
+	"OTVw8zQH6lPHxCg+n7Ny3LwZYauh+7ZURpMHD+5n5JvDjHzzDSib3zx4cL+7IcremssWbaJny7rM0DUD",
+	"z4Mtm5a21yH2O1UL4ChZ495UbAJNlaRqo5crBiAn43Rq0Y2rEH025yD1YpBx09iXbdWuz8xcc3ekXf0A",
+	"/JriSbUelqzitnRYMTfs6rUyNaLXcH2+oNp02x7eEwKZ+VQpfhXXpHdYG/ju6FSHTQnH6rZTEOomNvPA",
+	"bpkxqrz33osJ15TTGgVMZPBL70Te06bB6LmfI8RxelYW+TQbi6qnx9iyzR83WwkM6wBkkiHXXF7mxyQX",
+	"0pw3k7GfsEozGDk/IlRIbIAktKFVBbIXEhbsTXYX5pjkE8orzFoIk1UMWS2cusOOza0IqXhh7Jv9z13y",
+	"mE8dX2I2rfPXZZgPhpOA9AQ6h+/0Mcl5Wdk5ukdhWnZzHJsKUzkmeS3AhR/PL72ZITvi0iF9Nltjv/U7",
+	"YwkGl+zkol0U9NoDVcENl3Q2OgiQYbzJYNIr8gzkCK03bNBRB0muM4nkjUyygI1L2MMPffF8r1Pdnzqi",
+	"1vrJH/vjb8xcSrTlLq6tAPifmrhhh4gbylN3kSed8gJH7dmP15HesFY4bzWGkHPrtuQrHbshPSXOjFlY",
+	"hcGYljuhmbobrNvl6b+xwwWfF/RNcyCP6HYjFys/k5S1ObHm3bnXwRJ5hPjANbw8MfbBQHiipJ+xE7Jr",
+	"re920wF0l967HWN240Vs7EzW3s0eAjpjaY13SSbUWkSGaeNkMSiFm+fWRe8zuUNgKZrN93KxBazrN1DV",
+	"YDGDNDa/hKSXYiYXx64bxQWbcQfajv56uCmW5bOmrUmkDne5ZrbyozmvKq5ZIUUqrIoAR9gfW1tBNaVi",
+	"PRdh2ZZ64yGW6nqHDPR9j7IR9hsB4D/lGh9Db5Yk43EjDuCZLhfA/2Bt2Vm3f+kj1FdOZMp8sTLcnsoU",
+	"krlE5qtLpWWstcmIPRJqrPKxpAbz5Gd0sWBi/JP4SZzNuCYTiPM7VBLsqmp5sqqxrav9+Puzs9ekkMIo",
+	"WhhEZdRMXUF1mzb1hc4QqdEawdpD/f8kSqpnF5Kq8itN7KLQ5RTyTtGFxU3UHIBpaLnOistIEGrExZky",
+	"E2qsuBnb2TPyA7t4K4tLZkh+sNRQ/4h7dIHFtTnVK1HQBR+v6LzKrYFnaXui6NxNBxaDl5zk/+eZ/SIn",
+	"lrBgh+6QM+6ffPPsMbl///639r3vzh6jVM7/Jx+T0xKfgAIOp+C69OUJN4SSv9Er+hZOzrcws69+hyoS",
+	"/izO/HMOT4z5TAWwaHISPgYfEdcBw+0uecEfHWNvJq7Jg7v34fUnwmsSc7oiBVUK8TD9UNDGyQ5RQZdF",
+	"ghidIbWnosWldpPhHqvGvvc51y4etYCusk3Zis7Igk6xF/IlW2nmiEWwDwa++aoVrXHqDjoqSf6ci8v8",
+	"J0HIrVyx6j9+Gtmf/TTKb2cIMlgrLaHpWP7fd16yD+bOY/gkPyZSNGC6dhhyIa3CpALShdsO0FbsyPmv",
+	"P7kL99PoiPw0wjjJMpjqGC35afQxH5Mf0p7pW5QsqKUWqJKheCiuNtkuQkjcGKmCiqOkmBI9owt2G87p",
+	"3j2kIWuTMWHUiiyYIiAWMwDdgT/hnCEvDmjm/x4eHh76BrCvpTZTxd7+13PfOQoEeoaxsLm88rcMdR4o",
+	"OnId2ebAMcY/ieDoPdoE+Gr65h+N7o4Px4e+rp8u+OhodH98OL4PbWbMDFj3AcQimUnFEiwlIml4/sEL",
+	"RuiCO6z1MTlB58hESWF3XCpyS0y5+JCheQSK722SH+SeXQUGM0bUDwW22Wk5OrKTAAg0y3Ex9xcmeO/w",
+	"cK3vJl1gWwMuxcG/HMA28oNtKgG8H9jzpufj5PUpwcodAV7Zj9noIQ6demOY4sGpwPQkDJh8/NiUXfeA",
+	"t0HC8RSaTswYrcxs9N7+EjtwF4ZfOcdp8mAeW+NIx80xiR2SlUCMM1krHBMkQ6jrhM9BLTiGv3UAmglv",
+	"Ac7CJsYKojHJl4xdhoODm/oXKEQ9JvlcCjML3xW0YqKkisDH4Vs5IfmKUQhokNz8gq0pnRaJP6yVYgLT",
+	"o8kPwJxh0Cy8A3IM8CURa8U+bZ4+rSpRV1WSok78ZlqSd3dfg4a+buvZy6kXFHxf3H4EARqfCnc0WjDF",
+	"JaSMDyI1P/Br+NmZVRA+fsw22knZVWaYSesv/iG59TcqaqpWt6EW627XjGCLWhNqarDubsNAWJ/JPxkN",
+	"bA9e3DWqPYz0oN9+++03cUL+t3/pGDm1b83pHFj5/T9SIHTrJ+MFgTI6+AGciQY+8ODeve184J1YKGkV",
+	"fZ95vQ/3sL+6P2QsekW5y/FucZzQnyzBCiKmw4Xm05lJcJ2D0KU3yXs8bmbDNKx5Tl3OC4KxarzSlpQ0",
+	"lq6jsnlRa245UYFaFnAiy8RCg8q7h4cudSZ+/O7hYfJqP57Rnuu9hcae2eGxaH3rs8/p4EdvjnQHmbit",
+	"LdiG9PCHJXNLMv20zQ/Q0Okk61eTyEQKsAgBbxQ1Qu/QhTQs1OasSg/NcSNEUqtHj4ndW6ulN3qopiv3",
+	"K2d1FVSgI5+c+JFR02t3FLWDPDy8t3kH7OtPTl/gyrbINxfMjJeBQ2akXkB6zsHV3byL54e0uTW+3+5M",
+	"1dQ9/C/4/f56dHCQCMJ/UqbutyNN7RzhxX4Lch8w1iNafkcNW6Jz6po3xJp8sYlvsNe9o7MZ1dGNobx9",
+	"WXyUvPu+4F6CVutt8tAO1WA3nktrUGvGxiT3F8n548scjSi8Y4ARRXLKz8Owue9pB2YUiyGku27B6zDl",
+	"z8F3m/HWue4wphtWOv7NOKgV5Hhoy5kEVoT44/YwS+nSZ7bRx8GvvPx4YJy/d5HMdDjRly6Hwf3KG8dZ",
+	"A5kcmZZZTBsuAkCdPwl6cyv/gJ2749TOzeK5snd1Olc5OZOXTPh6NSMhucqpGOWU+VaygCFDTpp5Bu8p",
+	"uD7uHR46/5G8zMmEVpqNyYl2n71+d0b89vh559karyWCsVJD7f35JVtFTczQDURBdGxQuN3fiOK2cPqY",
+	"vgI/h4LBwM45tlDxnk50tw5lsH4ep088L4e9fyTL1Q2ycYghfPyILtlPJizsKG8g4pu6qa2sFW5QaNwd",
+	"cOvOpHxO1ZT9zpSq7yEtgmjIo3O4/j1cQLdCdxVLReufwOeuBrDxbGtmMq8qESPlmJyWbL6Q9kzH5Omc",
+	"Gz1UauSb90UxzczJaQgtflISajDj06w+ycQACfK3OubvJDZxcmWYOoqzrsHXrx9+llYGftg43GM8cFhv",
+	"yTFfwfmKotd/pVFNtkTAtfNhG1mVGbmoDZSQWEIAz9PEmrJN7Una1/OFHflvd8RvGC1BrsMl1iRqVLF2",
+	"oIva9NV8Y6cxqsxRKONF/7zV/VY6NFkeEwSVQ70Pg1sX0AvLRYw0RhSUrEVJpGhaOFCimDZUmTHBvEoq",
+	"ViHWjf73KPjtwchuPbh377YV1o52YEpGEiFJS+CCWwGaxosQdmQCy00mUh05CZx7Ayd3I0DZfxDekPaQ",
+	"Qa6m3RErL0IELJLcWSTZIdkIKmBdyMRHgoDbXZfDaXrF1qj9UwjhtaYQH9sBUgcc8KXy1j+ypMYDGXLD",
+	"g7x2OE93VC26zbo3tdAIOgm4xtxSfashGznzanf++tVbr/Lad//C7pR0lQfdm84lFE+w+RGeTcVQvfAd",
+	"rxNWnJujncU2LfeFvYt2LXhRIWZqL0+XB6Pic25a7gsXh0DcicZx7uAcejBltjoBMcj5mVyA0abt4QF8",
+	"JRiGX+UEdnMM/Yuot/2fc9FZRO0eO4BnPmajVoR324/so36bPv6+7h44VmKgP530PWYd5vB/1axmEKSv",
+	"RYPv2gTyrCDDQiH735xA31AHQ0lyA3VzEwg1o6fcB6vttbS0DmkHTgwHwKAA89ZAcIWEClGS/Lun8VX2",
+	"bAKs+5wYVlWAaj6hykv7U0PmVF1C605f7WLfNIeKBd/XnvwAiBR3D/GmLilmjrjcXE0eHH67yQkQCi0m",
+	"608j3l6yZevuDBFu925OuK0P3aaSU1C1fra0UqI0G0Lqj2j5BncKf/Lt9p889lnAf3CJifsdXTSnlllL",
+	"aApaaX8EYeNe9EbIwk3xReGIijix46RNlxa57xbKOi0/caC0n1StIqZq4aj0wfZDeinNM9jw3xcFWVEZ",
+	"s/0d6eUA4Qi7/aR45QNoofeSHhPq2blvo4DEJKThBfPNKrAAipaaSDEmJ1PKRTBlfKEhwaJWfElASrQS",
+	"xKWIdrJkmNTvmEbX9nZPWt2Zn/6ODArYmnUI4+0kjlp/N1G/hRG4dmWMcdIAZvFTl4EnJChE1mzGGbAy",
+	"czj9Gox3gFa8FTqyhf4Zmc+AbaBsMwLZcSR/Qnm1IjiHFblD/vnPf/7zzosXd548yW9nToFpTcsPDVyb",
+	"oZEOWJEOnzV3WUpQkwWZUtyEWXo3BSRc0JUmWtrJIdD1CisRF8yl0TJWrY6JWUp/z8HdJRHJHpohwj/c",
+	"KjevpNv9J3Q1JB5Q0lXmk7COiZF2DD6JmoqlTCZjxbw5dwj2zT3cim3/pST4hC1yOBUdwgs2Q7ut5kB4",
+	"2LIdThPAROxJG9k8co348YN73w5Ssl648vrfS7w53HRCCfYz6GEdV9RQpQ9+xav78eBXWpuZVOd9ehXE",
+	"tXhhahX1Wi1oMWOu2o68/cd3jQNtwZSW4iur6HHDaaXXg22ANkJegtOZEsVKrljh/Hoe8bzSLErxAGMG",
+	"Rq24NdOgBaHPW7zKcVg3Q3fjL9nCQFdJ+IWGS07JilGVYeEpoYAx7H82ZUa7j/Kr/BhnYH+k5ZyRORe1",
+	"6wm0qUHCng5hBq6MKoUL3sZRiKqBEkHEkFPWHUjcBQl0MyMxmqs9xtIHKGrNVBYlaSPaIKAxLBi91ORW",
+	"VCQOcYUpNfyK3W6v7i/37947PHzw8OHd9PoCSQ5d4nZ8lc01/gNztf1SHBkgnCfeEvRKz8DR3sWpr0Y9",
+	"u751DqHcXdHl5iXxczom+V/zRmjY/Qekr645+WvXNbVvBlJA/vSMTvO1DWoSTdxVnFEdJoI+pmYmp5M7",
+	"L6Vgd15QU8x6Mpj2yVTiczplB/+nLZSCgLzggsKerL84nRSCa1tzwT22HO7OYymMSpVkWmuzkmIaaRmW",
+	"54x7iXazXs1uciLR3BkQDVNtpjj87fb991HZTlzwcH6IDOYPmFbWmlmtbUZ6mifah3a8OrPb5H5Hevpr",
+	"tz1Qc4QiDvAu2hmQTr5GErcIWHYdEVyIvPnTwIo31I2bci1f8nXy+nRMXCkwNjx0dU/563ePnp8+Pn90",
+	"8vbp+bs3z/OvdFPwx13UHyRaKnnnmOT/feeZVEuqSlbegRJbl/8ff/691AajDBes4iyUyxhVQ0nUQskP",
+	"HGyGapVOG8at+ISK52PYxVBim7zsrqaK6ZspNDnxrwNlwWkbfUUmJaPlnYoZ05fl94TRkriHNgNBLt4G",
+	"Ko4d1XXPTMd27Kueu+F2dR40v31rFKPzIYnYzW9cx6kdfnHGPphRqlZDG1JGW/LvHnpqduyakad4U/+M",
+	"QA2LQC2j0m57+6ZSxi7scAN1x6U/uOSueLu/zqNF8L7WQ8M9BOZ8yUMeBLWaK5S3hk5ea35EWYs1TvA5",
+	"qRTq5jZxALbWRfw2HjlIVr32KSu2qPocdCc6juS3fgpea/x9DoNjRWpEEKiGz61ezXTooioVtPQWLhkX",
+	"gv+4BF9r4BNygl7JS5LXi3MjvYMtL9XqXNUiTyX/eEXE8V7wtcFGLQEcx3XrgOJULLY+PDzE2kZoVwT+",
+	"cwETKGhVHZFcsA/mHNro+JJG4Q0hSaaSSEFu5fj9bUxZi+AVIIoEAAQOgUwTJspQGFm5XDgEjrGbycrI",
+	"Z49pVFqmshjtw+u35ebjoNEIb5BYPnOez8YEWNmZjWt3sYT6G6nCcf/h033O1IogxmCsfIS7hxgLO7EF",
+	"H8Hsytt9A5XoGoOWyHawSqmQogSyxmDRg026xVdGusHNxIoedEXMpoCt9AcPPj7huqCqJDSmgZ1PfKs0",
+	"eF1fVFx7008qPuWCVkhfjSkXmvsBJ1aOVKCCopncmJxOgHygfgLfwA25YIhjgD7O1vMhOomIaETXAKfi",
+	"eLBPWcYY5TGhXgnxAc1JjUT58PB+A08SCytgtdv57BcX22ym1scez+ID49b+hazbJV3h5v8Z80xy1RaF",
+	"DOKjE8ZKS4ydqjNmQhdSKZfDe8E0L1lIiSdzWsw4lLWVgBu8Zlon7ednftQheZHN2Ddtoz78vdmoYd/W",
+	"Wo3taKFGO/qngbqDgbpgclExv32tcqKFkgupaRXfLeem6kSk0Zc6WCELJkomihUG7CCX0ffAZA3gOHkm",
+	"lZ+FfTDgz+hjousFU1dcS6VJrRnJ3fi/OLfjAbigf8mTbsTvcaqfkO+7ERKU+XR9C7hdAPQQvPaZf+Kp",
+	"n6xNu5RLcYzdYPEdubfnOLYAiq7aG2bU6s7JxLCtlwcexSfRxx9VucHcAsITlLkslCzrwvQ5TOP2d0ni",
+	"fNHqgbyg2pPqlF8xQSa8AtipmNWTixXJNRPmnJo8Q7vTfsTL/LjxkYOhat95K7f/O+dlfrvjlwZL3AGv",
+	"zJvj9jftd48BWAvb9MCs3P90DEm/KYJeNCUG20VQ0xH6i5U/Gw7e11SFWmCM/n6lgbNkwMyYT9YuqGbH",
+	"JP//HJs4z11hcgnhvrUqtdRq8eU7hSJ7J4uh+E802RDnv8ZkAW0Fs5DwwkEfK1FUdcnKkJk0JnBjSQ6g",
+	"vUbmLm704N69rsnBk9YU2TVDqT2/53TI9PrmYOQny5HKNpFxhSGgSwIinzYU4/EVNUwdEyOniFuMlelh",
+	"i3LE2APHZudhW5bSv5+drdCT03Serniq6Rna4x44P3znDczwWV1VdwBhTzOqihnWYzgJiBhjcFOPQJkg",
+	"dhBIHH8qptZMhifeXSrKBacCjc6JotM5c/BsvGTC8AnvuV0/d12sh4Mu1tMPtDDVCvcXOb1D62syZ+RS",
+	"EOz5mpqAEymjvqSWrdN4tGqcnCUreMnKqHWCkwWdM6io1nziNI3BAGuPWz97BhLsBtBlBlkVThTGPcqv",
+	"YVx4WfmnZTHMskjUOjbNeTsLr94aqcDxFLrzTJrU4QXPya05LRmRwulmtWa3M58E7ElYsKUr0s0XTGlA",
+	"YT0iRtUsx/uvwffPwWvVJmxS8UuobsYK5RjywOHz0jmLdLwMdLXbznUGiYHhKdSojkNwRLBlAw2exTET",
+	"O3+Tgs3BrOUXAUT/U4QW3Nsfw1CfO6wQ7mjB+FW3z8xTQ4Ss/oeH+QDtprkJ6Xu0bvgcOCOhN0EX5aWO",
+	"QAe19+leNXn2mYsiS2Usuc42MAWjeHLw5Fqr8Na7s8e3A1AFVRUABPpHrP6T8p9BX3R48zO3hE9Pdn6k",
+	"Dqq7olXNfsPoMgTTwnYXVJAL5qxAAPwdSBK9hXBWxPnbBSzTlcHp0MjB9XAAHdtod6CKOABjVzwH7W4r",
+	"WgQkhbihWt9hf3GOfDevJwgb38+P/vARLYAokQ2J7EBxB2saY08c8yxytzukBO4w6cfk1STSBnwVkkuq",
+	"BMg5Nwwrg0R1JXUtvKINEqyF++XqC6fERn/tl40e5aXB1vgDE+YZtWpaUz8Cpt96Z0cXikmrnylInZP2",
+	"Cz1SnZBotSNxzjH5FrgdFtlz7UpItoSQyK28FZzKbzeSM+aX9oUI7EWoYMuAROO5jgei6SfwGyPvT6dy",
+	"tjnEb6V6frbr9QdWV99S51ygka6+i7RQ1gJYmE495dRqJNEd8S3WmysJ8H/kFvbFAPe9WTJhVrczD2wJ",
+	"kSwiFZapInCkrCq5tLpNgABwcaiSl2OSow3nwh2ttpLQFRtzJcDYg5eGdtlC9qq4b9xqvzSR4+fVBeVk",
+	"pFoF/Pl/Ex3ojEFLJBqOWkYaiaebLbr4gi9YxQXriUtRXUN7fWg7qS9ZebSeyOv23aUxeriKmaxK7WYh",
+	"XTPajQZA7Aq8nQbdf9x4Ld33YHIoaAuXWVSOiWtf4dB9qxWZKrkkt/IF1ZqV+W2sfqZEUQO/Xs4kFmkC",
+	"kOySF8x1eGlwsud+jUKCI6SzHcRrv1ufkNLDGB2kPuHTWv3mxl8rRSjiUVDUui0Hpondd1cU0VCQ5hnY",
+	"RujTVdVvRj/TAcjXYdQtEciWV1wbamrEcM9pVXWGcfC5dAzSt6eMGhw2n9CiYAvMbVDsXz7NYc4Uwqdq",
+	"IeUv8Jc1gktFl8L+qKoS3ck6ik7Cdv+7Z/N4Crghx3vY1z8978M874voBvbl8YTP+j1EZ7HyhFowdtVN",
+	"82735Ben2mxSZSfqOzz37+PbWTRHNpxcDpChdmcpv2ja4sMPWekETKgnaTrzgVoDzfeE8yL6SnL/Uyms",
+	"rR2Sj1shTCxCjnOOkZm74hHwmrqHgyntFxNAXRPgLbDA69PzzZvPfk4nMEMqCvapQdj9iE9YwXWw1bfy",
+	"CbSWoz6Uwe7ihlSWIuTnynj+A9ve9qaF7d3tEoP+04d21mDWksryC1cXBgcJVobV5aVLq9ASwSw9CLU2",
+	"vKrQ88VRi21FBYZe54ZqQpce9sEKOlfcssOdhvV+yVf6BRzIZ/aE/Xm7v2RMTGMoNBjW7XTNPW47Gj7d",
+	"1/2li5+gU0w3qPAt5zTEgKEZai0q6DgLpFALrOcccKl3ubE45y/5yr6BGf4GDuw/r+0XrV1DWRzdU7tG",
+	"FbYXhxRL9KDijtq7hK6OnLjgEya0z+UcurXc8K3E6X3Jt/ItbuCfV/LPKxlgmer4PhI5mex2J62E676R",
+	"jxQ0uYD7GNJsMQn6qDlU6OxIvDMSG5608IRdLk2r2/NEMebTIRAEysWoIF/LAy4gzoEdBDALvbd4DSkO",
+	"JbyRIK8zn7u/2+23P/3i/Ty/3yv4+7lR70Qpm77jpdvxkIcxUPTFLcqSHshnHkjUh6scQFkAGI3aVSHy",
+	"h5GXDNIo9EwuBTY50i6mcfcwqqfBepvxePyjUbUoLMG/zwl0xD9GRON2DKtkhVrB1UUc7/xHJvwnd/xz",
+	"7qH3eYYYxPgoTBTquQz7kI4Of47OWL+Tvlhx07OIfsJH3SnkrfMvZqzwnX9JDgH4nNx6cHhI+IR4BNIA",
+	"CcPNbXRkQI4xCUc7JifulbTSkig25drBezCyZBczKS+P7RubZpQZyd0XeYMz7ZmLtnzbOdGbMj8c4ZKx",
+	"hUsix1mAVdXViyrddeoT95z6bTtOXa/f1B4dOr5sleizQ0hb2kWHvflK+2vhCBsSCAqPm5i+t4Htm74W",
+	"9pB/AFnO7UQF7HtVVSCgtTd20MwJWMO0qsbkkTQzIujc6jvarCrfBR/Tlz3WcwBHhNS9ixX8P82cYb6f",
+	"krBhgC81H+EZTsBXjNnd74UPt0/cmVRy2S3WpcL8lpKGpCK9oCIjsipDDsJRU3mAR760uqxLSsgctql7",
+	"IPRYwj7a9rm4gUajZgu59Nk8WkZt4C/YjIuS0FCdraO2SzC8LyzyWRFYswlahP8I2z8pkheV1GuP4Ce+",
+	"QZTvrpCktzOqL5/Z/dtVw4Y63idw2bc++5wOfvTz9AMIq96O+Pe7Sle2lOsIBE05bQhSAxSDbgPjx/vW",
+	"GaLHrKvdIA2683oA3c/e8hxyVHKPCPjw8DCd83PmuMGu+T47ZPlso5m3+JOt1beuNUlnmav7fqexH/sf",
+	"bRt9obhUvBuO3X+/0+iv/Y86sNldj9hhIASfBV8AsHos9UEe7xCsgYi1bocbiFnzzSAODJ/wlintDkCw",
+	"D0RDNlwQ2t8HQUikcO0mXJd9t/lBaA3Y+0bk3eDWV1JzMd1v5/3kPx/yQxqwALsdAbpR8zT0kJhI1aou",
+	"/wQIBJCgiOrTDSQn/q6zEy3LvKHMRNjQP7MSh2UlrlsM+O9uN85j17CLBsc5agUklwsm8p7mXy+lITwq",
+	"2wcbA9BQsfGpz3T27evnLUwo8KmjwxccgLceHH57e0y+w3BafzIMaFE+G8YEBGKUvXOnu9orH6DW8DoS",
+	"rnXtZHSkpMBrYp0hBQ5whmkAn8LPA7rNDrAAd2905G2JmrDtSxrU6vGfAa91dHLYmM1UEX/1WsbF9iRg",
+	"2PCtCcCOHr+soNBQevr3SfrtIAl7cKaYpQqU1JTpI0Ixbbdpc4qNphAh3YfSMpKLuqpyUlSMKk1yqjWf",
+	"CsZy8IuUNUOrM6/oBat0HsppI7Q/a1c2ligVK3Ip5FK44RtFlDy17D2alFF1tQptVe0UBWHCNIVrM451",
+	"bKBHoiUECYq5i6SGPlYoWLyrPSzZobUcE4pSBUNE7TauTjSFpq69legwwPXuzadh/u9gZp/bwT+Y+f9Z",
+	"ktvL/YEid+H+B+5mbANNxhe7S7JZNXYERYyZa4uh5Nz9aSS4upYzOccyWeqitRA9bl1R+GThEH8gA9FZ",
+	"3+QW3nTvEchvd3ukvner2edSpS0oO0fO/rShot19ao/turjNDq/jt7Kk/sDyHkwvZAFf+d4sehgzcE7Y",
+	"o1/TWBlvYpHtyzfR5eyKi//29tVLLOuRClIU/4qP/UeOVfrw1ZILfUwE4wA1iTL99piciJW39+Z05TKS",
+	"rRYQQuFt2cwn0Tx8SlS/2NWoq771vuYbYBJniD0QtgOzr4TEpdrN6WsQeh2v9ydUAnCMRhX41KI/Hq/s",
+	"lf+hH6WPJvypAqzF6ll0+QN5dd19l69yZ2s+1g+hvgcSVCZShVSaDKr67XVs4A2junUK8KxwpV1pH/x6",
+	"oaSRhaxCp8qkZfkDzu9zJEmtD/Xl50q5w9szZ+otvXIdZK2x5fObwHKx65wqWS+aXIkxOcF+oreis7vt",
+	"otl8MmFKN7l5/mUu2xVdcDnX57Qw/IrlZEIrzbIGNhO79lPHK5v0KDti1nQkowQOi2WEkgU1M/v/WjNl",
+	"hY1eWMmEdEfJQirXBWwj4cuu6MHhYYx8p0N2bnfWlaVvLecshhsr06lYKaK9eT7tRnENRj+7wea21c2i",
+	"v6fqv1l61vVzrVCJCKSrZ9hkDEAZ+zOs1hn6QegV3wPG95hWlSY5fv2DT2GErEi4k83VPcKrmzugF8Ak",
+	"IfEt87ho2E8fopauZCwvlVycu5IVd600tvVTNfO4a5XUa93NOvqYrRHgtkyEH2YO2Lxz2mam5FIQCqgr",
+	"8ehJaPnEWtJmH7I6bxtdSFkxKm4ADnsAa4hzNRPS3AMbWe10z3v4e3KCzqVLYvRiMzr/Pe/UQcl1IQEo",
+	"tTupcUYRcx7p29EKoUrxq9Ay0wXshTRkLgV3aNGY5aitcC6YMNWKaMYcCnZmpw9fPjw8PG6sjsIJtOg1",
+	"rkzbshA7iKGQJx3Q1Ar0yQAYFC3LkDjdNB/tXj8qCR2oQE/C5vhthr34PL1lw9h2zD18FWeuQctvqOeB",
+	"HQ9zcGV89oiBAkDHWaeXfWkYzvAOL7vN/r97hr6WSDsmb9I+/CzKaMcGUIHEwaGfOZUwTvh35jyiS0MN",
+	"BeiBvAk7VADqjkBjPq4qRcGOwdsP+mKFKPRU+BGryu2gfSkXU6bNmo9ghzR7F7Hw1Pyd3bjT8lPpdxvD",
+	"/H41vD90zS+C1yCvdlcRae5aF1L3dIYufRNjaCsiVcDIQON74iIkzXRc0e+YvBh07c6w8XMAiXOJ0c5/",
+	"7wsRF1QbdkTyO3cPD+99+8039//y7b3Dr/OM5O1//aflAPYPM56zg9Y/ioPm0YO7D3Nrzy3ZheMvX2lf",
+	"VICcQFxxY/mLuCS38Pf/dzwe57exmvHwCJ1uULlFFNOyumK7FtLQsmxdu89xtU/K8k/j7d+3tuYF3lJC",
+	"4Tpfj2ccKDZRTM/ugNDt5iD5lBmrF7nu8bSYHRMKNWw1uHu87JYVNnDs94pQeKbbJeIm1SL6lzDBPyqJ",
+	"/zagMfqysWftuTbal0fvvUn5dPAr/P98YL9yL69AWYuUupYKix8QZncEyt5FExmWgpGpBA/fNZS6thcP",
+	"W//bCSbJ1n6xLg56nQz+4a+0XaKvTLP21SgbsQ90vqjY6KgtMJ1/YUGhZ6lzL/itHa1LhWRCMxfm6wej",
+	"RAj5/e/jgv2OnHNGLjy5WgK6HtOeMQrJ271ddcOVbtq2XUiDfVmCJ0OUmPHavuHklrXkXWQWMhOw+Z3R",
+	"5OT1qWtEsKiNRkzzppFB03KJvIRSEewVf8EKWuvIL2n1zqMQhGWaaLoiGjJk0w1g/C+/dyv/DPTph+qg",
+	"zGYv6QqcIrCX4Bhpb+b4N8bZR/elO36iGK2qFbEUFGJtgEC/Ly1yMZH9wb+8Ccediol0Je6+2yVW42Yu",
+	"Ke9ihX8cr3uyfRAGC1IcwIKytMug9caql2yi4T+j7mCHe8N0XaUx8hue7/KDjNzYq9AjIEJlEezLCSF+",
+	"5dtz04jhzCDXbl+CmsuSdXqU3tIJdI1yKSAldz3ckZQxBuDs2SPYz4WsKi6mWLUY+B4P4rvlzL8VOfnD",
+	"hl+yhUN6AIhYuYDEM9QeyAWbcmzJbwc6hiE9lENG3OAEOghK7AOBXJILMnMppTrytnq8h9IbsDhTHxT1",
+	"iD7rtyIjua4LK+QgLAKRg/A+u58u5da3AVhSnU5xce99YY/g01qwdojfBhIinkH37bypQMcfOeC45KaY",
+	"kQtmloyJlk7hCH9fFqCk5Sl3NCsU24oaTTGLCp6NECaSuCuu9SbEKbhLKLW2qoPWClBbtTC8ajM05NEu",
+	"8ELJnIvaMIdtCZoLNhtDewG8zlKbMSYMeFytmP8IaaKb7fg8XO6nz59+9+bkxfkPTx99/+rV38/fPn38",
+	"5ukZmfAPwQVn15owPGDb1oTQW9zEP0DQ8Dch8u/4VcRvkdaa9Bm3tXsRue4jbRdY10EbyBsodEdil1yU",
+	"Llrh0M/LujAgViqmHZm2rkV4VjNllXOIpbhy/s14PbTARSQKa0efa2bOqcm7ZFCHZrYpmDKSg52ew7WK",
+	"tKClVKUVZRP+wemILhOclLLVzkQ7GRnXkViR5mbWREoZMCKMiFpJCwwLU7Kj29grCpssgT9eKs5ni/b/",
+	"ocM4yMJb7B2u6nVTBAzTPQziLeiUVHhu0PReahrzVxWWQRRUEM2nwtM93p4gEpH4XLN7h+bMzZG/w07V",
+	"zXwGp3MLYGepjEj855JbQbjWKWpMXsq4HXPFJh42Z/PS2fWmbt2nJf4zoNFN0v9eLsmEKstaCkC/cC2W",
+	"kSXxOftdSTFLLVYa8KlgJbE73dCNkvV0thMg14zRysx+GR39av81Z0bxQrt/QbzQf+VILE4lg3mB+En6",
+	"QWcA1CgMKaVUY4I1RAtqZqQWJVMEe2KCMAF0vaCVxV9f3T1wVQNO0Cm2VNyKhPD9eDzOwViDD+BfCL9K",
+	"lKztWm87rY7B6ChMXB6BNeQs+daqGh2NDqCMxu1UV/JYLKCXUl3qGHAV2iFT5dzS7taNG58ubneiguCH",
+	"RhzyMpRLRaKy6UGHhQTuhaHnXMcruXYt3gCkvfkd5oB3/GitM9h6h0Ro7ICeyNZcGozPFIAJoIhlBFQS",
+	"blYeHGPe6iLOqxWhglYrzXX0Zo+LlJovL2ZRJADOVTjY1qbCIuRzJ14gfe/hpgG6AxeL3kB512ZNKK9c",
+	"MvxUSqufwH5XUl6iSwJWp7jHf4peGnVv23z5a14YAF6TE7/x9k2w1AzTrGWtiFxaoVDM4sOlV9RQlV4t",
+	"gKhhh2/ts0nH5K29XAF0z141XviwSuscpsj6NkWY/z26Tf0b7K7YO6Hrhf1ES5WBtRRd8bxNQRds9PH9",
+	"x/8/AAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

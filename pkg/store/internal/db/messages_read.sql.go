@@ -155,6 +155,65 @@ func (q *Queries) AuthorNamesLike(ctx context.Context, arg AuthorNamesLikeParams
 	return items, nil
 }
 
+const chatActivity = `-- name: ChatActivity :many
+SELECT s.name AS source, n.chat_id, coalesce(c.name, '') AS chat_name, n.count
+FROM (
+    SELECT m.source_id, m.chat_id, count(*) AS count
+    FROM messages m
+    WHERE m.source_id = ANY ($1::bigint[])
+      AND m.sent_at >= $2::timestamptz AND m.sent_at < $3::timestamptz
+    GROUP BY m.source_id, m.chat_id
+) AS n
+JOIN sources s ON s.id = n.source_id
+LEFT JOIN chats c ON c.source_id = n.source_id AND c.external_id = n.chat_id
+ORDER BY n.count DESC, s.name, n.chat_id
+LIMIT $4::bigint
+`
+
+type ChatActivityParams struct {
+	SourceIds []int64
+	SentFrom  time.Time
+	SentTo    time.Time
+	MaxRows   int64
+}
+
+type ChatActivityRow struct {
+	Source   string
+	ChatID   string
+	ChatName string
+	Count    int64
+}
+
+func (q *Queries) ChatActivity(ctx context.Context, arg ChatActivityParams) ([]ChatActivityRow, error) {
+	rows, err := q.db.Query(ctx, chatActivity,
+		arg.SourceIds,
+		arg.SentFrom,
+		arg.SentTo,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ChatActivityRow
+	for rows.Next() {
+		var i ChatActivityRow
+		if err := rows.Scan(
+			&i.Source,
+			&i.ChatID,
+			&i.ChatName,
+			&i.Count,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const countMessagesFound = `-- name: CountMessagesFound :one
 SELECT count(*) FROM messages_found($1::text::tsquery, $2::bigint)
 `

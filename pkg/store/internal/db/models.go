@@ -382,6 +382,7 @@ type Task struct {
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	Search      *string
+	ClosedAt    *time.Time
 }
 
 type TaskCount struct {

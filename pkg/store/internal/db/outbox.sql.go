@@ -141,3 +141,19 @@ func (q *Queries) OutboxSize(ctx context.Context) (int64, error) {
 	err := row.Scan(&count)
 	return count, err
 }
+
+const outboxWaiting = `-- name: OutboxWaiting :one
+SELECT count(*) AS waiting, coalesce(min(created_at), '1970-01-01Z')::timestamptz AS oldest FROM outbox
+`
+
+type OutboxWaitingRow struct {
+	Waiting int64
+	Oldest  time.Time
+}
+
+func (q *Queries) OutboxWaiting(ctx context.Context) (OutboxWaitingRow, error) {
+	row := q.db.QueryRow(ctx, outboxWaiting)
+	var i OutboxWaitingRow
+	err := row.Scan(&i.Waiting, &i.Oldest)
+	return i, err
+}

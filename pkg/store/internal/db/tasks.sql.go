@@ -228,12 +228,16 @@ WITH page AS MATERIALIZED (
       AND ($2::text IS NULL OR t.category = $2::text)
       AND ($3::text IS NULL OR t.priority = $3::text)
       AND ($4::text IS NULL OR lower(t.source) = lower($4::text))
-      AND ($5::text IS NULL OR t.search @@ $5::text::tsquery)
-      AND ($6::bigint[] IS NULL OR t.id = ANY ($6::bigint[]))
-      AND ($7::timestamptz IS NULL
-           OR (t.created_at, t.id) < ($7::timestamptz, $8::bigint))
+      AND ($5::timestamptz IS NULL OR t.created_at >= $5::timestamptz)
+      AND ($6::timestamptz IS NULL OR t.created_at < $6::timestamptz)
+      AND ($7::timestamptz IS NULL OR t.closed_at >= $7::timestamptz)
+      AND ($8::timestamptz IS NULL OR t.closed_at < $8::timestamptz)
+      AND ($9::text IS NULL OR t.search @@ $9::text::tsquery)
+      AND ($10::bigint[] IS NULL OR t.id = ANY ($10::bigint[]))
+      AND ($11::timestamptz IS NULL
+           OR (t.created_at, t.id) < ($11::timestamptz, $12::bigint))
     ORDER BY t.created_at DESC, t.id DESC
-    LIMIT $9::bigint
+    LIMIT $13::bigint
 )
 SELECT d.id, d.title, d.description, d.category, d.priority, d.status, d.source, d.ai_generated, d.confidence, d.assignee, d.due_at, d.labels, d.created_at, d.updated_at, d.source_message_ids
 FROM page
@@ -242,15 +246,19 @@ ORDER BY page.created_at DESC, page.id DESC
 `
 
 type ListTasksParams struct {
-	Status   *string
-	Category *string
-	Priority *string
-	Source   *string
-	Query    *string
-	Ids      []int64
-	BeforeAt *time.Time
-	BeforeID *int64
-	MaxRows  int64
+	Status        *string
+	Category      *string
+	Priority      *string
+	Source        *string
+	CreatedFrom   *time.Time
+	CreatedBefore *time.Time
+	ClosedFrom    *time.Time
+	ClosedBefore  *time.Time
+	Query         *string
+	Ids           []int64
+	BeforeAt      *time.Time
+	BeforeID      *int64
+	MaxRows       int64
 }
 
 // To be planned for its values.
@@ -260,6 +268,10 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]TaskDet
 		arg.Category,
 		arg.Priority,
 		arg.Source,
+		arg.CreatedFrom,
+		arg.CreatedBefore,
+		arg.ClosedFrom,
+		arg.ClosedBefore,
 		arg.Query,
 		arg.Ids,
 		arg.BeforeAt,
@@ -309,6 +321,56 @@ func (q *Queries) LockTask(ctx context.Context, id int64) (int64, error) {
 	var id_2 int64
 	err := row.Scan(&id_2)
 	return id_2, err
+}
+
+const taskFlow = `-- name: TaskFlow :many
+SELECT d.day::text AS day, sum(d.created)::bigint AS created, sum(d.closed)::bigint AS closed
+FROM (
+    SELECT (t.created_at AT TIME ZONE $1::text)::date AS day, count(*) AS created, 0 AS closed
+    FROM tasks t
+    WHERE t.created_at >= $2::timestamptz AND t.created_at < $3::timestamptz
+    GROUP BY 1
+    UNION ALL
+    SELECT (t.closed_at AT TIME ZONE $1::text)::date, 0, count(*)
+    FROM tasks t
+    WHERE t.closed_at >= $2::timestamptz AND t.closed_at < $3::timestamptz
+    GROUP BY 1
+) AS d
+GROUP BY d.day
+ORDER BY d.day
+`
+
+type TaskFlowParams struct {
+	Tz       string
+	FromAt   time.Time
+	BeforeAt time.Time
+}
+
+type TaskFlowRow struct {
+	Day     string
+	Created int64
+	Closed  int64
+}
+
+// Days begin by the clock of the zone asked for. To be planned for its values.
+func (q *Queries) TaskFlow(ctx context.Context, arg TaskFlowParams) ([]TaskFlowRow, error) {
+	rows, err := q.db.Query(ctx, taskFlow, arg.Tz, arg.FromAt, arg.BeforeAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TaskFlowRow
+	for rows.Next() {
+		var i TaskFlowRow
+		if err := rows.Scan(&i.Day, &i.Created, &i.Closed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const taskHistory = `-- name: TaskHistory :many

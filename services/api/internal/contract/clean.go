@@ -65,11 +65,15 @@ func queryFaults(query url.Values, names []string) Faults {
 			faults = append(faults, Fault("time_zone", err.Error(), "query", "tz")...)
 		}
 	}
-	if slices.Contains(names, "date_from") {
-		from, errFrom := time.Parse(time.DateOnly, query.Get("date_from"))
-		to, errTo := time.Parse(time.DateOnly, query.Get("date_to"))
+	for _, span := range []string{"date", "created", "closed"} {
+		first, last := span+"_from", span+"_to"
+		if !slices.Contains(names, first) {
+			continue
+		}
+		from, errFrom := time.Parse(time.DateOnly, query.Get(first))
+		to, errTo := time.Parse(time.DateOnly, query.Get(last))
 		if errFrom == nil && errTo == nil && from.After(to) {
-			faults = append(faults, Fault("range", "is after date_to: swap the two", "query", "date_from")...)
+			faults = append(faults, Fault("range", "is after "+last+": swap the two", "query", first)...)
 		}
 	}
 	return faults

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
@@ -28,9 +29,10 @@ func (h *Handlers) ListDeadLetters(ctx context.Context, r apiserver.ListDeadLett
 	if err != nil {
 		return nil, err
 	}
+	filter := bus.DeadLetterFilter{Stream: value(r.Params.Stream), Kind: value(r.Params.Kind), Text: value(r.Params.Q)}
 	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
 	defer cancel()
-	letters, err := h.Bus.ListDeadLetters(ctx, uint64(before), limit)
+	letters, err := h.Bus.ListDeadLetters(ctx, filter, uint64(before), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +79,45 @@ func (h *Handlers) ReplayDeadLetter(ctx context.Context, r apiserver.ReplayDeadL
 		return nil, deadLetterError(err)
 	}
 	return apiserver.ReplayDeadLetter200JSONResponse{ID: r.ID, Status: "replayed", Subject: subject}, nil
+}
+
+// CountDeadLetters counts them by stream and kind.
+func (h *Handlers) CountDeadLetters(ctx context.Context, _ apiserver.CountDeadLettersRequestObject) (apiserver.CountDeadLettersResponseObject, error) {
+	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
+	defer cancel()
+	counts, err := h.Bus.CountDeadLetters(ctx)
+	if err != nil {
+		return nil, err
+	}
+	body := make(apiserver.CountDeadLetters200JSONResponse, 0, len(counts))
+	for _, c := range counts {
+		body = append(body, api.DeadLetterCount{Stream: c.Stream, Kind: c.Kind, Count: c.Count})
+	}
+	return body, nil
+}
+
+// replayTimeout bounds one call that replays many; where it ends the answer says how far it came.
+const replayTimeout = 20 * time.Second
+
+// ReplayDeadLetters publishes all originals that match again, in order.
+func (h *Handlers) ReplayDeadLetters(ctx context.Context, r apiserver.ReplayDeadLettersRequestObject) (apiserver.ReplayDeadLettersResponseObject, error) {
+	ctx, cancel := context.WithTimeout(ctx, replayTimeout)
+	defer cancel()
+	done, err := h.Bus.ReplayDeadLetters(ctx, bus.DeadLettersReplay{
+		Filter: bus.DeadLetterFilter{Stream: value(r.Body.Stream), Kind: value(r.Body.Kind), Text: value(r.Body.Q)},
+		After:  uint64(value(r.Body.After)), UpTo: uint64(value(r.Body.UpTo)), DryRun: value(r.Body.DryRun),
+	})
+	if err != nil {
+		return nil, err
+	}
+	body := apiserver.ReplayDeadLetters200JSONResponse{
+		DryRun: value(r.Body.DryRun), Matched: done.Matched, Replayable: done.Replayable, Replayed: done.Replayed,
+		UpTo: int64(done.UpTo), NextAfter: optional(int64(done.NextAfter)),
+	}
+	if done.Refused != nil {
+		body.StoppedBy = optional(bus.Redact(done.Refused.Error()))
+	}
+	return body, nil
 }
 
 // DeleteDeadLetter discards one for good.

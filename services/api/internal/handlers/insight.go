@@ -61,6 +61,47 @@ func (h *Handlers) GetActivity(ctx context.Context, r apiserver.GetActivityReque
 	return body, nil
 }
 
+// GetChatActivity counts messages per chat.
+func (h *Handlers) GetChatActivity(ctx context.Context, r apiserver.GetChatActivityRequestObject) (apiserver.GetChatActivityResponseObject, error) {
+	from, before, _, err := span(r.Params.DateFrom, r.Params.DateTo, r.Params.TZ)
+	if err != nil {
+		return nil, err
+	}
+	chats, err := h.Store.ChatActivity(ctx, from, before)
+	if err != nil {
+		return nil, err
+	}
+	body := make(apiserver.GetChatActivity200JSONResponse, 0, len(chats))
+	for _, c := range chats {
+		body = append(body, api.ChatActivity{Source: c.Source, ChatID: c.ChatID, ChatName: optional(c.Name), Count: c.Count})
+	}
+	return body, nil
+}
+
+// GetTaskFlow counts tasks created against closed, by day.
+func (h *Handlers) GetTaskFlow(ctx context.Context, r apiserver.GetTaskFlowRequestObject) (apiserver.GetTaskFlowResponseObject, error) {
+	from, before, tz, err := span(r.Params.DateFrom, r.Params.DateTo, r.Params.TZ)
+	if err != nil {
+		return nil, err
+	}
+	counted, err := h.Store.TaskFlow(ctx, from, before, tz)
+	if err != nil {
+		return nil, err
+	}
+	byDay := make(map[string]store.TaskFlowDay, len(counted))
+	for _, day := range counted {
+		byDay[day.Day] = day
+	}
+	body := apiserver.GetTaskFlow200JSONResponse{Days: []api.TaskFlowDay{}}
+	for day := r.Params.DateFrom.Time; !day.After(r.Params.DateTo.Time); day = day.AddDate(0, 0, 1) {
+		n := byDay[day.Format(time.DateOnly)]
+		body.Days = append(body.Days, api.TaskFlowDay{Day: types.Date{Time: day}, Created: n.Created, Closed: n.Closed})
+		body.Created += n.Created
+		body.Closed += n.Closed
+	}
+	return body, nil
+}
+
 // activityPeriod is the last seven days, or a month (0 is January) of a year.
 func activityPeriod(p api.GetActivityParams, now time.Time) api.ActivityPeriod {
 	if value(p.Period) != api.ActivityPeriodTypeMonth {

@@ -60,6 +60,12 @@ func messageFilter(p api.ListMessagesParams) (store.MessageFilter, error) {
 	if p.DateTo != nil {
 		filter.To = startOfDay(p.DateTo.AddDate(0, 0, 1), tz)
 	}
+	if p.SentFrom != nil && p.SentFrom.After(filter.From) {
+		filter.From = *p.SentFrom
+	}
+	if p.SentBefore != nil && (filter.To.IsZero() || p.SentBefore.Before(filter.To)) {
+		filter.To = *p.SentBefore
+	}
 	return filter, nil
 }
 

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
+
+	"github.com/oapi-codegen/runtime/types"
 
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/wire"
@@ -15,11 +18,11 @@ import (
 
 // ListTasks pages through tasks, newest first.
 func (h *Handlers) ListTasks(ctx context.Context, r apiserver.ListTasksRequestObject) (apiserver.ListTasksResponseObject, error) {
-	p := r.Params
-	page, err := h.Store.ListTasks(ctx, store.TaskFilter{
-		Status: string(value(p.Status)), Category: string(value(p.Category)), Priority: string(value(p.Priority)),
-		Source: value(p.Source), Query: value(p.Q), Limit: value(p.Limit), Cursor: value(p.Cursor),
-	})
+	filter, err := taskFilter(r.Params)
+	if err != nil {
+		return nil, err
+	}
+	page, err := h.Store.ListTasks(ctx, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -31,6 +34,32 @@ func (h *Handlers) ListTasks(ctx context.Context, r apiserver.ListTasksRequestOb
 	return apiserver.ListTasks200JSONResponse{
 		Body: body, Headers: apiserver.ListTasks200ResponseHeaders{Link: link, XNextCursor: next},
 	}, nil
+}
+
+func taskFilter(p api.ListTasksParams) (store.TaskFilter, error) {
+	filter := store.TaskFilter{
+		Status: string(value(p.Status)), Category: string(value(p.Category)), Priority: string(value(p.Priority)),
+		Source: value(p.Source), Query: value(p.Q), Limit: value(p.Limit), Cursor: value(p.Cursor),
+	}
+	tz, err := contract.TimeZone(value(p.TZ))
+	if err != nil {
+		return filter, err
+	}
+	for _, bound := range []struct {
+		day  *types.Date
+		last bool
+		at   *time.Time
+	}{{p.CreatedFrom, false, &filter.CreatedFrom}, {p.CreatedTo, true, &filter.CreatedBefore}, {p.ClosedFrom, false, &filter.ClosedFrom}, {p.ClosedTo, true, &filter.ClosedBefore}} {
+		if bound.day == nil {
+			continue
+		}
+		day := bound.day.Time
+		if bound.last {
+			day = day.AddDate(0, 0, 1)
+		}
+		*bound.at = startOfDay(day, tz)
+	}
+	return filter, nil
 }
 
 // CreateTask makes a task of status open, of messages where it names some.

@@ -126,6 +126,11 @@ lint: _tools _dashboard-packages
     for file in Dockerfile dashboard/Dockerfile deploy/nats/Dockerfile; do npx --no-install dockerfile-utils lint "$file" || exit 1; done
     cd dashboard && npx tsc --noEmit
 
+# make the README's pictures anew, of a demo started for it
+[group('build')]
+screenshots: build _browser
+    cd dashboard && npm run --silent screenshots
+
 # remove what builds and runs made (not the data: that is .data/)
 [group('build')]
 clean:

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
@@ -32,4 +33,13 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   await page.goto(url);
   await page.locator('[data-phase=live]').waitFor();
   return { page, faults };
+}
+
+/** Where pictures of a run are kept, to be looked at. */
+const shots = join(import.meta.dirname, '../test-results/screenshots');
+
+/** Keeps what the page looks like now. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  mkdirSync(shots, { recursive: true });
+  await page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled' });
 }

@@ -7,6 +7,10 @@ const root = resolve(import.meta.dirname, '../..');
 
 export interface Standalone {
   url: string;
+  /** Ends it at once, as a power cut does. */
+  kill: () => Promise<void>;
+  /** Starts it again, on the same port with the same data. */
+  restart: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -14,29 +18,40 @@ export interface Standalone {
  * Starts the real binary on a free port with data of its own, and waits until it says that it runs. STANDALONE and
  * DASHBOARD_DIR name another binary and another build than ./just makes.
  */
-export async function startStandalone(): Promise<Standalone> {
+export async function startStandalone(settings: Record<string, string> = {}): Promise<Standalone> {
   const data = mkdtempSync(join(tmpdir(), 'tasktracker-e2e-'));
   // As root PostgreSQL runs as another user, who has to reach its files.
   chmodSync(data, 0o755);
-  const child = spawn(process.env.STANDALONE ?? join(root, 'bin/standalone'), [], {
-    cwd: root,
-    env: {
-      PATH: process.env.PATH,
-      HOME: data,
-      PORT: '0',
-      CLASSIFY_QUIET: '10m', // the tests make tasks of messages themselves
-      DATA_DIR: join(data, 'data'),
-      NATS_SYNC: 'interval',
-      ...(process.env.DASHBOARD_DIR ? { DASHBOARD_DIR: process.env.DASHBOARD_DIR } : {}),
-    },
-  });
-  const url = await addressOf(child);
+  let child: ChildProcess;
+  const start = (port: string) => {
+    child = spawn(process.env.STANDALONE ?? join(root, 'bin/standalone'), [], {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        HOME: data,
+        PORT: port,
+        CLASSIFY_QUIET: '10m', // the tests make tasks of messages themselves
+        DATA_DIR: join(data, 'data'),
+        NATS_SYNC: 'interval',
+        ...(process.env.DASHBOARD_DIR ? { DASHBOARD_DIR: process.env.DASHBOARD_DIR } : {}),
+        ...settings,
+      },
+    });
+    return addressOf(child);
+  };
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((done) => child.once('exit', done));
+    child.kill(signal);
+    await ended;
+  };
+  const url = await start('0');
   return {
     url,
+    kill: () => end('SIGKILL'),
+    restart: async () => void (await start(new URL(url).port)),
     stop: async () => {
-      const ended = new Promise((done) => child.once('exit', done));
-      child.kill('SIGTERM');
-      await ended;
+      await end('SIGTERM');
       rmSync(data, { recursive: true, force: true });
     },
   };

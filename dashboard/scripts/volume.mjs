@@ -1,17 +1,58 @@
-// Measures the page of messages under load: sends messages through the webhook of a running server and prints how
-// many arrived, the gaps between animation frames while scrolling, and the memory of the page. It asserts nothing.
+// Measures the page of messages under load. Fills a running server through its webhook until it has so many messages, then
+// sends more at a steady rate while a browser scrolls the list, and prints frames, memory and what arrived. It asserts nothing.
 //
-//   node scripts/volume.mjs [http://localhost:8080] [messages a second: 200] [seconds: 10]
-import { existsSync } from 'node:fs';
+//   node scripts/volume.mjs [http://localhost:8080] [messages: 100000] [a second: 200] [seconds: 15]
+import { readFileSync } from 'node:fs';
 
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 
-const [url = 'http://localhost:8080', rate = '200', seconds = '10'] = process.argv.slice(2);
-const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync);
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--enable-precise-memory-info'] });
+const [url = 'http://localhost:8080', messages = '100000', rate = '200', seconds = '15'] = process.argv.slice(2);
+let next = Math.floor(Date.now() / 1000) % 1_000_000_000;
+
+async function say(words, chat) {
+  const id = ++next;
+  const message = {
+    message_id: id,
+    date: Math.floor(Date.now() / 1000),
+    from: { id: 1 + (id % 20), is_bot: false, first_name: `Author ${id % 20}` },
+    chat: { id: chat, title: `Load ${-chat % 10}`, type: 'supergroup' },
+    text: `${words} ${id}, some words long, as people write`,
+  };
+  const response = await fetch(`${url}/webhook/telegram`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ update_id: id, message }) });
+  if (response.status === 503) {
+    await new Promise((done) => setTimeout(done, 1000));
+    return say(words, chat);
+  }
+  if (response.status !== 200) throw new Error(`the webhook answered ${response.status}`);
+}
+
+/** Sends so many, `perSecond` at most, and says how long it took. */
+async function send(count, perSecond, words) {
+  const began = Date.now();
+  let sent = 0;
+  const one = async () => {
+    while (sent < count) {
+      const n = sent++;
+      const wait = began + (n / perSecond) * 1000 - Date.now();
+      if (wait > 0) await new Promise((done) => setTimeout(done, wait));
+      await say(words, -1002988379200 - (n % 8));
+    }
+  };
+  await Promise.all(Array.from({ length: 32 }, one));
+  return (Date.now() - began) / 1000;
+}
+
+const stored = async () => (await (await fetch(`${url}/api/messages/filters`)).json()).total_messages;
+const missing = Number(messages) - (await stored());
+if (missing > 0) await send(missing, Infinity, 'Message');
+while ((await stored()) < Number(messages)) await new Promise((done) => setTimeout(done, 500));
+console.log(`stored    ${await stored()} messages`);
+
+const browser = await launch('--enable-precise-memory-info');
 const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
 await page.goto(`${url}/messages`);
 await page.locator('[data-phase=live]').waitFor();
+await page.locator('[data-list=messages] [data-key]').first().waitFor();
 await page.evaluate(() => {
   window.gaps = [];
   let last = performance.now();
@@ -25,34 +66,24 @@ await page.evaluate(() => {
   };
   requestAnimationFrame(frame);
 });
-
-const began = Date.now();
 const total = Number(rate) * Number(seconds);
-let sent = 0;
-const start = Math.floor(Date.now() / 1000) * 1000;
-const send = async () => {
-  while (sent < total) {
-    const n = sent++;
-    const wait = began + (n / Number(rate)) * 1000 - Date.now();
-    if (wait > 0) await new Promise((done) => setTimeout(done, wait));
-    const id = start + n;
-    const message = {
-      message_id: id % 2_000_000_000,
-      date: Math.floor(Date.now() / 1000),
-      from: { id: 1 + (n % 20), is_bot: false, first_name: `Author ${n % 20}` },
-      chat: { id: -1002988379206, title: 'Load', type: 'supergroup' },
-      text: `Message ${n} of the load, some words long, as people write`,
-    };
-    const response = await fetch(`${url}/webhook/telegram`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ update_id: id, message }) });
-    if (response.status !== 200) throw new Error(`the webhook answered ${response.status}`);
-  }
-};
-await Promise.all(Array.from({ length: 16 }, send));
-const took = (Date.now() - began) / 1000;
-const { gaps, heap, shown } = await page.evaluate(() => ({ gaps: window.gaps, heap: performance.memory.usedJSHeapSize, shown: document.querySelectorAll('[data-list=messages] [data-key]').length }));
-gaps.sort((a, b) => a - b);
-const at = (share) => gaps[Math.floor(gaps.length * share)].toFixed(1);
+const took = await send(total, Number(rate), 'New');
+const gaps = (await page.evaluate(() => window.gaps)).sort((a, b) => a - b);
+const session = await page.context().newCDPSession(page);
+await session.send('HeapProfiler.collectGarbage');
+const { heap, rows } = await page.evaluate(() => ({ heap: performance.memory.usedJSHeapSize, rows: document.querySelectorAll('[data-list=messages] [data-key]').length }));
+const at = (share) => gaps[Math.min(gaps.length - 1, Math.floor(gaps.length * share))].toFixed(1);
 console.log(`sent      ${total} in ${took.toFixed(1)} s`);
-console.log(`frames    ${gaps.length}, gap median ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, longest ${at(0.9999)} ms`);
-console.log(`memory    ${(heap / 1e6).toFixed(0)} MB of script, ${shown} rows drawn`);
+console.log(`frames    ${gaps.length}: ${(gaps.length / (gaps.reduce((a, b) => a + b, 0) / 1000)).toFixed(1)} a second; gap median ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
+console.log(`memory    ${(heap / 1e6).toFixed(0)} MB of script, ${(await processMemory()).toFixed(0)} MB of the page's process, ${rows} rows drawn`);
 await browser.close();
+
+/** What the process of the page has for itself, in MB (Linux). */
+async function processMemory() {
+  const root = await browser.newBrowserCDPSession();
+  const { processInfo } = await root.send('SystemInfo.getProcessInfo');
+  const sizes = processInfo
+    .filter(({ type }) => type === 'renderer')
+    .map(({ id }) => [...readFileSync(`/proc/${id}/smaps_rollup`, 'utf8').matchAll(/^Private_\w+:\s+(\d+) kB/gm)].reduce((sum, [, kB]) => sum + Number(kB), 0) / 1000);
+  return Math.max(...sizes);
+}

@@ -70,6 +70,20 @@ export const activityQuery = (period: Period) =>
     },
   });
 
+/** Messages of each chat on these days, the busiest chat first. */
+export const chatActivityQuery = (from: string, to: string) =>
+  queryOptions({
+    queryKey: keys.activity({ chats: true, from, to, tz: timeZone() }),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/activity/chats', { params: { query: { date_from: from, date_to: to, tz: timeZone() } }, signal })),
+  });
+
+/** The instants between which some hours of a day lie, by the clock of the reader. */
+export function hoursOf(day: string, hour: number, hours: number): { sent_from: string; sent_before: string } {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  const at = (h: number) => new Date(year, month - 1, date, h).toISOString();
+  return { sent_from: at(hour), sent_before: at(hour + hours) };
+}
+
 /** Sums by a part of the hour's count, largest first. */
 export function sumBy<K extends string | number>(hours: readonly HourCount[], part: (hour: HourCount) => K): Map<K, number> {
   const sums = new Map<K, number>();

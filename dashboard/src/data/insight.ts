@@ -1,6 +1,7 @@
 import { queryOptions, type QueryClient } from '@tanstack/react-query';
 
 import { api, unwrap } from '@/lib/api';
+import { timeZone } from '@/lib/format';
 import { keys } from '@/lib/query-keys';
 import { perKey, throttle } from '@/lib/throttle';
 import type { LiveHandlers } from '@/live/live';
@@ -11,8 +12,20 @@ export const statsQuery = queryOptions({
   queryFn: ({ signal }) => unwrap(api.GET('/api/stats', { signal })),
 });
 
+/** Tasks created against closed on each of these days (YYYY-MM-DD), days of the reader's zone. */
+export const taskFlowQuery = (from: string, to: string) =>
+  queryOptions({
+    queryKey: keys.taskFlow({ from, to, tz: timeZone() }),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/task-flow', { params: { query: { date_from: from, date_to: to, tz: timeZone() } }, signal })),
+  });
+
 /** A burst of changes is one reading. */
-const rereadStats = perKey((cache: QueryClient) => throttle(() => void cache.invalidateQueries({ queryKey: keys.stats }), 1000));
+const rereadStats = perKey((cache: QueryClient) =>
+  throttle(() => {
+    void cache.invalidateQueries({ queryKey: keys.stats });
+    void cache.invalidateQueries({ queryKey: ['task-flow'] });
+  }, 1000),
+);
 
 export const insightLive: LiveHandlers = {
   stats_updated: (_frames, cache) => rereadStats(cache)(),

@@ -86,6 +86,9 @@ describe('links', () => {
     expect(telegramLink(message({ external_message_id: '42', thread_id: '7' }))).toBe('https://t.me/c/2988379206/7/42');
     expect(telegramLink(message({ chat_id: '-4567' }))).toBeNull();
     expect(telegramLink(message({ source_name: 'api' }))).toBeNull();
+    const raw = { update_id: 1, message: { chat: { id: -1002988379206, type: 'supergroup', username: 'ledgerline_core' } } };
+    expect(telegramLink({ ...message({ external_message_id: '42' }), raw })).toBe('https://t.me/ledgerline_core/42');
+    expect(telegramLink({ ...message({ external_message_id: '42' }), raw: { chat: { type: 'private', username: 'olena' } } })).toBe('https://t.me/c/2988379206/42');
   });
   it('takes pictures from our own server only', () => {
     expect(ownPath('/api/avatars/telegram/1?v=2')).toBe('/api/avatars/telegram/1?v=2');

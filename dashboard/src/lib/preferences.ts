@@ -16,6 +16,9 @@ export interface Preferences {
   tasksView: 'list' | 'board';
   /** Statuses whose group is closed in the task list. */
   closedGroups: string;
+  /** Saved filters, as JSON (lib/views). */
+  messageViews: string;
+  taskViews: string;
 }
 
 const PREFIX = 'tasktracker.'; // public/appearance.js reads the same keys before the first paint
@@ -28,6 +31,8 @@ const defaults: Preferences = {
   foldThreads: true,
   tasksView: 'list',
   closedGroups: 'cancelled',
+  messageViews: '[]',
+  taskViews: '[]',
 };
 
 const allowed: { [K in keyof Preferences]?: readonly Preferences[K][] } = {

@@ -19,8 +19,14 @@ export const keys = {
   },
   proposals: ['proposals'] as const,
   stats: ['stats'] as const,
+  taskFlow: (parameters: object) => ['task-flow', parameters] as const,
   activity: (parameters: object) => ['activity', parameters] as const,
   health: ['health'] as const,
   settings: ['settings'] as const,
-  deadLetters: ['dead-letters'] as const,
+  pipeline: ['pipeline'] as const,
+  deadLetters: {
+    all: ['dead-letters'] as const,
+    list: (filter: object) => ['dead-letters', 'list', filter] as const,
+    kinds: ['dead-letters', 'kinds'] as const,
+  },
 };

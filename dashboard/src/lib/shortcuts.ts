@@ -13,6 +13,8 @@ export interface Shortcut {
 export interface ShortcutGroup {
   title: string;
   shortcuts: readonly Shortcut[];
+  /** Of the shell, not of the page that is shown. */
+  everywhere?: boolean;
 }
 
 const SEQUENCE_MS = 1200;
@@ -90,7 +92,7 @@ function isBusy(target: EventTarget | null): boolean {
 export const shortcuts = new Registry();
 
 /** Registers keys for as long as the component is shown. `run` may change from render to render. */
-export function useShortcuts(title: string, list: readonly Shortcut[]): void {
+export function useShortcuts(title: string, list: readonly Shortcut[], everywhere = false): void {
   const latest = useRef(list);
   useEffect(() => {
     latest.current = list;
@@ -98,8 +100,8 @@ export function useShortcuts(title: string, list: readonly Shortcut[]): void {
   const signature = list.map((s) => `${s.keys}\u0000${s.label}`).join('\u0001');
   useEffect(() => {
     const stable = latest.current.map((s, i) => ({ ...s, run: (event: KeyboardEvent) => latest.current[i]?.run(event) }));
-    return shortcuts.add({ title, shortcuts: stable });
-  }, [title, signature]);
+    return shortcuts.add({ title, shortcuts: stable, everywhere });
+  }, [title, signature, everywhere]);
 }
 
 export function useShortcutGroups(): readonly ShortcutGroup[] {

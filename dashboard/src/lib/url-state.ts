@@ -43,6 +43,13 @@ export function day(value: string | null): string | undefined {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(value) ? value : undefined;
 }
 
+/** The value if it is a time, as RFC 3339 in UTC. */
+export function instant(value: string | null): string | undefined {
+  if (!value || !/^\d{4}-\d{2}-\d{2}T/.test(value)) return undefined;
+  const at = new Date(value);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}
+
 /** Path of a page with a filter, such as the list behind a chart's mark. */
 export function pathWith(path: string, filter: Record<string, string | undefined>): string {
   const parameters = new URLSearchParams();

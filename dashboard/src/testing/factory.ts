@@ -22,6 +22,7 @@ export function message(fields: Partial<Message> = {}): Message {
     edited_at: null,
     classification: null,
     task_id: null,
+    media_group_id: null,
     ...fields,
   };
 }

@@ -1,4 +1,4 @@
-import { Inbox, Languages, ListChecks, Plus, Rows3 } from 'lucide-react';
+import { Bookmark, Inbox, Languages, ListChecks, Plus, Rows3, Zap } from 'lucide-react';
 import { Dialog as DialogPrimitive } from 'radix-ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,17 +9,22 @@ import { Dialog, DialogContent } from '@/components/ui/dialog';
 import { Kbd } from '@/components/ui/kbd';
 import { changeLanguage } from '@/i18n/i18n';
 import { setPreference } from '@/lib/preferences';
+import { useShortcutGroups } from '@/lib/shortcuts';
 import { pathWith } from '@/lib/url-state';
+import { useViews } from '@/lib/views';
 
 import { pages } from './pages';
 import { languageNames, themeIcons } from './top-bar';
+
+/** The dialog gives the focus back in its own time. */
+const AFTER_CLOSING_MS = 60;
 
 interface PaletteProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }
 
-/** Jumps, acts and searches. */
+/** Jumps, does what the page can do now, and searches. */
 export function CommandPalette({ open, onOpenChange }: PaletteProps) {
   const { t } = useTranslation();
   return (
@@ -38,6 +43,13 @@ function PaletteBody({ close }: { close: () => void }) {
   const [text, setText] = useState('');
   const words = text.trim();
   const number = /^#?(\d{1,15})$/.exec(words)?.[1];
+  const here = useShortcutGroups().filter(({ everywhere }) => !everywhere);
+  const views = [...useViews('tasks').map((view) => ({ ...view, page: 'tasks' as const })), ...useViews('messages').map((view) => ({ ...view, page: 'messages' as const }))];
+  /** The focus goes back to the page first: what is done there may be done to what has it. */
+  const later = (run: (event: KeyboardEvent) => void) => () => {
+    close();
+    setTimeout(() => run(new KeyboardEvent('keydown')), AFTER_CLOSING_MS);
+  };
   const act = (run: () => unknown) => () => {
     close();
     void run();
@@ -57,6 +69,31 @@ function PaletteBody({ close }: { close: () => void }) {
             </CommandItem>
           ))}
         </CommandGroup>
+        {here.map(({ title, shortcuts }) => (
+          <CommandGroup key={title} heading={`${t('palette.here')} · ${title}`}>
+            {shortcuts
+              .filter(({ keys }) => keys !== 'Escape')
+              .map(({ keys, label, run }) => (
+                <CommandItem key={keys} value={`${label} ${keys}`} onSelect={later(run)}>
+                  <Zap aria-hidden />
+                  <span className="flex-1">{label}</span>
+                  <Kbd keys={keys} />
+                </CommandItem>
+              ))}
+          </CommandGroup>
+        ))}
+        {views.length > 0 ? (
+          <CommandGroup heading={t('palette.views')}>
+            {views.map(({ page, name, query }) => (
+              <CommandItem key={`${page} ${name}`} value={`${name} ${page}`} onSelect={go(`/${page}${query ? `?${query}` : ''}`)}>
+                <Bookmark aria-hidden />
+                <span className="min-w-0 flex-1 truncate">
+                  <bdi>{name}</bdi> · {t(`nav.${page}`)}
+                </span>
+              </CommandItem>
+            ))}
+          </CommandGroup>
+        ) : null}
         <CommandGroup heading={t('palette.actions')}>
           <CommandItem value={t('palette.newTask')} onSelect={go('/tasks?new=1')}>
             <Plus aria-hidden />

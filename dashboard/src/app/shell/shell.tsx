@@ -31,10 +31,11 @@ export function Shell() {
   useShortcuts(t('keyboard.everywhere'), [
     { keys: 'mod+k', label: t('keyboard.palette'), run: () => setPalette((open) => !open), everywhere: true },
     { keys: '?', label: t('keyboard.overlay'), run: () => setKeyboard(true) },
-  ]);
+  ], true);
   useShortcuts(
     t('keyboard.go'),
     pages.map(({ key, path, letter }) => ({ keys: `g ${letter}`, label: t(`nav.${key}`), run: () => void navigate(path) })),
+    true,
   );
 
   return (

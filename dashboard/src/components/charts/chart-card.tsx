@@ -14,6 +14,8 @@ export interface ChartRow {
   cells: readonly ReactNode[];
   /** The list behind the row. */
   to?: string | undefined;
+  /** The list behind a number, by its column; 0 names the row. */
+  links?: readonly (string | undefined)[];
 }
 
 interface ChartCardProps {
@@ -67,12 +69,12 @@ export function ChartCard({ title, summary, columns, rows, actions, className, c
                 </TableRow>
               </TableHeader>
               <TableBody>
-                {rows.map(({ key, cells, to }) => (
+                {rows.map(({ key, cells, to, links }) => (
                   <TableRow key={key}>
                     {cells.map((cell, i) => (
                       <TableCell key={columns[i]} className={i > 0 ? 'text-right tabular-nums' : ''}>
-                        {i === 0 && to ? (
-                          <Link to={to} className="text-primary-text underline underline-offset-4">
+                        {(i === 0 && to) || links?.[i] ? (
+                          <Link to={links?.[i] ?? to ?? ''} className="text-primary-text underline underline-offset-4">
                             {cell}
                           </Link>
                         ) : (

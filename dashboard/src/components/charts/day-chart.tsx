@@ -13,13 +13,15 @@ export interface DayBar {
 
 interface DayChartProps {
   data: readonly DayBar[];
-  /** Stacked from the bottom, in this order. */
-  series: readonly string[];
-  onDay: (day: string) => void;
+  /** Keys of the bars of a day and their names: stacked from the bottom, or side by side. */
+  series: readonly { key: string; name: string }[];
+  stacked?: boolean;
+  /** A bar was chosen; `key` is null beside the bars. */
+  onMark: (day: string, key: string | null) => void;
 }
 
-/** Messages per day, stacked by source; a click opens the day. Keyboards have the table view, whose rows are links. */
-export default function DayChart({ data, series, onDay }: DayChartProps) {
+/** Bars per day; a click opens the list behind one. Keyboards have the table view, whose numbers are links. */
+export default function DayChart({ data, series, stacked = false, onMark }: DayChartProps) {
   const language = useLanguage();
   const dayText = (day: string) => formatDay(new Date(`${day}T00:00`), language);
   return (
@@ -29,7 +31,7 @@ export default function DayChart({ data, series, onDay }: DayChartProps) {
           data={[...data]}
           accessibilityLayer={false}
           margin={{ top: 4, right: 4, bottom: 0, left: 0 }}
-          onClick={({ activeLabel }) => typeof activeLabel === 'string' && onDay(activeLabel)}
+          onClick={({ activeLabel }) => typeof activeLabel === 'string' && onMark(activeLabel, null)}
           className="cursor-pointer"
         >
           <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
@@ -42,8 +44,20 @@ export default function DayChart({ data, series, onDay }: DayChartProps) {
             contentStyle={{ background: 'var(--surface-raised)', border: '1px solid var(--border)', borderRadius: 8, fontSize: 12 }}
             isAnimationActive={false}
           />
-          {series.map((name, i) => (
-            <Bar key={name} dataKey={name} name={name} stackId="messages" fill={fillOf(i)} isAnimationActive={false} maxBarSize={44} />
+          {series.map(({ key, name }, i) => (
+            <Bar
+              key={key}
+              dataKey={key}
+              name={name}
+              {...(stacked ? { stackId: 'day' } : {})}
+              fill={fillOf(i)}
+              isAnimationActive={false}
+              maxBarSize={44}
+              onClick={({ payload }, _i, event) => {
+                event.stopPropagation();
+                onMark((payload as DayBar).day, key);
+              }}
+            />
           ))}
         </BarChart>
       </ResponsiveContainer>

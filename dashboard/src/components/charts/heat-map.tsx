@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 
 import { useLanguage } from '@/components/time';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
-import type { HourCount } from '@/data/activity';
+import { hoursOf, type HourCount } from '@/data/activity';
 import { cn } from '@/lib/cn';
 import { formatDay, formatNumber } from '@/lib/format';
 import type { Language } from '@/lib/preferences';
@@ -124,21 +124,16 @@ function Cell({ cell, step, most, name, current, onFocus }: CellProps) {
       <PopoverContent className="w-60 p-3">
         <p className="text-sm font-medium">{when}</p>
         <p className="mb-2 text-xs text-muted">{t('messages', { count, n: formatNumber(count, language) })}</p>
-        {days.length > 0 ? (
-          <>
-            <ul className="max-h-56 overflow-y-auto">
-              {days.map(({ day, count: n }) => (
-                <li key={day}>
-                  <Link to={pathWith('/messages', { date_from: day, date_to: day })} className="flex min-h-8 items-center justify-between rounded-md px-2 text-sm text-primary-text touch-target hover:bg-hover">
-                    {formatDay(new Date(`${day}T00:00`), language)}
-                    <span className="tabular-nums">{formatNumber(n, language)}</span>
-                  </Link>
-                </li>
-              ))}
-            </ul>
-            <p className="mt-2 text-xs text-muted">{t('heat.wholeDay')}</p>
-          </>
-        ) : null}
+        <ul className="max-h-56 overflow-y-auto">
+          {days.map(({ day, count: n }) => (
+            <li key={day}>
+              <Link to={pathWith('/messages', hoursOf(day, hour, step))} className="flex min-h-8 items-center justify-between rounded-md px-2 text-sm text-primary-text touch-target hover:bg-hover">
+                {formatDay(new Date(`${day}T00:00`), language)}
+                <span className="tabular-nums">{formatNumber(n, language)}</span>
+              </Link>
+            </li>
+          ))}
+        </ul>
       </PopoverContent>
     </Popover>
   );

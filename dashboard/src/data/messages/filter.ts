@@ -1,6 +1,6 @@
 import type { Message } from '@/lib/api';
 import { isoDay } from '@/lib/format';
-import { day, oneOf } from '@/lib/url-state';
+import { day, instant, oneOf } from '@/lib/url-state';
 
 /** As the API's parameters are called; absent fields filter nothing. */
 export interface MessageFilter {
@@ -11,6 +11,9 @@ export interface MessageFilter {
   classification?: 'issue' | 'other' | 'unclassified';
   date_from?: string;
   date_to?: string;
+  /** Instants, as the hour behind a chart's mark has them. */
+  sent_from?: string;
+  sent_before?: string;
 }
 
 const text = (value: string | null, most: number) => value?.trim().slice(0, most) || undefined;
@@ -27,6 +30,8 @@ export function parseMessageFilter(parameters: URLSearchParams): MessageFilter {
     classification: oneOf(parameters.get('classification'), ['issue', 'other', 'unclassified'] as const),
     date_from: from && to && from > to ? to : from,
     date_to: from && to && from > to ? from : to,
+    sent_from: instant(parameters.get('sent_from')),
+    sent_before: instant(parameters.get('sent_before')),
   };
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as MessageFilter;
 }
@@ -44,6 +49,8 @@ export function matches(filter: MessageFilter, message: Message): boolean | 'ask
     if (filter.date_from && sent < filter.date_from) return false;
     if (filter.date_to && sent > filter.date_to) return false;
   }
+  if (filter.sent_from && Date.parse(message.sent_at) < Date.parse(filter.sent_from)) return false;
+  if (filter.sent_before && Date.parse(message.sent_at) >= Date.parse(filter.sent_before)) return false;
   switch (filter.classification) {
     case 'issue':
       if (!message.classification?.is_issue) return false;

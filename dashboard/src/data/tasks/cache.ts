@@ -4,13 +4,13 @@ import type { Page, Task } from '@/lib/api';
 import { keys } from '@/lib/query-keys';
 import { perKey, throttle } from '@/lib/throttle';
 
-import { matchesTask, type TaskFilter } from './filter';
+import { asksServer, matchesTask, type TaskFilter } from './filter';
 
 export type TaskPages = InfiniteData<Page<Task>, string | null>;
 
 const rereadSearches = perKey((cache: QueryClient) =>
   throttle(
-    () => void cache.invalidateQueries({ queryKey: keys.tasks.lists, predicate: ({ queryKey }) => Boolean((queryKey[2] as TaskFilter).q) }),
+    () => void cache.invalidateQueries({ queryKey: keys.tasks.lists, predicate: ({ queryKey }) => asksServer(queryKey[2] as TaskFilter) }),
     1500,
   ),
 );

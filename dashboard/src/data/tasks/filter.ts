@@ -1,6 +1,7 @@
 import type { Task, TaskCategory, TaskPriority, TaskStatus } from '@/lib/api';
+import { isoDay } from '@/lib/format';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
-import { oneOf } from '@/lib/url-state';
+import { day, oneOf } from '@/lib/url-state';
 
 /** As the API's parameters are called; absent fields filter nothing. */
 export interface TaskFilter {
@@ -8,8 +9,15 @@ export interface TaskFilter {
   category?: TaskCategory;
   priority?: TaskPriority;
   source?: string;
+  /** Days, YYYY-MM-DD, both ends included. */
+  created_from?: string;
+  created_to?: string;
+  closed_from?: string;
+  closed_to?: string;
   q?: string;
 }
+
+export const DAYS = ['created_from', 'created_to', 'closed_from', 'closed_to'] as const;
 
 export function parseTaskFilter(parameters: URLSearchParams): TaskFilter {
   const text = (name: string, most: number) => parameters.get(name)?.trim().slice(0, most) || undefined;
@@ -18,16 +26,33 @@ export function parseTaskFilter(parameters: URLSearchParams): TaskFilter {
     category: oneOf<TaskCategory>(parameters.get('category'), CATEGORIES),
     priority: oneOf<TaskPriority>(parameters.get('priority'), PRIORITIES),
     source: text('source', 200),
+    ...span(parameters, 'created'),
+    ...span(parameters, 'closed'),
     q: text('q', 500),
   };
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as TaskFilter;
 }
 
-/** Whether a task passes the filter; `ask` where only the server's full-text search can say. */
+/** Days in the wrong order would be refused. */
+function span(parameters: URLSearchParams, name: 'created' | 'closed') {
+  const days = [day(parameters.get(`${name}_from`)), day(parameters.get(`${name}_to`))];
+  const [from, to] = days[0] && days[1] ? days.sort() : days;
+  return { [`${name}_from`]: from, [`${name}_to`]: to };
+}
+
+/** Whether the server alone knows what belongs: its search, and when a task was closed. */
+export const asksServer = (filter: TaskFilter) => Boolean(filter.q || filter.closed_from || filter.closed_to);
+
+/** Whether a task passes the filter; `ask` where only the server can say. */
 export function matchesTask(filter: TaskFilter, task: Task): boolean | 'ask' {
   if (filter.status && filter.status !== task.status) return false;
   if (filter.category && filter.category !== task.category) return false;
   if (filter.priority && filter.priority !== task.priority) return false;
   if (filter.source && filter.source.toLowerCase() !== task.source.toLowerCase()) return false;
-  return filter.q ? 'ask' : true;
+  const created = isoDay(new Date(task.created_at));
+  if (filter.created_from && created < filter.created_from) return false;
+  if (filter.created_to && created > filter.created_to) return false;
+  const closed = task.status === 'completed' || task.status === 'cancelled';
+  if ((filter.closed_from || filter.closed_to) && !closed) return false;
+  return asksServer(filter) ? 'ask' : true;
 }

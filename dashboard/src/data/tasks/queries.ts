@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
 import { api, unwrap, unwrapPage } from '@/lib/api';
+import { timeZone } from '@/lib/format';
 import { keys } from '@/lib/query-keys';
 
 import type { TaskFilter } from './filter';
@@ -11,7 +12,7 @@ export const tasksQuery = (filter: TaskFilter) =>
   infiniteQueryOptions({
     queryKey: keys.tasks.list(filter),
     queryFn: ({ pageParam, signal }) =>
-      unwrapPage(api.GET('/api/tasks', { params: { query: { ...filter, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) } }, signal })),
+      unwrapPage(api.GET('/api/tasks', { params: { query: { ...filter, tz: timeZone(), limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) } }, signal })),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     staleTime: 60_000,

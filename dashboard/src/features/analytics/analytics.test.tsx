@@ -75,6 +75,8 @@ describe('the page', () => {
         HttpResponse.json({ ...stats({ open: 2, pending: 1, completed: 5, cancelled: 2 }), categories: { bug: 6, feature: 4 }, byPriority: { low: 1, medium: 7, high: 2, critical: 0, urgent: 0 } }),
       ),
       http.get('*/api/activity', () => HttpResponse.json({ data: [point(hour, 4), point(hour, 2, 'api')], period: { type: 'week', start: hour, end: hour, month: null, year: null }, total_messages: 6 })),
+      http.get('*/api/task-flow', () => HttpResponse.json({ days: [{ day, created: 3, closed: 1 }], created: 3, closed: 1 })),
+      http.get('*/api/activity/chats', () => HttpResponse.json([{ source: 'telegram', chat_id: '-7', chat_name: 'Каса', count: 4 }])),
       http.get('*/api/messages/filters', () => HttpResponse.json({ authors: [], sources: [], total_messages: 6, date_range: { earliest: day, latest: day } })),
     );
   });
@@ -91,16 +93,27 @@ describe('the page', () => {
     expect(within(table).getByRole('link', { name: 'High' })).toHaveAttribute('href', '/tasks?priority=high');
   });
 
+  it('sets tasks created against closed, each number with its list, and chats', async () => {
+    const { user } = renderPath('/analytics');
+    expect(await screen.findByText('3 created, 1 completed or cancelled.')).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Tasks created and closed: as a table' }));
+    const table = screen.getByRole('table', { name: 'Tasks created and closed' });
+    expect(within(table).getAllByRole('link').map((link) => link.getAttribute('href'))).toContain(`/tasks?closed_from=${day}&closed_to=${day}`);
+    expect((await screen.findByRole('link', { name: /Каса/ })).getAttribute('href')).toMatch(/^\/messages\?source=telegram&chat_id=-7&date_from=/);
+  });
+
   it('opens the days behind a cell by keyboard, and the source of a bar', async () => {
     const { user } = renderPath('/analytics');
-    const grid = await screen.findByRole('grid', { name: 'By weekday and hour' });
+    const grid = await screen.findByRole('grid', { name: 'Messages by weekday and hour' });
     const cell = within(grid).getByLabelText(/: 6 messages$/);
     cell.focus();
     await user.keyboard('{ArrowRight}');
     expect(document.activeElement).toHaveAccessibleName(/01:00–02:00: 0 messages/);
     await user.keyboard('{ArrowLeft}{Enter}');
-    const popover = (await screen.findByText('Opens the whole day.')).parentElement;
-    expect(popover?.querySelector('a')).toHaveAttribute('href', `/messages?date_from=${day}&date_to=${day}`);
+    const popover = await screen.findByRole('dialog');
+    const link = within(popover).getByRole('link');
+    const asked = new URL(link.getAttribute('href') ?? '', 'http://localhost').searchParams;
+    expect([asked.get('sent_from'), Date.parse(asked.get('sent_before') ?? '') - Date.parse(asked.get('sent_from') ?? '')]).toEqual([hour, 3_600_000]);
     await user.keyboard('{Escape}');
     expect(screen.getByText('telegram').closest('a')?.getAttribute('href')).toMatch(new RegExp(`^/messages\\?source=telegram&date_from=.*&date_to=${day}$`));
   });

@@ -14,13 +14,15 @@ import { Card } from '@/components/page';
 import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
-import { activityQuery, sumBy, type ActivityView } from '@/data/activity';
+import { activityQuery, hoursOf, sumBy, type ActivityView, type HourCount } from '@/data/activity';
 import { formatDay, formatNumber, formatPercent, timeZone } from '@/lib/format';
 import { part } from '@/lib/part';
 import { pathWith, useUrlFilter } from '@/lib/url-state';
 
+import { ChatShares } from './chat-shares';
 import { parsePeriod } from './period';
 import { PeriodPicker } from './period-picker';
+import { TaskFlow } from './task-flow';
 
 // Recharts is loaded with the first chart, not with the page.
 const DayChart = part(async () => (await import('@/components/charts/day-chart')).default);
@@ -44,6 +46,9 @@ export function MessageAnalytics() {
         </div>
         <PeriodPicker period={period} />
       </div>
+      <WidgetBoundary>
+        <TaskFlow period={period} />
+      </WidgetBoundary>
       {view ? (
         view.total === 0 ? (
           <Card>
@@ -79,7 +84,7 @@ function Charts({ view }: { view: ActivityView }) {
   const { hours, days, total, from, to } = view;
   const number = (n: number) => formatNumber(n, language);
   const dayText = (day: string) => formatDay(new Date(`${day}T00:00`), language);
-  const dayPath = (day: string) => pathWith('/messages', { date_from: day, date_to: day });
+  const dayPath = (day: string, source?: string | null) => pathWith('/messages', { source: source ?? undefined, date_from: day, date_to: day });
 
   const bySource = sumBy(hours, ({ source }) => source);
   const sources = [...bySource.keys()];
@@ -99,11 +104,16 @@ function Charts({ view }: { view: ActivityView }) {
         title={t('activity.perDay')}
         summary={t('activity.perDaySummary', { count: total, n: number(total), day: dayText(busiest), most: number(busiestCount) })}
         columns={[t('activity.day'), ...sources, t('activity.sum')]}
-        rows={days.map((day, i) => ({ key: day, cells: [dayText(day), ...sources.map((source) => number(Number(perDay[i]?.[source as keyof (typeof perDay)[number]] ?? 0))), number(byDay.get(day) ?? 0)], to: dayPath(day) }))}
+        rows={days.map((day, i) => ({ key: day, cells: [dayText(day), ...sources.map((source) => number(Number(perDay[i]?.[source as keyof (typeof perDay)[number]] ?? 0))), number(byDay.get(day) ?? 0)], to: dayPath(day), links: [undefined, ...sources.map((source) => dayPath(day, source)), dayPath(day)] }))}
       >
         <WidgetBoundary>
           <Suspense fallback={<LoadingBlock className="h-56" />}>
-            <DayChart data={perDay} series={sources} onDay={(day) => void navigate(dayPath(day))} />
+            <DayChart
+              data={perDay}
+              series={sources.map((source) => ({ key: source, name: source }))}
+              stacked
+              onMark={(day, source) => void navigate(dayPath(day, source))}
+            />
           </Suspense>
         </WidgetBoundary>
       </ChartCard>
@@ -115,19 +125,37 @@ function Charts({ view }: { view: ActivityView }) {
       >
         <BarList total={total} bars={sources.map((source, i) => ({ key: source, label: source, fill: fillOf(i), count: bySource.get(source) ?? 0, to: pathWith('/messages', { source, date_from: from, date_to: to }) }))} />
       </ChartCard>
+      <WidgetBoundary>
+        <ChatShares from={from} to={to} />
+      </WidgetBoundary>
       <ChartCard
-        className="lg:col-span-3"
+        className="lg:col-span-2"
         title={t('heat.title')}
         summary={top ? t('heat.summary', { weekday: weekdayName(top.weekday, language, 'long'), from: clock(top.hour), to: clock(top.hour + 1), count: top.count, n: number(top.count) }) : ''}
-        columns={[t('heat.weekdayHour'), t('activity.count')]}
-        rows={cells
-          .flat()
-          .filter(({ count }) => count > 0)
-          .map(({ weekday, hour, count }) => ({ key: `${weekday}-${hour}`, cells: [`${weekdayName(weekday, language, 'long')}, ${clock(hour)}–${clock(hour + 1)}`, number(count)] }))}
+        columns={[t('heat.hour'), t('activity.count')]}
+        rows={hourRows(hours).map(({ day, hour, count }) => ({
+          key: `${day} ${hour}`,
+          cells: [`${weekdayName(weekdayOf(day), language)}, ${dayText(day)}, ${clock(hour)}–${clock(hour + 1)}`, number(count)],
+          to: pathWith('/messages', hoursOf(day, hour, 1)),
+        }))}
       >
         <HeatMap hours={hours} label={t('heat.title')} />
         <HeatLegend />
       </ChartCard>
     </div>
   );
+}
+
+const weekdayOf = (day: string) => (new Date(`${day}T00:00`).getDay() + 6) % 7;
+
+/** Hours with messages, the newest first, whatever their source. */
+function hourRows(hours: readonly HourCount[]): { day: string; hour: number; count: number }[] {
+  const sums = new Map<string, { day: string; hour: number; count: number }>();
+  for (const { day, hour, count } of hours) {
+    const key = `${day} ${String(hour).padStart(2, '0')}`;
+    const known = sums.get(key);
+    if (known) known.count += count;
+    else sums.set(key, { day, hour, count });
+  }
+  return [...sums].sort(([a], [b]) => (a < b ? 1 : -1)).map(([, row]) => row);
 }

@@ -48,7 +48,7 @@ beforeEach(() => {
       HttpResponse.json({ authors: [], sources: [], total_messages: messages.length, date_range: { earliest: null, latest: null } }),
     ),
     http.get('*/api/activity', () => HttpResponse.json({ data: [], period: { type: 'week', start: '2026-03-01T00:00:00Z', end: '2026-03-02T00:00:00Z', month: null, year: null }, total_messages: 0 })),
-    http.get('*/api/dead-letters', () => HttpResponse.json([])),
+    http.get('*/api/dead-letters/kinds', () => HttpResponse.json([])),
     http.get('*/api/settings', () => HttpResponse.json({ telegram: { bot_token: token, webhook_base_url: '' }, updated_at: null })),
     http.get('*/api/webhook-settings/telegram/hearing', () => HttpResponse.json(heard)),
   );

@@ -9,7 +9,7 @@ import { Button } from '@/components/ui/button';
 import { Kbd } from '@/components/ui/kbd';
 import { Skeleton } from '@/components/ui/skeleton';
 import { statsQuery } from '@/data/insight';
-import { deadLettersQuery } from '@/data/operations';
+import { deadLetterKindsQuery, sumOfKinds } from '@/data/operations';
 import { tasksQuery } from '@/data/tasks/queries';
 import { hearingQuery, troubles } from '@/data/telegram';
 import { cn } from '@/lib/cn';
@@ -40,14 +40,14 @@ export function NeedsYou() {
   const stats = useQuery(statsQuery);
   const critical = useInfiniteQuery(tasksQuery(urgent));
   const hearing = useQuery(hearingQuery);
-  const letters = useInfiniteQuery(deadLettersQuery);
-  const count = (query: typeof critical | typeof letters) => query.data?.pages.reduce((sum, { items }) => sum + items.length, 0);
+  const letters = useQuery(deadLetterKindsQuery);
+  const count = (query: typeof critical) => query.data?.pages.reduce((sum, { items }) => sum + items.length, 0);
   const found = hearing.data ? troubles(hearing.data) : undefined;
   const needs: Need[] = [
     { key: 'open', icon: CircleDashed, to: pathWith('/tasks', { status: 'open' }), count: stats.data?.by_status.open, error: stats.error, retry: () => void stats.refetch() },
     { key: 'critical', icon: ChevronsUp, to: pathWith('/tasks', urgent), count: count(critical), more: critical.hasNextPage, error: critical.error, retry: () => void critical.refetch() },
     { key: 'deaf', icon: EarOff, to: found?.groupsOnly ? '/settings/groups' : '/settings/telegram', count: found?.count, error: hearing.error, retry: () => void hearing.refetch() },
-    { key: 'failed', icon: MailWarning, to: '/status#dead-letters', count: count(letters), more: letters.hasNextPage, error: letters.error, retry: () => void letters.refetch() },
+    { key: 'failed', icon: MailWarning, to: '/status#dead-letters', count: sumOfKinds(letters.data), error: letters.error, retry: () => void letters.refetch() },
   ];
   useShortcuts(
     t('title'),

@@ -3,12 +3,13 @@ import { memo, Suspense, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { FilterBar, FilterChips, SearchField, type ActiveFilter } from '@/components/filter-bar';
+import { SavedViews } from '@/components/saved-views';
 import { LoadingBlock } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
 import type { MessageFilter } from '@/data/messages/filter';
-import { formatDay } from '@/lib/format';
+import { formatClock, formatDay } from '@/lib/format';
 import { part } from '@/lib/part';
 
 import type { Change } from './filter-fields';
@@ -16,7 +17,7 @@ import { useChats } from './use-chats';
 
 const FilterFields = part(async () => (await import('./filter-fields')).FilterFields);
 
-const FIELDS = ['q', 'author', 'source', 'chat_id', 'classification', 'date_from', 'date_to'] as const satisfies (keyof MessageFilter)[];
+const FIELDS = ['q', 'author', 'source', 'chat_id', 'classification', 'date_from', 'date_to', 'sent_from', 'sent_before'] as const satisfies (keyof MessageFilter)[];
 
 interface FiltersProps {
   filter: MessageFilter;
@@ -44,6 +45,7 @@ export const MessageFilters = memo(function MessageFilters({ filter, change, sea
           </Suspense>
         </PopoverContent>
       </Popover>
+      <SavedViews page="messages" />
     </FilterBar>
   );
 });
@@ -63,6 +65,8 @@ function useChips(filter: MessageFilter): ActiveFilter[] {
         ? t(`classification.${value as 'issue'}`)
         : field === 'date_from' || field === 'date_to'
           ? formatDay(new Date(`${value}T12:00:00`), language)
+          : field === 'sent_from' || field === 'sent_before'
+          ? `${formatDay(new Date(value), language)}, ${formatClock(new Date(value), language)}`
           : field === 'chat_id'
             ? (chats.get(value) ?? value)
             : value;

@@ -22,4 +22,11 @@ describe('fold', () => {
     expect(shape(lines)).toEqual(['new×4', 'k0×1', 'k1×1', 'k2×1']);
     expect(runName(lines, [newer, ...before], 0)).toBe(name);
   });
+
+  it('makes one line of an album, with the words that came with it', () => {
+    const album: Row[] = [7, 6, 5].map((id) => ({ key: `k${id}`, message: message({ id, media_group_id: 'a', content: id === 5 ? 'The receipts of today' : '[photo]' }), gone: false, live: false }));
+    const lines = fold([...album, ...rows(null)], true, new Set());
+    expect(lines.map(({ kind, count, row }) => [kind, count, row.message.content])).toEqual([['album', 3, 'The receipts of today'], ['message', 1, 'Message 1']]);
+    expect(runName(lines, [...album, ...rows(null)], 0)).toBe('k5');
+  });
 });

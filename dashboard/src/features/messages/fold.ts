@@ -1,9 +1,12 @@
 import type { Row } from '@/data/messages/feed';
 
-/** A line of the list: one message, or the newest of neighbours in one topic. */
+/** A line of the list: one message, or one for neighbours of one topic or album. */
 export interface Line {
+  /** Of the newest row that it stands for. */
   key: string;
+  /** The row that is shown: the newest of a topic, of an album the one with words. */
   row: Row;
+  kind: 'message' | 'topic' | 'album';
   /** Rows that this line stands for, itself included. */
   count: number;
   /** It belongs to the topic of the line above, which is unfolded. */
@@ -11,36 +14,51 @@ export interface Line {
   unfolded: boolean;
 }
 
-/** Two neighbours of one topic are not worth hiding. */
-const FOLD_FROM = 3;
+/** Two neighbours of one topic are not worth hiding; an album is one thing that was said. */
+const FOLD_FROM = { topic: 3, album: 2 };
 
-const topic = ({ message: m }: Row) => (m.thread_id === null ? null : `${m.source_name} ${m.chat_id} ${m.thread_id}`);
+interface Run {
+  kind: 'topic' | 'album';
+  name: string;
+}
+
+function runOf({ message: m }: Row): Run | null {
+  if (m.media_group_id !== null) return { kind: 'album', name: `${m.source_name} ${m.chat_id} ${m.media_group_id}` };
+  return m.thread_id === null ? null : { kind: 'topic', name: `${m.source_name} ${m.chat_id} ${m.thread_id}` };
+}
+
+/** What stands for a picture or a file without words. */
+const isPlaceholder = (content: string) => /^\[[^\]]*\]$/.test(content.trim());
 
 /**
- * Folds runs of neighbours of one topic into one line. Unfolded runs are named by the key of their oldest row: newer ones
+ * Folds runs of neighbours of one topic or album into one line. Unfolded runs are named by the key of their oldest row: newer ones
  * join at the other end, and the run stays open.
  */
 export function fold(rows: readonly Row[], enabled: boolean, unfolded: ReadonlySet<string>): Line[] {
   const lines: Line[] = [];
   for (let i = 0; i < rows.length; ) {
     const row = rows[i] as Row;
-    const name = enabled ? topic(row) : null;
+    const run = enabled ? runOf(row) : null;
     let end = i + 1;
-    if (name !== null) while (end < rows.length && topic(rows[end] as Row) === name) end++;
+    if (run) while (end < rows.length && same(run, runOf(rows[end] as Row))) end++;
     const count = end - i;
-    const open = count >= FOLD_FROM && unfolded.has((rows[end - 1] as Row).key);
-    if (count >= FOLD_FROM && !open) {
-      lines.push({ key: row.key, row, count, inner: false, unfolded: false });
+    const kind = run && count >= FOLD_FROM[run.kind] ? run.kind : 'message';
+    const open = kind !== 'message' && unfolded.has((rows[end - 1] as Row).key);
+    if (kind !== 'message' && !open) {
+      const withWords = kind === 'album' ? rows.slice(i, end).find(({ message: m }) => !isPlaceholder(m.content)) : undefined;
+      lines.push({ key: row.key, row: withWords ?? row, kind, count, inner: false, unfolded: false });
     } else {
       for (let at = i; at < end; at++) {
         const each = rows[at] as Row;
-        lines.push({ key: each.key, row: each, count: at === i && open ? count : 1, inner: open && at > i, unfolded: open });
+        lines.push({ key: each.key, row: each, kind, count: at === i && open ? count : 1, inner: open && at > i, unfolded: open });
       }
     }
     i = end;
   }
   return lines;
 }
+
+const same = (a: Run, b: Run | null) => b !== null && a.kind === b.kind && a.name === b.name;
 
 /** The name of the run that begins at this line, for `unfolded`. */
 export function runName(lines: readonly Line[], rows: readonly Row[], index: number): string {

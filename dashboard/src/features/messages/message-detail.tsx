@@ -70,7 +70,7 @@ export function MessageDetail({ known, id, onClose, onMakeTask, onOpen }: Detail
   );
 }
 
-function Head({ message, onClose, onMakeTask }: { message: Message; onClose: () => void; onMakeTask: (message: Message) => void }) {
+function Head({ message, onClose, onMakeTask }: { message: Message & { raw?: Detail['raw'] }; onClose: () => void; onMakeTask: (message: Message) => void }) {
   const { t } = useTranslation(['messages', 'common']);
   const telegram = telegramLink(message);
   return (

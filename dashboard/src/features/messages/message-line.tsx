@@ -81,7 +81,7 @@ export const MessageLine = memo(function MessageLine({ line, index, selected, cu
           className="mr-2 flex items-center gap-0.5 self-center rounded-md bg-sunken px-1.5 py-0.5 text-2xs text-muted ring-1 ring-border ring-inset touch-target hover:text-foreground"
         >
           {line.unfolded ? <ChevronDown className="size-3" aria-hidden /> : <ChevronRight className="size-3" aria-hidden />}
-          {t('inTopic', { count: line.count })}
+          {line.kind === 'album' ? t('inAlbum', { count: line.count }) : t('inTopic', { count: line.count })}
         </button>
       ) : null}
     </div>

@@ -90,7 +90,7 @@ export function MessageList({ feed, state, selectedKey, onSelect, ref }: ListPro
   }, []);
 
   const currentKey = focusedKey ?? selectedKey;
-  const at = Math.max(0, lines.findIndex((line) => line.key === currentKey));
+  const at = Math.max(0, lines.findIndex((line) => line.key === currentKey || line.row.key === currentKey));
   const focusLine = (index: number) => {
     virtualizer.scrollToIndex(index, { align: 'auto' });
     // The line may not be drawn yet.
@@ -98,7 +98,7 @@ export function MessageList({ feed, state, selectedKey, onSelect, ref }: ListPro
   };
   useImperativeHandle(ref, () => ({
     move: (by) => {
-      const known = lines.some((line) => line.key === currentKey);
+      const known = lines.some((line) => line.key === currentKey || line.row.key === currentKey);
       const index = known ? Math.min(lines.length - 1, Math.max(0, at + by)) : 0;
       select(index);
       focusLine(index);
@@ -126,7 +126,7 @@ export function MessageList({ feed, state, selectedKey, onSelect, ref }: ListPro
                 className="absolute inset-x-0 top-0"
                 style={{ height: item.size, transform: `translateY(${item.start}px)` }}
               >
-                <MessageLine line={line} index={item.index} selected={line.key === selectedKey} current={item.index === at} tall={tall} onSelect={select} onFold={toggle} />
+                <MessageLine line={line} index={item.index} selected={line.row.key === selectedKey} current={item.index === at} tall={tall} onSelect={select} onFold={toggle} />
               </li>
             );
           })}

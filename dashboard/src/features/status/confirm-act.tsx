@@ -50,7 +50,7 @@ export function ConfirmAct({ asking, onClose, onDone }: ConfirmActProps) {
     if (failed > 0) toast.error(t('dead.failed', { count: failed }), { description: errorText(fault) });
     onDone(done);
     onClose();
-    void cache.invalidateQueries({ queryKey: keys.deadLetters });
+    void cache.invalidateQueries({ queryKey: keys.deadLetters.all });
   };
 
   const count = asking?.letters.length ?? 0;

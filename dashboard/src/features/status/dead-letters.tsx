@@ -1,5 +1,5 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { MailCheck, RotateCcw, Trash2 } from 'lucide-react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { MailCheck, RotateCcw, SearchX, Trash2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'react-router';
@@ -10,16 +10,23 @@ import { EmptyState, ErrorState, LoadingRows, useErrorText } from '@/components/
 import { Button } from '@/components/ui/button';
 import { Checkbox } from '@/components/ui/checkbox';
 import { Table, TableBody, TableHead, TableHeader, TableRow } from '@/components/ui/table';
-import { deadLettersQuery, type DeadLetter } from '@/data/operations';
+import { deadLetterKindsQuery, deadLettersQuery, sumOfKinds, type DeadLetter } from '@/data/operations';
+import { useUrlFilter } from '@/lib/url-state';
 
 import { ConfirmAct, type Act } from './confirm-act';
+import { DeadLetterFilters, parseDeadLetterFilter } from './dead-letter-filters';
 import { DeadLetterRow } from './dead-letter-row';
+import { ReplayAll } from './replay-all';
 
 /** What failed for good: looked at, tried again or discarded, one by one or many at once. */
 export function DeadLetters() {
   const { t } = useTranslation(['status', 'common']);
   const errorText = useErrorText();
-  const query = useInfiniteQuery(deadLettersQuery);
+  const [filter, change] = useUrlFilter(parseDeadLetterFilter);
+  const query = useInfiniteQuery(deadLettersQuery(filter));
+  const { data: kinds } = useQuery(deadLetterKindsQuery);
+  const filtered = Object.keys(filter).length > 0;
+  const [replaying, setReplaying] = useState(false);
   const section = useRef<HTMLElement>(null);
   const { hash } = useLocation();
   // The dashboard links here; what is above has its height once the letters are read.
@@ -55,13 +62,21 @@ export function DeadLetters() {
                 {t('dead.deleteMany', { count: selected.length })}
               </ChangeButton>
             </>
+          ) : letters.length > 0 ? (
+            <ChangeButton size="sm" onClick={() => setReplaying(true)}>
+              <RotateCcw aria-hidden />
+              {t('replayAll.ask')}
+            </ChangeButton>
           ) : null
         }
       >
+        {filtered || (sumOfKinds(kinds) ?? 0) > 0 ? <DeadLetterFilters filter={filter} change={change} /> : null}
         {query.error && letters.length === 0 ? (
           <ErrorState error={query.error} retry={() => void query.refetch()} />
         ) : query.isPending ? (
           <LoadingRows rows={3} />
+        ) : letters.length === 0 && filtered ? (
+          <EmptyState icon={SearchX} title={t('dead.noMatch')} actions={<Button onClick={() => change({ stream: undefined, kind: undefined, q: undefined })}>{t('common:filters.clearAll')}</Button>} />
         ) : letters.length === 0 ? (
           <EmptyState icon={MailCheck} title={t('dead.emptyTitle')} text={t('dead.empty')} />
         ) : (
@@ -102,6 +117,7 @@ export function DeadLetters() {
           </>
         )}
       </Card>
+      <ReplayAll filter={filter} open={replaying} onClose={() => setReplaying(false)} />
       <ConfirmAct
         asking={asking}
         onClose={() => setAsking(null)}

@@ -16,7 +16,7 @@ interface HeadlineProps {
   /** Sources that need somebody; undefined while Telegram is asked, null where it could not be. */
   sources: number | null | undefined;
   /** Dead letters that are known; null while they are not. */
-  failed: { count: number; more: boolean } | null;
+  failed: number | null;
 }
 
 /** How things are, in a sentence: the worst first. */
@@ -34,12 +34,9 @@ export function Headline({ health, phase, sources, failed }: HeadlineProps) {
     if (phase === 'reconnecting' || phase === 'offline') return { tone: 'warning', text: t('headline.notLive') };
     if (sources === null) return { tone: 'warning', text: t('headline.sourcesUnknown') };
     if (sources) return { tone: 'warning', text: t('headline.sources', { count: sources, n: formatNumber(sources, language) }) };
-    if (failed && failed.count > 0) {
-      const n = formatNumber(failed.count, language);
-      return { tone: 'warning', text: t('headline.failed', { count: failed.count, n: failed.more ? t('atLeast', { n }) : n }) };
-    }
+    if (failed) return { tone: 'warning', text: t('headline.failed', { count: failed, n: formatNumber(failed, language) }) };
     if (sources === undefined) return { tone: 'muted', text: t('headline.asking') };
-    return { tone: 'success', text: t('headline.well'), ...(failed ? { more: t('headline.nothingFailed') } : {}) };
+    return { tone: 'success', text: t('headline.well'), ...(failed === 0 ? { more: t('headline.nothingFailed') } : {}) };
   };
   const { tone, text, more } = say();
   const Icon = { danger: CircleAlert, warning: TriangleAlert, success: CircleCheck, muted: Loader }[tone];

@@ -1,6 +1,6 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Pause, Play, RefreshCw } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { WidgetBoundary } from '@/components/fault';
@@ -8,7 +8,7 @@ import { Page } from '@/components/page';
 import { RelativeTime } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { Tooltip } from '@/components/ui/tooltip';
-import { deadLettersQuery, healthQuery } from '@/data/operations';
+import { deadLetterKindsQuery, healthQuery, sumOfKinds } from '@/data/operations';
 import { hearingQuery, troubles } from '@/data/telegram';
 import { keys } from '@/lib/query-keys';
 import { useShortcuts } from '@/lib/shortcuts';
@@ -18,6 +18,7 @@ import { Components } from './components-card';
 import { ConnectionCard } from './connection-card';
 import { DeadLetters } from './dead-letters';
 import { Headline } from './headline';
+import { PipelineCard } from './pipeline-card';
 import { SourcesCard } from './sources-card';
 
 /** Health has no event: it is asked for while this page is shown. */
@@ -28,19 +29,24 @@ export function StatusPage() {
   const cache = useQueryClient();
   const [paused, setPaused] = useState(false);
   const health = useQuery({ ...healthQuery, refetchInterval: paused ? false : EVERY_MS });
-  const letters = useInfiniteQuery({ ...deadLettersQuery, refetchInterval: paused ? false : EVERY_MS });
+  const kinds = useQuery({ ...deadLetterKindsQuery, refetchInterval: paused ? false : EVERY_MS });
   const hearing = useQuery(hearingQuery);
   const live = useLiveState();
   const refresh = () => {
     void cache.invalidateQueries({ queryKey: keys.health });
-    void cache.invalidateQueries({ queryKey: keys.deadLetters });
+    void cache.invalidateQueries({ queryKey: keys.deadLetters.all });
+    void cache.invalidateQueries({ queryKey: keys.pipeline });
     void cache.invalidateQueries({ queryKey: hearingQuery.queryKey });
   };
   useShortcuts(t('title'), [
     { keys: 'r', label: t('refresh'), run: refresh },
     { keys: 'p', label: paused ? t('resume') : t('pause'), run: () => setPaused(!paused) },
   ]);
-  const known = letters.data?.pages.flatMap(({ items }) => items);
+  const failed = sumOfKinds(kinds.data);
+  // Letters that came since the list was read.
+  useEffect(() => {
+    void cache.invalidateQueries({ queryKey: [...keys.deadLetters.all, 'list'] });
+  }, [cache, failed]);
   return (
     <Page
       title={t('title')}
@@ -65,7 +71,10 @@ export function StatusPage() {
       }
     >
       <div className="mx-auto max-w-6xl space-y-4">
-        <Headline health={health.error ? null : health.data} phase={live.phase} sources={hearing.data ? troubles(hearing.data).count : hearing.error ? null : undefined} failed={known ? { count: known.length, more: letters.hasNextPage } : null} />
+        <Headline health={health.error ? null : health.data} phase={live.phase} sources={hearing.data ? troubles(hearing.data).count : hearing.error ? null : undefined} failed={failed ?? null} />
+        <WidgetBoundary>
+          <PipelineCard health={health.data} paused={paused} />
+        </WidgetBoundary>
         <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
           <div className="min-w-0 space-y-4">
             <WidgetBoundary>

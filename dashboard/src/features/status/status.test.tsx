@@ -2,13 +2,14 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { DeadLetter } from '@/data/operations';
+import type { DeadLetter, Pipeline } from '@/data/operations';
 import type { TelegramHearing } from '@/data/telegram';
 import { FakeSocket } from '@/testing/fake-socket';
 import { renderPath } from '@/testing/render';
 import { server } from '@/testing/server';
 
 import { readable } from './payload';
+import { rateOf, waitingOf } from './rates';
 
 const letter = (id: number, fields: Partial<DeadLetter> = {}): DeadLetter => ({
   id,
@@ -46,6 +47,17 @@ const failing: TelegramHearing = {
 
 const working: TelegramHearing = { ...failing, webhook: { ...failing.webhook, state: 'ok', cause: null, pending_update_count: 0 }, groups: [] };
 
+const stream = (name: Pipeline['streams'][number]['name'], passed: number, held = 0): Pipeline['streams'][number] => ({
+  name,
+  passed,
+  held,
+  bytes: 0,
+  oldest_at: held > 0 ? '2026-03-02T09:14:00Z' : null,
+  newest_at: '2026-03-02T09:15:00Z',
+  consumers: name === 'INBOUND' ? [{ name: 'worker', waiting: held, in_hand: 2, redelivered: 1 }] : [],
+});
+const pipeline: Pipeline = { measured_at: '2026-03-02T09:15:00Z', streams: [stream('INBOUND', 1200, 5), stream('EVENTS', 3000)], outbox: null };
+
 let letters: DeadLetter[];
 let hearing: TelegramHearing;
 
@@ -54,7 +66,12 @@ beforeEach(() => {
   hearing = working;
   server.use(
     http.get('*/api/health', () => HttpResponse.json({ status: 'healthy', timestamp: '2026-03-02T09:15:00Z', components: { database: 'working', broker: 'working' } })),
-    http.get('*/api/dead-letters', () => HttpResponse.json(letters)),
+    http.get('*/api/dead-letters', ({ request }) => {
+      const q = new URL(request.url).searchParams.get('q');
+      return HttpResponse.json(letters.filter(({ reason }) => !q || reason.includes(q)));
+    }),
+    http.get('*/api/dead-letters/kinds', () => HttpResponse.json(letters.length > 0 ? [{ stream: 'INBOUND', kind: 'message', count: letters.length }] : [])),
+    http.get('*/api/pipeline', () => HttpResponse.json(pipeline)),
     http.get('*/api/webhook-settings/telegram/hearing', () => HttpResponse.json(hearing)),
   );
 });
@@ -123,6 +140,29 @@ describe('what failed for good', () => {
     expect(screen.getByText('no such chat 8')).toBeVisible();
   });
 
+  it('is tried again all at once as the filter has it, after a rehearsal, page by page', async () => {
+    letters = [letter(9), letter(8), letter(7, { reason: 'something else' })];
+    const asked: unknown[] = [];
+    server.use(
+      http.post('*/api/dead-letters/replay', async ({ request }) => {
+        const body = (await request.json()) as { dry_run: boolean; after?: number };
+        asked.push(body);
+        const first = body.after === undefined;
+        return HttpResponse.json({ dry_run: body.dry_run, matched: 1, replayable: 1, replayed: body.dry_run ? 0 : 1, up_to: 9, next_after: first ? 8 : null, stopped_by: null });
+      }),
+    );
+    const { user } = renderPath('/status?q=chat');
+    await screen.findByText('no such chat 9');
+    expect(screen.queryByText('something else')).not.toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Try all again…' }));
+    const dialog = await screen.findByRole('dialog');
+    expect(await within(dialog).findByText('2 pieces match; 2 can be tried again.')).toBeVisible();
+    expect(asked).toEqual([{ q: 'chat', dry_run: true }, { q: 'chat', dry_run: true, after: 8, up_to: 9 }]);
+    await user.click(within(dialog).getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByText('2 pieces are on their way again')).toBeVisible();
+    expect(asked.slice(2)).toEqual([{ q: 'chat', dry_run: false, up_to: 9 }, { q: 'chat', dry_run: false, up_to: 9, after: 8 }]);
+  });
+
   it('offers no second try where there is nowhere to go back to', async () => {
     letters = [letter(7, { subject: '', payload: '{"update_id":1}' })];
     let deleted = 0;
@@ -167,5 +207,24 @@ describe('the live connection', () => {
     act(() => FakeSocket.last.send({ ...event, seq: 42 }));
     await waitFor(() => expect(figure('Events recovered')).toBe('1'));
     expect(figure('Events received')).toBe('2');
+  });
+});
+
+describe('the way of a message', () => {
+  it('shows what was measured and says "no data" of the rest', async () => {
+    renderPath('/status');
+    const queue = (await screen.findByRole('heading', { name: /Queue/ })).closest('li') as HTMLElement;
+    expect(within(queue).getByText('5')).toBeVisible();
+    const ingest = screen.getByRole('heading', { name: /Ingest/ }).closest('li') as HTMLElement;
+    expect(within(ingest).getByText('1,200')).toBeVisible();
+    expect(within(ingest).getByText('no data')).toBeVisible();
+    const database = screen.getByRole('heading', { name: /Database/ }).closest('li') as HTMLElement;
+    expect(within(database).getByText('no data')).toBeVisible();
+  });
+
+  it('has a rate once it was measured twice, unless the count began anew', () => {
+    const later = { ...pipeline, measured_at: '2026-03-02T09:15:10Z', streams: [stream('INBOUND', 1300), stream('EVENTS', 10)] };
+    expect(rateOf(pipeline, later)).toEqual({ INBOUND: 10 });
+    expect(waitingOf([undefined])).toBeNull();
   });
 });

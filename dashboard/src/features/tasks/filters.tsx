@@ -1,21 +1,28 @@
 import { useQuery } from '@tanstack/react-query';
 import { ListFilter } from 'lucide-react';
-import { Suspense, type Ref } from 'react';
+import { Suspense, useId, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { FilterBar, FilterChips, SearchField, type ActiveFilter } from '@/components/filter-bar';
+import { SavedViews } from '@/components/saved-views';
 import { LoadingBlock } from '@/components/states';
+import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
+import { Input } from '@/components/ui/input';
+import { Label } from '@/components/ui/label';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
 import { messageFiltersQuery } from '@/data/messages/queries';
-import type { TaskFilter } from '@/data/tasks/filter';
+import { DAYS, type TaskFilter } from '@/data/tasks/filter';
+import { formatDay } from '@/lib/format';
 import { part } from '@/lib/part';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 
 const FilterChoice = part(async () => (await import('./filter-choice')).FilterChoice);
 
 type Field = keyof TaskFilter;
-const FIELDS = ['q', 'status', 'priority', 'category', 'source'] as const satisfies Field[];
+type Day = (typeof DAYS)[number];
+const isDay = (field: Field): field is Day => DAYS.some((day) => day === field);
+const FIELDS = ['q', 'status', 'priority', 'category', 'source', ...DAYS] as const satisfies Field[];
 /** Makers of tasks that are no sources of messages. */
 const OWN_SOURCES = ['dashboard', 'analysis'];
 
@@ -27,20 +34,23 @@ interface FiltersProps {
 
 export function TaskFilters({ filter, change, search }: FiltersProps) {
   const { t } = useTranslation(['tasks', 'common']);
+  const language = useLanguage();
+  const id = useId();
   const word = (field: Field, value: string): string => {
     if (field === 'status') return t(`common:status.${value as 'open'}`);
     if (field === 'priority') return t(`common:priority.${value as 'low'}`);
     if (field === 'category') return t(`common:category.${value as 'bug'}`);
-    return value;
+    return isDay(field) ? formatDay(new Date(`${value}T12:00:00`), language) : value;
   };
   const name = (field: Field): string => {
+    if (isDay(field)) return t(`days.${field}`);
     if (field === 'status' || field === 'priority' || field === 'category') return t(`common:${field}.label`);
     return field === 'q' ? t('fields.q') : t('fields.source');
   };
   const chips: ActiveFilter[] = FIELDS.filter((field) => filter[field]).map((field) => ({ key: field, name: name(field), value: word(field, filter[field] ?? '') }));
   const { data } = useQuery(messageFiltersQuery);
   const sources = [...new Set([...(data?.sources ?? []), ...OWN_SOURCES, ...(filter.source ? [filter.source] : [])])];
-  const choices: Record<Exclude<Field, 'q'>, readonly string[]> = { status: STATUSES, priority: PRIORITIES, category: CATEGORIES, source: sources };
+  const choices: Record<Exclude<Field, 'q' | Day>, readonly string[]> = { status: STATUSES, priority: PRIORITIES, category: CATEGORIES, source: sources };
   return (
     <FilterBar chips={<FilterChips filters={chips} onRemove={(key) => change({ [key]: undefined })} onClear={() => change(clearedFilter())} />}>
       <SearchField ref={search} value={filter.q ?? ''} label={t('search')} onChange={(q) => change({ q }, { replace: true })} className="w-72 max-sm:w-auto max-sm:flex-1" />
@@ -56,13 +66,22 @@ export function TaskFilters({ filter, change, search }: FiltersProps) {
             {(['status', 'priority', 'category', 'source'] as const).map((field) => (
               <FilterChoice key={field} label={name(field)} value={filter[field]} choices={choices[field].map((value) => [value, word(field, value)])} onChange={(value) => change({ [field]: value })} />
             ))}
+            <div className="grid grid-cols-2 gap-2">
+              {DAYS.map((field) => (
+                <div key={field} className="space-y-1">
+                  <Label htmlFor={`${id}${field}`}>{name(field)}</Label>
+                  <Input id={`${id}${field}`} type="date" value={filter[field] ?? ''} onChange={(event) => change({ [field]: event.target.value })} />
+                </div>
+              ))}
+            </div>
           </Suspense>
         </PopoverContent>
       </Popover>
+      <SavedViews page="tasks" />
     </FilterBar>
   );
 }
 
 export function clearedFilter(): Record<Field, undefined> {
-  return { q: undefined, status: undefined, priority: undefined, category: undefined, source: undefined };
+  return Object.fromEntries(FIELDS.map((field) => [field, undefined])) as Record<Field, undefined>;
 }

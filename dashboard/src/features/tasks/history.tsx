@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
-import { Bot, Cog, UserRound, type LucideIcon } from 'lucide-react';
+import { Bot, Cog, Undo2, UserRound, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
+import { ChangeButton } from '@/components/guarded';
 import { ErrorState } from '@/components/states';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Skeleton } from '@/components/ui/skeleton';
 import { taskHistoryQuery } from '@/data/tasks/queries';
-import type { TaskHistoryEntry } from '@/lib/api';
+import type { Task, TaskHistoryEntry, TaskUpdate } from '@/lib/api';
 import { formatDay } from '@/lib/format';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 
@@ -15,9 +16,9 @@ const knownFields = ['title', 'description', 'category', 'priority', 'assignee',
 type KnownField = (typeof knownFields)[number];
 
 /** Every change of a task, newest first: who, what, from and to. */
-export function History({ id }: { id: number }) {
+export function History({ task, onChange }: { task: Task; onChange: (patch: TaskUpdate) => Promise<boolean> }) {
   const { t } = useTranslation(['tasks', 'common']);
-  const query = useQuery(taskHistoryQuery(id));
+  const query = useQuery(taskHistoryQuery(task.id));
   return (
     <section aria-label={t('history')}>
       <h3 className="mb-2 text-xs font-semibold text-muted">{t('history')}</h3>
@@ -28,7 +29,7 @@ export function History({ id }: { id: number }) {
       ) : (
         <ol className="relative before:absolute before:top-3 before:bottom-3 before:left-2.5 before:w-px before:bg-border">
           {query.data.items.map((entry) => (
-            <Entry key={entry.id} entry={entry} />
+            <Entry key={entry.id} entry={entry} task={task} onChange={onChange} />
           ))}
         </ol>
       )}
@@ -36,11 +37,12 @@ export function History({ id }: { id: number }) {
   );
 }
 
-function Entry({ entry }: { entry: TaskHistoryEntry }) {
+function Entry({ entry, task, onChange }: { entry: TaskHistoryEntry; task: Task; onChange: (patch: TaskUpdate) => Promise<boolean> }) {
   const { t } = useTranslation(['tasks', 'common']);
   const say = useValueText();
   const Icon = actorIcons[entry.actor_kind];
   const field = knownFields.find((name) => name === entry.field);
+  const back = before(task, entry);
   return (
     <li className="relative flex items-start gap-2.5 py-1.5 text-xs">
       <span className="relative flex size-5 shrink-0 items-center justify-center rounded-full bg-surface text-muted ring-1 ring-border">
@@ -64,9 +66,37 @@ function Entry({ entry }: { entry: TaskHistoryEntry }) {
           </>
         )}
         <RelativeTime at={entry.at} focusable className="ml-auto text-muted" />
+        {back && field ? (
+          <ChangeButton variant="ghost" size="icon-sm" aria-label={t('bringBack', { field: t(`changed.${field}`), value: say(field, entry.from) })} title={t('bringBack', { field: t(`changed.${field}`), value: say(field, entry.from) })} onClick={() => void onChange(back)}>
+            <Undo2 aria-hidden />
+          </ChangeButton>
+        ) : null}
       </p>
     </li>
   );
+}
+
+/**
+ * The change that brings back what a field was before an entry; null where it is so already, or where the history's text
+ * does not tell exactly what it was (labels).
+ */
+export function before(task: Task, { field, from }: Pick<TaskHistoryEntry, 'field' | 'from'>): TaskUpdate | null {
+  switch (field) {
+    case 'title':
+    case 'description':
+    case 'category':
+    case 'priority':
+    case 'status':
+      return from !== null && task[field] !== from ? ({ [field]: from } as TaskUpdate) : null;
+    case 'assignee':
+      return task.assignee !== from ? { assignee: from } : null;
+    case 'due_at': {
+      const at = (text: string | null) => (text === null ? null : Date.parse(text));
+      return at(task.due_at) !== at(from) ? { due_at: from } : null;
+    }
+    default:
+      return null;
+  }
 }
 
 /** A stored value in words; what is no value of today's is shown as it is. */

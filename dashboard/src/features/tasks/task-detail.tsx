@@ -34,7 +34,7 @@ export function TaskDetail({ task, wide = false }: { task: Task; wide?: boolean 
         {wide ? null : <Fields task={data} onChange={change} />}
         <Description task={data} onChange={change} />
         <Evidence task={data} />
-        <History id={data.id} />
+        <History task={data} onChange={change} />
       </div>
       {wide ? (
         <aside className="h-fit lg:border-l lg:border-border lg:pl-6">

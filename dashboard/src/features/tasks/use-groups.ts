@@ -23,7 +23,8 @@ export interface Group {
 /** The tasks of each status as a list of its own, each paged by itself. Those that are closed are not asked for. */
 export function useGroups(filter: TaskFilter, closed: ReadonlySet<TaskStatus>): Group[] {
   const { data: stats } = useQuery(statsQuery);
-  const counted = !filter.category && !filter.priority && !filter.source && !filter.q;
+  const { status: _status, ...narrower } = filter;
+  const counted = Object.keys(narrower).length === 0;
   const groups: Group[] = [];
   for (const status of STATUSES) {
     const wanted = !filter.status || filter.status === status;

@@ -36,7 +36,7 @@ func TestModelsFitTheirSchemas(t *testing.T) {
 		"MessageResponse": message,
 		"MessageDetail": api.MessageDetail{
 			MessageResponse: replied, Raw: json.RawMessage(`{"update_id":1}`), Edits: []api.MessageVersion{}, ReplyTo: &message,
-			Replies: []api.MessageResponse{message},
+			Replies: []api.MessageResponse{message}, Entities: []api.MessageEntity{},
 		},
 		"Classification":   api.Classification{Confidence: 0.9, Provider: "local", ClassifiedAt: sentAt}, // noise has no category
 		"TaskResponse":     task,

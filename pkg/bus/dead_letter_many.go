@@ -30,7 +30,7 @@ type DeadLetterCount struct {
 	Count        int64
 }
 
-// CountDeadLetters counts by the subjects, most first. The names are those of one letter of
+// CountDeadLetters counts by the subjects, most first, at most MaxDeadLetters of them. The names are those of one letter of
 // each subject, since subjects have them shortened.
 func (b *Bus) CountDeadLetters(ctx context.Context) ([]DeadLetterCount, error) {
 	stream, err := b.deadLetters(ctx)
@@ -56,7 +56,7 @@ func (b *Bus) CountDeadLetters(ctx context.Context) ([]DeadLetterCount, error) {
 	slices.SortFunc(counts, func(a, b DeadLetterCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Stream, b.Stream), strings.Compare(a.Kind, b.Kind))
 	})
-	return counts, nil
+	return counts[:min(len(counts), MaxDeadLetters)], nil
 }
 
 // maxReplay bounds how many dead letters one ReplayDeadLetters looks at.

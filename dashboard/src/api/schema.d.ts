@@ -1029,7 +1029,7 @@ export interface paths {
         };
         /**
          * Count what failed for good
-         * @description How many dead letters of each stream and kind there are, most first.
+         * @description How many dead letters of each stream and kind there are, most first; of more than 200 kinds the first 200.
          */
         get: operations["countDeadLetters"];
         put?: never;

@@ -31,3 +31,6 @@ func (*Server) Err() error { return ErrUnsupported }
 
 // Stop does nothing on this platform.
 func (*Server) Stop(context.Context) error { return nil }
+
+// Running is ErrUnsupported.
+func Running(string) (string, error) { return "", ErrUnsupported }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/classify"
 	"github.com/tasktracker/tasktracker/pkg/classify/local"
 	"github.com/tasktracker/tasktracker/pkg/outbox"
 )
@@ -39,11 +40,17 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 		deps.Floor = local.Floor
 	}
 	s.provider = s.newProvider(cfg, deps, zone, metrics, wake)
+	learning, err := newLearnMetrics(deps.Metrics)
+	if err != nil {
+		return err
+	}
+	s.learner = &learner{store: deps.Store, bus: deps.Bus, outbox: publisher, after: cfg.LearnAfter, metrics: learning, log: deps.Log, wake: make(chan struct{}, 1), ready: make(chan struct{})}
+	s.learner.classifier, _ = deps.Local.(*local.Classifier) // another does not learn
 	s.states = newStateReporter(s.provider, deps.Bus, metrics, deps.Log)
 	s.judge = &judge{store: deps.Store, outbox: publisher, metrics: metrics, floor: deps.Floor, log: deps.Log, wake: wake, first: &s.first, sampling: s.sampling, provider: s.provider}
 	quiet := func() time.Duration { return time.Duration(s.provider.quiet.Load()) }
 	group := &grouper{store: deps.Store, outbox: publisher, tracer: deps.Tracer, settings: cfg.ConversationSettings, quiet: quiet,
-		opens: subjects{local: deps.Local, least: cfg.SubjectThreshold, log: deps.Log}.open, wake: wake, first: &s.first}
+		opens: subjects{local: shipped(deps.Local), least: cfg.SubjectThreshold, log: deps.Log}.open, wake: wake, first: &s.first}
 	consumer, err := deps.Bus.NewJobConsumer(bus.JobConfig{Concurrency: cfg.ClassifyConfig.Concurrency, ConsumerConfig: bus.ConsumerConfig{
 		Stream: bus.StreamJobs, Durable: durableClassify, Kind: "classify", Subject: bus.SubjectJobClassify, Timeout: time.Minute,
 		MaxAttempts: cfg.MaxAttempts, RetryBase: cfg.RetryDelay, Metrics: consumers}}, group.handle)
@@ -54,10 +61,19 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 	return nil
 }
 
+// shipped is the built-in classifier without what it learns; another one is as it is.
+func shipped(c classify.Classifier) classify.Classifier {
+	if built, ok := c.(*local.Classifier); ok {
+		return built.Shipped()
+	}
+	return c
+}
+
 // judging runs the judge until ctx ends, once it is known who judges, and lets go of the model
 // server.
 func (s *Service) judging(ctx context.Context) {
 	defer s.provider.close()
 	s.provider.await(ctx)
+	s.learner.await(ctx)
 	s.judge.run(ctx)
 }

@@ -20,6 +20,7 @@ type ClassifyConfig struct {
 	ProposalThreshold float64       `envconfig:"CLASSIFY_PROPOSAL_THRESHOLD" default:"0.45" desc:"least probability of an issue that makes a proposal; from 0.01 to CLASSIFY_TASK_THRESHOLD"`
 	SubjectThreshold  float64       `envconfig:"CONVERSATION_SUBJECT_THRESHOLD" default:"0.9" desc:"least probability of an issue, by the built-in classifier and its own words alone, from which a message that answers nobody opens a conversation of its own though others speak; 0.5 to 1, or 0: none does"`
 	TimeZone          string        `envconfig:"CHAT_TIME_ZONE" default:"UTC" desc:"time zone in which people name dates in chats, such as Europe/Kyiv"`
+	LearnAfter        int           `envconfig:"CLASSIFY_LEARN_AFTER" default:"20" desc:"new corrections after which the built-in classifier learns from all of them, 5 to 1000; 0 for never"`
 	ConversationSettings
 	LLMConfig
 }
@@ -41,6 +42,7 @@ func (c ClassifyConfig) Validate() error {
 	}
 	fault(c.Concurrency < 1 || c.Concurrency > 16, "CLASSIFY_CONCURRENCY is %d: use 1 to 16", c.Concurrency)
 	fault(c.SubjectThreshold != 0 && !(c.SubjectThreshold >= 0.5 && c.SubjectThreshold <= 1), "CONVERSATION_SUBJECT_THRESHOLD is %v: use 0.5 to 1, or 0", c.SubjectThreshold)
+	fault(c.LearnAfter != 0 && (c.LearnAfter < 5 || c.LearnAfter > 1000), "CLASSIFY_LEARN_AFTER is %d: use 0, or 5 to 1000", c.LearnAfter)
 	_, err := time.LoadLocation(c.TimeZone)
 	fault(err != nil, "CHAT_TIME_ZONE is %q: use a name such as Europe/Kyiv or UTC", c.TimeZone)
 	return errors.Join(faults...)

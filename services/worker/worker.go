@@ -8,6 +8,7 @@
 //	JOBS ─────▶ grouper ──▶ conversations ──▶ ack
 //	conversations that are quiet ──▶ judge ──▶ classifier ──▶ tasks, proposals ──▶ outbox
 //	analysis runs that wait ──▶ analyst ──▶ summary ──▶ outbox
+//	corrections ──▶ learner ──▶ adapter of the built-in classifier
 //	outbox ───▶ outbox.Relay ──▶ EVENTS
 //
 // A message is acknowledged only after its event is on the bus, so that a crash at any
@@ -85,6 +86,7 @@ type Service struct {
 	analyst  *analyst
 	first    precedence.Queue
 	provider *provider
+	learner  *learner
 	states   *stateReporter
 	reindex  reindexer
 	sampling time.Duration
@@ -196,6 +198,8 @@ func (s *Service) Run(ctx context.Context) error {
 	start(s.judging)
 	start(s.analyst.run)
 	group.Go(func() error { return s.provider.follow(ctx, s.bus, s.store) })
+	start(s.learner.run)
+	group.Go(func() error { return s.learner.follow(ctx) })
 	start(s.states.run)
 	start(func(ctx context.Context) { s.metrics.sample(ctx, s.sampling, s.bus.JetStream()) })
 	return group.Wait()

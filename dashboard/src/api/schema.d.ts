@@ -920,6 +920,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/adapters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the built-in classifier has learnt
+         * @description The built-in classifier learns from what people correct: whenever there are enough new corrections (`CLASSIFY_LEARN_AFTER`) a worker makes a version of what they add to the shipped weights, measures it on corrections that it did not learn from, and puts it to use where it is better than what was in use. The newest 20 versions are kept, and the one in use. `settings_updated` with the section `ai` says that there is another, or that another is in use.
+         */
+        get: operations["listAIAdapters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/adapters/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put another version of what was learnt to use
+         * @description Any version that fits the weights of this release, or none: then the shipped weights judge alone. Every worker goes by it at once. Idempotent. Emits `settings_updated` with the section `ai` if something changed. Later trainings are compared with what is in use then.
+         */
+        put: operations["activateAIAdapter"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhook-settings/telegram/group-ids": {
         parameters: {
             query?: never;
@@ -2339,6 +2379,57 @@ export interface components {
             /** @description In a sentence. */
             reason: string;
         } | null;
+        /** @description What the built-in classifier has learnt from corrections. */
+        AIAdapters: {
+            /**
+             * Format: int64
+             * @description The version in use; null where the shipped weights judge alone.
+             */
+            active_id: number | null;
+            /** @description The version of the weights that are shipped with this release; null where there is no built-in classifier. */
+            base: string | null;
+            /** @description Corrections since the last training, up to 1000. */
+            new_corrections: number;
+            /** @description Newest first. */
+            items: components["schemas"]["AIAdapter"][];
+        };
+        /** @description A version of what was learnt. */
+        AIAdapter: {
+            /** Format: int64 */
+            id: number;
+            /** @description Whether it is in use. */
+            active: boolean;
+            /** @description Whether it was put to use when it was made, for it was better than what was in use. */
+            adopted: boolean;
+            /** @description Whether it was made for the weights of this release; only then can it be put to use. */
+            fits: boolean;
+            /** @description From how many corrections. */
+            learnt: number;
+            /** @description How many others it was measured on. */
+            held_back: number;
+            before: components["schemas"]["AIAdapterWorth"];
+            after: components["schemas"]["AIAdapterWorth"];
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description What the classifier was worth on the corrections that were held back, before and with this version. */
+        AIAdapterWorth: {
+            /** @description On how many of them it said what the person said. */
+            right: number;
+            /**
+             * Format: double
+             * @description How unlikely it held what the persons said, as a mean logarithm; less is better.
+             */
+            loss: number;
+        };
+        /** @description Which version is to be used. */
+        AIAdapterChoice: {
+            /**
+             * Format: int64
+             * @description Null for the shipped weights alone.
+             */
+            id: number | null;
+        };
         /** @description What a model server has. */
         AIModels: {
             models: string[];
@@ -4609,6 +4700,58 @@ export interface operations {
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAIAdapters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AIAdapters"];
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    activateAIAdapter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AIAdapterChoice"];
+            };
+        };
+        responses: {
+            /** @description The versions as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AIAdapters"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -34,6 +35,7 @@ const IssueThreshold = 0.45
 // Classifier judges with weights. It is safe for concurrent use.
 type Classifier struct {
 	weights *Weights
+	adapted atomic.Pointer[adapted] // nil for the weights alone
 	pool    sync.Pool
 }
 
@@ -54,8 +56,16 @@ func Use(w *Weights) *Classifier {
 	return &Classifier{weights: w, pool: sync.Pool{New: func() any { return NewExtractor() }}}
 }
 
-// Version names the weights.
-func (c *Classifier) Version() string { return c.weights.Version }
+// Version names the weights, and the adapter that is added to them.
+func (c *Classifier) Version() string {
+	if a := c.adapted.Load(); a != nil {
+		return a.version
+	}
+	return c.weights.Version
+}
+
+// Base names the weights alone.
+func (c *Classifier) Base() string { return c.weights.Version }
 
 // TrainedOn tells whether a text was among those that the weights were found with.
 func (c *Classifier) TrainedOn(text string) bool { return c.weights.Seen.Has(text) }
@@ -64,10 +74,20 @@ func (c *Classifier) TrainedOn(text string) bool { return c.weights.Seen.Has(tex
 func (c *Classifier) Opinion(text string, context []string) Opinion {
 	e := c.pool.Get().(*Extractor)
 	defer c.pool.Put(e)
-	return c.opinion(e, text, context)
+	return c.opinion(e, c.adapted.Load(), text, context)
 }
 
-func (c *Classifier) opinion(e *Extractor, text string, context []string) Opinion {
+// opinion is that of the weights with an adapter; nil stands for none.
+func (c *Classifier) opinion(e *Extractor, a *adapted, text string, context []string) Opinion {
+	o := c.shipped(e, text, context)
+	if a == nil {
+		return o
+	}
+	return o.with(a.add(c.weights.lengths(e.Features(text, context))))
+}
+
+// shipped is the opinion of the weights alone.
+func (c *Classifier) shipped(e *Extractor, text string, context []string) Opinion {
 	features := e.Features(text, context)
 	c.weights.Weigh(features)
 	return c.weights.Judge(c.weights.Scores(features))
@@ -90,17 +110,20 @@ func (c *Classifier) Classify(ctx context.Context, inputs []classify.Input) ([]c
 func (c *Classifier) judge(e *Extractor, in classify.Input) classify.Result {
 	began := time.Now()
 	r := classify.Result{Provider: provider, Model: model, Version: c.weights.Version}
+	adapter := c.adapted.Load()
+	if adapter != nil {
+		r.Version = adapter.version
+	}
 	if !wordy(in.Text) {
 		r.Confidence, r.Reason, r.Duration = 1, "It holds no words.", time.Since(began)
 		return r
 	}
-	text := in.Text
-	if spans := injection.Find(text); len(spans) > 0 {
-		text = without(text, spans)
+	text, injected := obeyingNobody(in.Text)
+	if injected {
 		r.Signals = append(r.Signals, signalInjection)
 	}
-	o := c.opinion(e, text, in.Context)
-	if r.IsIssue = o.Issue >= IssueThreshold; r.IsIssue {
+	o := c.opinion(e, adapter, text, in.Context)
+	if r.IsIssue = o.Issue >= o.Threshold; r.IsIssue {
 		c.explain(e, text, o, &r)
 	} else {
 		r.Confidence = 1 - o.Issue
@@ -135,6 +158,15 @@ func (c *Classifier) explain(e *Extractor, text string, o Opinion, r *classify.R
 
 // signalInjection says that a text speaks to a model; what it says there is not judged.
 const signalInjection = "prompt_injection"
+
+// obeyingNobody is a text without what it tells a model to do, and whether there was such.
+func obeyingNobody(text string) (string, bool) {
+	spans := injection.Find(text)
+	if len(spans) == 0 {
+		return text, false
+	}
+	return without(text, spans), true
+}
 
 // without is a text without parts of it, which line breaks stand for.
 func without(text string, spans []injection.Span) string {

@@ -1,6 +1,8 @@
 package local_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"strings"
 	"testing"
@@ -165,6 +167,27 @@ func FuzzClassify(f *testing.F) {
 	f.Add("The page is down", "before")
 	f.Add("```\n@a http://x \x00\xff", "")
 	f.Fuzz(func(t *testing.T, text, before string) { check(t, text, judge(t, c, text, before)) })
+}
+
+// Damaged weights are refused, or judge as weights do.
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte("task tracker linear 1\n{}\n"))
+	f.Add([]byte("{\"scales\":[1]}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var file bytes.Buffer
+		z := gzip.NewWriter(&file)
+		if _, err := z.Write(data); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range [][]byte{data, file.Bytes()} {
+			if w, err := local.Load(file); err == nil {
+				check(t, "a page is down", judge(t, local.Use(w), "a page is down"))
+			}
+		}
+	})
 }
 
 func BenchmarkClassify(b *testing.B) {

@@ -173,8 +173,9 @@ func (w *Weights) Scores(features []Feature) (s [Columns]float32) {
 
 // Opinion is what the model makes of a text.
 type Opinion struct {
-	// Issue is the probability of an issue, calibrated.
-	Issue float64
+	// Issue is the probability of an issue, calibrated, and Threshold the least at which the
+	// text is called one.
+	Issue, Threshold float64
 	// Kinds, Intents and Registers are probabilities; the first is that of no issue before
 	// calibration.
 	Kinds     [Kinds]float64
@@ -221,6 +222,7 @@ func (w *Weights) Judge(s [Columns]float32) Opinion {
 		shift += p * float64(w.Shift[r])
 	}
 	Softmax(o.Kinds[:], s[:Kinds])
+	o.Threshold = IssueThreshold
 	o.Issue = Sigmoid(slope*Logit(1-o.Kinds[KindNoise]) + shift)
 	return o
 }

@@ -131,6 +131,21 @@ func Measure(c *local.Classifier, rows []*Row) []*Report {
 	return reports
 }
 
+// MeasureLessons judges what people corrected.
+func MeasureLessons(c *local.Classifier, lessons []local.Lesson) *Report {
+	report := &Report{Set: "corrections", Issue: NewConfusion("issue", "noise"), Category: NewConfusion(local.KindNames[local.KindBug:]...)}
+	for _, l := range lessons {
+		o := c.Opinion(l.Text, l.Context)
+		issue := o.Issue >= o.Threshold
+		report.Issue.Add(choose(l.IsIssue, "issue", "noise"), choose(issue, "issue", "noise"))
+		report.Calibration.Add(choose(issue, o.Issue, 1-o.Issue), l.IsIssue == issue)
+		if l.IsIssue && l.Category != "" {
+			report.Category.Add(string(l.Category), local.KindNames[o.Kind()])
+		}
+	}
+	return report
+}
+
 func newReport(set string) *Report {
 	r := &Report{Set: set, Alarms: map[string]int{}, Rows: map[string]int{}}
 	switch set {
@@ -154,7 +169,7 @@ func newReport(set string) *Report {
 // its own.
 func (r *Report) add(row *Row, o local.Opinion) {
 	kind := o.Kind()
-	said, issue := local.KindNames[kind], o.Issue >= local.IssueThreshold
+	said, issue := local.KindNames[kind], o.Issue >= o.Threshold
 	switch r.Set {
 	case setGitHub:
 		if kind == local.KindImprovement || kind == local.KindChore {

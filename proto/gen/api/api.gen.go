@@ -993,6 +993,62 @@ func (e ListProposalsParamsStatus) Valid() bool {
 	}
 }
 
+// AIAdapter A version of what was learnt.
+type AIAdapter struct {
+	// Active Whether it is in use.
+	Active bool `json:"active"`
+
+	// Adopted Whether it was put to use when it was made, for it was better than what was in use.
+	Adopted bool `json:"adopted"`
+
+	// After What the classifier was worth on the corrections that were held back, before and with this version.
+	After AIAdapterWorth `json:"after"`
+
+	// Before What the classifier was worth on the corrections that were held back, before and with this version.
+	Before    AIAdapterWorth `json:"before"`
+	CreatedAt time.Time      `json:"created_at"`
+
+	// Fits Whether it was made for the weights of this release; only then can it be put to use.
+	Fits bool `json:"fits"`
+
+	// HeldBack How many others it was measured on.
+	HeldBack int   `json:"held_back"`
+	ID       int64 `json:"id"`
+
+	// Learnt From how many corrections.
+	Learnt int `json:"learnt"`
+}
+
+// AIAdapterChoice Which version is to be used.
+type AIAdapterChoice struct {
+	// ID Null for the shipped weights alone.
+	ID *int64 `json:"id"`
+}
+
+// AIAdapterWorth What the classifier was worth on the corrections that were held back, before and with this version.
+type AIAdapterWorth struct {
+	// Loss How unlikely it held what the persons said, as a mean logarithm; less is better.
+	Loss float64 `json:"loss"`
+
+	// Right On how many of them it said what the person said.
+	Right int `json:"right"`
+}
+
+// AIAdapters What the built-in classifier has learnt from corrections.
+type AIAdapters struct {
+	// ActiveID The version in use; null where the shipped weights judge alone.
+	ActiveID *int64 `json:"active_id"`
+
+	// Base The version of the weights that are shipped with this release; null where there is no built-in classifier.
+	Base *string `json:"base"`
+
+	// Items Newest first.
+	Items []AIAdapter `json:"items"`
+
+	// NewCorrections Corrections since the last training, up to 1000.
+	NewCorrections int `json:"new_corrections"`
+}
+
 // AIModels What a model server has.
 type AIModels struct {
 	Models []string `json:"models"`
@@ -3075,6 +3131,9 @@ type ReceiveTelegramUpdateParams struct {
 	// XTelegramBotAPISecretToken The secret given to `setWebhook`; must match where one is set.
 	XTelegramBotAPISecretToken *string `json:"X-Telegram-Bot-Api-Secret-Token,omitempty"`
 }
+
+// ActivateAIAdapterJSONRequestBody defines body for ActivateAIAdapter for application/json ContentType.
+type ActivateAIAdapterJSONRequestBody = AIAdapterChoice
 
 // TestAIProviderJSONRequestBody defines body for TestAIProvider for application/json ContentType.
 type TestAIProviderJSONRequestBody = AITest

@@ -34,6 +34,12 @@ type ServerInterface interface {
 	// GetChatActivity Messages per chat
 	// (GET /api/activity/chats)
 	GetChatActivity(ctx *echo.Context, params GetChatActivityParams) error
+	// ListAIAdapters List what the built-in classifier has learnt
+	// (GET /api/ai/adapters)
+	ListAIAdapters(ctx *echo.Context) error
+	// ActivateAIAdapter Put another version of what was learnt to use
+	// (PUT /api/ai/adapters/active)
+	ActivateAIAdapter(ctx *echo.Context) error
 	// ListAIModels List the models that a server has
 	// (GET /api/ai/models)
 	ListAIModels(ctx *echo.Context, params ListAIModelsParams) error
@@ -295,6 +301,24 @@ func (w *ServerInterfaceWrapper) GetChatActivity(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetChatActivity(ctx, params)
+	return err
+}
+
+// ListAIAdapters converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAIAdapters(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAIAdapters(ctx)
+	return err
+}
+
+// ActivateAIAdapter converts echo context to params.
+func (w *ServerInterfaceWrapper) ActivateAIAdapter(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ActivateAIAdapter(ctx)
 	return err
 }
 
@@ -1463,6 +1487,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/ai/providers", wrapper.ListAIProviders, options.OperationMiddlewares["listAIProviders"]...)
 	router.POST(options.BaseURL+"/api/ai/providers/:id/test", wrapper.TestAIProvider, options.OperationMiddlewares["testAIProvider"]...)
 	router.GET(options.BaseURL+"/api/ai/models", wrapper.ListAIModels, options.OperationMiddlewares["listAIModels"]...)
+	router.GET(options.BaseURL+"/api/ai/adapters", wrapper.ListAIAdapters, options.OperationMiddlewares["listAIAdapters"]...)
+	router.PUT(options.BaseURL+"/api/ai/adapters/active", wrapper.ActivateAIAdapter, options.OperationMiddlewares["activateAIAdapter"]...)
 	router.PUT(options.BaseURL+"/api/webhook-settings/telegram/group-ids", wrapper.ReplaceTelegramGroupIds, options.OperationMiddlewares["replaceTelegramGroupIds"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups", wrapper.AddTelegramGroup, options.OperationMiddlewares["addTelegramGroup"]...)
 	router.DELETE(options.BaseURL+"/api/webhook-settings/telegram/groups/:group_id", wrapper.RemoveTelegramGroup, options.OperationMiddlewares["removeTelegramGroup"]...)
@@ -1660,6 +1686,163 @@ func (response GetChatActivity500JSONResponse) VisitGetChatActivityResponse(w ht
 type GetChatActivity503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetChatActivity503JSONResponse) VisitGetChatActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIAdaptersRequestObject struct {
+}
+
+type ListAIAdaptersResponseObject interface {
+	VisitListAIAdaptersResponse(w http.ResponseWriter) error
+}
+
+type ListAIAdapters200JSONResponse AIAdapters
+
+func (response ListAIAdapters200JSONResponse) VisitListAIAdaptersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIAdapters500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListAIAdapters500JSONResponse) VisitListAIAdaptersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIAdapters503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListAIAdapters503JSONResponse) VisitListAIAdaptersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapterRequestObject struct {
+	Body *ActivateAIAdapterJSONRequestBody
+}
+
+type ActivateAIAdapterResponseObject interface {
+	VisitActivateAIAdapterResponse(w http.ResponseWriter) error
+}
+
+type ActivateAIAdapter200JSONResponse AIAdapters
+
+func (response ActivateAIAdapter200JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ActivateAIAdapter404JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter409JSONResponse struct{ ConflictJSONResponse }
+
+func (response ActivateAIAdapter409JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response ActivateAIAdapter413JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ActivateAIAdapter422JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ActivateAIAdapter500JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ActivateAIAdapter503JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6243,6 +6426,12 @@ type StrictServerInterface interface {
 	// GetChatActivity Messages per chat
 	// (GET /api/activity/chats)
 	GetChatActivity(ctx context.Context, request GetChatActivityRequestObject) (GetChatActivityResponseObject, error)
+	// ListAIAdapters List what the built-in classifier has learnt
+	// (GET /api/ai/adapters)
+	ListAIAdapters(ctx context.Context, request ListAIAdaptersRequestObject) (ListAIAdaptersResponseObject, error)
+	// ActivateAIAdapter Put another version of what was learnt to use
+	// (PUT /api/ai/adapters/active)
+	ActivateAIAdapter(ctx context.Context, request ActivateAIAdapterRequestObject) (ActivateAIAdapterResponseObject, error)
 	// ListAIModels List the models that a server has
 	// (GET /api/ai/models)
 	ListAIModels(ctx context.Context, request ListAIModelsRequestObject) (ListAIModelsResponseObject, error)
@@ -6501,6 +6690,75 @@ func (sh *strictHandler) GetChatActivity(ctx *echo.Context, params GetChatActivi
 		return err
 	} else if validResponse, ok := response.(GetChatActivityResponseObject); ok {
 		return validResponse.VisitGetChatActivityResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAIAdapters operation middleware
+func (sh *strictHandler) ListAIAdapters(ctx *echo.Context) error {
+	var request ListAIAdaptersRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAIAdapters(ctx.Request().Context(), request.(ListAIAdaptersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAIAdapters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAIAdaptersResponseObject); ok {
+		return validResponse.VisitListAIAdaptersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ActivateAIAdapter operation middleware
+func (sh *strictHandler) ActivateAIAdapter(ctx *echo.Context) error {
+	var request ActivateAIAdapterRequestObject
+
+	var body ActivateAIAdapterJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ActivateAIAdapter(ctx.Request().Context(), request.(ActivateAIAdapterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActivateAIAdapter")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ActivateAIAdapterResponseObject); ok {
+		return validResponse.VisitActivateAIAdapterResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -8381,380 +8639,393 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L37d9s2tj/6r2Dp3ruafL+M7Lw6rb3OmuO8Ws/kdRJneua0OSZMQhLGFKACoBW1K//7XdgbAEEJpCjZ",
-	"SdNOf2kdiSJeG/u9P/vXUSHnCymYMHp09OtoxmjJFPz5nItL+/+S6ULxheFSjI5G+U/14eH9gpalYlrD",
-	"P9gxUaz6j59Ggn0wP41yIifEzBix/yQLOmXHhF5oJgyRAr6oqDbjUTbSxYzNqR3DrBZsdDTSRnExHX38",
-	"mI1esg/mca20VJtzwM9vZJg3zKjVycSwxDA/zGTFiGaFFKUm1D5EljNezIiRxKgVoVPKhR1BsZ9rrlg5",
-	"OjKqZvGIcy74vJ6Pju5mfnQuDJsyNfpox19QRefMuC3vWvAPM6aYHXUqiRRHJP/vO3Z/7uDzYcPtJpAL",
-	"NpGKZWTJzQw+lWbGFGkGIrUoZlRMWTkmrxb055odEykYMTNq4AeaqSumSMlLIqQhc3rJCNfkwb17dq3c",
-	"TujnmqnVKBsJOrdLKnDerYXTD8+ZmJrZ6Ojh3XtZYuufMFo+Z8Yw9Xcuys1FP/1AC1OtiJlxTS65KLtG",
-	"t991jf31g/6h3xrF6HzL4Boe6hoev913Amfsg9kc/jVVxp+qYlRLkZHljBpmD8Z+WFDNuib0c9dc7h0e",
-	"pibzjCttntDV5jTgG1LSlR3dXgYqSsJFUdUlKzPCBcnNL/mYwAUieUkNOzcyz4hUZC4V0JQg97/+2r5D",
-	"O9Ik3GSEmy0kBe+aKDnvvV4TqebUuMdHqcWdJijr1GjCgZzYBzpfVGx09OAvd++6iSyomTXz4OWwCXBh",
-	"vn4wyvovfDZ6Tju22n6xfaf7NsvIa27VGZ+z/5GCJTbs5OUJsWN5mjR8zsgvlmtw4XginDBVjMwZFaa1",
-	"uaOntZILdvD3Fb/qWIH5pUW0JZvQurKzfXf22O5q/4X6aBeuF1JoBnz0ES2/o4YtcaMLKQwTcMvoYlHx",
-	"gtplHfxL27X9Go36/yo2GR2N/p+DRiYe4Lf64KlS0vHs9t6ceH4J/HPJCNWXrCSKTWrNSnsTpvSKESFJ",
-	"rekFnKxeMjUefczsPN+wn2umzaef5xmwEhiMFFRYzn7BSGnPkGq8j8ckL5mhvMqJtqe5hBXJuirto7Qo",
-	"2MKwEmb+WIpJxYvPMO/TjelyFO/aUBOkFhdTpD4uNlexgimfCsOUoBWO9BnoAkjY3hhZKz1uZlVQpTjT",
-	"liS4m5M+Ro1FTsmMasfha8virSokzTNZo4j85DSiQNYLSXRtFR27sTCJMymfUzVln4dQL2S5svOQ9mLd",
-	"JS/4Iz+JF1R8hkt9JiWRE8PEMSnknJELWlw6DTAHlfEOiDxgyJHKHH3VNbR7+iBSPGH8d4JeUV5ZDvF5",
-	"trikhl5QzSyHsvR2oeQlU/6uGVD6DBFy+Rm3YKFkwbS+0U34B614CT/suapBOw67YQmwlHBLDbnCdzhF",
-	"mQmr/C+YwhueEVpVhFqzo7AX9qMXZLAfJ6cvZMkqnVLqqSGUzO3XXobMqLb7ubDiUhmO0mweXsANm+uE",
-	"IQMC8hS/vHsYaXlUKboaoXz0isGP/oXvw2Py4l+sMPY9J6evlbziZcoeeiWYVU4siZB/1eWUbU6VFoZf",
-	"saQBA1YIqn1glXiLA96kycSqmuNGL7mQsmJU2Dld2CcSSvKZvGRCWwZLrfZxTERdVWQilWVfF5Zj2vdt",
-	"aGj2KaQwVJHWtbTM0t2ET2vYrZ6VFEEyWomfWTE6oQqlqSaaGQNSaSrTy0Jx0EEXXJOlkmIKeiDIYSNJ",
-	"KUETpMRauUwUzC15ieZhw7yBbdtfaLoady+5IR9ebrtGDWGcPgGCszS0OfmXzXzwrO31uRRyKQbNA7XB",
-	"DTNEKrJgclGx8SjxI1AEEp4KxWi5yo/gNCoKao+dHBNWTauqMcknlFdcTOEZb++OSW6lzjlSXX6E+m4g",
-	"NQOscwW6hl4wYTLPMmhRyFoYEOBCkkKxktu3FVwVNTfncsEEjmSHZSXR1pqjFSjTGg9WySVq/ppUbGII",
-	"rew9sSRNrZpdsTHJhTTnDYXmR0TLOcMTB91BWpLUzLgrRfJawAHg2O5IuCC1ZjD3JcWPUG9dMVyRkGQp",
-	"lZUIoERRsUJdgLyahInjA3ifl9KaiqiTwT4AI2PCmkI/juAo7GXEDR9lo2iPR9ko3iNLJ60ljrKRW0LE",
-	"sprjx7M5N7JM2VWvJmjD2zO79e7s8W1k137qdrMN08bu2xRudpJnbPKIK6Y0RzmUGJCRJePTmdGwl949",
-	"o+R8YVp3dvc7ssbKwTyFW9NiW5nnxP52BHbjb26zgrUdDPy2XzycPkncuEoWtHJXpqio1nzCvWXENbmo",
-	"eWVJz16xBROU50drAjCmGXiZpRR4NHn0J6dvHZdNeu+8bJlbnWLKdAbHPZPLhOBa8PNLtjqfcZGSNM6b",
-	"SCayVqSYUUULcKW5k71kqy5WLPCSOcEnJdEzqYCb6xlc9pV9CcdLFxk6rFArtLYGsE2rx53XKsGPT9BP",
-	"i0IyNlT1gtFLTV4tmDg5/UrbRVmJZg12+1OdkXphZ5kfXN3Nx+TUkDld2ZlJd6HmtJhxAeqjYMbepyRz",
-	"nlF97jY3UlwiMQjHfD6hVWU1zG6BC1qZJaA7XMTE5c44bHxbocIdHZPTib1lWSAFsqTckFoYXoEopyIt",
-	"pOdUX56zOeWVTk8fHrAXUHdPHb62GweXnNDazKTjPf85ZwL2G10nyIOdn4wSwz4A3YBX28iN5fXMeTGT",
-	"gnXNOS27T42GqYImEzmCrdi0Ok3yfO01kppW52ammJ7JKqEzPWf27iyUvKAXvOIGSJ4KwrWunRY4p5dM",
-	"E0r8646tQj2X2pDc2OWEt+ct/lzK2t6LMC9Rzy+QPy8iNXYXvebnmjNz7pz+iftECiks5wSLwp4N0J/V",
-	"0ZgImpcVqdpIxUoraK3El4poSSpprelB89eyVkVKq8H35o7gLQ+jxlKTlfheSmckZ+KKKykseflnrdxz",
-	"2nf07VctQR19AbLDjpWWuq1TudaZ21cN3BWQVE5tOF8wdZ6U+c4wgEFiYe9FPLCy2pq+Ak0HrxmghMab",
-	"iW46fUwOt5sUm+pBvbD2YnlOTZItAFE0VNISHp6IuG5vCjXsjlUVd9YRwlWIBEWjBsQMOmvLwQ3mvHHs",
-	"yfu/folaTLLNntoMtuN8w2VobWtaPfH6wGOIcHUbV6gl+zhYlzqQ+L3ixjCREQGhGKvXjgkYPc4KYPOF",
-	"WSHjRrW95R2mwqBSMG47tR8cfvv1tmPNRh/uTOUd9+G/tBTjN3T5AgVa/O0dfckXdyRMmVZ3FhK8jPjS",
-	"L0pZaIemDrPRghrDlJ3K/86MWei/Hh0cpITOnzrD70ln2BKB/GJ0iDn9EEJ3IYx3OD68+/tXL8LSvrYH",
-	"0CwuJWI/h2DfZau/UJmf2MQ40JuQTWcuzpeQSJhQMiZePLlEFvuXi81Z/e6Y5PZ25/A50RBd9fEle/nE",
-	"DoKsR2Z9QfJpbwkR2NVW5mNcAkb04P3DQ3dN/Cd3UzpWxxG/YQupug66cEF0Cl6nzfNqhOo5emUibtzy",
-	"UKdI6RQDo0WtFBMFXMz8+fMX56/fnD5+en768vW7s3xN1SQLxQuGkkQzk76tHefeXNGbdmU7SwW8tEP8",
-	"H3NeVbyTqf7gE5vAheNj4EbKoVZHIKaNgWWP8kExbESumCp5gUefFr7IgnoPXDEN+RDbpM0/cLANG0Be",
-	"jta2qbEA2sNnCRp0BBemEU48rYT7SXSFvLzwRNeyuw0fgmeUm5mszfr+pQhh7e5Qw6ZSdTE7y9qWjiCF",
-	"RHk1iLrAr1paIk0kakVyEGRPzvU5vBq4tOLTmRlIZf6Haf1robhU3Nz44n6upemyk0pW8NJFtjg490Wp",
-	"ffoFnhiKjjXDVZAFVYYXdUUhjTDpOMK0tiQTa7jCeLTVAe53LWvOP9qt1un51YbBk+RbGH6V3OgX3g5Y",
-	"MEVmslbA0dA23eTkJTW0FbPtvbhu0NdWFo4+rsdvs9GCKS7Lwa/Bp0F5MrQ69xZMf8ZaWpGJNxvWFCaz",
-	"8fa+7XwdFrDpWtcLKryBrDF6lDLKWSpL9CUEszBPrtNfklAPhBXr6y87tKLp7t0okpwvGbvMxy2V9W57",
-	"z7bHk7WhKimud502frALDZzZX3zMRitGVQ/raJa5bTVrFAFf+xVmcER+d92g24nizK2qSfqzsxmtZ2ng",
-	"HI8aSf4XyDk8JjmMB7GkglZMlFQR+Ch2bLpX4tSSsaTWFey+/FbfFsxde8vr7L8sN0gpczW+aqcs0dj3",
-	"u0kBfM60ofPF5gzfmihp2E9oCF2tH2kYInK84VI6zlJ2ZHCDELnkogQZb5/zHrcmZm1PbcGUlsJaIwsl",
-	"p4rOiZkpWU8xf/3k9WkWwoTSMl1arbQVrrUIwfeFkmVdGMKNZtUkPvhag+eTcruclTZsnj5+99bHELtO",
-	"pUJPa8VcRprVT+cRQUCadp0yv9BtszPfzUbFjJp9fgfCEMcuS44m1uvWnHZ8Ycc1cNmuinkPBXpUcfiM",
-	"XKyIF8eRDG+o5qYkUnhPFvba713YiyTVuuN+xkVpKSCZ7OTSaLxg0pSXrq4CVC2rxjLv5EqdezoobV9D",
-	"eDsPwGdUOGVpq9ZW1iwZWngEupi9FhPUs+dcO6cM6NpaHgf9LaRwWzPx8fcnZ+dnpy+env/Pq5dP830j",
-	"D07D0sMVH3cO/wWKGZhywieybWpB3lbfwsDsU2EmnjBGYdf66OG/0uqwr8eg/tpnpILyDUvo+Fcibw8f",
-	"Pcfkqh1lQNDLt3khErfhnJdB1+1b7JtapAk/sFg5cUngjvzRZre0kJB2nmN16BgUjfkhOYwPu9WqQAuF",
-	"YlGEbZj+1O2ncMk4aOKsuSbatQwvm+w63CY2Ji+lpwvcKfDdOZXWb9bGZJjPQ1+fy6rJEcvWnCbHhFWa",
-	"AecYxCcmXHA969+l7S9Rcj58j/ei9lgcdOtdYT/BInV2ArrG8eyUYbs7a4GOC6Z1Kt0zDK8YLV3sR2AC",
-	"0e6DTBXTOmnxLpgqmDDH5O7hIeQRO6evc8XgqhoLpMOJ3/IXgZeLlecXq2SYgVYVUyE+BzqWU6Usay7r",
-	"ipFb+cnLk+f/fHv69vzt4++fPnn3/Gl+O6Fa+R8k9Sp3KtciQG2oqQeLkje1eIs/sD+t53OKLqEhv33r",
-	"HgfLeSjNp1Ly3JTd5YG3NXpJIIUs1l8aKmwxt9YWtm/02jF7ltKsut9Pt7FfG3TyXzWrWQk8SNVCWLYn",
-	"BdNYhmpFn5mxuWbVFXMFLFBrit5kP9GYYH6G99l549saZyN8ijwPPDmiYFXVkXqyflhpu8OLrKBn8Yp5",
-	"Rd0nXYbBPZ9tkvdcVuwGq3/OtQFmNEHN0Vcd4fJVyVRTEsdjvRFTD6uysV/vHbbk68SHmvq9nBeVLC5d",
-	"scVOKpZXdRPepaKSmpXnhurLBBWc2Y+bvXKJinhALTHnFE3Dq8ruShN/tQzL1WovXdhjp6nbGSTnHYy1",
-	"IW9xph3oAQXXXIob3cSKimlNU0knmD6K37oIqd2VYEEiBbXTsEbZqL6Em5K8Ax3h+DMf7F8L8wgkaEgV",
-	"GJaIz5b95DCnJWsdfhYZwi5FRH96CnAmTlfUB6sGUHU1M7Zy1Yyl3HkCPQe/6KyYsebeUkljxfmYuPRo",
-	"goaJZZ+qrqyx3EQ84Oza+qZPg05YWkwbT8QbfBu/wuMRjXoaa1FEsUXFwXS/ye2wDO18RhcLJliHwzdQ",
-	"vmBUYTAO+SAWaChG6IWszc3Nak1Et6cY84Os4a8RccWbHd+NNc4ZGFIW59z5MFvgD33CGOg8oa/ZAVwY",
-	"xl5k0Hm9MEOneaQodofF+jbRDv3YP7uvIh+HqbYN9to/O1jFs79qdDvDTcW2uwNAH8NnI70sFSzqPJhf",
-	"2BO6ehNCsKmgpmj5Jb0jZyMk1CEdoHzNJX20g2n2cKEUyEiCah1H5Ict9fxBtUyb2u4CnrdMnx0tGl0X",
-	"hTNoNuOVTgWFm+E8IJvLtl/uve5hBAk389zp0y7PI5F6tNXR6Bfb7GtyF9cHTJHUI2m+Z1Ql3Y5Y/Bz7",
-	"sde0P7k1CeCMVWyq6PyRhNGgjtz+ZoCz4MOg57rq7eRlfkxyITFrID9CvSOkLjlEhPyI+Bk6kATdlNgd",
-	"k7wW1tS2E3CxHpfpZt+VqI/xvyhm7ifh5aF61wMuNOoVZEP4iYIZBVODQjM/uv8HvjihhK0TiKuzwv3G",
-	"3czgvFI08HhGzYBIsws2Qb4t+qQWVNhPS7rSaRecu2ybWQz2O19fOSDn4YZDV+u7FQJLbsrxBPvCTY9d",
-	"Fi/WgvfYfi55ATWJxnHbMgfbqfbXyi7prsFFZdOT3kVtrd4Jo6ZWdqV8DmEEV3Dh1QzYDmkfsJN6v1vq",
-	"3bogD4nPuzlL+9Jenik5J4fkFiXTmml9G+Lm5JauFbu9S8bnljSYzqxu3OSm8DVs886JM0PPrZJL4Pgl",
-	"r+ejbDTj0xn4abjhoJ/veU6xDtRvR4RkHGdGZKGIEjx3ea2Zyl3NAQZUbzp5JtJp2yS1/Z4+41USYi3H",
-	"VKmjJjm/dEk1rZM9Jjl4ljYfbJ0XyILmAZBAJv7FCjMc/Zn6tcO7gd83zyat7scVZ8I8hjrbrigCJQU8",
-	"RUB2ME1qnUzLfUQ1e4dZro2xBzmtRwcHRlFrhIzdN2OppqkrutQbb1jqjt8fLPVWesD3ZfH0Umf7hBr2",
-	"Jl1fg4hh9mQqB2hl5da7s8eJ+liKGahei0ok/FBVcZc0va7ubpVgFTX7/XRtT8IkwiuTWxIA3RKJGQ0x",
-	"W+Hkqv/tTZ1KmSo+MobNF+jX6tfA8VU7cXXegYem2c81E0WErqQYnZMnT0+ePH96dvb0zR6692V3VgiE",
-	"NzIEGaKa5I4ILFejV9RQZf8yTpU7x7KvPF2ASleVpF2ZZXFOjFR8ygWtssYr9TX5O3+EBdh9Lz9nopA+",
-	"T6BP936Nzz/1j0ev0PyXxH15y38JoGoI/OZnaQ/iYmWY3ifW5MY0qhaFN3y6S6SaITXUkGDZl0CXTO5e",
-	"lkPBuk4L2a5kzrVgpnd0aVYoZnQHmkcakTHEaCGFfqLkPCKf05ePXr17+cQSzd9ePXpr/3/68runb8/S",
-	"NKNrvLidLFyxRUVXZFFfVFzPIMmjnevKY1QyfJqV46GxIQcY6YEr3WzCNmYNC4jveEPrCcJcI7QUDfTz",
-	"rcde42/vyPdySeZUrEjJaOlSHXyFILIIy+whyStw9ZvLhPMcpIdKtlll7b3uNiyanXjjjjPlh4t2AfDJ",
-	"BKDLLGkEBtteeZfrAxzSyAhntNyDuTYeswZkxc37fb/eOfgeOGejvwUD6Du413hM2P3brXG/U5MAXMmI",
-	"7kKVYcW1+UqTCaiVmszoFYMrSoW7pYDfNWdUaJ93siZj05C/r0S1IrzU1mq8Yhgbd9VQu6bNqdW58vk1",
-	"Lq91QivNstSQmq7W0BZLN+wmr/V3oh8TMxv9PKj8qblI295XL84xJt6xZVgC7LesYc6UlGoFTlF0xFhB",
-	"oCVSPwSm4Jgtm9N4iXx01ijQ8u1Hx0F0cBOFkYLdtvP9+TiEJFnZWcLiBETJS4R3EdEy4xjTmgO4IYpU",
-	"Ca4pZs5H2Utagn0w5x0E/LJdRAWxlErKS7uRZk84NFyrB+VbZ2VSewVmjmcKl5GSRUULj1kN2IEYZdqW",
-	"ttK174etPd7+Jm3kYtGR/mK1kgjy0EO1tmDpmChZ6dTCrbZGx9U4awjVs/slMjDFjslhCixon1LTVoWG",
-	"o7CGnFrnF+2wn3WLnlr7lmTbXBfyyl7ix7NUAuoJ+iqbnFnGhEc0AzBxKTj4c7sk5QBsDWtZntsXD7d6",
-	"gqd+42fDuPlAv2kPOFd7BvEiUtv8VBhuVk9oZ2kWJXa9KOE2t3LHjD19boVsxQXrq2ZcSlW60m5ukMXD",
-	"wRpiOSGdWTkd4pLr6ZBdvjkXeI3VGIT8gMmm4d568LmwuLGVVmP3vzwmud2TvAW7Zu/6XM7d7PbI9Ipz",
-	"u5qltDc0ebpdmZ+QUi8M1suCsmPnuKisUPTZqFE2d5MXmhA1IdW18Q2dUX0JtxBSjUbZTrnFPZlkTz8g",
-	"inEKa/1EWN7nLFzMOvxKHxNK0OPrsAI9aGbJCj6HPPgpR/tQCvZqMjr6cVvM64M5LUcfs/7HXtZzpnhh",
-	"n3z/MRs9Y6xMA4i8EowUUilW2A+SOKd4ggmv+XzuMGtTHvWA7dCVFT4AnXSPxOe9Yvle0fQXEwHAQYY4",
-	"ezXtNJ4zBeFRITlEwgzVl8NtEgcVsxXW1xc6Z9vy7LfvKLrLdxgxAJbsPWTjMEkja+394lpYy+Ea6bYp",
-	"GeaM51Z5wToxNxNv709zomGjI0eHvy6Zu1LxAlqknuI73ylZLzpD6SeNsgFKSTKYfq47Ul99GPkrjYIv",
-	"FFgbH6EPilzk2HY4pcPKym88ML+bBuVP8zqZ2YPjyZon44hv7ceuZMlrw1jEHvZx/5TxVI7CjFFV5kdx",
-	"7qXiVw4I19ptxyRfUGWqVX5EFopf0WIFWXlkxkumwW18THJMWXEJCo4aHKwuyLkZNRCMKlnFQVtuPwqE",
-	"k7UCWIWcY04geIIhbIKTwjY+AFnmEyQ8nG9IdUAkaueNhCRPlxahZXXlAmGomDuEm2Cp81Z+NuwO+A7t",
-	"DthLCevEW+mXEsHxYooEDrI9QyJWh322BNLFJkVm8eVsJ1WkOMH3jFapgu63gEfc4O9CjSiNNERuSMkW",
-	"TJRW1UrDsTTNsboqKhN1RslJMAr+LDsc4LNwAbwFyyW5Q9JqZX/+OkIb1S4WKqIdaD/+O+XEGJZIh/sV",
-	"p9J1lhXHaIUhf3gPZTmcZVxfHO1v97F2VSfYy1yZ2cpr9eyKqVVrf7XrubJG4/ZHQLv+75Sd8be6nDKv",
-	"ym1qh//yX6MvPJaGqYjeDmkXUZ7JjtAkeyH3NAZYwhqZyKqSS1aSWwChlmck97Ld/g0aHv4BXCy/vY4I",
-	"An5YZE+hZcAulXD4BkTRFtWqafjGBbH2Vbb95R8WFRUhWyhl/YZ8k47tip10a0hD10IPilNTth61Q+nZ",
-	"hjuOj8Ww4w6JvAu9tyflBCu7u490POoDlOlBfEmoB1NBU00yoGtRXfmC8wl3rqPuKtKNmuFapVLkIa5V",
-	"FzPga66EnQq2PEa5MKMluWBM+K8cvGIbKz+EfLY45TB2t5kRvnakGwBNOPXsehg3zeZGt719LfwNTLFg",
-	"l4o4KO0uIDlgy4B24l1/YvoGLXtEwZbnPyjgHk8UCju0oSudYWVsflFP82vk273P+jnEp81Iu8a6MTMt",
-	"3yFl7f3g7LA+ugALLWl8OQ8gIjL6gtOZg5AaDpnwhGsItXjdKI5oPXy4xYeVjTCbJI13+5oXlio8o8QZ",
-	"bCCWPvgmkRo6EIYwSsjtbdTUONBQqJuk3vEaHIGGfTBNCsvXD7OH97+OexLcMkteMBIZsJDToc3ttaV9",
-	"/fDh/a/3agbTnu9A5RGLMbHhwWQDa7BPJao1U501BN6nGLkZ8SD3cjL2U9c2IT3A+H7f9nuFnXySNpc8",
-	"LUQoFi392dFXzw19EhzBtKoGuFLdz964foqwqrW0vJKngB6eQqKcIk6c6YzIqmTa9aHxWgSfeHpABG37",
-	"sjWRPmB2/3AiMyHvmTC8cYInEs80Ip0CwHLWrtz13S1bN+zh4eGu08PwzTqmxeHmZBVddhuWSGMdWJbF",
-	"jArBKhLM8g4MeXLJFn1BTOlzj4aCt/K5hzeFRqlHI5+ChH3ZPg4HesXywz7MB9O4LLBFSkRQ1zqgiLq3",
-	"HhFbVCsX3t3zBr3PumsgQxZQwB5utwfyDhuopZEqSpsIV0gzJnY94Y05rjEfS5iZu+nRnYq2ozm/Tebz",
-	"PutSBzLvdtGbFOzjidrlDnhnWsu0bhibu2TbkJv8hW7B9/jb79KJvFoFIB/cHPmhPTyS9+lpcmsdKel2",
-	"RhSrqOFXDKtYewKg6WrAYUQVRYQ3t9eK2Qi0MAICtYPsShvxUJtRIJdEXaspE8Wq1UcqTHuUjSouLuGj",
-	"EqPfwvjYaFuj3ARi3rwq4CTz59ALwLTx0ita1awbEhhzxOJcJbeaoH3nVzmAzmH74/Dpf+ZeoGHFhd/n",
-	"fo3axVEcQBXOLcMd7ZHgWDzRJdCCJ7ugglwwlxNnTdZVLx7dcAsauksrn+/fR6RNYUAoBdtxrJvFK20g",
-	"4fxkNkZoLa/nEN6wgvGrLQXtEVr7bkkug9CR9pBtm0mifqbKr2dgYLY30dNPsHf/3KyS/DqCJ6DAaTPC",
-	"S8szoGznYkVu5XiCUCCYZyR3mq/9kzkd+ryJTyJO0RrtYyV3Ty78ehH3jGoCmWG8I39lqM26k1Xqkfkp",
-	"sQqWx/ePkt0P6IIf4Bv0ga+ROPjL/bv3Dg8fPHx4969X/3F/8i21fCtrcG9CY+cFWr0Zycfj8V+54IbT",
-	"Sv/Hq7/nx66RBCCb5nTB81bWBpFLQay5e0vfJu/ePB8W5Wws4ITthipAy3jzodphbx5e0LrhwOq7Smvu",
-	"rmFG+bHPepxZPVU1B/bjYiaNfJ+nqp9AtqUd12AZbe0gBXlPjRW1X7g0cYW2nZglBl5mpBb85xolYxT9",
-	"BG/9eGgB0qEj06Yd5sKKYb0fnNuclZyeT5WsF53roNVFPQ+69wWrpJhqYmTm0pFjE0tDeBD0OETpjCvW",
-	"tvvt/Uq2dUV2u+dDfF2FNqh+n4cTS60wyRLXFCj/T231miZpszE5Bq3OqrY7ZSJFbLyXwiJ+51kcKGLA",
-	"lpKEtRVpIiywCpg3eyTYmJm1EroHkgterN+GPfu6pm5l0iXkT6G9vVkj8loSJ6bJrgL8ZpUdNBfzpw3u",
-	"GucCrd3GHhXhH12hLd8p3REuOL99vysBvC8VuQ/8emfOCpkRwRCgmiyx6xvKR3uozgPRa+3tESNvjraZ",
-	"YmrDXrLlGoZr2oOULDjxDYc8pN1QINdTtMHgW7Ccgw5mP/Y88RjqDtBY5hO0Sa0yc+G3JdgCOzry2+iw",
-	"LZjgbVCxPh26w8sE6DP2Geih5PJABgLyy23vdXRqwEKHJHuXigxJH96F9e29gOhxrTzkJLGEpNeO5Fyw",
-	"e9FTPrC75XqZ66YAwj5VTYO9uMT03dmzO9+EeB3V7OsHrbiVM4/xm6Sr4DVfsK50dWrahXkRhO6SOn//",
-	"Ok4z1bXaMaNW1uZCfthaD+wm+gqfDvVWurN50xqEZMP1FlQ7qJz5cVOmspn5ZVc/51pz7AU3yCvqp/kW",
-	"i8G2wafFG9asKOxJigj9CI+l0JYe0wkHBqoL4Cr68tJjUsgFZ1FTSl4womdWfXb1MmsWtjif0VTd+RPv",
-	"Z/R5dy2I0j0LQhJJDk2iXDpHQ2pwbdpJZo3zk8yRTVAB+L97TMlSd/IyvpQmGmfFzHWLjJyO4AfMwp63",
-	"l99HB6/C9VkLIl1Zwoy6CzjRi3mQ1PWPwGZ9GOdoylPt0jbQXr06HZVrd6JgtgkJgw3XSo+NjuQ6+91s",
-	"dDOnvs1921FCf+JLtp3qj7mFibzoldmrVUThLvdwWNUNtpBwCc5Y1QfMjR0whVxCZwMHBAAE8rdXj966",
-	"+2Y8+wddRIULeI2b76WVG3GUjex4o2z09B9PX57ZPxrsjOHVD1gu2Gv0GykvoxpY0EJdFgr1hiT3MLzQ",
-	"ztHfikYXQQV2f39B624kNWjmg3W+NrSgc7Ye3OIanej7TwSkYrkthMgNJIdu9vzbn/m5gR15Zu7OxDsT",
-	"H2Z8N5I31yVVnkCJDU3myofQL9iy2MNaI74OxsviqjfM0ky2ttaaTwVjqerwLSr4vkiirXX8OiQFpelv",
-	"Mkwb2xd2NECIbkrMi4qKS01otdkNNbFXTULQj//700+LX//no/3v4wL/N/n4fjSog6ingyf9abkRvh2q",
-	"t6bbxdE+fZ+9u5Uxu+fiYIJx2LTDApZ2q7eEwCNQW3D7LddBoohPWCSFVYqUaIqk1zlDzE7/T2vsoQkJ",
-	"m13zcac2Ctg2j+sFVLxtcTxBUmTwuNFKMVomQnR95V9bEA1aTXDca/qm/Qbq+N70Y/dYWsOCv/VUYJ/H",
-	"I1ugalHhX1kvKl440C1pzilUU7pCdLcB56UUDQZbUk7aN9+5osp1TP9x9BJ/8tIN8yQa5qUEWM0wygmO",
-	"8gR/8QoH2dgC3rN+DJr4VtYb5SG+QmCjU3FP+rPfqhvcp438je4GlxtXuyOujB38sYt3y4hex9ZMNsCK",
-	"pMyASrj95Eq0/Skm2YAmElqWLJ2u3ody+b1cukbnITbhUkqslqVDrm5GsHHkNZEv9+toBAtMamIvY6BT",
-	"yNqfNWe3v8rlh0wja4Q9PyY55bELyCfZILQxQqd4dtKe4zi90pYSsavKsG/x5KDI/Dkv9Rakey+YA3pZ",
-	"yzkzwOe2bhYNKyvZRRkaUgwShWUQhrS/BqQrl8dE7YU/RRPhH2arRBOvxM8tUzxv3jJMJYqk5sdspIWU",
-	"v7DyHJpDXaPJUUBO3gH3LoTGOqD0htQC+nVF1YCfKZLmle8dzZBalDKNRhSDGiL+aNAfMTkKi8vToVUE",
-	"mdyF/fY2fvIdB+IZDqrfCXU7vpAnUTkU4LODnA0McK15VLSqlrRo8fH1mxDX5bfJux3Za5hfdCp9Osdb",
-	"eFm3b8NVQdMioWyF+7Xm1IKYipDLzEddKVkxum/3Wxyldw1d5agLBt1H8iMMNLSwmK00BNseqrEh5QDu",
-	"M3U9EHKvYufHJAcADfcclN0aQ4sZ9lil0QWMwKRyd0z5UbSHwCL8rI5JbvenVBRqx2OJDB4lOydaXEJk",
-	"z5dG2wGg0Y+cxI3loYhjLlWrrtaNA0gOuNBAVqz0qCBlQ1CjbBTmkwzyQMbdwnQBu0q18vD4nRVmmMnQ",
-	"qdq3zsC5yoaIjTgjebhB7NbzOP7xpl0cKW0hLWSQzZt6/fBc/EknFE7cR8lB4lg1wOGaBT/iIHdvANxJ",
-	"6DOhoDrVQ3SfwZoC7pT2tHdKZexBGXbwm76U91mXV8f77RCTWLeS31MVHlvJYmPw4TSBOaw7mSOfxkXU",
-	"1jaiRPdP5wxycm7GgdEkI3lQSQS2cXwXmrKUCZ+gZ3sQtdpZfo+jPRXGtaDsC8I63hb3o2kObI1HtW5X",
-	"tuHaiq7/2rpTcjDFaAbYPu1e4VNQ1FKwZY3jc+dSfjiAneh1xqryfCs2TQLHYKOBt5yzdmH8Z7RCYUa9",
-	"MSMeatwFJKomSsVmVDfd+fl6CHqnRQCYyy7H0N3+18NPD6iyB500kEAzi1aT1bBVrbPvrIxP0r+UKWcL",
-	"aBICqrIbyJmT16edfcFjTyAg851h0wb7ox0gnDdhoF1v1f0S+2NuAm9ObcFbZgwX0w6fh3bfNnjvZsa4",
-	"ilHf11zezood2tkqDL9htfU1eFmBZhwSvQgTV1xJ0Yv/uD3Czy5mUl5um/kP+Nir2tg5JDrWuw1oradv",
-	"5x/P0v03XrJl2P/+jd6EQsNuWJsGlib/+UiaZxRM6ym/asHhXzK20Gt9ujbK9L/u3rnzC6pZuhDirfdy",
-	"9HRFybfNo5/am2UnJrS5/13Hljwpk8yifMantWIBHaOqQIfQqSSM1wP9eDDSo1XsyrtYnQ9z/rjfNr6f",
-	"pvXyHvkf6NzwxlcHWtauQOqJ5rMXK+IdKceALYF/N/zGtajFCMbFGgBtc0ZN8+l9kl3cb5s+uTu+gYvz",
-	"uCn8jr+WCya6WvRiwjR6ITCYlIXsEKQLprF9VA4yKzgJ9uk14uz+AZM4jsKfbnxcwV7jIrl/FmLzrjqo",
-	"8HF/70xsUHi4x5ywYHFfIjOKiXIQFziDJzd4XDR6i+g2b0CLAbQOyC8+i7xEMfW328A3LCiLuWDM1fy6",
-	"Ohnvoxb33HKsicCuB8nZfcMBZmf3n1VyucevHLjP7j+E8u0u35q/oH4X8ozUAtKSjSbMwXz42sbr5FJt",
-	"a6rnp9lzzF3e2HDI7AMtjON6KQyqa4i7a0iP6/P+PX4WserrnBqMvutV7jzCM8+gNglx5kDUXXFCgAC4",
-	"fwjVEi6f8SjAtsCRu+iHK6ebZ2TmOxg1dZdW5oWPoV8FQHMikRAhl38UQhkgnFn5yVWE/SRfShDdCNm1",
-	"0kg2dubvHOFhIeOH5K6PdW73ZZnq9L1U3DVp27fFq++VnYyCwGQ7QdbQPSqt5jGnJbu55u+7p2zu3fl9",
-	"h7i3L6n0BemheDqa390BEWRXJblH9gbE1uxkjgn7uaaVNTM14ouFuo3urI4tySShwu1uCojoN85Vbd3F",
-	"HWLb7ny7LuIzp/ikpLdn5YCzqQ0pqnRKM37eoczUcyKvXE7ARo3dQP7ddI//NAPYnyVrYdQKWqj6Uu0F",
-	"FW0QrJ3CC3arn9A1WLL7X3+9JdAAk2s2IfPb3XeiT2gHMFNJV33nt//B7L7jqdawW1qgQGeawRvRCuck",
-	"d2PCWVViZRtwcud/7+k3spmX5fGevO++o5MpvOHcgzn1kcqJfdJKQfjZDl58WE2HZ9xRcFhwHJRrIZ5H",
-	"CTQb70+W8f6DVjVzqiACerEPhtzKK3rBKp1jdevf3r56SYC8bw8IH95MVCZVG4yThTLgjFT8ki25Znui",
-	"A0AQA/c8a7Ui8p00oiPvItFuIzngI3ND5tR1X6wYjTnP3kCzOHg/JFBUHKANFWWqizY/nzLBVH+HW9p0",
-	"AFdQ/rWmwEGCSyfCz+fJY+7PQdY1aEIaum8psqTaZxyvRfIgAmnVyzndgIPZlo68FSp+v/TkLzBpFznD",
-	"brhkn0O73czqzBDuxP7PUWxHoufe+uxNZSMPizbY3YmbTuyZ/3kjiZp76LBrqZVBUrVyLFtMaS21M5Wt",
-	"6agxeYhdbLszBRHs9SMi2DKLc/6xA+gxiVIUfZJeRlx18TGiX+SRVQ04a96shn94uzofkxOxAqc3togg",
-	"LkbvRcI1fURtQYHLfbcoaVdWuWDLThff7qSZxrrrPwycXV/ONIJ/WDbu/EwIFmOGJwi43zly2ydHYIfL",
-	"6TK5hudvZTdVutakIDS5xo1W2FWLZyfTRyKgKelI2TbS6czHhBqn2nj7mYs4jHS3r7opUQAjXYQ8UjTt",
-	"VdxumffLu/bx+mfHL90fP+Jj7/vRmqfczOqLcSHnB5Iu+J1ClmzKxEEYegcA59+iHrgzvwm9YKUUrLXx",
-	"AZl1DwVj24bbl4zP+Jx9xj1vlJdEbc1MVtgbfYh3aq3f907wSzemHl1HbfhCarZ9VtIjaTpQbULjN4TN",
-	"mjLzguUIY1ZRbdZRERDV25U89WOUFFScA1AbrSqHsdadS/eMVpq5YRKt7RrUaINzM2HqadtocLvBTrCc",
-	"WjPV8WVKZQuPhzZyfet/33NW0Dlyn5aRO695S3a/3eyhLSM72+ltXelJWXa36sboQXdf7hhIc2hTkLWp",
-	"9qL/tWZ62mm6tA5Gd0+zbdgNOKmW2/1wizO0GaVvKZ09SeMCNcsSZowqnWxMum23H0njRwEsXFZc7mib",
-	"w1KGQ/W0mq121KMOTeB8YZ/dOXsyDL6Omtgs3k0Dukc2KX2jsNi+Q3vhFrDpf0GFW0P0JzZymtcvZFUl",
-	"c27X3t+VthmPomeAoOjGWrMMdt7kdd3afrhtF94wXVddZfWFc+dSopfcFLPNSYZ2fl2NbLvyv9Pf7UFX",
-	"ui4KFzBfF1vrtp17MhBOH5T5Rv5xklPZex0aWdQXFS8ILUtr+O510WP14mPWl6h75nGdyN3DuCEUhO/H",
-	"4/GPRtXC6uzl+1b3ApFOlb3WlW6l9d5oDm5zDI4tPJZiwqddLrbQI9fh0mkPZcGLmYMpRTywKfNw0wm5",
-	"MkwoYc822M/MdSMtAiZX8/5hAbuWppKCRZPapBiJBowz++2RNUPSGNwaMEauekuoufZ0axeg2JRrbCwB",
-	"i/TzS6uGUHuhmRmGXt68+xpAYEoaWchqoCx57R+PSDaZhJ7/VB8e3i/86+Ff7OjgAD+224wfHbi3HPSV",
-	"5G9CDOEk3Gm2pxIfU3tHB4kzt9BTMZFd/DxqEeeaLBkJ5kn02xy7UM9WcQ+BFO7mVq6fRiEupUuFh5IM",
-	"+44hFbg9DL7ZRC4mcrfuWie64ReA3stTqbwdIiR9GB9ML/CuYR/MHl0N/0ErXkKJ0tN071zIHYi6IIFP",
-	"yhobV/hLhpts18F0qjlR6Bo3iFs183lGLal9XENo7k8wwLFS+7f+3m3NnjaWubmyShY94Rhro0OFUH4h",
-	"y1Wekfznmin4Y0HNDCHoZ4yWTOWEiyVVpT7GyDJZSA10hhLF5Sy2gttW2JWrEHx4H8mCpgXhZlPBjR6C",
-	"vdvb9lr9+J4K1M/1tBsueamkmGahIXkaXx8+2PIGiLYXsmRr54Ge1nak36EUb2WT9sRw/u7JJKUwVfKi",
-	"S2kN5Zng2FjrTIvNVoZUWnfn1n36Tt079qn26EADBOduTagDRNCO3oqdehhvQJ6kjtxJqRNUUrYqgGhX",
-	"OTVw8zQH6lPHxCg+n7Ny3LwZYauh+7ZURpMHD+5n5JvDjHzzDSib3zx4cL+7IcremssWbaJny7rM0DUD",
-	"z4Mtm5a21yH2O1UL4ChZ495UbAJNlaRqo5crBiAn43Rq0Y2rEH025yD1YpBx09iXbdWuz8xcc3ekXf0A",
-	"/JriSbUelqzitnRYMTfs6rUyNaLXcH2+oNp02x7eEwKZ+VQpfhXXpHdYG/ju6FSHTQnH6rZTEOomNvPA",
-	"bpkxqrz33osJ15TTGgVMZPBL70Te06bB6LmfI8RxelYW+TQbi6qnx9iyzR83WwkM6wBkkiHXXF7mxyQX",
-	"0pw3k7GfsEozGDk/IlRIbIAktKFVBbIXEhbsTXYX5pjkE8orzFoIk1UMWS2cusOOza0IqXhh7Jv9z13y",
-	"mE8dX2I2rfPXZZgPhpOA9AQ6h+/0Mcl5Wdk5ukdhWnZzHJsKUzkmeS3AhR/PL72ZITvi0iF9Nltjv/U7",
-	"YwkGl+zkol0U9NoDVcENl3Q2OgiQYbzJYNIr8gzkCK03bNBRB0muM4nkjUyygI1L2MMPffF8r1Pdnzqi",
-	"1vrJH/vjb8xcSrTlLq6tAPifmrhhh4gbylN3kSed8gJH7dmP15HesFY4bzWGkHPrtuQrHbshPSXOjFlY",
-	"hcGYljuhmbobrNvl6b+xwwWfF/RNcyCP6HYjFys/k5S1ObHm3bnXwRJ5hPjANbw8MfbBQHiipJ+xE7Jr",
-	"re920wF0l967HWN240Vs7EzW3s0eAjpjaY13SSbUWkSGaeNkMSiFm+fWRe8zuUNgKZrN93KxBazrN1DV",
-	"YDGDNDa/hKSXYiYXx64bxQWbcQfajv56uCmW5bOmrUmkDne5ZrbyozmvKq5ZIUUqrIoAR9gfW1tBNaVi",
-	"PRdh2ZZ64yGW6nqHDPR9j7IR9hsB4D/lGh9Db5Yk43EjDuCZLhfA/2Bt2Vm3f+kj1FdOZMp8sTLcnsoU",
-	"krlE5qtLpWWstcmIPRJqrPKxpAbz5Gd0sWBi/JP4SZzNuCYTiPM7VBLsqmp5sqqxrav9+Puzs9ekkMIo",
-	"WhhEZdRMXUF1mzb1hc4QqdEawdpD/f8kSqpnF5Kq8itN7KLQ5RTyTtGFxU3UHIBpaLnOistIEGrExZky",
-	"E2qsuBnb2TPyA7t4K4tLZkh+sNRQ/4h7dIHFtTnVK1HQBR+v6LzKrYFnaXui6NxNBxaDl5zk/+eZ/SIn",
-	"lrBgh+6QM+6ffPPsMbl///639r3vzh6jVM7/Jx+T0xKfgAIOp+C69OUJN4SSv9Er+hZOzrcws69+hyoS",
-	"/izO/HMOT4z5TAWwaHISPgYfEdcBw+0uecEfHWNvJq7Jg7v34fUnwmsSc7oiBVUK8TD9UNDGyQ5RQZdF",
-	"ghidIbWnosWldpPhHqvGvvc51y4etYCusk3Zis7Igk6xF/IlW2nmiEWwDwa++aoVrXHqDjoqSf6ci8v8",
-	"J0HIrVyx6j9+Gtmf/TTKb2cIMlgrLaHpWP7fd16yD+bOY/gkPyZSNGC6dhhyIa3CpALShdsO0FbsyPmv",
-	"P7kL99PoiPw0wjjJMpjqGC35afQxH5Mf0p7pW5QsqKUWqJKheCiuNtkuQkjcGKmCiqOkmBI9owt2G87p",
-	"3j2kIWuTMWHUiiyYIiAWMwDdgT/hnCEvDmjm/x4eHh76BrCvpTZTxd7+13PfOQoEeoaxsLm88rcMdR4o",
-	"OnId2ebAMcY/ieDoPdoE+Gr65h+N7o4Px4e+rp8u+OhodH98OL4PbWbMDFj3AcQimUnFEiwlIml4/sEL",
-	"RuiCO6z1MTlB58hESWF3XCpyS0y5+JCheQSK722SH+SeXQUGM0bUDwW22Wk5OrKTAAg0y3Ex9xcmeO/w",
-	"cK3vJl1gWwMuxcG/HMA28oNtKgG8H9jzpufj5PUpwcodAV7Zj9noIQ6demOY4sGpwPQkDJh8/NiUXfeA",
-	"t0HC8RSaTswYrcxs9N7+EjtwF4ZfOcdp8mAeW+NIx80xiR2SlUCMM1krHBMkQ6jrhM9BLTiGv3UAmglv",
-	"Ac7CJsYKojHJl4xdhoODm/oXKEQ9JvlcCjML3xW0YqKkisDH4Vs5IfmKUQhokNz8gq0pnRaJP6yVYgLT",
-	"o8kPwJxh0Cy8A3IM8CURa8U+bZ4+rSpRV1WSok78ZlqSd3dfg4a+buvZy6kXFHxf3H4EARqfCnc0WjDF",
-	"JaSMDyI1P/Br+NmZVRA+fsw22knZVWaYSesv/iG59TcqaqpWt6EW627XjGCLWhNqarDubsNAWJ/JPxkN",
-	"bA9e3DWqPYz0oN9+++03cUL+t3/pGDm1b83pHFj5/T9SIHTrJ+MFgTI6+AGciQY+8ODeve184J1YKGkV",
-	"fZ95vQ/3sL+6P2QsekW5y/FucZzQnyzBCiKmw4Xm05lJcJ2D0KU3yXs8bmbDNKx5Tl3OC4KxarzSlpQ0",
-	"lq6jsnlRa245UYFaFnAiy8RCg8q7h4cudSZ+/O7hYfJqP57Rnuu9hcae2eGxaH3rs8/p4EdvjnQHmbit",
-	"LdiG9PCHJXNLMv20zQ/Q0Okk61eTyEQKsAgBbxQ1Qu/QhTQs1OasSg/NcSNEUqtHj4ndW6ulN3qopiv3",
-	"K2d1FVSgI5+c+JFR02t3FLWDPDy8t3kH7OtPTl/gyrbINxfMjJeBQ2akXkB6zsHV3byL54e0uTW+3+5M",
-	"1dQ9/C/4/f56dHCQCMJ/UqbutyNN7RzhxX4Lch8w1iNafkcNW6Jz6po3xJp8sYlvsNe9o7MZ1dGNobx9",
-	"WXyUvPu+4F6CVutt8tAO1WA3nktrUGvGxiT3F8n548scjSi8Y4ARRXLKz8Owue9pB2YUiyGku27B6zDl",
-	"z8F3m/HWue4wphtWOv7NOKgV5Hhoy5kEVoT44/YwS+nSZ7bRx8GvvPx4YJy/d5HMdDjRly6Hwf3KG8dZ",
-	"A5kcmZZZTBsuAkCdPwl6cyv/gJ2749TOzeK5snd1Olc5OZOXTPh6NSMhucqpGOWU+VaygCFDTpp5Bu8p",
-	"uD7uHR46/5G8zMmEVpqNyYl2n71+d0b89vh559karyWCsVJD7f35JVtFTczQDURBdGxQuN3fiOK2cPqY",
-	"vgI/h4LBwM45tlDxnk50tw5lsH4ep088L4e9fyTL1Q2ycYghfPyILtlPJizsKG8g4pu6qa2sFW5QaNwd",
-	"cOvOpHxO1ZT9zpSq7yEtgmjIo3O4/j1cQLdCdxVLReufwOeuBrDxbGtmMq8qESPlmJyWbL6Q9kzH5Omc",
-	"Gz1UauSb90UxzczJaQgtflISajDj06w+ycQACfK3OubvJDZxcmWYOoqzrsHXrx9+llYGftg43GM8cFhv",
-	"yTFfwfmKotd/pVFNtkTAtfNhG1mVGbmoDZSQWEIAz9PEmrJN7Una1/OFHflvd8RvGC1BrsMl1iRqVLF2",
-	"oIva9NV8Y6cxqsxRKONF/7zV/VY6NFkeEwSVQ70Pg1sX0AvLRYw0RhSUrEVJpGhaOFCimDZUmTHBvEoq",
-	"ViHWjf73KPjtwchuPbh377YV1o52YEpGEiFJS+CCWwGaxosQdmQCy00mUh05CZx7Ayd3I0DZfxDekPaQ",
-	"Qa6m3RErL0IELJLcWSTZIdkIKmBdyMRHgoDbXZfDaXrF1qj9UwjhtaYQH9sBUgcc8KXy1j+ypMYDGXLD",
-	"g7x2OE93VC26zbo3tdAIOgm4xtxSfashGznzanf++tVbr/Lad//C7pR0lQfdm84lFE+w+RGeTcVQvfAd",
-	"rxNWnJujncU2LfeFvYt2LXhRIWZqL0+XB6Pic25a7gsXh0DcicZx7uAcejBltjoBMcj5mVyA0abt4QF8",
-	"JRiGX+UEdnMM/Yuot/2fc9FZRO0eO4BnPmajVoR324/so36bPv6+7h44VmKgP530PWYd5vB/1axmEKSv",
-	"RYPv2gTyrCDDQiH735xA31AHQ0lyA3VzEwg1o6fcB6vttbS0DmkHTgwHwKAA89ZAcIWEClGS/Lun8VX2",
-	"bAKs+5wYVlWAaj6hykv7U0PmVF1C605f7WLfNIeKBd/XnvwAiBR3D/GmLilmjrjcXE0eHH67yQkQCi0m",
-	"608j3l6yZevuDBFu925OuK0P3aaSU1C1fra0UqI0G0Lqj2j5BncKf/Lt9p889lnAf3CJifsdXTSnlllL",
-	"aApaaX8EYeNe9EbIwk3xReGIijix46RNlxa57xbKOi0/caC0n1StIqZq4aj0wfZDeinNM9jw3xcFWVEZ",
-	"s/0d6eUA4Qi7/aR45QNoofeSHhPq2blvo4DEJKThBfPNKrAAipaaSDEmJ1PKRTBlfKEhwaJWfElASrQS",
-	"xKWIdrJkmNTvmEbX9nZPWt2Zn/6ODArYmnUI4+0kjlp/N1G/hRG4dmWMcdIAZvFTl4EnJChE1mzGGbAy",
-	"czj9Gox3gFa8FTqyhf4Zmc+AbaBsMwLZcSR/Qnm1IjiHFblD/vnPf/7zzosXd548yW9nToFpTcsPDVyb",
-	"oZEOWJEOnzV3WUpQkwWZUtyEWXo3BSRc0JUmWtrJIdD1CisRF8yl0TJWrY6JWUp/z8HdJRHJHpohwj/c",
-	"KjevpNv9J3Q1JB5Q0lXmk7COiZF2DD6JmoqlTCZjxbw5dwj2zT3cim3/pST4hC1yOBUdwgs2Q7ut5kB4",
-	"2LIdThPAROxJG9k8co348YN73w5Ssl648vrfS7w53HRCCfYz6GEdV9RQpQ9+xav78eBXWpuZVOd9ehXE",
-	"tXhhahX1Wi1oMWOu2o68/cd3jQNtwZSW4iur6HHDaaXXg22ANkJegtOZEsVKrljh/Hoe8bzSLErxAGMG",
-	"Rq24NdOgBaHPW7zKcVg3Q3fjL9nCQFdJ+IWGS07JilGVYeEpoYAx7H82ZUa7j/Kr/BhnYH+k5ZyRORe1",
-	"6wm0qUHCng5hBq6MKoUL3sZRiKqBEkHEkFPWHUjcBQl0MyMxmqs9xtIHKGrNVBYlaSPaIKAxLBi91ORW",
-	"VCQOcYUpNfyK3W6v7i/37947PHzw8OHd9PoCSQ5d4nZ8lc01/gNztf1SHBkgnCfeEvRKz8DR3sWpr0Y9",
-	"u751DqHcXdHl5iXxczom+V/zRmjY/Qekr645+WvXNbVvBlJA/vSMTvO1DWoSTdxVnFEdJoI+pmYmp5M7",
-	"L6Vgd15QU8x6Mpj2yVTiczplB/+nLZSCgLzggsKerL84nRSCa1tzwT22HO7OYymMSpVkWmuzkmIaaRmW",
-	"54x7iXazXs1uciLR3BkQDVNtpjj87fb991HZTlzwcH6IDOYPmFbWmlmtbUZ6mifah3a8OrPb5H5Hevpr",
-	"tz1Qc4QiDvAu2hmQTr5GErcIWHYdEVyIvPnTwIo31I2bci1f8nXy+nRMXCkwNjx0dU/563ePnp8+Pn90",
-	"8vbp+bs3z/OvdFPwx13UHyRaKnnnmOT/feeZVEuqSlbegRJbl/8ff/691AajDBes4iyUyxhVQ0nUQskP",
-	"HGyGapVOG8at+ISK52PYxVBim7zsrqaK6ZspNDnxrwNlwWkbfUUmJaPlnYoZ05fl94TRkriHNgNBLt4G",
-	"Ko4d1XXPTMd27Kueu+F2dR40v31rFKPzIYnYzW9cx6kdfnHGPphRqlZDG1JGW/LvHnpqduyakad4U/+M",
-	"QA2LQC2j0m57+6ZSxi7scAN1x6U/uOSueLu/zqNF8L7WQ8M9BOZ8yUMeBLWaK5S3poo77h0ewsM6qk+/",
-	"lyrtgDTNNr/4nLQM1XVtgr63RzHFb+PGgwzXa5OGYouqz6t3ouPwf+un4OrG3+cwOJaxRlSEuvvcKuNM",
-	"h9arUkEfcOEyeCFjAJfgCxR8Fk9QRnlJ8npxbqT3yuWlWp2rWuSpjCGvvTiGDQ462KglIOq4Fh9Q0YoV",
-	"2oeHh1gQCT2OwOkuYAIFraojkgv2wZxD7x1fBym89STJVBIpyK0cv7+NeW4RJgOEngC1wMGWacL81bDv",
-	"dwl0iDZjN5OVkaMfc6+0TKU+2ofXL8/NB0+jEd4gsXzm5KCNCbCyM4XX7mIJRTtSheP+w+cInakVQWDC",
-	"WGMJdw+BGXZiCz7s2ZXs+wbK1zVGOpHtYGlTIUUJZI0RpgebdIuvjBSKmwkwPegKs00BkOkPHrF8wnVB",
-	"VUloTAM7n/hWafC6vqi49vaiVHzKBa2Qvhr7L3QEBE6sHKlA2UUzuTE5nQD5QNEFvoEbcsEQ/AAdo63n",
-	"Q0gTYdSIrgGDxfFgn+eMgc1jQr3m4qOgkxqJ8uHh/QbTJBZWwGq389kvLiDaTK2PPZ7FB8at0Qypuku6",
-	"ws3/M1Ca5KotChnERyeMlZYYO/VtTJ8upFIu8feCaV6ykEdP5rSYcaiFKwFseM0eTxrdz/yoQ5Ipm7Fv",
-	"2rB9+HszbMO+rfUn29GsjXb0T6t2B6t2weSiYn77WjVICyUXUtMqvlvOt9UJY6MvdbBCFkyUTBQrjPJB",
-	"AqRvnMkalHLyTCo/C/tgAK3Rx0TXC6auuJZKk1ozkrvxf3G+ygPwW/+SJ32P3+NUPyHfdyMkKPPp+hZw",
-	"uwBoPHjtM//EUz9Zm3Ypl+IYW8jiO3Jvz3HsGxRdtTfMqNWdk4lhWy8PPIpPYmAgKo2DuQVYKKiNWShZ",
-	"1oXp87LGPfOSxPmi1Th5QbUn1Sm/YoJMeAVYVTGrJxcrkmsmzDk1eYZ2p/2Il/lx41gHQ9W+81Zu/3fO",
-	"y/x2xy8N1sUDyJk3x+1v2u8eAxoX9vaBWbn/6RjHflMEvWjqEraLoKaN9Bcrfza8wq+pCgXEGDL+SgNn",
-	"yYCZMZ/hXVDNjkn+/zk2cZ67auYSYoRrpW2p1eLLd4pf9k4W4/efaLIhOeAakwWIFkxdwgsHza9EUdUl",
-	"K0M605jAjSU5IP0ambtg04N797omB09aU2TXtKb2/J7TIdPrm4ORnyyxKtuE0xWGgC4JMH7aUAziV9Qw",
-	"dUyMnCLYMZazhy3KEZgPHJudh21ZSv9+dvZPT07TebriqaZnaI974PzwnTcww2d1Vd0BWD7NqCpmWMTh",
-	"JCACk8FNPQJlgthBINv8qZhaMxmeeHepKBecCjQ6J4pO58xhuvGSCcMnvOd2/dx1sR4OulhPP9DCVCvc",
-	"X+T0DuKvSbeRS0GwUWxqAk6kjPoyYbZO49GqcXKWrOAlK6N+C04WdM6golrzidM0BqOyPW797BlIsBuA",
-	"pBlkVThRGDc2v4Zx4WXln5bFMMsiUSDZdPTtrNZ6a6QCx1No6TNp8o0XPCe35rRkRAqnm9Wa3c585rAn",
-	"YcGWrrI3XzClAbr1iBhVsxzvvwbfPwevVZuwScUvoSQay5pjnAQH6kvnLNLxMtDVbjvXGWQThqdQozoO",
-	"wRHBlg2eeBbHTOz8TQprB1OdXwTk/U8RWnBvfwxDfe6wQrijBeNX3T4zTw0RHPsfHhsEtJvmJqTv0brh",
-	"c+CMhN6sXpSXOkIq1N6ne9Uk52cu9CyVseQ62wAijILQwZNrrcJb784e3w7oFlRVgCroH7H6T8p/Bs3U",
-	"4c3P3BI+Pdn5kTqo7opWNfsNo8sQTAvbXVBBLpizAgEleCBJ9FbPWRHnbxewTFc7p0P3B9f4AXRso92B",
-	"KuJQj13FHfTIrWgR4BfiLmx9h/3FOfLdvJ4g1nw/P/rDR7QA10Q2JLIDxR2saYw9ccyzyN3u4BW4A7If",
-	"k1eTSBvwpUsuExNw6twwrAwS1dXhtUCONkiwFu6Xqy+cEhv9tV82emiYBpDjD0yYZ9SqaU3RCZh+6+0g",
-	"XSgmrX6mcHhO2i/08HZCotWOxDnHjF3gdliZz7WrO9kSQiK38lZwKr/dSM6YX9oXIhoYoYItA3yN5zoe",
-	"vaafwG+MvD+dytnmEL+V6vnZrtcfWF19S51zgUa6+i7SQlkLYGE69ZRTq5FEd8T3ZW+uJGAGklvYTAPc",
-	"92bJhFndzjwaJkSyiFRY24pok7Kq5NLqNgE3wMWhSl6OSY42nAt3tHpRQittzJUAYw9eGnpsC9mr4r5x",
-	"q/3SRI6fVxf+k5FqFUDr/010oDMGfZRoOGoZaSSebrbo4gu+YBUXrCcuRXUNPfmhV6W+ZOXRevav23eX",
-	"xugxLmayKrWbhXQdbDe6BrEr8HYadP9x47V037jJQactXGZROSau54WDBK5WZKrkktzKF1RrVua3sWSa",
-	"EkUN/Ho5k1jZCeizS14w1xamAdee+zUKCY6Qzh4Sr/1ufUJKD2N0kPqET2v1mxt/rRShiEdBJey2HJgm",
-	"dt9dhkRDFZtnYBuhT1eKvxn9TAcgX4dRt0QgW15xbaipEfg9p1XVGcbB59IxSN/TMuqK2HxCi4ItMLdB",
-	"sX/5NIc5U4i5qoWUv8Bf1gguFV0K+6OqSrQ066hUCdv9757N4ynghhzvYV//9LwP87wvohvYl8cTPuv3",
-	"EJ3FyhNqwdiKN8273ZNfnGqzSZWdUPHw3L+Pb2fRHNlwcjlAhtqdpfyi6aUPP2SlEzChnqRp5wdqDXTs",
-	"E86L6MvP/U+lsLZ2SD5uhTCxcjnOOUZm7opHwGvqHg6mtF9MQIJNIL7AAq9PzzdvPvs5ncAMqSjYp0Zu",
-	"9yM+YQXXwVbfyifQWo6aVwa7ixtSWYqQnyvj+Q9se9ubFrZ3t0sM+k8fRFoDdEsqyy9cXRgcJFgZVpeX",
-	"Lq1CS0TA9MjV2vCqQs8XRy22FRUYep0bqgmtfdgHK+hcccsOdxrW+yVf6RdwIJ/ZE/bn7f6SgTSNodCV",
-	"WLfTNfe47Wj4dF/3ly5+gk4x3UDJt5zTEAOGDqq1qKBNLZBCLbCec8Cl3uXG4py/5Cv7Bmb4Gziw/7y2",
-	"X7R2DWVxdE/tGlXYXvBSLNGDijtq7xK6OnLigk+Y0D6Xc2jxcsO3Eqf3Jd/Kt7iBf17JP69kwHKq4/tI",
-	"5GSy2520Eq77Rj5S0BkD7mNIs8Uk6KPmUKEdJPHOSOyS0gIhdrk0rRbRE8WYT4dA5CgXo4J8LQ+4gDgH",
-	"dhAAOvTe4jV4OZTwRoK8znzu/m633/70i/fz/H6v4O/nRr0TpWyalZdux0MexkDRF/c1S3ogn3n0UR+u",
-	"cqhmAZU06nGFyB9GXjJIo9AzuRTYGUm7mMbdw6ieButtxuPxj0bVorAE/z4n0Eb/GGGQ2zGskhVqBVcX",
-	"wb/zH5nwn9zxz7mH3ucZAhfjozBRqOcy7EM6Ovw52mn9TpppxZ3SIvoJH3WnkLfOv5ixwrcLJjkE4HNy",
-	"68HhIeET4mFLAyQMN7fRkQE5xiQc7ZicuFfSSkui2JRrB+/ByJJdzKS8PLZvbDpYZiR3X+QNOLVnLtry",
-	"bedEb8r8cIRLxhYuiRxnAVZVVwOrdKuqT9yo6rdtU3W9JlV7tPX4slWiz447bWkXHfbmK+2vhSNsSCAo",
-	"PNhi+t4Gtm/6+t5D/gFkObcTFbBZVlWBgNbe2EEzJwAU06oak0fSzIigc6vvaLOqfOt8TF/2ANEBURFS",
-	"9y5W8P80c4b5fkrChgG+1HyEZzgBXzFmd78Xc9w+cWdSyWW3WJcK81tKGpKK9IKKjMiqDDkIR03lAR75",
-	"0uqyLikhc4Co7oHQmAmbb9vn4q4bjZot5NJn82gZ9Y6/YDMuSkJDdbaOejXB8L6wyGdFYM0maBH+I+wZ",
-	"pUheVFKvPYKf+K5SviVDkt7OqL58ZvdvVw0b6nifwGXf+uxzOvjRz9NEIKx6O+Lf7ypd2VKuIxA05bQh",
-	"SA1QDLoNwR/vW2eIHrOudoM06M7rAXQ/e8tzyFHJPSLgwxR6pL03Z44b7Jrvs0OWzzaaeYs/2Vp96/qZ",
-	"dJa5uu93Gvux/9G20ReKS8W7Mdz99zuN/tr/qAPQ3TWWHQZC8FnwBQCrx1If5PEOwRqIWOt2uIGYNd8M",
-	"4sDwCW+Z0u4ABPtANGTDBaH9fRCERArXo8K15nebH4TWgL1vRN4Nbn0lNRfT/XbeT/7zIT+kAQuwRRKg",
-	"GzVPQ+OJiVSt6vJPgEAACYqoPt1AcuLvOjvRsswbykyEDf0zK3FYVuK6xYD/7nbjPHZdvmhwnKNWQHK5",
-	"YCLv6Rj2UhrCo7J9sDEADRW7pfpMZ9/zft7ChAKfOjp8wQF468Hht7fH5DsMp/Unw4AW5bNhGtRtlL1z",
-	"p7vaKx+g1vA6Eq517WR0pKTAa2KdIQUOcIZpAJ/CzwO6zQ6wAHdvdORtiZqw7Usa1OrxnwGvdXRy2JjN",
-	"VBF/9VrGxfYkYNjwrQnAjh6/rKDQUHr690n67SAJe3CmmKUKlNSU6SNCMW236Y2K3akQId2H0jKSi7qq",
-	"clJUjCpNcqo1nwrGcvCLlDVDqzOv6AWrdB7KaSO0P2tXNpYoFStyKeRSuOEbRZQ8tew9mpRRdbUKvVjt",
-	"FAVhwjSFazOOdWygR6IlBAmKuYukhuZXKFi8qz0s2aG1HBOKUgVDRO3er040hU6wvZXoMMD17s2nYf7v",
-	"YGaf28E/mPn/WZLby/2BInfh/gfuZmwDTcYXu0uyWTV2BEWMmWuLoeTc/WkkuLqWMznHMlnqorUQPW5d",
-	"Ufhk4RB/IAPRWd/kFt507xHIb3d7pL53q9nnUqUtKDtHzv60oaLdfWqP7bq4zQ6v47eypP7A8h5ML2QB",
-	"X/neLHoYM3BO2KNf01gZb2KR7cs30eXsiov/9vbVSyzrkQpSFP+Kj/1HjlX68NWSC31MBOMANYky/faY",
-	"nIiVt/fmdOUykq0WEELhbdnMJ9E8fEpUv9jVqKu+9b7mG2ASZ4g9ELYDs6+ExKXazenrKnodr/cnVAJw",
-	"jEYV+NSiPx6v7JX/oYmljyb8qQKsxepZdPkDeXXdfZevcmdrPtYPob4HElQmUoVUmgyq+u11bOANo7p1",
-	"CvCscKVdaR/8eqGkkYWsQnvLpGX5A87vcyRJrQ/15edKucPbM2fqLb1ybWetseXzm8ByseucKlkvmlyJ",
-	"MTnBJqS3orO77aLZfDJhSje5ef5lLtsVXXA51+e0MPyK5WRCK82yBjYTW/1Txyub9Cg7YtZ0JKMEDotl",
-	"hJIFNTP7/1ozZYWNXljJhHRHyUIq1wVsI+HLrujB4WGMfKdDdm531pWlby3nLIYbK9OpWCmivXk+7UZx",
-	"XUk/u8HmttXNor8R679Zetb1c61QiQikq2fYZAxAGfszrNYZ+kFoMN8DxveYVpUmOX79g09hhKxIuJPN",
-	"1T3Cq5s7oBfAJCHxLfO4aNiEH6KWrmQsL5VcnLuSFXetNLb1UzXzuGuV1GvdzTr6mK0R4LZMhB9mDti8",
-	"c9pmpuRSEAqoK/HoSWj5xFrSZh+yOm8bXUhZMSpuAA57AGuIczUT0twDG1ntdM97+Htygs6lS2L0YjM6",
-	"/z3v1EHJdSEBKLU7qXFGEXMe6dvRCqFK8avQMtMF7IU0ZC4Fd2jRmOWorXAumDDVimjGHAp2ZqcPXz48",
-	"PDxurI7CCbToNa5M27IQO4ihkCcd0NQK9MkAGBQty5A43TQf7V4/KgkdqEBPwub4bYa9+DytZsPYdsw9",
-	"fBVnrkHLb6jngR0Pc3BlfPaIgQJAx1mnl31pGM7wDi+7zf6/e4a+lkg7Jm/SPvwsymjHBlCBxMGhnzmV",
-	"ME74d+Y8oktDDQXogbwJO1QA6o5AYz6uKkXBjsHbD/pihSj0VPgRq8rtoH0pF1OmzZqPYIc0exex8NT8",
-	"nd240/JT6Xcbw/x+Nbw/dM0vgtcgr3ZXEWnuWhdS93SGLn0TY2grIlXAyEDje+IiJM10XNHvmLwYdO3O",
-	"sPFzAIlzidHOf+8LERdUG3ZE8jt3Dw/vffvNN/f/8u29w6/zjOTtf/2n5QD2DzOes4PWP4qD5tGDuw9z",
-	"a88t2YXjL19pX1SAnEBccWP5i7gkt/D3/3c8Hue3sZrx8AidblC5RRTTsrpiuxbS0LJsXbvPcbVPyvJP",
-	"4+3ft7bmBd5SQuE6X49nHCg2UUzP7oDQ7eYg+ZQZqxe57vG0mB0TCjVsNbh7vOyWFTZw7PeKUHim2yXi",
-	"JtUi+pcwwT8qif82oDH6srFn7bk22pdH771J+XTwK/z/fGC/ci+vQFmLlLqWCosfEGZ3BMreRRMZloKR",
-	"qQQP3zWUurYXD1v/2wkmydZ+sS4Oep0M/uGvtF2ir0yz9tUoG7EPdL6o2OioLTCdf2FBoWepcy/4rR2t",
-	"S4VkQjMX5usHo0QI+f3v44L9jpxzRi48uVoCuh7TnjEKydu9XXXDlW7atl1Ig31ZgidDlJjx2r7h5Ja1",
-	"5F1kFjITsPmd0eTk9alrRLCojUZM86aRQdNyibyEUhHsFX/BClrryC9p9c6jEIRlmmi6IhoyZNMNYPwv",
-	"v3cr/wz06YfqoMxmL+kKnCKwl+AYaW/m+DfG2Uf3pTt+ohitqhWxFBRibYBAvy8tcjGR/cG/vAnHnYqJ",
-	"dCXuvtslVuNmLinvYoV/HK97sn0QBgtSHMCCsrTLoPXGqpdsouE/o+5gh3vDdF2lMfIbnu/yg4zc2KvQ",
-	"IyBCZRHsywkhfuXbc9OI4cwg125fgprLknV6lN7SCXSNcikgJXc93JGUMQbg7Nkj2M+FrCoupli1GPge",
-	"D+K75cy/FTn5w4ZfsoVDegCIWLmAxDPUHsgFm3JsyW8HOoYhPZRDRtzgBDoISuwDgVySCzJzKaU68rZ6",
-	"vIfSG7A4Ux8U9Yg+67ciI7muCyvkICwCkYPwPrufLuXWtwFYUp1OcXHvfWGP4NNasHaI3wYSIp5B9+28",
-	"qUDHHznguOSmmJELZpaMiZZO4Qh/XxagpOUpdzQrFNuKGk0xiwqejRAmkrgrrvUmxCm4Syi1tqqD1gpQ",
-	"W7UwvGozNOTRLvBCyZyL2jCHbQmaCzYbQ3sBvM5SmzEmDHhcrZj/CGmim+34PFzup8+ffvfm5MX5D08f",
-	"ff/q1d/P3z59/ObpGZnwD8EFZ9eaMDxg29aE0FvcxD9A0PA3IfLv+FXEb5HWmvQZt7V7EbnuI20XWNdB",
-	"G8gbKHRHYpdclC5a4dDPy7owIFYqph2Ztq5FeFYzZZVziKW4cv7NeD20wEUkCmtHn2tmzqnJu2RQh2a2",
-	"KZgykoOdnsO1irSgpVSlFWUT/sHpiC4TnJSy1c5EOxkZ15FYkeZm1kRKGTAijIhaSQsMC1Oyo9vYKwqb",
-	"LIE/XirOZ4v2/6HDOMjCW+wdrup1UwQM0z0M4i3olFR4btD0Xmoa81cVlkEUVBDNp8LTPd6eIBKR+Fyz",
-	"e4fmzM2Rv8NO1c18BqdzC2BnqYxI/OeSW0G41ilqTF7KuB1zxSYeNmfz0tn1pm7dpyX+M6DRTdL/Xi7J",
-	"hCrLWgpAv3AtlpEl8Tn7XUkxSy1WGvCpYCWxO93QjZL1dLYTINeM0crMfhkd/Wr/NWdG8UK7f0G80H/l",
-	"SCxOJYN5gfhJ+kFnANQoDCmlVGOCNUQLamakFiVTBHtigjABdL2glcVfX909cFUDTtAptlTcioTw/Xg8",
-	"zsFYgw/gXwi/SpSs7VpvO62OwegoTFwegTXkLPnWqhodjQ6gjMbtVFfyWCygl1Jd6hhwFdohU+Xc0u7W",
-	"jRufLm53ooLgh0Yc8jKUS0WisulBh4UE7oWh51zHK7l2Ld4ApL35HeaAd/xorTPYeodEaOyAnsjWXBqM",
-	"zxSACaCIZQRUEm5WHhxj3uoizqsVoYJWK8119GaPi5SaLy9mUSQAzlU42NamwiLkcydeIH3v4aYBugMX",
-	"i95AeddmTSivXDL8VEqrn8B+V1JeoksCVqe4x3+KXhp1b9t8+WteGABekxO/8fZNsNQM06xlrYhcWqFQ",
-	"zOLDpVfUUJVeLYCoYYdv7bNJx+StvVwBdM9eNV74sErrHKbI+jZFmP89uk39G+yu2Duh64X9REuVgbUU",
-	"XfG8TUEXbPTx/cf/PwAA//8=",
+	"7L37d9s2tj/6r2Dp3ruafL+M7DzamdrrrDmOk7SeyWsSd3pm2hwTJiEJYwpQAdCK2pX//S7sDYCgBFKU",
+	"7KRpp7+0jkQRr4393p/9y6iQ84UUTBg9OvplNGO0ZAr+fM7Flf1/yXSh+MJwKUZHo/zH+vDwYUHLUjGt",
+	"4R/smChW/dePI8Hemx9HOZETYmaM2H+SBZ2yY0IvNROGSAFfVFSb8Sgb6WLG5tSOYVYLNjoaaaO4mI4+",
+	"fMhGL9l7c1orLdXmHPDzWxnmDTNqdTIxLDHM9zNZMaJZIUWpCbUPkeWMFzNiJDFqReiUcmFHUOynmitW",
+	"jo6Mqlk84pwLPq/no6P7mR+dC8OmTI0+2PEXVNE5M27Luxb8/YwpZkedSiLFEcn/557dn3v4fNhwuwnk",
+	"kk2kYhlZcjODT6WZMUWagUgtihkVU1aOyasF/almx0QKRsyMGviBZuqaKVLykghpyJxeMcI1efTggV0r",
+	"txP6qWZqNcpGgs7tkgqcd2vh9P1zJqZmNjr68v6DLLH1TxgtnzNjmPobF+Xmop++p4WpVsTMuCZXXJRd",
+	"o9vvusb+6lH/0G+NYnS+ZXAND3UNj9/uO4Fz9t5sDv+aKuNPVTGqpcjIckYNswdjPyyoZl0T+qlrLg8O",
+	"D1OTecaVNk/oanMa8A0p6cqObi8DFSXhoqjqkpUZ4YLk5ud8TOACkbykhl0YmWdEKjKXCmhKkIdffWXf",
+	"oR1pEm4yws0WkoJ3TZSc916viVRzatzjo9TizhKUdWY04UBO7D2dLyo2Onr0p/v33UQW1MyaefBy2AS4",
+	"MF89GmX9Fz4bPacdW22/2L7TfZtl5A236pzP2b+kYIkNO3l5QuxYniYNnzPys+UaXDieCCdMFSNzRoVp",
+	"be7oaa3kgh38bcWvO1Zgfm4RbckmtK7sbL87P7W72n+hPtiF64UUmgEffUzLb6hhS9zoQgrDBNwyulhU",
+	"vKB2WQf/1nZtv0Sj/r+KTUZHo//noJGJB/itPniqlHQ8u703J55fAv9cMkL1FSuJYpNas9LehCm9ZkRI",
+	"Umt6CSerl0yNRx8yO8837KeaafPx53kOrAQGIwUVlrNfMlLaM6Qa7+MxyUtmKK9you1pLmFFsq5K+ygt",
+	"CrYwrISZn0oxqXjxCeZ9tjFdjuJdG2qC1OJiitTHxeYqVjDlM2GYErTCkT4BXQAJ2xsja6XHzawKqhRn",
+	"2pIEd3PSx6ixyCmZUe04fG1ZvFWFpHkmaxSRH51GFMh6IYmuraJjNxYmcS7lc6qm7NMQ6qUsV3Ye0l6s",
+	"++QFf+wn8YKKT3Cpz6UkcmKYOCaFnDNySYsrpwHmoDLeA5EHDDlSmaOvuoZ2Tx9EiieM/52g15RXlkN8",
+	"mi0uqaGXVDPLoSy9XSp5xZS/awaUPkOEXH7CLVgoWTCtb3UT/kErXsIPe65q0I7DblgCLCXcUkOu8R1O",
+	"UWbCKv8LpvCGZ4RWFaHW7Cjshf3gBRnsx8nZSUkXSfvihFwzpbkUlkcgr6WaVIwqlJ8LKzSV4SjTaGH4",
+	"NUvaBqDgo0bFBalRM3Qy8lLKilFhbw8tpeXfva+wM1jUxtoatWZkOWPCfzynJcvIRIbnLkGBRR0vTL93",
+	"An1U4c8rbNj3UpmZ/Rmqjbv/rlCMGlZeULOh/9yzCsymEpSNJhzt4N4NsjsBG2EpZcn4dGY0akZcW1OY",
+	"UQ2kAvYDE/ZO2Z9esmhr0zs0Y1V5YW/a5hy+lUsyp2KF9pwOc2FU18oqGiJ6ZVA5M6vApvTUzQeR8BJG",
+	"gJJzMvOjF1IpVtivdGq8D7EK+gNqz45yGwJ02xyGjNcdjtuTS+sc34UR5eW/WWHsvMPBn84kL5I3xOqn",
+	"/q5xbU/gktlDKDevGU/cj5d1VYXz1jO+WLAynDutpIDT7DUFRF053o56+fZ9610q0nhipc6ELyqqNZ9w",
+	"poBIlvZx7xaJTtDrrIoRewLA4zNvplkLxDkRuPbbt7lhldQ6Ta21qPgVq1aWVOH1Sz+9BVPaDq8pLzOr",
+	"flKwGqz+QxU3s/kxqZjW9qyQybT2t5S13cmwP6KeXyIJK3skm5N5JRr6RQNmbudkR1+fE3w4gLBxpAxX",
+	"33tUuueYLmtemXtcxOc1CzKAWPN3/cKlhMJFimitjA80D0z5mFgqtDwdLPNNUv53XU5ZD0FvI+JsZBWK",
+	"/qk4A9IPCQRo9fYwl0BxgZG2Zx0U1MTmjbsn2bB4btg8cSgv2dKaRhOu0GsYHhskdOyL5/T9Gf7ofuRo",
+	"oUrRlf1asOVFdJgJt2Z0MTUXBQteTGIU5YKLaUbqhWVf9w8PDwdQaUMe7mg2Z+EXmqbhF7JkVRcFUzK3",
+	"X3v7d0YTBDoPLwj7uXEgrX3b2Li1JbkXpqf7WslrXqZ0rVfCKjMSRDGQ+b4KFnhUvbcU3qQbmtkU6Jf2",
+	"iQRLOpdXTIDSQElJV47IrYyxlG2tvT1vYCHFhE9rtUXPK4JVr68Y8uAJVegJ0EQzY8Cinsr0stCU7aAL",
+	"rslSSTFFCQK8TpJSgheLEs2sUl903mswOe0vNF0Nu8/l9lvqCePsCRCcpaEOMY/zwbO2qv+VkEsxaB7o",
+	"ydrQnqQiCyYXVazxNT8CJ0YiyqIYLVf5EZwGcIDCGhlLJqy4rqoxySeUV1xM4Rnvqx+T3FrMF0h1+RH6",
+	"6gKpGTD7VshvF0yYzJs7tChkLQwIHyFJoVjJ7dsKroqamwu5YAJHssOykmh2zRStwBGo8WCVXKLX0sqv",
+	"iUE5AiRNyXLGKzYmuZDmoqHQ/IhoOWd44uD3AMVMM8+GSV4LOAAc2x0JSjOY+5LiR+hzWzFckZBW47HW",
+	"LDiAqFihH4O8moSJ4wN4n5dSaeP8SbAPwMiYsLrbDyM4CnsZccNH2SjaY6ueRntk6aS1xFE2ckuIWFZz",
+	"/Hg2F0aWKZ/wK2dS2DO789356V00Nf3U7WYbpq0UlVO42UmesckjnCzuGDAIZ9hLH1pScr4wrTu7+x1J",
+	"GQdwa1psKzIY8HYEduNvbrOCtR0M/LZfPJw9Sdy4Sha0clcmUseM42igbRAu7BVbMEF5frQmAGOagZdZ",
+	"SoFHk0d/cvbWcdlk5NHLljnTmk6ZzuC4Z3KZEFwLfnHFVhcznjLfzr0OMZG1IsWMKlpAGNCd7BVbdbFi",
+	"gZfMCT4piZ5JBdxcz+CygzrN8dJFTlpWqBV6igewTauXXNQqwY9PMMaMQjJ2susFo1eavFowcXL2hbaL",
+	"shJtvqgYKDVeS8oPru/nY3JmyJyu7My8jT6nxYwLcH0JZux9SjLnGdUXbnMjxSUSg3DMFxNaVWmb3Qvc",
+	"Ll3fnXGjkbcUKtzRMTmb2FuWBVIgS8oNqYXhFYhyKtJCek711QWbU17p9PThAXsBe1we8LXdOLjkhNZm",
+	"Jh3v+e85E6itQtgHebA3Holh74FuICJv5Mbyeua8mEnBuuaclt1nRsNUQZOJgthWbFqdJnm+9hpJTasL",
+	"M1NMz2SV0JmeM3t3Fkpe0ktecQMkTwXhWtdOC5zTK2ZNWP+6Y2I/lNqQ3NjlhLfnA83YRaTG7qLX/FRz",
+	"Zi5cwkLK31hIYTkneEPt2QD9lejl85qXFanaSMVKK2itxJeKaEkqKaYD569lrVKOmBzfmzuCtzyMGktN",
+	"VuJ7KZ2RnIlrrqSw5OWftXLPad/Rt1+0BHX0BcgOO1Za6rZO5UZnbl81cFdAUjm14WLB1EVS5jvDAO3i",
+	"SNh7EQ+srNbWCEHTwWsGKKHxZmKIUR+Tw+0mxaZ6UC/KyG+6wRaCQxh3uCU8PBFx3d6UyOW6m44QrkIk",
+	"KBo1IGbQWVsObjDnjWNP3v/1S9Rikm321GawHecbLkNrW9PqidcHTiE7p9u4Qi3Z5/B0qQOJ3ytuDBMZ",
+	"EZBGYvXaMQGjx1kBbL4wK2TcqLa3IttUGFQKxu2A/KPDr7/adqzZ6P29qbznPvy3lmL8hi5foECLv72n",
+	"r/jinoQp0+reQkKEFF/6WSkL7bSaw2y0oMYwZafyvzNjFvovRwcHKaHzh87wW9IZtmRPfTY6xJy+D7GG",
+	"EHc4HB/e/+2rF2FpX9kDaBaXErGfQrDvstWfqcxPbGLsQk7IpnOXo5QKZEAy7Jh48eSScO1fLq/I6nfH",
+	"JLe3O4fPiYbMMJ8bA1HSHQRZj8z6jOTT3hIisKutzMe45NHowYeHh+6a+E/up3SsjiN+wxZSdR104RIA",
+	"KXidNs+rEaoX6JWJuHHLQ50ipTMXnKyVYqKAi5k/f/7i4vWbs9OnF2cvX393nq+pmmSheMFQkmhm0re1",
+	"49ybK3rbrmxnqYCXdoj/Y86rincy1RAqBBeOz98zUg61OgIxbQwse5QPiikv5Jqpkhd49Gnhiyyo98AV",
+	"05DLuU3a/AMH27AB5NVobZsaC6A9fJagQUdwYRrhxNNKuJ9EV8jLC090Lbvb8D54RrmZydqs71+KENbu",
+	"DjVsKtWqJ/lg6QhSSJRXg6gL/KqlJdJEknkkB0H25FxfwKuBS0OIeyCV+R+m9a+F4lJxc+uL+6mWpstO",
+	"KlnBSxfZ4uDcF6X2qaN4Yig61gxXQRZUGV7UFYUSiKTjCFPyk0ys4Qrj0VYHuN+1rDn/aLdap+dXGwZP",
+	"km9h+HVyo194O2DBFJnJWgFHQ9t0k5OX1NBWzLb34rpBX1tZOPqwGfheMMVlOfg1+DQoT4ZWF96C6c+2",
+	"P9waC4c1hclsvL1vO1+HBWy61vWCCm8ga4wepYxylqpweQnBLMzx7/SXJNQDkcr9OYS8gPtRJDlfMnaV",
+	"j1sq6/32nm2PJ2tDVVJc7zpt/GAXGji3v/iQjVaMqh7W0SxzxyQr+NqvMIMj8rvrBt1OFOduVU3Bgp3N",
+	"aD3DFOd41EjyP0G9xDHJYTyIJRW0YqKkisBHsWPTvRKnlowlta5g9+W3+rZg7tpbXmf/ZblBSpmrhdm5",
+	"wiX2/W5SAJ8zbeh8sTnDtyYqePITGkJX60cahogcb7iUjrOUHdVnIESuuChBxtvnvMetiVnbU3NpY1JZ",
+	"zWCq6JyYmZL1FGvvTl6fZSFMKC3TpdVKW+FaixB8XyhZ1oUh3GhWTeKDrzV4Pim3y1lpw+bp43dvPYXY",
+	"daqMa1or5rLprX46jwgCSszqlPmFbpud+W42KmbU7PM7EIY4dllyNLFet+a04ws7rkGT9eg8FOhRxeEz",
+	"crkiXhxHMryhmtuSSOE9Wdhrv3dhL5JU6477GRelpYBkspNLo/GCCTMtIbkOVC2rxjLv5EqdezooDSmT",
+	"vJ0H4DMqnLK0VWsra5YMLTwGXcxeiwnq2XOunVMGdG0tj4P+FsrPrJl4+u3J+cX52YunF/969fJpvm/k",
+	"wWlYerji487h76CYgSknfCLbphbkbfUtDMw+FWbiCWMUdq2PHv6eVod9LSn11z4jFWbuX67cX4m8PXz0",
+	"oiN7vF8GBL18mxcicRswWRHf0LfYN7VIE35gsXFRBdKt1c4tLSSknedYHToGRWN+SA7jl91qVaCFfSoT",
+	"uv0ULhkHTZw110S7DvNlk12H28TG5KX0dIE7Bb47p9L6zdqYDPM1dOtzWTU5Ytma0+SYsEoz4ByD+MSE",
+	"C65n/bu0/SVKzofv8V7UHouDbr0r7CdYpM5OCPU1oIOy3Z21QMcF0zqV7hmGV4yWLvYjMIFo90GmiqXy",
+	"/M+E1YAKJswxuX94CDVQzunrXDG4qsYC6XDit/xF4OVi5cXlKhlmoFXFVIjPgY7lizOKGSvripE7+cnL",
+	"k+f/fHv29uLt6bdPn3z3/Gl+N6Fa+R8k9Sp3KjciQG2oqQeLkje1eIs/sD+t53OKLqEhv33rHgfLeSjN",
+	"p1Ly3JTd5YG3NXpJIIUs1l8aKmwxt9YWtm/02jF7ltKsut9Pt7FfG3Ty95rVrAQepGohLNuTgmmE0LCi",
+	"z8zYXLPqmrniW1dXRRUjfqIxwfwE77Pzxrc1zkasaAKeB54cUbCq6kg9WT+stN3hRVbQs3jFvKLuky7D",
+	"4J7PNsl7Lit2g9U/5xoL1SaoOfqKaVy+Kplqyvl5rDdi6mFVNvbrg8OWfJ34UFO/l/OyksWVK4nZScXy",
+	"qm7Cu1RUUrPywlB9laCCc/txs1cuUREPqCXmnKJpeFXZXWnir5ZhOZyZJdulNMRN3c4gOe9grA15izPt",
+	"QA8ouPYFJLe1iRUV05pOWVf6KH7rIqR2V4IFiRTUTsMaZaP6Cm5K8g50hOPPfbB/LcwjkKAhVWBYIj5b",
+	"9pMD1G/Gh59FhrBLEdEfnwKcidMV9cGqAVRdzYytHBJDKXeeQM/BLzorZqy5t1TSWHE+Ji49mqBhYtmn",
+	"qitrLDcRDzi7tr7p06ATlhbTHVVQf/df4fGIRj2NtSii2KLiYLrf5nZYhnYxo4sFE6zD4RsoXzCqMBiH",
+	"fBALNBQj9FLW5vZmtSai21OM+UHW8NeIuOLNju/GGucMDCmLc+58mC3whz5hDHSe0NfsAC4MA8WoVuf1",
+	"wgyd5pGi2B0W69tEO/Spf3ZfRT4OU20b7LV/drCKZ3/V6HaGm4ptdweAPobPRnpZKljUeTA/syd09SaE",
+	"YFNBTdHyS3pHzkZIqEM6QPmaS/poB9MQzmCCFQOg8HDNNtwzyRiHy7xImtruAl60TJ8dLRpdF4UzaDbj",
+	"lU4FhZvRWVtrv9x73cMIEm7mhdOnXZ5HIvVoq6PRL7bZ1+Qurg+YIqnH0nzLqEq6HRG4JfZjr2l/cmsS",
+	"wDmr2FTR+WMJowEGjv3NAGfB+0HPddXbyav8mORCYtZAfoR6R0hdcmhO+RHxM3QAT7opsTsmeS2sqW0n",
+	"4GI9LtPNvitRH+N/UczcT8LLA/KIB4tq1CvIhvATBTMKpgaFZn50/w98cUIJWycQV2eF+427mcF5pWjg",
+	"dEbNgEizCzZBvi36pBYU6r9LutJpF5y7bJtZDPY7X185IOfhlkNX67sVAktuyvEE+8JNpy6LF3Fsemw/",
+	"l7yAmkTjuG2Zg+1U+xtll3TX4KKy6UnvsrZW74RRUwNAB59DGMEVXHg1A7YDEDzspN7tlnq3LshD4vNu",
+	"ztK+tBfAMzkkdyiZ1kzruxA3J3d0rdjdXTI+t6TBdGZ14yY3ha9hm3dOnBl6bpVcAscveT0fZaMZn87A",
+	"T8MNB/18z3OKdaB+OyIk4zgzIgtFlOC5y2vNVO5qDjCgetvJM5FO2yap7ff0Ga+S8E05pkodNcn5pUuq",
+	"aZ3sMcnBs7T5YOu8QBY0D4AEMvEvVpjh6M/Urx3eDfy+eTZpdZ9WnAlzCnW2XVEESgp4ioDsYJrUOpmW",
+	"+5hq9h1muTbGHuS0Hh0cGEWtETJ234ylmqau6FJvvGGpO35/sNRb6QHfl8XTS53tE2rYm3R9DaKd2pOp",
+	"HBinlVvfnZ8m6mMpZqB6LSqR8ENVxV3S9Lq6u1WCVdTs99O1PQmTCK9MbkkAo00kZjTEbIWTq/63N3Uq",
+	"Zar4yBg2X6Bfq18Dx1ftxNV5B5arZj/VTBQRMqRidE6ePD158vzp+fnTN3vo3lfdWSEQ3sgQIJFqkjsi",
+	"sFyNXlNDlf3LOFXuAsu+8nQBKl1VknZllsU5MVLxKRe0yhqv1Ffkb/wxFmD3vfyCiUL6PIE+3fs1Pv/U",
+	"Px69QvOfE/flLf85AMIiaK2fpT2Iy5Vhep9YkxvTqFoUtBevLt4YgJ2QYtoCpMvdy3IoWNdpIduVzLkW",
+	"zPSOLs0KxYzuQPNIo0mHGC2k0E+UnEfkc/by8avvXj6xRPPXV4/f2v+fvfzm6dvzNM3oGi9uJwtXbFHR",
+	"FVnUlxXXM0jyaOe68hhRFZ9m5XhobMiBXXvQbTebsI1ZwwLiO97QeoIw1wgtRQP9fOvUa/wdkHklo6VL",
+	"dfAVgsgiLLOHJK/A1W8vE85zkB4q2WaVtfe627BoduKNO86UHy7aBcBWFYAus6QRkP12LDzLmcAhjYxw",
+	"Rss9mGvjMWtAVty83/XrnYPvQcCyxFswgL6De43HhN2/3Rr3uwtzMKa7UGVYcW2+0GQCaqUmM3rN4IpS",
+	"4W4pYI/OGRXa552sydh0u4JXoloRXmprNV4zjI1vhSZMp82p1YXy+TUur3VCK82y1JCartaQoks37Cav",
+	"9XeiH887G/00qPypuUjb3lcvLjAm3rFlWALst6xhzpSUagVOUXTEWEGgJVI/BKbgmC2b03iJfHTWKNDy",
+	"7UfHQXRwE4WRgt228/35MIQkWdlZwuIERMlLhHcR0TLjGNOaA7ghilQJrilmzkfZS1qCvTcXHQT8sl1E",
+	"BbGUSsoru5FmTzg0XKsHFF5nZVKzAAgJZwqXkZJFRQvfbwNwjzHKtC1tpWvfD1t7vP1N2sjFoiP9xWol",
+	"EVyzh5lvwdIxUbLSqYVbbY2Oq3HeEKpn90tkYIodk8MUWNA+paatCg1HYQ05tc4v2mE/6xY9tfYtyba5",
+	"LuS1vcSns1QC6gn6KpucWcaERzSDRihScPDndknKISC7VJsL++LhVk/w1G/8bBg3H+g37QHnas8gXkRq",
+	"m58Kw83qCe0szaLErhcl3OZW7pixpy+skK24YH3VjEupSlfazQ2yeDhYQywnpDMrp0Nccj0dsss35wKv",
+	"sRqDkB8w2TTcWw8+FxY3ttJq7P6XxyS3e5K3YNfsXZ/LuZvdHplecW5Xs5T2hiZPtyvzE1LqhcF6WVB2",
+	"7BwXlRWKPhs1yuZu8kIToiakuja+oXOqr+AWQqrRKNspt7gnk+zpe+zAkOoTcyIs73MWLmYdfqGPCSXo",
+	"8XVYgR40s2QFn0Me/JSjfSgFezUZHf2wLeb13pyVow9Z/2Mv6zlTvLBPvvuQjZ4xVqYBRF6JGOM5iXOK",
+	"J5jwms/nDm8/5VEP2A5dWeED0En3SHzeK5bvFU1/MbF5CcgQZ6+mncZzpiA8KiSHSJih+mq4TeKgYra2",
+	"JPCFztm2PPvtO4ru8h1GDIAlew/ZOEzSyFp7v7gW1nK4QbptSoY547lVXrBOzM3E2/vTnGjY6MjR4a9L",
+	"5q5UvICtqPXfKFkvOkPpJ42yAUpJMph+oTtSX30Y+QuNgi8UWBsfoQ+KXOTYdjilw8rKbz0wv5sG5U/z",
+	"JpnZg+PJgMWdcn9aiYYlS14bxiL2sI/7p4ynchRmjKoyP4pzLxW/dkC41m47JvmCKlOt8iOyUPyaFivI",
+	"yiMzXjINbuNjkmPKiktQcNTgYHVBzs2ogWBUySoO2nL7USCcrBXAKuQccwLBEwxhE5xUwHJvEiQ8nG9I",
+	"dUAkaueNhCRPlxahZXXtAmGomDuEm2Cp81Z+NuwO+A7tDthLCevEW+mXEsHxYooEDrI9QyJWh322BNLF",
+	"JkVm8eVsJ1WkOMG3jFapgu63gEfc4O9CjSiNNERuSMkWTJSapOR8u7FnV0Vlos4oOQlGwZ9lhwN8Fi6A",
+	"t2C5JHdIWq3sz19GaKPaxUJFtGs4hP9OOTGGJdLhfsWpdJ1lxTFaYcgf3kNZDmcZ1xdH+9t9rF3VCfYy",
+	"V2a28lo9u2Zq1dpf7frFrdG4/RHQrv87ZWf8tS6nzKtym9rhv/3X6AuPpWEqordD2kWUZ7IjNMleyD2N",
+	"AZawRiayquSSleQOQKjlGcm9bLd/g4aHfwAXy++uI4KAHxbZU2gZsEslHL4BUbRdLyBsVssFsfZVtv3l",
+	"7xcVFSFbKGX9hnyTju2KnXRrSEM3Qg+KU1O2HrVD6dmGO46PxbDjDom8C723J+UEK7u7j3Q86gOU6UF8",
+	"SagHU0FTTTKg42Jd+YLzCXeuo+4q0o2a4VqJjuY687qYAV9zJexUsOUxyoUZLcklY8J/5eAV21j5IeSz",
+	"rYWISWeErx3pBkATTj27GcZNs7nRbW9fC38DUyzYpSIOSrujTQOglV5PvOtPTN+gZY8o2PL8BwXc44lC",
+	"YYc2dKUzrIzNL+tpfoN8u3dZP4f4uBlpN1g3ZqblO6SsvRucHdZHF2ChJY0v5wFEREZfcDpzEFLDIROe",
+	"cA2hFq8bxRGtL7/c4sPKRphNksa7fc0LSxWeUeIMNhBLH/05kRo6EIYwSsjtbTLZONBQqJuk3vEaHIGG",
+	"vTdNCstXX2ZfPvwq7klwxyx5wUhkwEJOhzZ315b21ZdfPvxqr2Yw7fkOVB6xGBMbHkw2sAb7VKJaM9VZ",
+	"Q+B9ipGbEQ9yLydjP3VtE9IDjO93bb9X2MknaXPJ00KEYtHSnx199dzQJ8ERTKtqgCvV/eyN6wUNq1pL",
+	"yyuTDR6fQqKc8l3KdEZkVYZ2YF6L4BNPD4igbV+2JtIHzO4fTmQm5D0ThjdO8ETimUakUwBYztqVu74z",
+	"d+uGfYltwnaZHoZv1jEtEv3MFF12G5ZIY13dCWdUCFaRYJZ3YMiTK7boC2JKn3s0FLyVzz28KTR5Pxr5",
+	"FCTsKfthONArlh/2YT6YxmWBLVIigrrRAUXUvfWI2KJaufDunjfoXdZdAxmygAL2cLs9kHfYQC2NVFHa",
+	"RLhCmjGx6wlvzHG9NyO1ugPe9OhORdvRnN8m83mXdakDmXe76E0K9vFE7XIHvDOtZVo3jM1dsm3ITf5C",
+	"t+B7/O136URerQKQD26O/NAeHsn79DS5s46UdDcjilXU8GuGVaw9AdB0NeAwoooiwpvba8VsBFoYAYHa",
+	"QXaljXiozSiQS6Ku1ZSJYtXqIxWmPcpGFRdX8FGJ0W9hfGy0rVFuAjFvXhVwkvlz6AVg2njpNa1q1g0J",
+	"jDlica6S77Hpte/8OgfQOaCY5tP/zr1Aw4oLv8/9GrWLoziAKpxbhjvaI8GxeKJLoAVPdkEFuWQuJ86a",
+	"rKtePLrhFrSd34Xy+f59RNoUBoRSsB3Hul280gYSzk9mY4TW8noO4Q0rGL/eUtAeobXvluQyCB1pD9m2",
+	"mSTqZ6r8egYGZnsTPf0Ee/fPzSrJryN4AgqcNiO8tDwDynYuV+ROjicIBYJ5RnKn+do/mdOhL5r4JOIU",
+	"rdE+VnL35MKvF3HPqIYO1+3qgLgZ+0CbdSer1CPzU2IVLI/vHyW7H9AFP8A36ANfI3Hwp4f3HxwePvry",
+	"y/t/uf6vh5OvqeVbWYN7E3r+LtDqzUg+Ho//wgU3nFb6v179LT92jSQA2TSnC563sjaIXApizd07+i75",
+	"7s3zYVHOxgJO2G6oArSMNx+qHfbm4QWtGw6svqu05u4aZpQf+6zHmdVTVXNgPyxm0sh3ear6CWRb2nEN",
+	"ltHWDlKQ99RYUfuFSxNXaNuJWWLgZUZqwX+qUTJG0U/w1o+HFiAdOjJt2mEurBjW+8G5zVnJ6cVUyXrR",
+	"uQ5aXdbzoHtfskqKqSZGZi4dOTaxNIQHQY9DlM64Ym27396vZFtXZLd7PsTXVWiD6vdFOLHUCpMscU2B",
+	"8v/UVq9pkjYbk2PQ6qxqu1MmUsTGeyks4neexYEiBmwpSVhbkSbCAquAebNHgo2ZWSuheyC54MX6bdiz",
+	"r2vqViZdQv4U2tubNSKvJXFimuwqwG9W2UFzMX/a4K5xLtDabexREf7RFdryndId4YLz2/e7EsD7UpH7",
+	"wK935qyQGREMAarJEru+oXy0h+o8EL3W3h4x8uZomymmNuwlW65huKY9SMmCE99wyEPaDQVyPUMbDL4F",
+	"yznoYPZjzxOPoe4AjWU+QZvUKjOXfluCLbCjI7+NDtuCCd4GFevToTu8TIA+Y5+BHkouD2QgIL/c9l5H",
+	"pwYsdEiyd6nIkPThXVhfPwiIHjfKQ04SS0h67UjOBbsXPeUDu1uul7luCiDsU9U02ItLTL87f3bvzyFe",
+	"RzX76lErbuXMY/wm6Sp4zResK12dmnZhXgShu6TO37+O00x1rXbMqJW1uZTvt9YDu4m+wqdDvZXubN60",
+	"BiHZcL0F1Q4qZ37clKlsZn7Z1c+51hx7wQ3yivppvsVisG3wafGGNSsKe5IiQj/CqRTa0mM64cBAdQFc",
+	"RV9eekwKueAsakrJC0b0zKrPrl5mzcIWFzOaqjt/4v2MPu+uBVG6Z0FIIsmhSZRL52hIDa5NO8mscX6S",
+	"ObIJKgD/d48pWepOXsaX0kTjrJi5aZGR0xH8gFnY8/by++jgVbg+a0Gka0uYUXcBJ3oxD5K6/hHYrA/j",
+	"HE15ql3aBtqrV6ejcu1OFMw2IWGw4UbpsdGR3GS/m41u5tS3uW87SuhPfMm2U/0xtzCRF70ye7WKKNzl",
+	"Hg6rusEWEi7BGav6gLmxA6aQS+hs4IAAgED++urxW3ffjGf/oIuocAFvcPO9tHIjjrKRHW+UjZ7+4+nL",
+	"c/tHg50xvPoBywV7jX4j5VVUAwtaqMtCod6Q5B6GF9o5+lvR6CKowO7vL2jdjaQGzXywzteGFnTO1oNb",
+	"XKMTff+JgFQst4UQuYHk0M2ef/szPzewI8/M3Zl4Z+LDjO9G8ua6pMoTKLGhyVz5EPoFWxZ7WGvE18F4",
+	"WVz1hlmaydbWWvOpYCxVHb5FBd8XSbS1jl+GpKA0/U2GaWP7wo4GCNFNiXlZUXGlCa02u6Em9qpJCPrh",
+	"f3/8cfHLvz7Y/54W+L/Jh3ejQR1EPR086U/LjfDtUL013S6O9un77N2tjNk9FwcTjMOmHRawtFu9JQQe",
+	"gdqC22+5DhJFfMIiKaxSpERTJL3OGWJ2+n9aYw9NSNjsmo87tVHAtnlcL6DibYvjCZIig8eNVorRMhGi",
+	"6yv/2oJo0GqC417TN+03UMf3ph+7x9IaFvytpwL7PB7ZAlWLCv/KelHxwoFuSXNBoZrSFaK7DbgopWgw",
+	"2JJy0r753jVVrmP6D6OX+JOXbpgn0TAvJcBqhlFOcJQn+ItXOMjGFvCe9WPQxLey3igP8RUCG52Ke9Kf",
+	"/Vbd4j5t5G90N7jcuNodcWXs4I9dvFtG9Dq2ZrIBViRlBlTC7SdXou1PMckGNJHQsmTpdPU+lMtv5dI1",
+	"Og+xCZdSYrUsHXJ1M4KNI2+IfLlfRyNYYFITexkDnULW/qw5u/1VLj9kGlkj7PkxySmPXUA+yQahjRE6",
+	"xbOT9hzH6ZW2lIhdVYZ9iycHReYveKm3IN17wRzQy1rOmQE+t3WzaFhZyS7K0JBikCgsgzCk/TUgXbk8",
+	"Jmov/DGaCH8/WyWaeCV+bpniRfOWYSpRJDU/ZCMtpPyZlRfQHOoGTY4CcvIOuHchNNYBpTekFtCvK6oG",
+	"/ESRNK9872iG1KKUaTSiGNQQ8UeD/ojJUVhcng6tIsjkLuy3t/GT7zgQz3BQ/U6o2/GFPInKoQCfHeRs",
+	"YIBrzaOiVbWkRYuPr9+EuC6/Td7tyF7D/KJT6dM53sLLun0brgqaFgllK9yvNacWxFSEXGY+6krJitF9",
+	"u9/iKL1r6CpHXTDoPpIfYaChhcVspSHY9lCNDSkHcJ+p64GQexU7PyY5AGi456Ds1hhazLDHKo0uYAQm",
+	"lbtjyo+iPQQW4Wd1THK7P6WiUDseS2TwKNk50eIKInu+NNoOAI1+5CRuLA9FHHOpWnW1bhxAcsCFBrJi",
+	"pUcFKRuCGmWjMJ9kkAcy7hamC9hVqpWHx++sMMNMhk7VvnUGzlU2RGzEGcnDDWK3ntP4x5t2caS0hbSQ",
+	"QTZv6vXDc/EnnVA4cR8lB4lj1QCHaxb8iIPcvQFwJ6HPhILqVA/RfQZrCrhT2tPeKZWxB2XYwW/6Ut5l",
+	"XV4d77dDTGLdSn5PVXhsJYuNwYfTBOaw7mSOfBwXUVvbiBLdP54zyMm5GQdGk4zkQSUR2MbxXWjKUiZ8",
+	"gp7tQdRqZ/ktjvZUGNeCsi8I63hb3I+mObA1HtW6XdmGayu6/mvrTsnBFKMZYPu0e4VPQVFLwZY1js+d",
+	"S/nhAHai1xmryout2DQJHIONBt5yztqF8Z/QCoUZ9caMeKhxF5ComigVm1HddOfn6yHonRYBYC67HEN3",
+	"+18PPz2gyh500kACzSxaTVbDVrXOvrMyPkn/UqacLaBJCKjKbiBnTl6fdfYFjz2BgMx3jk0b7I92gHDe",
+	"hIF2vVX3S+yPuQm8ObUFb5kxXEw7fB7afdvgvZsZ4ypGfV9zeTsrdmhnqzD8htXW1+BlBZpxSPQiTFxz",
+	"JUUv/uP2CD+7nEl5tW3m3+Njr2pj55DoWO82oLWevp0/naX7b7xky7D//Ru9CYWG3bA2DSxN/vuxNM8o",
+	"mNZTft2Cw79ibKHX+nRtlOl/1b1zF5dUs3QhxFvv5ejpipJvm0c/tTfLTkxoc/+7ji15UiaZRfmMT2vF",
+	"AjpGVYEOoVNJGK8H+vFgpMer2JV3uboY5vxxv218P03r5T3yP9C54Y2vDrSsXYHUE81nL1fEO1KOAVsC",
+	"/274jWtRixGMyzUA2uaMmubT+yS7uN82fXJ3fAMXF3FT+B1/LRdMdLXoxYRp9EJgMCkL2SFIF0xj+6gc",
+	"ZFZwEuzTa8TZ/QMmcRyFP934uIK9xkVy/yTE5l11UOHj/t6Z2KDwcI85YcHivkRmFBPlIC5wDk9u8Lho",
+	"9BbRbd6AFgNoHZBffBZ5iWLqb7eBb1hQFnPBmKv5dXUy3sct7rnlWBOBXQ+Ss/uGA8zO7j+r5HKPXzlw",
+	"n91/COXbXb41f0H9LuQZqQWkJRtNmIP58LWNN8ml2tZUz0+z55i7vLHhkNl7WhjH9VIYVDcQdzeQHjfn",
+	"/Xv8LGLVNzk1GH3Xq9x5hOeeQW0S4syBqLvihAAB8PAQqiVcPuNRgG2BI3fRD1dON8/IzHcwauourcwL",
+	"H0O/CoDmRCIhQi5/L4QyQDiz8qOrCPtJvpQguhWya6WRbOzM3zjCw0LGD8ldH+vc7ssy1el7qbhr0rZv",
+	"i1ffKzsZBYHJdoKsoXtUWs1jTkt2e83fd0/Z3Lvz+w5xb19S6QvSQ/F0NL/7AyLIrkpyj+wNiK3ZyRwT",
+	"9lNNK2tmasQXC3Ub3VkdW5JJQoXb/RQQ0a+cq9q6izvEtt35dl3EZ07xSUlvz8oBZ1MbUlTplGb8vEOZ",
+	"qedEXrucgI0au4H8u+ke/3EGsD9L1sKoFbRQ9aXaCyraIFg7hRfsVj+ha7BkD7/6akugASbXbELmt7vv",
+	"RJ/QDmCmkq76zm//g9l9x1OtYbe0QIHONIM3ohXOSe7GhLOqxMo24OTO/97Tb2QzL8vjPXnffUcnU3jD",
+	"hQdz6iOVE/uklYLwsx28+LCaDs+4o+Cw4Dgo10I8jxJoNt6fLOP9B61q5lRBBPRi7w25k1f0klU6x+rW",
+	"v7599ZIAed8dED68nahMqjYYJwtlwBmp+BVbcs32RAeAIAbuedZqReQ7aURH3kWi3UZywEfmhsyp675Y",
+	"MRpznr2BZnHwfkigqDhAGyrKVBdtfjFlgqn+Dre06QCuoPxrTYGDBJdOhJ9Pk8fcn4Osa9CENHTfUmRJ",
+	"tc84XovkQQTSqpdzugEHsy0deStU/H7pyZ9h0i5yht1wyT6FdruZ1Zkh3In9n6PYjkTPvfXZ28pGHhZt",
+	"sLsTN53YM//zVhI199Bh11Irg6Rq5Vi2mNJaamcqW9NRY/IQu9h2Zwoi2OtHRLBlFuf8YwfQYxKlKPok",
+	"vYy46uJjRL/II6sacNa8WQ3/8HZ1PiYnYgVOb2wRQVyM3ouEG/qI2oICl/vdoqRdWeWCLTtdfLuTZhrr",
+	"rv8wcHZ9OdMI/mHZuPMzIViMGZ4g4H7nyG2fHIEdLqfL5Bqev5XdVulak4LQ5Bo3WmFXLZ6dTB+JgKak",
+	"I2XbSKczHxNqnGrj7Wcu4jDS/b7qpkQBjHQR8kjRtFdxu2XeL+/ax+ufHb90f/yAj73rR2uecjOrL8eF",
+	"nB9IuuD3ClmyKRMHYegdAJx/jXrgzvwm9IKVUrDWxgdk1j0UjG0bbl8yPudz9gn3vFFeErU1M1lhb/Qh",
+	"3qm1ft87wS/dmnp0E7XhM6nZ9llJj6XpQLUJjd8QNmvKzAuWI4xZRbVZR0VAVG9X8tSPUVJQcQFAbbSq",
+	"HMZady7dM1pp5oZJtLZrUKMNzs2Eqadto8HtBjvBcmrNVMeXKZUtPB7ayPWt/13PWUHnyH1aRu685i3Z",
+	"/Xazh7aM7Gynt3WlJ2XZ3aobowfdfbljIM2hTUHWptqL/tea6Vmn6dI6GN09zbZhN+CkWm73wy3O0GaU",
+	"vqV09iSNC9QsS5gxqnSyMem23X4sjR8FsHBZcbWjbQ5LGQ7V02q22lGPOjSB84V9dufsyTD4Ompis3g3",
+	"Dege2aT0jcJi+w7thVvApv8FFW4N0Z/YyGlev5BVlcy5XXt/V9pmPIqeAYKiG2vNMth5k9d1a/vhtl14",
+	"w3RddZXVF86dS4leclPMNicZ2vl1NbLtyv9Of7cHXem6KFzAfF1srdt27slAOH1Q5hv5x0lOZe91aGRR",
+	"X1a8ILQsreG710WP1YsPWV+i7rnHdSL3D+OGUBC+H4/HPxhVC6uzl+9a3QtEOlX2Rle6ldZ7qzm4zTE4",
+	"tnAqxYRPu1xsoUeuw6XTHsqCFzMHU4p4YFPm4aYTcmWYUMKebbCfmetGWgRMrub9wwJ2LU0lBYsmtUkx",
+	"Eg0YZ/bbI2uGpDG4NWCMXPeWUHPt6dYuQLEp19hYAhbp55dWDaH2QjMzDL28efcNgMCUNLKQ1UBZ8to/",
+	"HpFsMgk9/7E+PHxY+NfDv9jRwQF+bLcZPzpwbznoK8nfhBjCSbjTbE8lPqb2jg4SZ26hZ2Iiu/h51CLO",
+	"NVkyEsyT6Lc5dqGereIeAincza1cP41CXEqXCg8lGfYdQypwexh8s4lcTORu3bVOdMMvAL2Xp1J5O0RI",
+	"+jDem17gXcPemz26Gv6DVryEEqWn6d65kDsQdUECn5Q1Nq7xlww32a6D6VRzotA1bhC3aubzjFpS+7CG",
+	"0NyfYIBjpfZv/b3bmj1tLHNzZZUsesIx1kaHCqH8UparPCP5TzVT8MeCmhlC0M8YLZnKCRdLqkp9jJFl",
+	"spAa6AwlistZbAW3rbArVyH48C6SBU0Lws2mghs9BHu3t+21+uEdFaif62k3XPJSSTHNQkPyNL4+fLDl",
+	"DRBtL2TJ1s4DPa3tSL9DKd7KJu2J4fzdk0lKYarkRZfSGsozwbGx1pkWm60MqbTuzq37+J26d+xT7dGB",
+	"BgjO3ZpQB4igHb0VO/Uw3oA8SR25k1InqKRsVQDRrnJq4OZpDtSnjolRfD5n5bh5M8JWQ/dtqYwmjx49",
+	"zMifDzPy5z+DsvnnR48edjdE2Vtz2aJN9GxZlxm6ZuB5sGXT0vY6xH6nagEcJWvcm4pNoKmSVG30csUA",
+	"5GScTi26dRWiz+YcpF4MMm4a+7Kt2vWZmWvujrSrH4BfUzyp1sOSVdyWDivmhl29UaZG9BquLxZUm27b",
+	"w3tCIDOfKsWv45r0DmsD3x2d6rAp4VjddgpC3cRmHtgtM0aV9957MeGaclqjgIkMfumdyHvaNBg993OE",
+	"OE7PyiKfZmNR9fQYW7b542YrgWEdgEwy5JrLq/yY5EKai2Yy9hNWaQYj50eECokNkIQ2tKpA9kLCgr3J",
+	"7sIck3xCeYVZC2GyiiGrhVN32LG5FSEVL4x9s/+5Sx7zqeNLzKZ1/roM88FwEpCeQOfwnT4mOS8rO0f3",
+	"KEzLbo5jU2EqxySvBbjw4/mlNzNkR1w5pM9ma+y3fmcsweCSnVy0i4Jee6AquOGSzkYHATKMNxlMekWe",
+	"gRyh9YYNOuogyXUmkbyRSRawcQl7+KEvnu91qvtTR9RaP/ljf/yNmUuJttzFtRUA/1MTN+wQcUN56i7y",
+	"pFNe4Kg9+/E60hvWCuetxhBybt2WfKFjN6SnxJkxC6swGNNyJzRTd4N1uzz9N3a44POCvmkO5BHdbuRy",
+	"5WeSsjYn1ry78DpYIo8QH7iBlyfGPhgIT5T0M3ZCdq313W46gO7Se7djzG68iI2dydq72UNA5yyt8S7J",
+	"hFqLyDBtnCwGpXDz3LrofSZ3CCxFs/lWLraAdf0KqhosZpDG5peQ9FLM5OLYdaO4ZDPuQNvRXw83xbJ8",
+	"1rQ1idThLtfMVn4051XFNSukSIVVEeAI+2NrK6imVKznIizbUm88xFJd75CBvu9RNsJ+IwD8p1zjY+jN",
+	"kmQ8bsQBPNPlAvgfrC076/YvfYD6yolMmS9WhttTmUIyl8h8dam0jLU2GbFHQo1VPpbUYJ78jC4WTIx/",
+	"FD+K8xnXZAJxfodKgl1VLU9WNbZ1tR9/e37+mhRSGEULg6iMmqlrqG7Tpr7UGSI1WiNYe6j/H0VJ9exS",
+	"UlV+oYldFLqcQt4purC4iZoDMA0t11lxFQlCjbg4U2ZCjRU3Yzt7Rr5nl29lccUMyQ+WGuofcY8usbg2",
+	"p3olCrrg4xWdV7k18CxtTxSdu+nAYvCSk/z/PLNf5MQSFuzQPXLO/ZNvnp2Shw8ffm3f+935KUrl/F/5",
+	"mJyV+AQUcDgF16UvT7ghlPyVXtO3cHK+hZl99XeoIuHP4sw/5/DEmM9UAIsmJ+Fj8BFxHTDc7pMX/PEx",
+	"9mbimjy6/xBefyK8JjGnK1JQpRAP0w8FbZzsEBV0WSSI0RlSeypaXGk3Ge6xaux7n3Pt4lEL6CrblK3o",
+	"jCzoFHshX7GVZo5YBHtv4JsvWtEap+6go5Lkz7m4yn8UhNzJFav+68eR/dmPo/xuhiCDtdISmo7l/3Pv",
+	"JXtv7p3CJ/kxkaIB07XDkEtpFSYVkC7cdoC2YkfOf/nRXbgfR0fkxxHGSZbBVMdoyY+jD/mYfJ/2TN+h",
+	"ZEEttUCVDMVDcbXJdhFC4sZIFVQcJcWU6BldsLtwTg8eIA1Zm4wJo1ZkwRQBsZgB6A78CecMeXFAM//3",
+	"8PDw0DeAfS21mSr29u/PfecoEOgZxsLm8trfMtR5oOjIdWSbA8cY/yiCo/doE+Cr6Zt/NLo/Phwf+rp+",
+	"uuCjo9HD8eH4IbSZMTNg3QcQi2QmFUuwlIik4fkHLxihC+6w1sfkBJ0jEyWF3XGpyB0x5eJ9huYRKL53",
+	"SX6Qe3YVGMwYUT8U2GZn5ejITgIg0CzHxdxfmOCDw8O1vpt0gW0NuBQH/3YA28gPtqkE8H5gz5uej5PX",
+	"ZwQrdwR4ZT9koy9x6NQbwxQPzgSmJ2HA5MOHpuy6B7wNEo6n0HRixmhlZqN39pfYgbsw/No5TpMHc2qN",
+	"Ix03xyR2SFYCMc5krXBMkAyhrhM+B7XgGP7WAWgmvAU4C5sYK4jGJF8ydhUODm7qn6AQ9ZjkcynMLHxX",
+	"0IqJkioCH4dv5YTkK0YhoEFy8zO2pnRaJP6wVooJTI8m3wNzhkGz8A7IMcCXRKwV+7R5+rSqRF1VSYo6",
+	"8ZtpSd7dfQ0a+rqtZy+nXlDwfXH7EQRofCrc0WjBFJeQMj6I1PzAr+Fn51ZB+PAh22gnZVeZYSatv/iH",
+	"5M5fqaipWt2FWqz7XTOCLWpNqKnBur8NA2F9Jv9kNLA9eHHXqPYw0oN+/fXXf44T8r/+U8fIqX1rTufA",
+	"yu9/SYHQrR+NFwTK6OAHcCYa+MCjBw+284HvxEJJq+j7zOt9uIf91cMhY9Fryl2Od4vjhP5kCVYQMR0u",
+	"NJ/OTILrHIQuvUne43EzG6ZhzXPqcl4QjFXjlbakpLF0HZXNy1pzy4kK1LKAE1kmFhpU3j88dKkz8eP3",
+	"Dw+TV/t0Rnuu9xYae2aHx6L1rc8+p4MfvT3SHWTitrZgG9LD75bMLcn00zY/oCVdGNdBMknYkGFX88rc",
+	"4yIu7K0YVcL1jl1uQpYfAZAvczgNDgaICVlPZ1A85h6D6P2d/PT5ydu3Z8/+efH86cmblxcnz86fvsnv",
+	"EkqWUl2B1n9lxXDoEe4774E1RcuQOq9nfLFgJVkyu1KdEdc5F6qaoatZM6ovySw5+o1hQa4y1PKGRW00",
+	"tn8kdUjjxyTyS2YM9n8UTY8mLuxzY3IeOkWSB4d+xqhDXLFFZCJaXdn/KPcYos41W+aoT6N+CTPG9j6u",
+	"qRmuHY0k508H37pBxBzn5Q+T2mAT1k46OTvxh/8xxUkzSsdN81u0jnH/a90haxQG8krSPpR4WnKJrxfl",
+	"6Zt10GT+LeqkObEKdO3tbB+QASpG7QPMoIpRzTLickiPsII0QfgOMxv96wRxTdxVAv/KJbRj8MYYOSvZ",
+	"fCHtWY/J07kdfjA98gnkeqAX1sNpkOcU7oeiXICr2hK/PQUa0hmXTe/UWmO79k0qhZ2jhgUaGqEjimnz",
+	"WJar26fR05nkBUNCbTxerhLsM7gihDoPEjotlyieDh9tJ/eX0jyTNWKMPDr8evsPTn0YzP7g/oALdS7l",
+	"c6qm7DcmMV/XDcNcFy/LcM+dFOi57ugx7BSjryaRrzHgCwXgbnSt+HlAPjO6RSx/hy7zEbQ3uWIrlDOW",
+	"jTcOHU1X7lfOfVlQgRFxcuJHRpdJuzW3HeTLwwddUuIFrmyLoeiyguJl4JAZqReQ53pwfT/vMp5C/vma",
+	"AdVu8dgUEP4vBND+cnRwkMhm+6jWkd+O9E3liNP5a+iNA8Z6TMtvqGFLjPLchpiMfOWoeng6m1Hdc1l8",
+	"ulmv2skVuoe8czv0FTfY1u6KKU00G649XYRhYz3KqmFRL4auW/A6TPlTGDDNeOvmyzDrJaz011OjrEWM",
+	"h7acSWBFTilRjJTS5aFuo4+DX3j54cC4wOkimTJ4oq9cMqD7lVdssqb3QOSjzWLacKH0WKxK5R+wc3ec",
+	"2mkdniv7mKGLOZNzecWEL/w2ErKUnfZYTpnvyQ5gbOSkmWcIQ0IM4cHhoQvEyKucTGhlDYMT7T57/d05",
+	"8dvj551na7yWCMZKDSA2F1dsFXUDdaYCiI4NCrf7G1HcFk4f01fg51B5H9g5L0frCtRg/2CYx9kTz8s/",
+	"hsYHwfgPTtP7aMLCjvIGUqdSN7WV/snR5Pk961rfQn4h0ZCQ7hrk9HAB3cqBqVgq7e0JfO6K6ZsQsWYm",
+	"86oSMVLexMbZvC+KaWZOzkKOzkcloab5SprVJ5mYtw1+lWP+RmI3RO+UiRKW1vrArB9+llYGvt843OPI",
+	"/+MdOC7oEr3+C41qsiUCrl0w2MiqzMhlbaAW0xIChHAmslZREWc6aPKZHfmvd8RvGC1BrsMl1iTq+LR2",
+	"oEmfRwOegi07qQKHIboEMNBtdb+VdoCEXHd7MVzqhcbQvLJGLpGi6YVEiWLaUGXGBAsUqFiFpDEMZEdZ",
+	"ZB7V886jBw/uWmHtaAemZCQRkrQELvgAgzcPTUYmsG5zItWRk8C5N3ByNwLg5wThDfmDGRQ92B2x8iL4",
+	"CSPJnUWSHbJ2AUrC5R74lArgdjflcJpeszVq/xhCeK270if3u9yIt/6eJTUeyJAbHuS1A0y8p2rRbda9",
+	"qYVG9GZoEMAt1be8vuTcq93561dvvcpr3/0zu1fSVR50bzqXUIXI5kd4NhVD9QKA5NNWnJujncU2LfeF",
+	"vYt2LXhRIfnIXp4uD0bF59y03BcuoI8ATk0E2uEi9YCzbY2mYbbQJ4qlRZu2RyjtlWCYxyQnsJtjaARI",
+	"ve3/nItONBL32AE88yEbtVKltv3IPuq36cNv6+6BYyVGzNXJIF7WYQ7/vWY1BMtULRqg9CYjxgoyrLi1",
+	"/80JNOB2eM4kN1CAPoGcLQw5+6wvey0trUP+nhPDAXkv4KU2WJYhM1GUJP/maXyVPZsA6z4nhlUVtAeZ",
+	"UOWl/Zkhc6quoAe2Lxu1b8JIoJCuXcT3AO10/xBv6pJiCmYIfz06/HqTEyCmaEzWH0e8vWTL1t0ZItwe",
+	"3J5wWx+6TSVnoGr9ZGmldFGEw0EOxDe4U3/EEdZuLe53dNGcWmYtoSlopf2h+I170ZtqEm6KR1fBWPbE",
+	"jpM2XVrkvltOyFn5kTOO+knVKmKqFnvGun47FGRFZcz2d6SXA8T17faT4pUP6L/eS3rcpFn4fkRITEIa",
+	"XjDf9QkriWmpiRRjcjKlXARTxlfsE0SHwJcEyGErQVytRSdLhkn9hml0bW8/VVz2N2RQwNas9wLYTuKo",
+	"9XcT9VsYgWuHBxBn32E5HHWp7EKCQmTNZpwBKzPX8EaD8Q4YxXdCa9PQiCrzpSQNJnxGIM2c5E8or1YE",
+	"57Ai98g///nPf9578eLekyf53cwpMK1p+aGBazM00gF02QGd5y7dF4qbIeWYmzBL76aAzEW60kRLOzns",
+	"GLHCkv4Fc/UojFWrY2KW0t9zcHdJbAkDXYXhH26VidwL3P0ndDUkHlDSVeazmY+JkXYMPom6c6ZMJmPF",
+	"vLlwrWCae7i1ScznkikbtsgBPnUIL9gM7baaA+FBBg+eJiYZTMC7FB65Qfz40YOvBylZLxxOzW8l3hxu",
+	"OqEEGwP1sI5raqjSB7/g1f1w8AutzUyqiz69CuJavDC1ipqWF7SYMVe2Tt7+45vGgbZgSkvxhVX0uOG0",
+	"0uvBNoDtIi/B6UyJYiVXrHB+Pd86pNIsSvEAYwZGrbg106CXry8AuM5xWDdDd+Ov2MJAe2b4hYZLTsmK",
+	"UZUhggOhkG/pfzZlRruP8uv8GGdgf6TlnJE5F7VrrrepQcKeDmEGrh451WCjDUgUldUmgoghObs7kLgL",
+	"pPZman80V3uMpQ9Q1NplU7p/I2wvwBotGL3S5E6EtgJxhSk1/Jrdba/uTw/vPzg8fPTll/fT6wskOXSJ",
+	"24HKNtf4jyalKaIexMXGW4Je6Rk42rs49fWoZ9e3ziHgxii63Lwkfk7HJP9L3ggNu/8Amdk1J3/tuqb2",
+	"54EUkD89p9N8bYOaRBN3FWdUh4mgj6mZydnk3ksp2L0X1BSzngymfTKV+JxO2cH/aQulICAvuaCwJ+sv",
+	"TieF4NrWXHCnlsPdO5XCqBS2gbU2KymmkZZhec64l2g3C7/tJicqtpwB0TDVZorD327f/xCV7cQFD+eH",
+	"SbT+gGllrZnV2makp3mifWjHqzO7Te63lA7ptgeKd1HEAXBUu5TAyddI4hYBFLYjgguRN38aWDqOunFT",
+	"9+wT409en42Jw9TAzsGugDh//d3j52enF49P3j69+O7N8/wL3crLh6g/SLRU8s4xyf/n3jOpllSVrLwH",
+	"WBWukC7+/FupDUYZLlnFWag7NaqG2uKFku852AzVKl1/g1vxERXPU9jFgFWRvOyuOJnp26nYPPGvA2XB",
+	"aRt91Zolo+W9CgolusNBTxgtiXtoMxDk4m2g4thRXRvqdGzHvuq5G25X50Hz27dGMTofUtHU/Ma1btzh",
+	"F+fsvRmlih61IWW0Jf/poadmx24YeYo39Y8I1A4VMM5vZ2/fVMrYhR1uoO649AdX3KGg9BdMtgjeF01q",
+	"uIfAnK94yIOgVnMFnIhUleSDw0N4WEdALw9SNZKQptnmF5+SlqFMvU3QD/aoSvx13HiQ4Xpj0lBsUfV5",
+	"9U50HP5v/RRc3fj7HAZHPIiIilB3n1tlnOnQw1yqEoDvXAYvZAzgEnyBgs/iCcooL0leLy6M9F65vFSr",
+	"C1WLPJUx5LUXx7DBQYdVJABN53plATQEQp0cHh4isgA0CwSnu4AJFLSqjkgu2HtzAU3sPKCA8NaTJFNJ",
+	"pCB3cvz+Lua5ReBGEHoC+B+H/6kJ81fDvv+4qXDBzWRl5OjH3CstU6mP9uH1y3P7wdNohDdILJ84OWhj",
+	"AqzsTOG1u1hC0Y5U4bh/9zlC52pFEOE31ljC3UOEo53Ygg97diX7vgEcGI2RTmQ7WNpUSFECWWOE6dEm",
+	"3eIrI4XidgJMj7rCbFNANvydRyyfcF1QVRIa08DOJ75VGryuLyuuvb0oFZ9yQSukr8b+C611gRMrRypQ",
+	"dtFMbkzOJkA+UHSBb+CGXDJEEULHaOv5ENJEPFKiawAzczzY5zljYPOYUK+5+CjopEai/PLwYVP5HQsr",
+	"YLXb+exnFxBtptbHHs/jA+PWaIZU3SVd4eb/EShNctUWhQzioxPGSkuMnfo2pk83AAjkkmlesqbQfU6L",
+	"GYdauBJQ+9fL8VNG9zM/6pBkyhb4wq0atl/+1gzbsG9rjT53NGujHf3Dqt3Bqm1DlbRqkBZKLqSmVXy3",
+	"nG+rEw9OX+lghSyYKJkoVhjlgwRI34GaNe0+yDOp/CzsgwH9TR8TXS+YuuZaKg3QCLkb/2fnqzwAv/XP",
+	"edL3+C1O9SPyfTdCgjKfrm8BtwuADr43PvOPPPWTtWmXcimOsRc7viP39hzHBnzRVXvDjFrdO5kYtvXy",
+	"wKP4JAYGotI4mFvAV4TamIWSZV2YPi9r3Hw2SZwBEAgUkgXVnlSn/JoJMuEVgD7GrJ5crkiumTAX1OQZ",
+	"2p32I17mx41jHQxV+847uf3fBS/zux2/NFgXD2ih3hy3v2m/ewywltgkD2bl/qfjhjCbIuhFU5ewXQSF",
+	"PJzPV/5seIVfUxUKiDFk/IUGzpIBM/MQS6Sgmh2T/P9zbOIid9XMJcQI10rbUqvFl+8Uv+ydLMbvP9Jk",
+	"Q3LADSYLWGeYuoQXDrpIiqKqS1aGdKYxgRtLcoDMNzJ3waZHDx50TQ6etKbIrmlN7fk9p0Om1zcHIz9a",
+	"YlW2iUsvAFIIoqzQYAKD+BU1TB0TI6fYNQDL2cMW5YhwC47NzsO2LKV/Pzu67nZM03m64qmmZ2iPe+D8",
+	"8J23MMNndVXdA3xbzagqZljE4SQgInzCTT0CZYLYQSDb/KmYWjMZnvjuCrCXqECjc6LodM4cOCovmTAA",
+	"ZNV5u37qulhfDrpYT9/TwlQr3F/k9A4rt0m3kUtBsON6agJOpIz6MmG2TuPxqnFylqzgJSujxkVOFnTO",
+	"wMF9oaYxGN70tPWzZyDBbgGSZpBV4UThGzfQDY0LLyv/sCyGWRaJAsmmNX5ntdZbIxU4nkJvvEmTb7zg",
+	"ObkzpyUjUjjdrNbsbuYzhz0JC7Z0lb35gikNGOhHxKia5Xj/Nfj+EcywTdik4ldQEo1lzTFOgkPHp3MW",
+	"6XgZ6Gp3nesMsgnDU6hRHYfgiGDLpjFHFsdM7PxNCmsHU51fhBY2HyO04N5+CkN96rBCuKMF49fdPjNP",
+	"DVFfk989NghoN81NSN+jdcPnwBkJvVm9KC91BPmrvU/3uknOz1zoWSpjyXW2gegbBaGDJ9dahXe+Oz+9",
+	"G9AtqKoAntc/YvWflP9syrzt8swt4eOTnR+pC2aQVjX7FaPLEEwL211QQS6ZswIBbn8gSfRWz1kR529X",
+	"hERpdGij5DoogY5ttDtQFcGUhmbzFS0C/ELczrTvsD87R76b1xNs2tLPj373ES3ANZENiexAcQdrGmNP",
+	"HPM8crc7eAXuOsKMyatJpA340iWXiQk4dR6HtgwS1dXhtUCONkiwFu6Xq8+cEhv9tV82emiYGwCh/obC",
+	"QtSqaU3RCZh+632VXSgmrX4msYfbL/TwdkKi1Y7EOceMXeB2WJnPtas72RJCInfyVnAqv9tIzphf2hci",
+	"Ghihgi0DfI3nOh69pp/Ab428P57K2eYQv5bq+cmu1+9YXX1LnXOBRrr6LtJCWQtgYTr1lDOrkUR3JHN+",
+	"++ZKAmYguWMavHmzZMKs7mYeDRMiWQALT/WVQ5uUVSWXVrcJuAEuDlXyckxytOFcuKPV1JksZyuXKwHG",
+	"HrwUM55mKyuK+rSeN261n5vI8fPqwn8yUq1C95f/EB3onEFDQhqOWkYaiaebLbr4gi9YxQXriUtBY4YS",
+	"2kRg/ePRevav23eXxugxLmayKrWbhXSt4Dfa77Fr8HYadP9x47V03wHRQactXGZROSaueZSDBK5WZKrk",
+	"ktzJF1RrVuZ3sWSaEkUN/Ho5k1jZCeizS14w11+tAdee+zUKCY6QzmZMr/1ufURKD2N0kPqET2v1qxt/",
+	"rRShiEdBJey2HJgmdt9dhkRDFZtnYBuhT1eKvxn9TAcgX4dRt0QgW15xbaipEfg9p1XVGcbB59IxSN8c",
+	"Omov3HxCi4ItMLdBsX/7NIc5U4i5qoWUP8Nf1gguFV0K+6OqSvQG7ahUCdv9n57N4ynglhzvYV//8LwP",
+	"87wvohvYl8cTPuv3EJ3HyhNqwdjTPs273ZOfnWqzSZWdUPHw3H+Ob2fRHNlwcjlAhtqdpfwCNJFG82al",
+	"EzChnqTpiwtqDbS+Fc6L6MvP/U+lsLZ2SD5uhTCxcjnOOUZm7opHwGvqHg6mtF9MQIJNdduxC7w5Pd++",
+	"+ezndAIzpAJb9Hz4BJfnCSu4Drb6Vj6B1nLUBTrYXdyQylKE/KNlz82b3NErFrZ3t0sM+k8fRFoDdEsq",
+	"yy9cXRgcJFgZVpeXLq1CS0TA9MjV2vCqQs8XRy22FRUYep0bqgmtfdh7K+hcccsOdxrW+zlf6RdwIJ/Y",
+	"E/bH7f6cgTSNodDeX7fTNfe47Wj4dF/3ly5+gk4x3UDJt5zTEAOGVuS1qKDfO5BCLbCec8Cl3uXG4pw/",
+	"5yv7Bmb4Kziw/7i2n7V2DWVxdE/tGlXYXvBSLNGDijtq7xK6OnLigk+Y0D6Xc2jxcsu3Eqf3Od/Kt7iB",
+	"f1zJP65kq7VlFAeaTHa7k1bCdd/Ixwo6Y8B9DGm2mAR91BwqtIMk3hmJXVJaIMQul6ZBSAX0RcZ8OgQi",
+	"R7kYFeRrecAFxDmwgwDQofcWr8HLoYQ3EuR15nP3d7v99qefvZ/nt3sFfzs36jtRSpfUB1BNuOMhD2Og",
+	"6Iv7miU9kM88+qgPVzlUs4BKGvW4QuQPI68YpFHomVwK7IykXUzj/mFUT4P1NuPx+AejalFYgn+XY6Po",
+	"Y4RBbsewSlaoFVxdBP/Of2DCf3LPP+ceepdnCFyMj8JEoZ7LsPfp6PCnaKf1G2mmFXdKi+gnfNSdQt46",
+	"/2LGCt8umOQQgM/JnUeHh4RPiIctDZAw3NxFRwbkGJNwtGNy4l5JKy2JYlOuHbwHI0t2OZPy6ti+selg",
+	"mZHcfZE34NSeuWjLt50TvSnzwxGuGFu4JHKcBfYs72hglW5V9ZEbVf26bapu1qRqj7Yen7dK9Mlxpy3t",
+	"osPefKH9tXCEDQkEhQdbTN/bwPYNNd08H/IPIMu5naiAzbKqCgS09sYOmjkBoJhW1Zg8lmZGBJ1bfUeb",
+	"VcUcnBqmL3uA6ICoCKl7lyv4f5o5w3w/JmHDAJ9rPsIznICvGLO734s5bp+4N6nkslusS4X5LSUNSUV6",
+	"QUVGZFWGHISjpvIAj3xpdVmXlJA5QFT3QGjMhM237XNx141GzRZy6bN5tIx6x1+yGRcloaE6W0e9mmB4",
+	"X1jksyKwZhO0CP8R9oxSJC8qqdcewU98VynfkiFJb+dUXz2z+7erhg11vE/gsm999jkd/OinaSIQVr0d",
+	"8e83la5sKdcRCJpy2hCkBigG3Ybgj/etM0SPWVe7QRp05/UAup+95TnkqOQeEfDLFHqkvTfnjhvsmu+z",
+	"Q5bPNpp5iz/ZWn3r+pl0lrm673ca+9T/aNvoC8Wl4t0Y7v77nUZ/7X/UAejuGssOAyH4JPgCgNVjqQ/y",
+	"eIdgDUSsdTvcQMyabwdxYPiEt0xpdwCCfSAasuGC0P4+CEIihetR4Vrzu80PQmvA3jci7xa3vpKai+l+",
+	"O+8n/+mQH9KABdgiCdCNmqeh8cREqlZ1+UdAIIAERVSfbiE58TednWhZ5i1lJsKG/pGVOCwrcd1iwH93",
+	"u3FOXZcvGhznqBWQXC6YyHs6hr2UhvCobB9sDEBDxW6pPtPZ97yftzChwKeODl9wAN55dPj13TH5BsNp",
+	"/ckwoEX5bJgGdRtl79zprvbKB6g1vI6Ea107GR0pKfCaWGdIgQOcYxrAx/DzgG6zAyzA/VsdeVuiJmz7",
+	"kga1evxHwGsdnRw2ZjNVxF+9lnGxPQkYNnxrArCjx88rKDSUnv5zkn47SMIenClmqQIlNWX6iFBM2216",
+	"o2J3KkRI96G0jOSirqqcFBWjSpOcas2ngrEc/CJlzdDqzCt6ySqdh3LaCO3P2pWNJUrFilwJuRRu+EYR",
+	"JU8te48mZVRdrUIvVjtFQZgwTeHajGMdG+iRaAlBgmLuIqmh+RUKFu9qD0t2aC3HhKJUwRBRu/erE02h",
+	"E2xvJToMcLN783GY/3cws0/t4B/M/P8oye3l/kCRu3D/A3cztoEm44vdJdmsGjuCIsbMtcVQcu7+NBJc",
+	"XcuZnGOZLHXRWoget64ofLJwiD+Qgeisb3IHb7r3COR3uz1S37rV7HOp0haUnSNnf9hQ0e4+tcd2U9xm",
+	"h9fxa1lSv2N5D6YXsoAvfG8WPYwZOCfs0S9prIw3scj25ZvocnbFxX99++ollvVIBSmKf8HH/ivHKn34",
+	"asmFPiaCcYCaRJl+d0xOxMrbe3O6chnJVgsIofC2bOaTaB4+Japf7GrUVd96X/MtMIlzxB4I24HZV0Li",
+	"Uu3m9HUVvYnX+yMqAThGowp8bNEfj1f2yv/QxNJHE/5QAdZi9Sy6/IG8uu6+y1e5tzUf6/tQ3wMJKhOp",
+	"QipNBlX99jo28IZR3ToFeFa40q60D369UNLIQlahvWXSsvwe5/cpkqTWh/r8c6Xc4e2ZM/WWXru2s9bY",
+	"8vlNYLnYdU6VrBdNrsSYnGAT0jvR2d110Ww+mTClm9w8/zKX7YouuJzrC1oYfs1yMqGVZlkDm4mt/qnj",
+	"lU16lB0xazqSUQKHxTJCyYKamf1/rZmywkYvrGRCuqNkIZXrAraR8GVX9OjwMEa+0yE7tzvrytK3lnMW",
+	"w42V6VSsFNHePp92o7iupJ/cYHPb6mbR34j1Pyw96+a5VqhEBNLVM2wyBqCM/RlW6wz9IDSY7wHjO6VV",
+	"pUmOX3/vUxghKxLuZHN1j/Dq5g7oBTBJSHzLPC4aNuGHqKUrGctLJRcXrmTFXSuNbf1UzTzuWiX1Wnez",
+	"jj5mawS4LRPh+5kDNu+ctpkpuRSEAupKPHoSWj6xlrTZh6zO20aXUlaMiluAwx7AGuJczYQ098BGVjvd",
+	"8x7+lpygc+mSGL3YjM5/zzt1UHJdSABK7U5qnFHEnEf6drRCqFL8OrTMdAF7IQ2ZS8EdWjRmOWornAsm",
+	"TLUimjGHgp3Z6cOXXx4eHjdWR+EEWvQaV6ZtWYgdxFDIkw5oagX6ZAAMipZlSJxumo92rx+VhA5UoCdh",
+	"c/w2w158mlazYWw75h6+inPXoOVX1PPAjoc5uDI+e8RAAaDjrNPLvjQMZ3iPl91m/988Q19LpB2TN2kf",
+	"fhZltGMDqEDi4NDPnEoYJ/w7cx7RpaGGAvRA3oQdKgB1R6AxH1eVomDH4O0HfbFCFHoq/IhV5XbQvpSL",
+	"KdNmzUewQ5q9i1h4av7GbtxZ+bH0u41hfrsa3u+65hfBa5BXu6uINHejC6l7OkOXvokxtBWRKmBkoPE9",
+	"cRGSZjqu6HdMXgy6dufY+DmAxLnEaOe/94WIC6oNOyL5vfuHhw++/vOfH/7p6weHX+UZydv/+m/LAewf",
+	"ZjxnB61/FAfNowf3v8ytPbdkl46/fKF9UQFyAnHNjeUv4orcwd//3/F4nN/FasbDI3S6QeUWUUzL6prt",
+	"WkhDy7J17T7F1T4pyz+Mt//c2poXeEsJhet8M55xoNhEMT27B0K3m4PkU2asXuS6x9Nidkwo1LDV4O7x",
+	"sltW2MCx3ytC4Zlul4ibVIvoX8IEf68k/uuAxuirxp6159poXx699zbl08Ev8P+Lgf3KvbwCZS1S6loq",
+	"LH5AmN0RKHsXTWRYCkamEjx8N1Dq2l48bP1vJ5gkW/vFujjodTL4h7/Qdom+Ms3aV6NsxN7T+aJio6O2",
+	"wHT+hQWFnqXOveC3drQuFZIJzVyYrx6NEiHkd7+NC/Ybcs4ZufDkagnoZkx7xigkb/d21Q1XumnbdikN",
+	"9mUJngxRYsZr+4aTO9aSd5FZyEzA5ndGk5PXZ64RwaI2GjHNm0YGTcsl8hJKRbBX/CUraK0jv6TVO49C",
+	"EJZpoumKaMiQTTeA8b/81q38E9CnH6qDMpu9pCtwisBegmOkvZnjXxlnH92X7viJYrSqVsRSUIi1AQL9",
+	"vrTIxUT2B//yJhx3JibSlbj7bpdYjZu5pLzLFf5xvO7J9kEYLEhxAAvK0i6D1hurXrKJhv+EuoMd7g3T",
+	"dZXGyG94vssPMnJjr0KPgAiVRbDPJ4T4hW/PTSOGM4Ncu30Jai5L1ulReksn0DXKpYCU3PVwR1LGGICz",
+	"Z49gPxeyqriYYtVi4Hs8iO+WM/9O5OQPG37FFg7pASBi5QISz1B7IJdsyrElvx3oGIb0UA4ZcYMT6CAo",
+	"sQ8EckkuyMyllOrI2+rxHkpvwOJMfVDUI/qs34qM5LourJCDsAhEDsL77H66lFvfBmBJdTrFxb33hT2C",
+	"j2vB2iF+HUiIeAbdt/O2Ah2/54DjkptiRi6ZWTImWjqFI/x9WYCSlqfc06xQbCtqNMUsKng2QphI4q64",
+	"1psQp+AuodTaqg5aK0Bt1cLwqs3QkEe7wAslcy5qwxy2JWgu2GwM7QXwOkttxpgw4HG1Yv4jpIlutuPz",
+	"cLmfPn/6zZuTFxffP3387atXf7t4+/T0zdNzMuHvgwvOrjVheMC2rQmht7iJv4Og4a9C5N/w64jfIq01",
+	"6TNua/cict1H2i6wroM2kDdQ6I7ErrgoXbTCoZ+XdWFArFRMOzJtXYvwrGbKKucQS3Hl/JvxemiBi0gU",
+	"1o6+0MxcUJN3yaAOzWxTMGUkBzs9h2sVaUFLqUoryib8vdMRXSY4KWWrnYl2MjKuI7Eizc2siZQyYEQY",
+	"EbWSFhgWpmRHt7FXFDZZAr+/VJxPFu3/XYdxkIW32Dtc1ZumCBimexjEW9ApqfDcoOm91DTmryosgyio",
+	"IJpPhad7vD1BJCLxuWb3Ds2ZmyN/h52qm/kMTucWwM5SGZH4zyW3gnCtU9SYvJRxO+aKTTxszuals+tN",
+	"3bqPS/znQKObpP+tXJIJVZa1FIB+4VosI0vic/abkmKWWqw04FPBSmJ3uqEbJevpbCdArhmjlZn9PDr6",
+	"xf5rzozihXb/gnih/8qRWJxKBvMC8ZP0g84AqFEYUkqpxgRriBbUzEgtSqYI9sQEYQLoekEri7++vn/g",
+	"qgacoFNsqbgVCeH78Xicg7EGH8C/EH6VKFnbtd51Wh2D0VGYuDwCa8hZ8q1VNToaHUAZjdupruSxWEAv",
+	"pbrSMeAqtEOmyrml3a0bNz5d3O5EBcH3jTjkZSiXikRl04MOCwncC0PPuY5Xcu1avAFIe/M7zAHv+NFa",
+	"Z7D1DonQ2AE9ka25NBifKQATQBHLCKgk3Kw8OMa81UWcVytCBa1WmuvozR4XKTVfXsyiSACcq3CwrU2F",
+	"RcjnTrxA+t7DTQN0By4WvYHyrs2aUF65ZPiplFY/gf2upLxClwSsTnGP/xS9NOretvny17wwALwmJ37j",
+	"7ZtgqRmmWctaEbm0QqGYxYdLr6mhKr1aAFHDDt/aZ5OOyVt7uQLonr1qvPBhldY5TJH1bYow/3t0m/o3",
+	"2F2xd0LXC/uJlioDaym64nmbgi7Z6MO7D/9/AAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

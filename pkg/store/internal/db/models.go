@@ -10,6 +10,22 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+type Adapter struct {
+	ID          int64
+	Base        string
+	Weights     []byte
+	FeedbackID  int64
+	Learnt      int32
+	HeldBack    int32
+	RightBefore int32
+	RightAfter  int32
+	LossBefore  float64
+	LossAfter   float64
+	Adopted     bool
+	Active      bool
+	CreatedAt   time.Time
+}
+
 type AiSetting struct {
 	OnlyRow           bool
 	Provider          *string

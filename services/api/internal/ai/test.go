@@ -126,6 +126,9 @@ func (a *AI) testLocal(ctx context.Context, text string) (Report, error) {
 	if a.Local == nil {
 		return Report{Model: aisettings.Local, Detail: noLocal}, nil
 	}
+	if err := a.adapt(ctx); err != nil {
+		return Report{}, err
+	}
 	began := time.Now()
 	results, err := a.Local.Classify(ctx, []classify.Input{{Text: text}})
 	report := Report{Model: aisettings.Local, TestReport: openai.TestReport{Latency: time.Since(began)}}

@@ -1,12 +1,15 @@
 // Command eval says what the shipped classifier is worth: on the data sets of a folder, on a
 // file of our own format ({"text", "kind"}, see pkg/classify/seed), or, without either, on
-// the part of our own messages that it was not trained on.
+// the part of our own messages that it was not trained on. With -feedback it scores the
+// classifier, with what it has learnt, on what people corrected in an installation.
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 
 	"github.com/tasktracker/tasktracker/pkg/classify/local"
 	"github.com/tasktracker/tasktracker/pkg/classify/seed"
@@ -14,15 +17,25 @@ import (
 )
 
 func main() {
+	corrections := flag.Bool("feedback", false, "score on what people corrected, in the database of DATABASE_URL, or else of the standalone of DATA_DIR")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "eval [FILE|DIR] prints precision, recall, F1, macro-F1, calibration error and confusion of the shipped classifier.")
+		fmt.Fprintln(flag.CommandLine.Output(), "eval [-feedback | FILE|DIR] prints precision, recall, F1, macro-F1, calibration error and confusion of the built-in classifier.")
+		flag.PrintDefaults()
 	}
 	flag.Parse()
-	if flag.NArg() > 1 {
+	if flag.NArg() > 1 || *corrections && flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0)); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	err := error(nil)
+	if *corrections {
+		err = feedback(ctx, os.Stdout)
+	} else {
+		err = run(flag.Arg(0))
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "eval:", err)
 		os.Exit(1)
 	}

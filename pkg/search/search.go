@@ -151,6 +151,10 @@ func lastFragment(s string) string {
 	return strings.TrimLeft(string(runes[max(0, len(runes)-maxFragment):]), "._-")
 }
 
+// Stems are those of one word, in lower case, as Document finds them: one, or two for a
+// Cyrillic word that could be Ukrainian as well as Russian, the Ukrainian one first.
+func Stems(word string) []string { return stems(word) }
+
 // stems are the forms under which a word is indexed and looked for: one, or two for a
 // Cyrillic word that could be Ukrainian as well as Russian.
 func stems(word string) []string {

@@ -27,6 +27,8 @@ type Settings struct {
 	Quiet             time.Duration `envconfig:"CLASSIFY_QUIET" default:"10s" desc:"a conversation is judged when nothing was stored in it for so long, or six times as long after its first change; from 0s to 10m"`
 	TaskThreshold     float64       `envconfig:"CLASSIFY_TASK_THRESHOLD" default:"0.75" desc:"least probability of an issue that makes a task, 0.01 to 1"`
 	ProposalThreshold float64       `envconfig:"CLASSIFY_PROPOSAL_THRESHOLD" default:"0.45" desc:"least probability of an issue that makes a proposal; from 0.01 to CLASSIFY_TASK_THRESHOLD"`
+	DuplicateSure     float64       `envconfig:"DUPLICATE_SURE_THRESHOLD" default:"0.85" desc:"least score from which a new issue is attached to the task that says the same, 0.01 to 1; 1 for never"`
+	DuplicateLikely   float64       `envconfig:"DUPLICATE_LIKELY_THRESHOLD" default:"0.45" desc:"least score from which a person is asked whether two tasks are the same; from 0.01 to DUPLICATE_SURE_THRESHOLD"`
 	ModelServer
 }
 
@@ -55,6 +57,8 @@ func (s Settings) Validate() error {
 	fault(s.Quiet < 0 || s.Quiet > MaxQuiet, "CLASSIFY_QUIET", "is %s: use 0s to 10m", s.Quiet)
 	fault(!(s.TaskThreshold >= 0.01 && s.TaskThreshold <= 1), "CLASSIFY_TASK_THRESHOLD", "is %g: use 0.01 to 1", s.TaskThreshold)
 	fault(!(s.ProposalThreshold >= 0.01 && s.ProposalThreshold <= s.TaskThreshold), "CLASSIFY_PROPOSAL_THRESHOLD", "is %g: use 0.01 to CLASSIFY_TASK_THRESHOLD", s.ProposalThreshold)
+	fault(!(s.DuplicateSure >= 0.01 && s.DuplicateSure <= 1), "DUPLICATE_SURE_THRESHOLD", "is %g: use 0.01 to 1", s.DuplicateSure)
+	fault(!(s.DuplicateLikely >= 0.01 && s.DuplicateLikely <= s.DuplicateSure), "DUPLICATE_LIKELY_THRESHOLD", "is %g: use 0.01 to DUPLICATE_SURE_THRESHOLD", s.DuplicateLikely)
 	return errors.Join(faults...)
 }
 
@@ -82,6 +86,8 @@ func (s Settings) With(set bus.AISettings, open func(purpose, sealed string) (st
 	over(&s.LocalFallback, set.LocalFallback)
 	over(&s.TaskThreshold, set.TaskThreshold)
 	over(&s.ProposalThreshold, set.ProposalThreshold)
+	over(&s.DuplicateSure, set.DuplicateSureThreshold)
+	over(&s.DuplicateLikely, set.DuplicateLikelyThreshold)
 	over(&s.MaskNames, set.MaskNames)
 	over(&s.MaskPhones, set.MaskPhones)
 	over(&s.MaskEmails, set.MaskEmails)
@@ -130,6 +136,7 @@ func origin(u *url.URL) string {
 var fields = map[string]string{
 	"AI_PROVIDER": "provider", "AI_LOCAL_FALLBACK": "local_fallback", "CLASSIFY_QUIET": "quiet_seconds",
 	"CLASSIFY_TASK_THRESHOLD": "task_threshold", "CLASSIFY_PROPOSAL_THRESHOLD": "proposal_threshold",
+	"DUPLICATE_SURE_THRESHOLD": "duplicate_sure_threshold", "DUPLICATE_LIKELY_THRESHOLD": "duplicate_likely_threshold",
 	"LLM_BASE_URL": "base_url", "LLM_MODEL": "model", "LLM_API_KEY": "api_key", "LLM_DAILY_TOKENS": "token_budget_per_day",
 }
 

@@ -19,15 +19,17 @@ type AISettings struct {
 	BaseURL  *string `json:"base_url,omitempty"`
 	Model    *string `json:"model,omitempty"`
 	// APIKey is sealed; "" where the server wants none.
-	APIKey            *string  `json:"api_key,omitempty"`
-	LocalFallback     *bool    `json:"local_fallback,omitempty"`
-	TaskThreshold     *float64 `json:"task_threshold,omitempty"`
-	ProposalThreshold *float64 `json:"proposal_threshold,omitempty"`
-	QuietSeconds      *float64 `json:"quiet_seconds,omitempty"`
-	MaskNames         *bool    `json:"mask_names,omitempty"`
-	MaskPhones        *bool    `json:"mask_phones,omitempty"`
-	MaskEmails        *bool    `json:"mask_emails,omitempty"`
-	TokenBudgetPerDay *int64   `json:"token_budget_per_day,omitempty"`
+	APIKey                   *string  `json:"api_key,omitempty"`
+	LocalFallback            *bool    `json:"local_fallback,omitempty"`
+	TaskThreshold            *float64 `json:"task_threshold,omitempty"`
+	ProposalThreshold        *float64 `json:"proposal_threshold,omitempty"`
+	DuplicateSureThreshold   *float64 `json:"duplicate_sure_threshold,omitempty"`
+	DuplicateLikelyThreshold *float64 `json:"duplicate_likely_threshold,omitempty"`
+	QuietSeconds             *float64 `json:"quiet_seconds,omitempty"`
+	MaskNames                *bool    `json:"mask_names,omitempty"`
+	MaskPhones               *bool    `json:"mask_phones,omitempty"`
+	MaskEmails               *bool    `json:"mask_emails,omitempty"`
+	TokenBudgetPerDay        *int64   `json:"token_budget_per_day,omitempty"`
 	// UpdatedAt is zero where nothing is set.
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
 }

@@ -33,6 +33,7 @@ func readAISettings(ctx context.Context, q *db.Queries) (bus.AISettings, error) 
 		Provider: row.Provider, BaseURL: row.BaseUrl, Model: row.Model, APIKey: row.ApiKey, LocalFallback: row.LocalFallback,
 		TaskThreshold: row.TaskThreshold, ProposalThreshold: row.ProposalThreshold, QuietSeconds: row.QuietSeconds,
 		MaskNames: row.MaskNames, MaskPhones: row.MaskPhones, MaskEmails: row.MaskEmails,
+		DuplicateSureThreshold: row.DuplicateSureThreshold, DuplicateLikelyThreshold: row.DuplicateLikelyThreshold,
 		TokenBudgetPerDay: row.TokenBudgetPerDay, UpdatedAt: row.UpdatedAt.UTC(),
 	}, nil
 }
@@ -80,7 +81,8 @@ func writeAISettings(ctx context.Context, q *db.Queries, settings bus.AISettings
 		Provider: settings.Provider, BaseUrl: settings.BaseURL, Model: settings.Model, ApiKey: settings.APIKey, LocalFallback: settings.LocalFallback,
 		TaskThreshold: settings.TaskThreshold, ProposalThreshold: settings.ProposalThreshold, QuietSeconds: settings.QuietSeconds,
 		MaskNames: settings.MaskNames, MaskPhones: settings.MaskPhones, MaskEmails: settings.MaskEmails,
-		TokenBudgetPerDay: settings.TokenBudgetPerDay,
+		TokenBudgetPerDay: settings.TokenBudgetPerDay, DuplicateSureThreshold: settings.DuplicateSureThreshold,
+		DuplicateLikelyThreshold: settings.DuplicateLikelyThreshold,
 	})
 	settings.UpdatedAt = at.UTC()
 	return settings, err

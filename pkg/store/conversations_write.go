@@ -118,6 +118,8 @@ func (g *grouping) bury(ctx context.Context, gone []conversation.Successor) ([]O
 		{"proposals", func() error { return g.q.MoveProposals(ctx, db.MoveProposalsParams{Gone: keys, Heirs: heirs}) }},
 		{"proposals that are left over", func() (err error) { withdrawn, err = g.q.WithdrawGoneProposals(ctx, keys); return err }},
 		{"attempts", func() error { return g.q.MoveAttempts(ctx, db.MoveAttemptsParams{Gone: keys, Heirs: heirs}) }},
+		{"links", func() error { return g.q.MoveTaskLinks(ctx, db.MoveTaskLinksParams{Gone: keys, Heirs: heirs}) }},
+		{"links that are left over", func() error { return g.q.DropLostTaskLinks(ctx, keys) }},
 		{"corrections", func() error { return g.q.MoveFeedback(ctx, db.MoveFeedbackParams{Gone: keys, Heirs: heirs}) }},
 		{"the conversations themselves", func() error { return g.q.DeleteConversations(ctx, keys) }},
 	} {

@@ -176,12 +176,12 @@ func (s *Store) HoldConversations(ctx context.Context, held []Judgement, delay, 
 // as decide says, in one transaction: the classification of messages, tasks, proposals, and
 // the events that tell of them. A conversation leads to one task at most, however often it is
 // judged, and by whomever; one that is being grouped anew is left for its next judgement.
-// decide must not block, and is told what is stored now. ErrInvalid says that the database
+// An issue that a task says already, as sure as limits want it, is attached to that. decide must not block, and is told what is stored now. ErrInvalid says that the database
 // refuses a value of one of them; nothing is stored then.
-func (s *Store) Judge(ctx context.Context, judgements []Judgement, decide func(Conversation) Decision) (Judged, error) {
+func (s *Store) Judge(ctx context.Context, judgements []Judgement, decide func(Conversation) Decision, limits DuplicateLimits) (Judged, error) {
 	var judged Judged
 	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
-		j := judging{store: s, q: q, byID: make(map[int64]*judgedOne, len(judgements)), announce: map[int64]bool{}}
+		j := judging{store: s, q: q, limits: limits, byID: make(map[int64]*judgedOne, len(judgements)), announce: map[int64]bool{}}
 		if err := j.lock(ctx, judgements); err != nil {
 			return err
 		}
@@ -215,10 +215,11 @@ type judgedOne struct {
 
 // judging is one transaction that judges.
 type judging struct {
-	store *Store
-	q     *db.Queries
-	all   []*judgedOne // by id
-	byID  map[int64]*judgedOne
+	store  *Store
+	q      *db.Queries
+	limits DuplicateLimits
+	all    []*judgedOne // by id
+	byID   map[int64]*judgedOne
 
 	announce map[int64]bool // messages that look different now
 	events   db.InsertEventsParams

@@ -23,6 +23,14 @@ type following struct {
 	origins db.LinkOriginsParams
 	history db.InsertHistoryParams
 	settled db.SettleProposalsParams
+
+	limits      DuplicateLimits
+	issues      map[int64]*newIssue  // those that are new, by conversation
+	ids         map[*judgedOne]int64 // of the tasks that were made
+	duplicates  []attachment
+	proposed    []*judgedOne
+	newLinks    db.InsertTaskLinksParams
+	attachAgain db.AttachTaskLinksParams
 }
 
 func (f *following) do(ctx context.Context) error {
@@ -37,6 +45,12 @@ func (f *following) do(ctx context.Context) error {
 	}
 	if err := f.makeTasks(ctx); err != nil {
 		return fmt.Errorf("make %d tasks: %w", len(f.make), err)
+	}
+	if err := f.attachDuplicates(); err != nil {
+		return err
+	}
+	for _, one := range f.proposed {
+		f.linkLikely(one, nil)
 	}
 	return f.write(ctx)
 }
@@ -65,7 +79,10 @@ func (f *following) read(ctx context.Context) error {
 		f.links[l.ConversationID] = l
 		linked = append(linked, l.TaskID)
 	}
-	return f.readTasks(ctx, linked)
+	if err := f.compare(ctx); err != nil {
+		return err
+	}
+	return f.readTasks(ctx, append(linked, f.targets()...))
 }
 
 func (f *following) readTasks(ctx context.Context, ids []int64) error {
@@ -100,7 +117,7 @@ func (f *following) follow(ctx context.Context, one *judgedOne) error {
 		if waits {
 			f.settle(proposal.ID, "merged", link.TaskID, hasTask)
 		}
-		f.attach(one, link.TaskID)
+		f.attach(one, f.tasks[link.TaskID].KeptID)
 		return f.change(ctx, one, link)
 	}
 	decided := proposed && proposal.Status != "pending" && proposal.Status != "withdrawn"
@@ -124,9 +141,14 @@ func (f *following) follow(ctx context.Context, one *judgedOne) error {
 		return nil
 	}
 	if d.Kind == DecisionTask && !decided {
+		if same := f.sameAs(one); same != nil {
+			f.duplicates = append(f.duplicates, attachment{one: one, to: *same})
+			return nil
+		}
 		f.make = append(f.make, one)
 		return nil
 	}
+	f.proposed = append(f.proposed, one)
 	return f.propose(ctx, one)
 }
 
@@ -197,7 +219,7 @@ func (f *following) change(ctx context.Context, one *judgedOne, link db.TasksOfC
 	}
 	err := f.q.WriteTask(ctx, db.WriteTaskParams{ID: t.ID, Title: edit.Title, Description: edit.Description, Category: edit.Category,
 		Priority: edit.Priority, Status: edit.Status, Assignee: edit.Assignee, DueAt: edit.DueAt, Labels: append([]string{}, edit.Labels...),
-		Search: f.store.vector(edit.Description, edit.Title)})
+		Search: f.store.vector(edit.Description, edit.Title), Terms: terms(edit.Title, edit.Description, edit.Category)})
 	if err != nil {
 		return fmt.Errorf("change task %d: %w", t.ID, err)
 	}
@@ -252,6 +274,10 @@ func (f *following) makeTasks(ctx context.Context) error {
 		return err
 	}
 	slices.Sort(ids)
+	f.ids = make(map[*judgedOne]int64, len(ids))
+	for i, one := range f.make {
+		f.ids[one] = ids[i]
+	}
 	var arg db.InsertTasksParams
 	for i, one := range f.make {
 		d, id := one.decision, ids[i]
@@ -259,6 +285,8 @@ func (f *following) makeTasks(ctx context.Context) error {
 		arg.Categories, arg.Priorities, arg.Sources = append(arg.Categories, d.Category), append(arg.Priorities, d.Priority), append(arg.Sources, one.now.Source)
 		arg.Confidences, arg.Assignees, arg.DueAt = append(arg.Confidences, d.Probability), append(arg.Assignees, deref(d.Assignee)), append(arg.DueAt, deref(d.DueAt))
 		arg.Searches = append(arg.Searches, f.store.vector(d.Description, d.Title))
+		arg.Terms = append(arg.Terms, joinedTerms(d.Title, d.Description, d.Category))
+		f.linkLikely(one, &id)
 		f.linkTo(one.now.ID, id, true)
 		f.attach(one, id)
 		f.record(id, TaskChange{Field: "created"}, d.Verdict.Provider)
@@ -280,6 +308,9 @@ func (f *following) write(ctx context.Context) error {
 	}
 	if err := f.linkOrigins(ctx); err != nil {
 		return fmt.Errorf("link messages to tasks: %w", err)
+	}
+	if err := f.writeLinks(ctx); err != nil {
+		return err
 	}
 	if len(f.history.TaskIds) > 0 {
 		f.history.ActorKind = "ai"
@@ -313,9 +344,7 @@ func (f *following) linkOrigins(ctx context.Context) error {
 	linked, err := f.q.LinkOrigins(ctx, f.origins)
 	for _, l := range linked {
 		f.announce[l.MessageID] = true
-		if !slices.Contains(f.created, l.TaskID) && !slices.Contains(f.updated[l.TaskID], fieldMessages) {
-			f.updated[l.TaskID] = append(f.updated[l.TaskID], fieldMessages)
-		}
+		f.changed(l.TaskID, fieldMessages)
 	}
 	return err
 }

@@ -26,7 +26,7 @@ func (j *judging) carryOut(ctx context.Context) error {
 	if err := j.classify(ctx); err != nil {
 		return fmt.Errorf("classify messages: %w", err)
 	}
-	follow := following{judging: j}
+	follow := following{judging: j, limits: j.limits}
 	if err := follow.do(ctx); err != nil {
 		return err
 	}

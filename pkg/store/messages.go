@@ -224,6 +224,7 @@ func (s *Store) ReindexSearch(ctx context.Context, limit int) (int, error) {
 		for _, t := range tasks {
 			byTask.Ids = append(byTask.Ids, t.ID)
 			byTask.Searches = append(byTask.Searches, s.vector(t.Description, t.Title))
+			byTask.Terms = append(byTask.Terms, joinedTerms(t.Title, t.Description, t.Category))
 		}
 		more, err := q.IndexTasks(ctx, byTask)
 		n += more

@@ -78,6 +78,9 @@ func (s *Store) AcceptProposal(ctx context.Context, id int64, actor Actor, chang
 		if err := d.lead(ctx, made.Task.GetId(), true); err != nil {
 			return err
 		}
+		if err := d.linksOfTask(ctx, made.Task.GetId()); err != nil {
+			return err
+		}
 		d.settle(ProposalAccepted)
 		return d.feedback(ctx, db.InsertFeedbackParams{Kind: "accept", IsIssue: ptr(true), Category: &task.Category, Priority: &task.Priority})
 	})
@@ -101,6 +104,16 @@ func (s *Store) RejectProposal(ctx context.Context, id int64, actor Actor, reaso
 // task that there is. A task that does not exist is ErrNoTask.
 func (s *Store) MergeProposal(ctx context.Context, id int64, actor Actor, taskID int64) (ProposalDecision, error) {
 	return s.decideProposal(ctx, id, actor, func(d *deciding) error {
+		if err := d.q.LockTaskLinks(ctx); err != nil {
+			return fmt.Errorf("lock links: %w", err)
+		}
+		kept, err := d.q.KeptTask(ctx, taskID) // itself, unless it was merged
+		if err != nil {
+			return fmt.Errorf("find what task %d was merged into: %w", taskID, err)
+		}
+		if kept != 0 {
+			taskID = kept
+		}
 		if _, err := d.q.LockTask(ctx, taskID); errors.Is(err, pgx.ErrNoRows) {
 			return ErrNoTask
 		} else if err != nil {
@@ -121,6 +134,9 @@ func (s *Store) MergeProposal(ctx context.Context, id int64, actor Actor, taskID
 			return err
 		}
 		if err := d.tell(ctx, taskID, []string{fieldMessages}); err != nil {
+			return err
+		}
+		if err := d.settleLink(ctx, taskID, LinkOpen, LinkMerged); err != nil {
 			return err
 		}
 		d.settle(ProposalMerged)

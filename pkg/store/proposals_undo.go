@@ -62,7 +62,15 @@ func (d *deciding) release(ctx context.Context, task int64, messages []int64) er
 		}
 	}
 	if !accepted {
+		if err := d.settleLink(ctx, task, LinkMerged, LinkOpen); err != nil {
+			return err
+		}
 		return d.tell(ctx, task, []string{fieldMessages})
+	}
+	if d.was.ConversationID != nil {
+		if _, err := d.q.LinksBecomeOfProposal(ctx, db.LinksBecomeOfProposalParams{ConversationID: *d.was.ConversationID, TaskID: task}); err != nil {
+			return fmt.Errorf("turn links of the task into links of the proposal: %w", err)
+		}
 	}
 	old, edit := editOf(row), editOf(row)
 	edit.Status = "cancelled"
@@ -71,5 +79,29 @@ func (d *deciding) release(ctx context.Context, task int64, messages []int64) er
 		return fmt.Errorf("cancel task %d: %w", task, err)
 	}
 	d.result.Task, d.result.Events = result.Task, result.Events
+	return nil
+}
+
+// linksOfTask has what the proposal was linked to linked to the task that it became.
+func (d *deciding) linksOfTask(ctx context.Context, task int64) error {
+	if d.was.ConversationID == nil {
+		return nil
+	}
+	_, err := d.q.LinksBecomeOfTasks(ctx, db.LinksBecomeOfTasksParams{ConversationIds: []int64{*d.was.ConversationID}, TaskIds: []int64{task}})
+	if err != nil {
+		return fmt.Errorf("turn links of the proposal into links of the task: %w", err)
+	}
+	return nil
+}
+
+// settleLink notes what became of the link between the proposal and a task, if there is one.
+func (d *deciding) settleLink(ctx context.Context, task int64, was, is string) error {
+	if d.was.ConversationID == nil {
+		return nil
+	}
+	err := d.q.SettleProposalLink(ctx, db.SettleProposalLinkParams{ConversationID: *d.was.ConversationID, TaskID: task, Was: was, Status: is, DecidedBy: d.actor.Name})
+	if err != nil {
+		return fmt.Errorf("settle the link to task %d: %w", task, err)
+	}
 	return nil
 }

@@ -24,6 +24,8 @@ type Receipt struct {
 	Proposal *eventsv1.Proposal
 	Task     *eventsv1.Task
 	Feedback []Feedback
+	// Links are what its conversation was attached to as the same, or may be the same as.
+	Links []Link
 	// History is that of the task, newest first, at most fifty.
 	History []TaskChange
 }
@@ -94,6 +96,11 @@ func (r *Receipt) judgements(ctx context.Context, q *db.Queries, id int64) error
 	}
 	r.Conversation = &ReceiptConversation{ID: c.ID, FirstAt: c.FirstAt, LastAt: c.LastAt, Messages: int(c.Messages), JudgeAt: c.JudgeAt,
 		HeldSince: c.HeldSince, Decision: deref(c.Decision), Explanation: deref(c.Explanation)}
+	linked, err := q.TaskLinksOfConversation(ctx, c.ID)
+	if err != nil {
+		return fmt.Errorf("read its links: %w", err)
+	}
+	r.Links = links(linked)
 	attempts, err := q.AttemptsOfConversation(ctx, c.ID)
 	if err != nil {
 		return fmt.Errorf("read judgements: %w", err)

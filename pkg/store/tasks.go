@@ -120,12 +120,7 @@ func (s *Store) CreateTask(ctx context.Context, n NewTask, actor Actor) (TaskRes
 }
 
 func (s *Store) createTask(ctx context.Context, q *db.Queries, n NewTask, actor Actor, role string) (TaskResult, error) {
-	id, err := q.InsertTask(ctx, db.InsertTaskParams{
-		Title: n.Title, Description: n.Description, Category: n.Category, Priority: n.Priority,
-		Status: cmp.Or(n.Status, "open"), Source: n.Source, AiGenerated: n.AIGenerated, Confidence: n.Confidence,
-		Assignee: n.Assignee, DueAt: n.DueAt, Labels: append([]string{}, n.Labels...),
-		Search: s.vector(n.Description, n.Title),
-	})
+	id, err := s.insertTask(ctx, q, n, actor)
 	if err != nil {
 		return TaskResult{}, err
 	}
@@ -133,10 +128,6 @@ func (s *Store) createTask(ctx context.Context, q *db.Queries, n NewTask, actor 
 		if err := q.LinkMessages(ctx, db.LinkMessagesParams{TaskID: id, MessageIds: n.MessageIDs, Role: role}); err != nil {
 			return TaskResult{}, fmt.Errorf("link messages: %w", err)
 		}
-	}
-	if err := q.InsertTaskHistory(ctx, db.InsertTaskHistoryParams{
-		TaskID: id, Field: "created", ActorKind: actor.Kind, ActorName: actor.Name}); err != nil {
-		return TaskResult{}, fmt.Errorf("write history: %w", err)
 	}
 	created, err := getTask(ctx, q, id)
 	if err != nil {
@@ -149,6 +140,24 @@ func (s *Store) createTask(ctx context.Context, q *db.Queries, n NewTask, actor 
 		return TaskResult{}, err
 	}
 	return result, emitStats(ctx, q, &result.Events, "task_created", id)
+}
+
+// insertTask stores a task with its first entry of history, and tells nobody.
+func (s *Store) insertTask(ctx context.Context, q *db.Queries, n NewTask, actor Actor) (int64, error) {
+	id, err := q.InsertTask(ctx, db.InsertTaskParams{
+		Title: n.Title, Description: n.Description, Category: n.Category, Priority: n.Priority,
+		Status: cmp.Or(n.Status, "open"), Source: n.Source, AiGenerated: n.AIGenerated, Confidence: n.Confidence,
+		Assignee: n.Assignee, DueAt: n.DueAt, Labels: append([]string{}, n.Labels...),
+		Search: s.vector(n.Description, n.Title), Terms: terms(n.Title, n.Description, n.Category),
+	})
+	if err != nil {
+		return 0, err
+	}
+	if err := q.InsertTaskHistory(ctx, db.InsertTaskHistoryParams{
+		TaskID: id, Field: "created", ActorKind: actor.Kind, ActorName: actor.Name}); err != nil {
+		return 0, fmt.Errorf("write history: %w", err)
+	}
+	return id, nil
 }
 
 func emitStats(ctx context.Context, q *db.Queries, written *[]OutboxEvent, reason string, taskID int64) error {
@@ -195,7 +204,7 @@ func (s *Store) writeTask(ctx context.Context, q *db.Queries, id int64, edit Tas
 	err := q.WriteTask(ctx, db.WriteTaskParams{
 		ID: id, Title: edit.Title, Description: edit.Description, Category: edit.Category, Priority: edit.Priority,
 		Status: edit.Status, Assignee: edit.Assignee, DueAt: edit.DueAt, Labels: append([]string{}, edit.Labels...),
-		Search: s.vector(edit.Description, edit.Title),
+		Search: s.vector(edit.Description, edit.Title), Terms: terms(edit.Title, edit.Description, edit.Category),
 	})
 	if err != nil {
 		return TaskResult{}, err
@@ -246,7 +255,7 @@ func task(r db.TaskDetail) *eventsv1.Task {
 		Id: r.ID, Title: r.Title, Description: r.Description, Category: r.Category, Priority: r.Priority,
 		Source: r.Source, Status: r.Status, CreatedAt: timestamppb.New(r.CreatedAt), UpdatedAt: timestamppb.New(r.UpdatedAt),
 		AiGenerated: r.AiGenerated, Confidence: r.Confidence, Assignee: r.Assignee, DueAt: timestamp(r.DueAt),
-		Labels: r.Labels, SourceMessageIds: r.SourceMessageIds,
+		Labels: r.Labels, SourceMessageIds: r.SourceMessageIds, DuplicateOfId: r.DuplicateOfID, OpenLinks: r.OpenLinks,
 	}
 }
 

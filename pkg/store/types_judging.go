@@ -115,6 +115,9 @@ type Decision struct {
 type Judged struct {
 	// Conversations, Tasks and Proposals count what was judged, and what was made of it.
 	Conversations, Tasks, Proposals int
+	// Attached counts what was attached to a task that said the same, Links what a person is
+	// asked about.
+	Attached, Links int
 	// Events are the outbox rows written with it. Whoever called Judge publishes them;
 	// the relay does after ten seconds.
 	Events []OutboxEvent

@@ -27,6 +27,8 @@ func Task(t *eventsv1.Task) api.TaskResponse {
 		DueAt:            instant(t.GetDueAt()),
 		Labels:           list(t.GetLabels()),
 		SourceMessageIds: list(t.GetSourceMessageIds()),
+		DuplicateOfID:    optional(t.GetDuplicateOfId()),
+		OpenLinks:        int(t.GetOpenLinks()),
 	}
 }
 

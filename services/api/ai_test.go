@@ -33,7 +33,7 @@ const (
 // environment is what a process reads where nothing but AI_PROVIDER is set.
 func environment() aisettings.Settings {
 	return aisettings.Settings{
-		Provider: "local", LocalFallback: true, Quiet: 10 * time.Second, TaskThreshold: 0.75, ProposalThreshold: 0.45,
+		Provider: "local", LocalFallback: true, Quiet: 10 * time.Second, TaskThreshold: 0.75, ProposalThreshold: 0.45, DuplicateSure: 0.85, DuplicateLikely: 0.45,
 		ModelServer: openai.Config{BaseURL: "https://api.openai.com/v1", BatchSize: 8, Concurrency: 2, DailyTokens: 2_000_000, Timeout: 20 * time.Second,
 			Attempts: 3, MaxText: 6000, MaskNames: true, MaskPhones: true, MaskEmails: true},
 	}

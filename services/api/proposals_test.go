@@ -46,7 +46,7 @@ func (w *world) judged(probability float64) {
 				Priority: "high", Quote: "чек", Reason: "It reads like a bug.", Signals: []string{"production"}, Provider: "local", Model: "linear", Version: "1"})
 		}
 	}
-	if _, err := w.store.Judge(ctx, judgements, decide(probability)); err != nil {
+	if _, err := w.store.Judge(ctx, judgements, decide(probability), store.DuplicateLimits{Sure: 1, Likely: 1}); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -55,7 +55,10 @@ func newBenchWorld(b *testing.B, said []*eventsv1.Inbound) *world {
 	b.Helper()
 	w := newWorld(b)
 	w.classifier = &byWords{}
-	w.classifying = func(c *worker.ClassifyConfig) { c.Quiet = time.Second }
+	w.classifying = func(c *worker.ClassifyConfig) {
+		c.Quiet = time.Second
+		c.DuplicateSure, c.DuplicateLikely = 1, 1 // all say the same: compared, and yet a task each
+	}
 	w.put(b, said...)
 	return w
 }

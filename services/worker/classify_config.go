@@ -19,6 +19,8 @@ type ClassifyConfig struct {
 	TaskThreshold     float64       `envconfig:"CLASSIFY_TASK_THRESHOLD" default:"0.75" desc:"least probability of an issue that makes a task, 0.01 to 1"`
 	ProposalThreshold float64       `envconfig:"CLASSIFY_PROPOSAL_THRESHOLD" default:"0.45" desc:"least probability of an issue that makes a proposal; from 0.01 to CLASSIFY_TASK_THRESHOLD"`
 	SubjectThreshold  float64       `envconfig:"CONVERSATION_SUBJECT_THRESHOLD" default:"0.9" desc:"least probability of an issue, by the built-in classifier and its own words alone, from which a message that answers nobody opens a conversation of its own though others speak; 0.5 to 1, or 0: none does"`
+	DuplicateSure     float64       `envconfig:"DUPLICATE_SURE_THRESHOLD" default:"0.85" desc:"least score from which a new issue is attached to the task that says the same, 0.01 to 1; 1 for never"`
+	DuplicateLikely   float64       `envconfig:"DUPLICATE_LIKELY_THRESHOLD" default:"0.45" desc:"least score from which a person is asked whether two tasks are the same; from 0.01 to DUPLICATE_SURE_THRESHOLD"`
 	TimeZone          string        `envconfig:"CHAT_TIME_ZONE" default:"UTC" desc:"time zone in which people name dates in chats, such as Europe/Kyiv"`
 	LearnAfter        int           `envconfig:"CLASSIFY_LEARN_AFTER" default:"20" desc:"new corrections after which the built-in classifier learns from all of them, 5 to 1000; 0 for never"`
 	ConversationSettings

@@ -34,7 +34,7 @@ type judgeStore interface {
 	ClaimConversations(ctx context.Context, limit int, lease time.Duration) ([]store.Conversation, error)
 	ReleaseConversations(ctx context.Context, conversations []store.Conversation) error
 	Contents(ctx context.Context, ids []int64) (map[int64]string, error)
-	Judge(ctx context.Context, judgements []store.Judgement, decide func(store.Conversation) store.Decision) (store.Judged, error)
+	Judge(ctx context.Context, judgements []store.Judgement, decide func(store.Conversation) store.Decision, limits store.DuplicateLimits) (store.Judged, error)
 	HoldConversations(ctx context.Context, held []store.Judgement, delay, longest time.Duration) error
 	NextJudgement(ctx context.Context) (time.Duration, bool, error)
 	WaitingConversations(ctx context.Context) (waiting, held int64, err error)
@@ -44,20 +44,21 @@ type judgeStore interface {
 // judge takes conversations that are due, has them judged and stores what follows. Any
 // number may run.
 type judge struct {
-	store    judgeStore
-	outbox   *outbox.Publisher
-	cascade  *cascade
-	authors  *authors // nil where nothing leaves the machine
-	floor    func(text string) (classify.Priority, []string)
-	policy   decide.Policy
-	limit    int           // conversations at a time
-	lease    time.Duration // after which another worker may take them
-	sampling time.Duration
-	wake     <-chan struct{}
-	first    *precedence.Queue
-	provider *provider // whose settings cascade, policy, limit and lease are of
-	metrics  *classifyMetrics
-	log      zerolog.Logger
+	store      judgeStore
+	outbox     *outbox.Publisher
+	cascade    *cascade
+	authors    *authors // nil where nothing leaves the machine
+	floor      func(text string) (classify.Priority, []string)
+	policy     decide.Policy
+	duplicates store.DuplicateLimits
+	limit      int           // conversations at a time
+	lease      time.Duration // after which another worker may take them
+	sampling   time.Duration
+	wake       <-chan struct{}
+	first      *precedence.Queue
+	provider   *provider // whose settings cascade, policy, limit and lease are of
+	metrics    *classifyMetrics
+	log        zerolog.Logger
 }
 
 // run judges until ctx ends.
@@ -171,7 +172,7 @@ func (j *judge) keep(ctx context.Context, judgements []store.Judgement) (refused
 	if len(judgements) == 0 {
 		return nil, nil
 	}
-	done, err := j.store.Judge(ctx, judgements, j.policy.Decide)
+	done, err := j.store.Judge(ctx, judgements, j.policy.Decide, j.duplicates)
 	if errors.Is(err, store.ErrInvalid) {
 		if len(judgements) == 1 {
 			j.log.Error().Err(err).Int64("conversation", judgements[0].Conversation.ID).Msg("what follows from a verdict cannot be stored; the conversation is held")
@@ -189,7 +190,9 @@ func (j *judge) keep(ctx context.Context, judgements []store.Judgement) (refused
 	j.outbox.Publish(ctx, done.Events)
 	j.metrics.tasks.Add(float64(done.Tasks))
 	j.metrics.proposals.Add(float64(done.Proposals))
-	j.log.Debug().Int("conversations", done.Conversations).Int("tasks", done.Tasks).Int("proposals", done.Proposals).Msg("conversations judged")
+	j.metrics.attached.Add(float64(done.Attached))
+	j.metrics.links.Add(float64(done.Links))
+	j.log.Debug().Int("conversations", done.Conversations).Int("tasks", done.Tasks).Int("proposals", done.Proposals).Int("attached", done.Attached).Int("links", done.Links).Msg("conversations judged")
 	return nil, nil
 }
 

@@ -19,6 +19,8 @@ type classifyMetrics struct {
 	judged    *prometheus.CounterVec
 	tasks     prometheus.Counter
 	proposals prometheus.Counter
+	attached  prometheus.Counter
+	links     prometheus.Counter
 	fallbacks *prometheus.CounterVec
 	seconds   prometheus.Histogram
 	states    *prometheus.GaugeVec
@@ -35,6 +37,8 @@ func newClassifyMetrics(registerer prometheus.Registerer) (*classifyMetrics, err
 			"Turns of conversations judged, by provider.")), []string{"provider"}),
 		tasks:     prometheus.NewCounter(prometheus.CounterOpts(opts("tasks_made_total", "Tasks made of conversations."))),
 		proposals: prometheus.NewCounter(prometheus.CounterOpts(opts("proposals_made_total", "Proposals made of conversations."))),
+		attached:  prometheus.NewCounter(prometheus.CounterOpts(opts("duplicates_attached_total", "Conversations attached to a task that says the same."))),
+		links:     prometheus.NewCounter(prometheus.CounterOpts(opts("links_proposed_total", "Links of tasks and proposals that may be the same, for a person to decide."))),
 		fallbacks: prometheus.NewCounterVec(prometheus.CounterOpts(opts("classifier_fallbacks_total",
 			"Turns that the model server could not judge, by why.")), []string{"kind"}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -44,7 +48,7 @@ func newClassifyMetrics(registerer prometheus.Registerer) (*classifyMetrics, err
 		states: prometheus.NewGaugeVec(prometheus.GaugeOpts(opts("provider_state", "1 for the state in which a provider is.")), []string{"provider", "state"}),
 	}
 	var faults []error
-	for _, c := range []prometheus.Collector{m.waiting, m.held, m.judged, m.tasks, m.proposals, m.fallbacks, m.seconds, m.states} {
+	for _, c := range []prometheus.Collector{m.waiting, m.held, m.judged, m.tasks, m.proposals, m.attached, m.links, m.fallbacks, m.seconds, m.states} {
 		faults = append(faults, registerer.Register(c))
 	}
 	if err := errors.Join(faults...); err != nil {

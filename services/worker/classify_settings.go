@@ -18,14 +18,15 @@ import (
 
 // provision is what the judge works with under one state of the settings.
 type provision struct {
-	settings aisettings.Settings
-	at       time.Time // when they were stored; zero for the environment's
-	fault    string    // why there is no model server though there should be; "" where there is
-	openai   *openai.Classifier
-	cascade  *cascade
-	policy   decide.Policy
-	limit    int
-	lease    time.Duration
+	settings   aisettings.Settings
+	at         time.Time // when they were stored; zero for the environment's
+	fault      string    // why there is no model server though there should be; "" where there is
+	openai     *openai.Classifier
+	cascade    *cascade
+	policy     decide.Policy
+	duplicates store.DuplicateLimits
+	limit      int
+	lease      time.Duration
 }
 
 // close lets go of the model server; nobody asks it any more.
@@ -90,6 +91,7 @@ func (p *provider) provide(stored bus.AISettings) *provision {
 	}
 	next := &provision{settings: settings, at: stored.UpdatedAt, limit: localLimit, lease: localLease, cascade: &cascade{metrics: p.metrics, log: p.log}}
 	next.policy = decide.Policy{TaskThreshold: settings.TaskThreshold, ProposalThreshold: min(settings.ProposalThreshold, settings.TaskThreshold), Zone: p.zone}
+	next.duplicates = store.DuplicateLimits{Sure: settings.DuplicateSure, Likely: min(settings.DuplicateLikely, settings.DuplicateSure)}
 	if p.local != nil && (settings.Provider != aisettings.OpenAI || settings.LocalFallback) {
 		next.cascade.local = p.local
 	}
@@ -113,7 +115,7 @@ func (p *provider) adopt(j *judge) {
 	if next == nil {
 		return
 	}
-	j.cascade, j.policy, j.limit, j.lease = next.cascade, next.policy, next.limit, next.lease
+	j.cascade, j.policy, j.duplicates, j.limit, j.lease = next.cascade, next.policy, next.duplicates, next.limit, next.lease
 	j.authors = nil
 	if next.openai != nil {
 		j.authors = p.authors
@@ -195,6 +197,7 @@ var _ settingsStore = (*store.Store)(nil)
 func (c ClassifyConfig) settings() aisettings.Settings {
 	return aisettings.Settings{
 		Provider: c.Provider, LocalFallback: c.LocalFallback, Quiet: c.Quiet,
-		TaskThreshold: c.TaskThreshold, ProposalThreshold: c.ProposalThreshold, ModelServer: c.LLMConfig,
+		TaskThreshold: c.TaskThreshold, ProposalThreshold: c.ProposalThreshold, DuplicateSure: c.DuplicateSure, DuplicateLikely: c.DuplicateLikely,
+		ModelServer: c.LLMConfig,
 	}
 }

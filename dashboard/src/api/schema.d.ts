@@ -260,6 +260,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What may be the same as a task
+         * @description The newest two hundred links of a task to others and to proposals, whatever was decided about them, newest first.
+         */
+        get: operations["listTaskLinks"];
+        put?: never;
+        /**
+         * Say that a task may be the same as another
+         * @description Makes an open link; where there is one already that stays, and one that was refused is open again. Emits `task_updated`. Idempotent.
+         */
+        post: operations["linkTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a task into another
+         * @description The open one of the two is kept, of two open ones that which the body names; the other is `cancelled`, names it in `duplicate_of_id`, and its messages lead to the one that is kept. One that was merged stands for what it was merged into. Where they are one already it is 409. Emits `task_updated` for both.
+         */
+        post: operations["mergeTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a task of its own of some messages
+         * @description The messages lead to a new task from now on, and the two are kept as not the same. A message that does not lead to the task is 422; where none would stay it is 409. Emits `task_created` and `task_updated`.
+         */
+        post: operations["splitTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what may be the same
+         * @description The open links of tasks that wait for a person's word, and those of proposals that wait, newest first.
+         */
+        get: operations["listLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that two are the same
+         * @description The open task is kept, of two open ones that which was there first; the other is `cancelled` and names it in `duplicate_of_id`; its messages lead to the one that is kept. A link that was decided, or is of a proposal (see `mergeProposal`), is 409. Emits `task_updated`.
+         */
+        post: operations["acceptLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that two are not the same
+         * @description Kept for ever: they are neither proposed nor attached again. What the machine had attached becomes a task of its own. A link that was merged or refused is 409. Emits `task_updated`.
+         */
+        post: operations["refuseLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/links/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo the last decision about a link
+         * @description Brings back what was before: the merged task with its status, messages and conversations; the question; what was split off; or, of what the machine attached, a task of its own. Where there is nothing to undo it is 409. Emits `task_updated`.
+         */
+        post: operations["undoLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals": {
         parameters: {
             query?: never;
@@ -1509,6 +1653,93 @@ export interface components {
             labels: string[];
             /** @description The messages that it came from. */
             source_message_ids: number[];
+            /**
+             * Format: int64
+             * @description The task that it was merged into; null for none.
+             */
+            duplicate_of_id: number | null;
+            /** @description Of how many other tasks a person is asked whether they are the same. */
+            open_links: number;
+        };
+        /**
+         * @description `open`: waits for a person; `attached`: the machine was sure, so that the messages lead to the task; `merged`: a person said that they are the same; `refused`: a person said that they are not, for ever.
+         * @enum {string}
+         */
+        LinkStatus: "open" | "attached" | "merged" | "refused";
+        /** @description Two tasks, or a task and a proposal, that may be the same. */
+        TaskLink: {
+            /** Format: int64 */
+            id: number;
+            status: components["schemas"]["LinkStatus"];
+            /**
+             * Format: int64
+             * @description The task that was there first.
+             */
+            task_id: number;
+            task_title: string;
+            task_status: components["schemas"]["TaskStatus"];
+            /**
+             * Format: int64
+             * @description What that task was merged into in the end; itself where it was not.
+             */
+            kept_task_id: number;
+            /**
+             * Format: int64
+             * @description The other task; null where it is a proposal, or was attached.
+             */
+            other_task_id: number | null;
+            /**
+             * Format: int64
+             * @description The proposal, where the other is one.
+             */
+            proposal_id: number | null;
+            /** @description Of the other task or the proposal; empty where there is neither. */
+            other_title: string;
+            /** @description Likewise. */
+            other_status: string;
+            /**
+             * Format: double
+             * @description How sure the machine was, 0 to 1; null where a person linked them.
+             */
+            score: number | null;
+            /** @description Why, in a sentence; empty where a person linked them. */
+            reason: string;
+            /** @description Words that both say, as the newer one says them, the most telling first. */
+            shared: string[];
+            /** @description `ai`, or who linked them. */
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            decided_by: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            /** @description Whether there is something to undo. */
+            undoable: boolean;
+        };
+        /** @description A link as it is now, with the tasks. */
+        LinkDecision: {
+            link: components["schemas"]["TaskLink"];
+            /** @description The one that is kept, or was there first. */
+            task: components["schemas"]["TaskResponse"];
+            /** @description The other one; null where there is none. */
+            other_task: components["schemas"]["TaskResponse"] | null;
+        };
+        /** @description The task that may be the same. */
+        NewTaskLink: {
+            /** Format: int64 */
+            task_id: number;
+        };
+        /** @description The task that is to be kept. */
+        TaskMerge: {
+            /** Format: int64 */
+            into_task_id: number;
+        };
+        /** @description What is to become a task of its own. */
+        TaskSplit: {
+            /** @description Messages that lead to the task; at least one stays. */
+            message_ids: number[];
+            /** @description Without it, the words of the first message. */
+            title?: string;
         };
         /** @description What a person says about a message. */
         MessageClassification: {
@@ -1576,7 +1807,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "accept" | "reject" | "category" | "priority" | "merge" | "noise" | "task";
+            kind: "accept" | "reject" | "category" | "priority" | "merge" | "noise" | "task" | "same" | "different" | "split";
             /** Format: int64 */
             message_id: number | null;
             /** Format: int64 */
@@ -1665,6 +1896,8 @@ export interface components {
             feedback: components["schemas"]["Feedback"][];
             /** @description Of its task, newest first, at most fifty. */
             task_history: components["schemas"]["TaskHistoryEntry"][];
+            /** @description What its conversation was attached to as the same, or may be the same as, newest first. */
+            links: components["schemas"]["TaskLink"][];
         };
         /**
          * @description `pending`: waits for a person; `accepted`: it became a task; `rejected`; `merged`: it was attached to a task that was there; `snoozed`: comes back as `pending`; `withdrawn`: the machine took it back, as what it was made of is no issue any more.
@@ -2243,6 +2476,16 @@ export interface components {
             proposal_threshold: number;
             /**
              * Format: double
+             * @description Least score from which a new issue is attached to the task that says the same; 1 for never.
+             */
+            duplicate_sure_threshold: number;
+            /**
+             * Format: double
+             * @description Least score from which a person is asked whether two are the same; at most `duplicate_sure_threshold`.
+             */
+            duplicate_likely_threshold: number;
+            /**
+             * Format: double
              * @description A conversation is judged when nothing was stored in it for so long.
              */
             quiet_seconds: number;
@@ -2287,6 +2530,16 @@ export interface components {
              * @description Least probability of an issue that makes a proposal; at most `task_threshold`.
              */
             proposal_threshold?: number;
+            /**
+             * Format: double
+             * @description Least score from which a new issue is attached to the task that says the same; 1 for never.
+             */
+            duplicate_sure_threshold?: number;
+            /**
+             * Format: double
+             * @description Least score from which a person is asked whether two are the same; at most `duplicate_sure_threshold`.
+             */
+            duplicate_likely_threshold?: number;
             /**
              * Format: double
              * @description A conversation is judged when nothing was stored in it for so long.
@@ -3624,6 +3877,270 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTaskLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The links. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskLink"][];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    linkTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTaskLink"];
+            };
+        };
+        responses: {
+            /** @description The link as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDecision"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mergeTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskMerge"];
+            };
+        };
+        responses: {
+            /** @description The link of the two, by which the merge can be undone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDecision"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    splitTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskSplit"];
+            };
+        };
+        responses: {
+            /** @description The link of the two, by which the split can be undone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDecision"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listLinks: {
+        parameters: {
+            query?: {
+                /** @description Most links to answer with. */
+                limit?: number;
+                /** @description Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of links. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskLink"][];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acceptLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refuseLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undoLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDecision"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

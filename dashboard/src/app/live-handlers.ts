@@ -1,4 +1,5 @@
 import { insightLive } from '@/data/insight';
+import { linksLive } from '@/data/links';
 import { messagesLive } from '@/data/messages/live';
 import { proposalsLive } from '@/data/proposals';
 import { settingsLive } from '@/data/settings';
@@ -6,4 +7,4 @@ import { tasksLive } from '@/data/tasks/live';
 import type { LiveHandlers } from '@/live/live';
 
 /** Who is fed whatever page is shown. A new data module adds its handlers here. */
-export const liveHandlers: readonly LiveHandlers[] = [messagesLive, tasksLive, proposalsLive, insightLive, settingsLive];
+export const liveHandlers: readonly LiveHandlers[] = [messagesLive, tasksLive, proposalsLive, linksLive, insightLive, settingsLive];

@@ -66,6 +66,7 @@ export function useDecide(proposal: Proposal) {
         const { task } = await send(proposal.id, what);
         if (task) putTask(cache, task);
         await cache.invalidateQueries({ queryKey: keys.proposals });
+        void cache.invalidateQueries({ queryKey: keys.links.all });
         void cache.invalidateQueries({ queryKey: keys.stats });
       };
       try {

@@ -17,6 +17,11 @@ export const keys = {
     detail: (id: number) => ['tasks', 'detail', id] as const,
     history: (id: number) => ['tasks', 'history', id] as const,
   },
+  links: {
+    all: ['links'] as const,
+    open: ['links', 'open'] as const,
+    ofTask: (id: number) => ['links', 'task', id] as const,
+  },
   proposals: ['proposals'] as const,
   stats: ['stats'] as const,
   taskFlow: (parameters: object) => ['task-flow', parameters] as const,

@@ -1,4 +1,4 @@
-import type { Message, MessageDetail, Stats, Task, TaskHistoryEntry } from '@/lib/api';
+import type { Message, MessageDetail, Stats, Task, TaskHistoryEntry, TaskLink } from '@/lib/api';
 
 let next = 1000;
 
@@ -49,7 +49,17 @@ export function task(fields: Partial<Task> = {}): Task {
     due_at: null,
     labels: [],
     source_message_ids: [],
+    duplicate_of_id: null,
+    open_links: 0,
     ...fields,
+  };
+}
+
+export function taskLink(fields: Partial<TaskLink> = {}): TaskLink {
+  const id = fields.id ?? next++;
+  return {
+    id, status: 'open', task_id: 1, task_title: 'Task 1', task_status: 'open', kept_task_id: fields.task_id ?? 1, other_task_id: 2, proposal_id: null, other_title: 'Task 2', other_status: 'open',
+    score: 0.68, reason: 'Both say: export, pdf.', shared: ['export', 'pdf'], created_by: 'ai', created_at: '2026-03-02T09:15:00Z', decided_by: '', decided_at: null, undoable: false, ...fields,
   };
 }
 

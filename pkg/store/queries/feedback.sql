@@ -1,9 +1,9 @@
 -- name: InsertFeedback :exec
 INSERT INTO feedback (kind, message_id, conversation_id, task_id, proposal_id, machine_is_issue, machine_category, machine_priority, machine_confidence,
-                      machine_provider, machine_model, is_issue, category, priority, reason, comment, actor)
+                      machine_provider, machine_model, is_issue, category, priority, reason, comment, actor, link_id)
 VALUES (sqlc.arg(kind), sqlc.narg(message_id), sqlc.narg(conversation_id), sqlc.narg(task_id), sqlc.narg(proposal_id), sqlc.narg(machine_is_issue),
         sqlc.narg(machine_category), sqlc.narg(machine_priority), sqlc.narg(machine_confidence), sqlc.narg(machine_provider), sqlc.narg(machine_model),
-        sqlc.narg(is_issue), sqlc.narg(category), sqlc.narg(priority), sqlc.arg(reason), sqlc.arg(comment), sqlc.arg(actor));
+        sqlc.narg(is_issue), sqlc.narg(category), sqlc.narg(priority), sqlc.arg(reason), sqlc.arg(comment), sqlc.arg(actor), sqlc.narg(link_id));
 
 -- name: UndoFeedback :exec
 -- The newest about a proposal.

@@ -108,7 +108,9 @@ WHERE a.id = old.id;
 SELECT conversation_id, task_id, made FROM conversation_tasks WHERE conversation_id = ANY (sqlc.arg(ids)::bigint[]);
 
 -- name: LockTasks :many
-SELECT id, title, description, category, priority, status, ai_generated, assignee, due_at, labels FROM tasks WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id FOR UPDATE;
+SELECT id, title, description, category, priority, status, ai_generated, assignee, due_at, labels,
+       coalesce(kept_task(id), id)::bigint AS kept_id
+FROM tasks WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id FOR UPDATE;
 
 -- name: TaskDetails :many
 SELECT * FROM task_details WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id;
@@ -121,11 +123,11 @@ SELECT DISTINCT task_id, field FROM task_history WHERE task_id = ANY (sqlc.arg(i
 SELECT nextval(pg_get_serial_sequence('tasks', 'id'))::bigint AS id FROM generate_series(1, sqlc.arg(n)::int);
 
 -- name: InsertTasks :exec
-INSERT INTO tasks (id, title, description, category, priority, source, ai_generated, confidence, assignee, due_at, search)
+INSERT INTO tasks (id, title, description, category, priority, source, ai_generated, confidence, assignee, due_at, search, terms)
 SELECT unnest(sqlc.arg(ids)::bigint[]), unnest(sqlc.arg(titles)::text[]), unnest(sqlc.arg(descriptions)::text[]), unnest(sqlc.arg(categories)::text[]),
        unnest(sqlc.arg(priorities)::text[]), unnest(sqlc.arg(sources)::text[]), true, unnest(sqlc.arg(confidences)::double precision[]),
        nullif(unnest(sqlc.arg(assignees)::text[]), ''), nullif(unnest(sqlc.arg(due_at)::timestamptz[]), '0001-01-01Z'),
-       unnest(sqlc.arg(searches)::text[])::tsvector;
+       unnest(sqlc.arg(searches)::text[])::tsvector, string_to_array(unnest(sqlc.arg(terms)::text[]), E'\x1f');
 
 -- name: LinkConversations :exec
 -- No second task of one conversation: that breaks the key, and the transaction.

@@ -36,17 +36,18 @@ SELECT * FROM task_details WHERE id = sqlc.arg(id);
 SELECT id FROM tasks WHERE id = sqlc.arg(id) FOR UPDATE;
 
 -- name: InsertTask :one
-INSERT INTO tasks (title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, search)
+INSERT INTO tasks (title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, search, terms)
 VALUES (sqlc.arg(title), sqlc.arg(description), sqlc.arg(category), sqlc.arg(priority), sqlc.arg(status), sqlc.arg(source),
         sqlc.arg(ai_generated), sqlc.narg(confidence), sqlc.narg(assignee), sqlc.narg(due_at), sqlc.arg(labels),
-        sqlc.arg(search)::text::tsvector)
+        sqlc.arg(search)::text::tsvector, sqlc.arg(terms)::text[])
 RETURNING id;
 
 -- name: WriteTask :exec
 UPDATE tasks SET
     title = sqlc.arg(title), description = sqlc.arg(description), category = sqlc.arg(category), priority = sqlc.arg(priority),
     status = sqlc.arg(status), assignee = sqlc.narg(assignee), due_at = sqlc.narg(due_at), labels = sqlc.arg(labels),
-    search = sqlc.arg(search)::text::tsvector, updated_at = greatest(now(), created_at)
+    search = sqlc.arg(search)::text::tsvector, terms = sqlc.arg(terms)::text[], updated_at = greatest(now(), created_at),
+    duplicate_of_id = CASE WHEN sqlc.arg(status) = 'cancelled' THEN duplicate_of_id END -- who opens it again takes it out
 WHERE id = sqlc.arg(id);
 
 -- name: LinkMessages :exec
@@ -74,11 +75,11 @@ WHERE created_at >= sqlc.arg(since)::timestamptz
 GROUP BY status, category, priority;
 
 -- name: UnindexedTasks :many
-SELECT id, title, description FROM tasks WHERE search IS NULL ORDER BY id LIMIT sqlc.arg(max_rows) FOR UPDATE SKIP LOCKED;
+SELECT id, title, description, category FROM tasks WHERE search IS NULL OR terms IS NULL ORDER BY id LIMIT sqlc.arg(max_rows) FOR UPDATE SKIP LOCKED;
 
 -- name: IndexTasks :execrows
-UPDATE tasks t SET search = w.search::tsvector
-FROM (SELECT unnest(sqlc.arg(ids)::bigint[]) AS id, unnest(sqlc.arg(searches)::text[]) AS search) AS w
+UPDATE tasks t SET search = w.search::tsvector, terms = string_to_array(w.terms, E'\x1f')
+FROM (SELECT unnest(sqlc.arg(ids)::bigint[]) AS id, unnest(sqlc.arg(searches)::text[]) AS search, unnest(sqlc.arg(terms)::text[]) AS terms) AS w
 WHERE t.id = w.id;
 
 -- name: TaskFlow :many

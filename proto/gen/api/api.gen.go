@@ -411,6 +411,30 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for LinkStatus.
+const (
+	LinkStatusAttached LinkStatus = "attached"
+	LinkStatusMerged   LinkStatus = "merged"
+	LinkStatusOpen     LinkStatus = "open"
+	LinkStatusRefused  LinkStatus = "refused"
+)
+
+// Valid indicates whether the value is a known member of the LinkStatus enum.
+func (e LinkStatus) Valid() bool {
+	switch e {
+	case LinkStatusAttached:
+		return true
+	case LinkStatusMerged:
+		return true
+	case LinkStatusOpen:
+		return true
+	case LinkStatusRefused:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageClassificationCategory.
 const (
 	MessageClassificationCategoryBug         MessageClassificationCategory = "bug"
@@ -1099,8 +1123,14 @@ type AISettings struct {
 	APIKeyHint *string `json:"api_key_hint"`
 
 	// BaseURL Address of a server that speaks OpenAI's chat completions, up to `/v1`. It may be of this machine or network.
-	BaseURL   string `json:"base_url"`
-	HasAPIKey bool   `json:"has_api_key"`
+	BaseURL string `json:"base_url"`
+
+	// DuplicateLikelyThreshold Least score from which a person is asked whether two are the same; at most `duplicate_sure_threshold`.
+	DuplicateLikelyThreshold float64 `json:"duplicate_likely_threshold"`
+
+	// DuplicateSureThreshold Least score from which a new issue is attached to the task that says the same; 1 for never.
+	DuplicateSureThreshold float64 `json:"duplicate_sure_threshold"`
+	HasAPIKey              bool    `json:"has_api_key"`
 
 	// LocalFallback Whether the built-in classifier judges where the model server cannot. If not, messages wait until it can.
 	LocalFallback bool `json:"local_fallback"`
@@ -1145,6 +1175,12 @@ type AISettingsChange struct {
 
 	// BaseURL Address of a server that speaks OpenAI's chat completions, up to `/v1`. It may be of this machine or network.
 	BaseURL *string `json:"base_url,omitempty"`
+
+	// DuplicateLikelyThreshold Least score from which a person is asked whether two are the same; at most `duplicate_sure_threshold`.
+	DuplicateLikelyThreshold *float64 `json:"duplicate_likely_threshold,omitempty"`
+
+	// DuplicateSureThreshold Least score from which a new issue is attached to the task that says the same; 1 for never.
+	DuplicateSureThreshold *float64 `json:"duplicate_sure_threshold,omitempty"`
 
 	// LocalFallback Whether the built-in classifier judges where the model server cannot. If not, messages wait until it can.
 	LocalFallback *bool `json:"local_fallback,omitempty"`
@@ -1762,6 +1798,21 @@ type Judgement struct {
 	Turns int `json:"turns"`
 }
 
+// LinkDecision A link as it is now, with the tasks.
+type LinkDecision struct {
+	// Link Two tasks, or a task and a proposal, that may be the same.
+	Link TaskLink `json:"link"`
+
+	// OtherTask The other one; null where there is none.
+	OtherTask *TaskResponse `json:"other_task"`
+
+	// Task The one that is kept, or was there first.
+	Task TaskResponse `json:"task"`
+}
+
+// LinkStatus `open`: waits for a person; `attached`: the machine was sure, so that the messages lead to the task; `merged`: a person said that they are the same; `refused`: a person said that they are not, for ever.
+type LinkStatus string
+
 // MessageClassification What a person says about a message.
 type MessageClassification struct {
 	// Category Of an issue; without it what the machine said stays, else `bug`.
@@ -1960,6 +2011,11 @@ type NewAnalysisRun struct {
 
 	// To Messages sent before then; after `from`, by at most 92 days.
 	To time.Time `json:"to"`
+}
+
+// NewTaskLink The task that may be the same.
+type NewTaskLink struct {
+	TaskID int64 `json:"task_id"`
 }
 
 // NumericID An id as a number.
@@ -2185,6 +2241,9 @@ type Receipt struct {
 
 	// Judgements Newest first.
 	Judgements []Judgement `json:"judgements"`
+
+	// Links What its conversation was attached to as the same, or may be the same as, newest first.
+	Links []TaskLink `json:"links"`
 
 	// Message One message of a chat, identified by (`source_name`, `chat_id`, `external_message_id`).
 	Message MessageResponse `json:"message"`
@@ -2478,6 +2537,59 @@ type TaskHistoryEntry struct {
 	To *string `json:"to"`
 }
 
+// TaskLink Two tasks, or a task and a proposal, that may be the same.
+type TaskLink struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy `ai`, or who linked them.
+	CreatedBy string     `json:"created_by"`
+	DecidedAt *time.Time `json:"decided_at"`
+	DecidedBy string     `json:"decided_by"`
+	ID        int64      `json:"id"`
+
+	// KeptTaskID What that task was merged into in the end; itself where it was not.
+	KeptTaskID int64 `json:"kept_task_id"`
+
+	// OtherStatus Likewise.
+	OtherStatus string `json:"other_status"`
+
+	// OtherTaskID The other task; null where it is a proposal, or was attached.
+	OtherTaskID *int64 `json:"other_task_id"`
+
+	// OtherTitle Of the other task or the proposal; empty where there is neither.
+	OtherTitle string `json:"other_title"`
+
+	// ProposalID The proposal, where the other is one.
+	ProposalID *int64 `json:"proposal_id"`
+
+	// Reason Why, in a sentence; empty where a person linked them.
+	Reason string `json:"reason"`
+
+	// Score How sure the machine was, 0 to 1; null where a person linked them.
+	Score *float64 `json:"score"`
+
+	// Shared Words that both say, as the newer one says them, the most telling first.
+	Shared []string `json:"shared"`
+
+	// Status `open`: waits for a person; `attached`: the machine was sure, so that the messages lead to the task; `merged`: a person said that they are the same; `refused`: a person said that they are not, for ever.
+	Status LinkStatus `json:"status"`
+
+	// TaskID The task that was there first.
+	TaskID int64 `json:"task_id"`
+
+	// TaskStatus `open`: new, nobody has looked; `pending`: accepted, waiting; then `in_progress`, `completed`, `cancelled`. Any may follow any.
+	TaskStatus TaskStatus `json:"task_status"`
+	TaskTitle  string     `json:"task_title"`
+
+	// Undoable Whether there is something to undo.
+	Undoable bool `json:"undoable"`
+}
+
+// TaskMerge The task that is to be kept.
+type TaskMerge struct {
+	IntoTaskID int64 `json:"into_task_id"`
+}
+
 // TaskPriority How much it matters, least first.
 type TaskPriority string
 
@@ -2495,8 +2607,14 @@ type TaskResponse struct {
 	CreatedAt   time.Time  `json:"created_at"`
 	Description string     `json:"description"`
 	DueAt       *time.Time `json:"due_at"`
-	ID          int64      `json:"id"`
-	Labels      []string   `json:"labels"`
+
+	// DuplicateOfID The task that it was merged into; null for none.
+	DuplicateOfID *int64   `json:"duplicate_of_id"`
+	ID            int64    `json:"id"`
+	Labels        []string `json:"labels"`
+
+	// OpenLinks Of how many other tasks a person is asked whether they are the same.
+	OpenLinks int `json:"open_links"`
 
 	// Priority How much it matters, least first.
 	Priority TaskPriority `json:"priority"`
@@ -2511,6 +2629,15 @@ type TaskResponse struct {
 	Status    TaskStatus `json:"status"`
 	Title     string     `json:"title"`
 	UpdatedAt time.Time  `json:"updated_at"`
+}
+
+// TaskSplit What is to become a task of its own.
+type TaskSplit struct {
+	// MessageIds Messages that lead to the task; at least one stays.
+	MessageIds []int64 `json:"message_ids"`
+
+	// Title Without it, the words of the first message.
+	Title *string `json:"title,omitempty"`
 }
 
 // TaskStatus `open`: new, nobody has looked; `pending`: accepted, waiting; then `in_progress`, `completed`, `cancelled`. Any may follow any.
@@ -3000,6 +3127,15 @@ type ListFeedbackParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListLinksParams defines parameters for ListLinks.
+type ListLinksParams struct {
+	// Limit Most links to answer with.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListMessagesParams defines parameters for ListMessages.
 type ListMessagesParams struct {
 	// Limit Most messages to answer with.
@@ -3173,6 +3309,15 @@ type CreateTaskJSONRequestBody = TaskCreate
 
 // UpdateTaskJSONRequestBody defines body for UpdateTask for application/json ContentType.
 type UpdateTaskJSONRequestBody = TaskUpdate
+
+// LinkTaskJSONRequestBody defines body for LinkTask for application/json ContentType.
+type LinkTaskJSONRequestBody = NewTaskLink
+
+// MergeTaskJSONRequestBody defines body for MergeTask for application/json ContentType.
+type MergeTaskJSONRequestBody = TaskMerge
+
+// SplitTaskJSONRequestBody defines body for SplitTask for application/json ContentType.
+type SplitTaskJSONRequestBody = TaskSplit
 
 // SetTaskStatusJSONRequestBody defines body for SetTaskStatus for application/json ContentType.
 type SetTaskStatusJSONRequestBody = TaskStatusUpdate

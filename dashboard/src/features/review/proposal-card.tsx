@@ -12,6 +12,8 @@ import type { Proposal, RejectReason, TaskCategory, TaskPriority } from '@/lib/a
 import { addDays, formatPercent } from '@/lib/format';
 import { PRIORITIES } from '@/lib/task-values';
 
+import { ProposalLinks } from './proposal-links';
+
 interface Props {
   proposal: Proposal;
   open: boolean;
@@ -44,6 +46,7 @@ export function ProposalCard({ proposal, open, onOpen }: Props) {
       </p>
       {proposal.quote ? <blockquote className="border-l-2 border-border pl-3 text-sm [overflow-wrap:anywhere]">{proposal.quote}</blockquote> : null}
       {proposal.reason ? <p className="text-sm text-muted">{proposal.reason}</p> : null}
+      <ProposalLinks proposal={proposal} busy={busy} merge={(task) => void decide({ act: 'merge', task })} />
       <Acts proposal={proposal} busy={busy} open={open} onOpen={onOpen} decide={decide} />
       {open ? <EditForm proposal={proposal} busy={busy} decide={decide} /> : null}
     </li>

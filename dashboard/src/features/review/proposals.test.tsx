@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Proposal } from '@/lib/api';
 import { FakeSocket } from '@/testing/fake-socket';
-import { stats, task } from '@/testing/factory';
+import { stats, task, taskLink } from '@/testing/factory';
 import { renderPath } from '@/testing/render';
 import { server } from '@/testing/server';
 
@@ -28,6 +28,7 @@ beforeEach(() => {
     http.get('*/api/stats', () => HttpResponse.json(stats())),
     http.get('*/api/activity', () => HttpResponse.json({ data: [], period: { type: 'month', start: '2026-03-01', end: '2026-03-31', month: 2, year: 2026 }, total_messages: 0 })),
     http.get('*/api/proposals', () => HttpResponse.json(waiting)),
+    http.get('*/api/links', () => HttpResponse.json([])),
     http.post('*/api/proposals/:id/:act', async ({ params, request }) => {
       const id = Number(params.id);
       const text = await request.text();
@@ -78,6 +79,17 @@ describe('proposals', () => {
     await user.click(within(await item(3)).getByRole('button', { name: 'Edit or merge' }));
     await user.type(await screen.findByRole('spinbutton', { name: 'Number of a task' }), '12{Enter}');
     await waitFor(() => expect(asked[2]).toEqual(['3/merge', { task_id: 12 }]));
+  });
+
+  it('name the tasks that may say the same, and are merged with one click', async () => {
+    server.use(http.get('*/api/links', () => HttpResponse.json([taskLink({ task_id: 12, task_title: 'Printer hangs', other_task_id: null, proposal_id: 2 })])));
+    const { user } = renderPath('/review');
+    const card = await item(2);
+    expect(await within(card).findByRole('link', { name: '#12 Printer hangs' })).toHaveAttribute('href', '/tasks/12');
+    expect(card).toHaveTextContent('68% alike. Both say: export, pdf');
+    expect(within(await item(1)).queryByText(/alike/)).toBeNull();
+    await user.click(within(card).getByRole('button', { name: 'Same' }));
+    await waitFor(() => expect(asked).toEqual([['2/merge', { task_id: 12 }]]));
   });
 
   it('stay where the server refuses, with its sentence', async () => {

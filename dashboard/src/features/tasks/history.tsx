@@ -12,7 +12,7 @@ import { formatDay } from '@/lib/format';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 
 const actorIcons: Record<TaskHistoryEntry['actor_kind'], LucideIcon> = { user: UserRound, ai: Bot, system: Cog };
-const knownFields = ['title', 'description', 'category', 'priority', 'assignee', 'due_at', 'labels', 'status'] as const;
+const knownFields = ['title', 'description', 'category', 'priority', 'assignee', 'due_at', 'labels', 'status', 'source_message_ids', 'duplicate_of_id'] as const;
 type KnownField = (typeof knownFields)[number];
 
 /** Every change of a task, newest first: who, what, from and to. */

@@ -26,6 +26,7 @@ import { formatDay, formatNumber } from '@/lib/format';
 import { STATUSES } from '@/lib/task-values';
 import { useCanChange } from '@/live/live';
 
+import { LinkMark } from './link-mark';
 import type { Group } from './use-groups';
 
 interface BoardProps {
@@ -192,6 +193,7 @@ function CardFace({ task, shown = false, lifted = false }: { task: Task; shown?:
         <CategoryChip category={task.category} />
         {task.priority === 'critical' || task.priority === 'high' ? <PriorityChip priority={task.priority} /> : null}
         {task.due_at && task.priority !== 'critical' && task.priority !== 'high' ? <span className="truncate text-2xs text-muted">{formatDay(new Date(task.due_at), language)}</span> : null}
+        <LinkMark task={task} />
         {task.assignee ? <Avatar name={task.assignee} size="sm" className="ml-auto" /> : null}
       </span>
     </span>

@@ -20,6 +20,7 @@ import { useCanChange } from '@/live/live';
 import { Evidence } from './evidence';
 import { AssigneeField, DueField, LabelsField } from './fields';
 import { History } from './history';
+import { Links } from './links';
 
 /** Everything about a task. `wide`: the fields stand beside it, as on a page of its own. */
 export function TaskDetail({ task, wide = false }: { task: Task; wide?: boolean }) {
@@ -33,6 +34,7 @@ export function TaskDetail({ task, wide = false }: { task: Task; wide?: boolean 
         <Title task={data} onChange={change} />
         {wide ? null : <Fields task={data} onChange={change} />}
         <Description task={data} onChange={change} />
+        <Links task={data} />
         <Evidence task={data} />
         <History task={data} onChange={change} />
       </div>

@@ -10,6 +10,7 @@ import type { Task, TaskUpdate } from '@/lib/api';
 import { cn } from '@/lib/cn';
 
 import { AssigneeField, DueField } from './fields';
+import { LinkMark } from './link-mark';
 
 /** Fields of a row that a key opens. */
 export type RowField = 'status' | 'priority' | 'assignee' | 'due_at';
@@ -64,6 +65,7 @@ export const TaskRow = memo(function TaskRow({ task, selected, current, shown, n
       >
         <bdi className={cn('truncate font-medium', done && 'text-muted')}>{task.title}</bdi>
         {task.ai_generated ? <Bot className="size-3.5 shrink-0 text-muted" aria-label={t('byAi')} /> : null}
+        <LinkMark task={task} />
         {task.labels.slice(0, 2).map((label) => (
           <Badge key={label} className="max-xl:hidden">
             <bdi className="max-w-24 truncate">{label}</bdi>

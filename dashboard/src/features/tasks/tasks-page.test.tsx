@@ -26,6 +26,7 @@ beforeEach(() => {
       const found = stored.find((t) => t.id === Number(params.id));
       return found ? HttpResponse.json(found) : HttpResponse.json({ detail: 'Task not found' }, { status: 404 });
     }),
+    http.get('*/api/tasks/:id/links', () => HttpResponse.json([])),
     http.get('*/api/tasks/:id/history', () =>
       HttpResponse.json([historyEntry({ field: 'status', from: 'open', to: 'in_progress', actor: 'priya' }), historyEntry({ actor: 'local', actor_kind: 'ai' })]),
     ),

@@ -11,7 +11,7 @@ import (
 )
 
 const aISettings = `-- name: AISettings :one
-SELECT only_row, provider, base_url, model, api_key, local_fallback, task_threshold, proposal_threshold, quiet_seconds, mask_names, mask_phones, mask_emails, token_budget_per_day, updated_at FROM ai_settings
+SELECT only_row, provider, base_url, model, api_key, local_fallback, task_threshold, proposal_threshold, quiet_seconds, mask_names, mask_phones, mask_emails, token_budget_per_day, updated_at, duplicate_sure_threshold, duplicate_likely_threshold FROM ai_settings
 `
 
 func (q *Queries) AISettings(ctx context.Context) (AiSetting, error) {
@@ -32,6 +32,8 @@ func (q *Queries) AISettings(ctx context.Context) (AiSetting, error) {
 		&i.MaskEmails,
 		&i.TokenBudgetPerDay,
 		&i.UpdatedAt,
+		&i.DuplicateSureThreshold,
+		&i.DuplicateLikelyThreshold,
 	)
 	return i, err
 }
@@ -60,31 +62,34 @@ func (q *Queries) LockAISettings(ctx context.Context) error {
 
 const putAISettings = `-- name: PutAISettings :one
 INSERT INTO ai_settings (provider, base_url, model, api_key, local_fallback, task_threshold, proposal_threshold, quiet_seconds,
-                         mask_names, mask_phones, mask_emails, token_budget_per_day)
+                         mask_names, mask_phones, mask_emails, token_budget_per_day, duplicate_sure_threshold, duplicate_likely_threshold)
 VALUES ($1, $2, $3, $4, $5, $6,
         $7, $8, $9, $10, $11,
-        $12)
+        $12, $13, $14)
 ON CONFLICT (only_row) DO UPDATE SET provider = excluded.provider, base_url = excluded.base_url, model = excluded.model,
     api_key = excluded.api_key, local_fallback = excluded.local_fallback, task_threshold = excluded.task_threshold,
     proposal_threshold = excluded.proposal_threshold, quiet_seconds = excluded.quiet_seconds, mask_names = excluded.mask_names,
     mask_phones = excluded.mask_phones, mask_emails = excluded.mask_emails, token_budget_per_day = excluded.token_budget_per_day,
+    duplicate_sure_threshold = excluded.duplicate_sure_threshold, duplicate_likely_threshold = excluded.duplicate_likely_threshold,
     updated_at = now()
 RETURNING updated_at
 `
 
 type PutAISettingsParams struct {
-	Provider          *string
-	BaseUrl           *string
-	Model             *string
-	ApiKey            *string
-	LocalFallback     *bool
-	TaskThreshold     *float64
-	ProposalThreshold *float64
-	QuietSeconds      *float64
-	MaskNames         *bool
-	MaskPhones        *bool
-	MaskEmails        *bool
-	TokenBudgetPerDay *int64
+	Provider                 *string
+	BaseUrl                  *string
+	Model                    *string
+	ApiKey                   *string
+	LocalFallback            *bool
+	TaskThreshold            *float64
+	ProposalThreshold        *float64
+	QuietSeconds             *float64
+	MaskNames                *bool
+	MaskPhones               *bool
+	MaskEmails               *bool
+	TokenBudgetPerDay        *int64
+	DuplicateSureThreshold   *float64
+	DuplicateLikelyThreshold *float64
 }
 
 func (q *Queries) PutAISettings(ctx context.Context, arg PutAISettingsParams) (time.Time, error) {
@@ -101,6 +106,8 @@ func (q *Queries) PutAISettings(ctx context.Context, arg PutAISettingsParams) (t
 		arg.MaskPhones,
 		arg.MaskEmails,
 		arg.TokenBudgetPerDay,
+		arg.DuplicateSureThreshold,
+		arg.DuplicateLikelyThreshold,
 	)
 	var updated_at time.Time
 	err := row.Scan(&updated_at)

@@ -114,7 +114,7 @@ func (q *Queries) ConversationOfMessage(ctx context.Context, messageID int64) (C
 }
 
 const feedbackOfMessage = `-- name: FeedbackOfMessage :many
-SELECT id, kind, message_id, conversation_id, task_id, proposal_id, machine_is_issue, machine_category, machine_priority, machine_confidence, machine_provider, machine_model, is_issue, category, priority, reason, comment, actor, undone_at, created_at FROM feedback f
+SELECT id, kind, message_id, conversation_id, task_id, proposal_id, machine_is_issue, machine_category, machine_priority, machine_confidence, machine_provider, machine_model, is_issue, category, priority, reason, comment, actor, undone_at, created_at, link_id FROM feedback f
 WHERE f.message_id = $1 OR f.conversation_id = $2 OR f.proposal_id = $3 OR f.task_id = $4
 ORDER BY f.id DESC LIMIT 50
 `
@@ -162,6 +162,7 @@ func (q *Queries) FeedbackOfMessage(ctx context.Context, arg FeedbackOfMessagePa
 			&i.Actor,
 			&i.UndoneAt,
 			&i.CreatedAt,
+			&i.LinkID,
 		); err != nil {
 			return nil, err
 		}
@@ -175,10 +176,10 @@ func (q *Queries) FeedbackOfMessage(ctx context.Context, arg FeedbackOfMessagePa
 
 const insertFeedback = `-- name: InsertFeedback :exec
 INSERT INTO feedback (kind, message_id, conversation_id, task_id, proposal_id, machine_is_issue, machine_category, machine_priority, machine_confidence,
-                      machine_provider, machine_model, is_issue, category, priority, reason, comment, actor)
+                      machine_provider, machine_model, is_issue, category, priority, reason, comment, actor, link_id)
 VALUES ($1, $2, $3, $4, $5, $6,
         $7, $8, $9, $10, $11,
-        $12, $13, $14, $15, $16, $17)
+        $12, $13, $14, $15, $16, $17, $18)
 `
 
 type InsertFeedbackParams struct {
@@ -199,6 +200,7 @@ type InsertFeedbackParams struct {
 	Reason            string
 	Comment           string
 	Actor             string
+	LinkID            *int64
 }
 
 func (q *Queries) InsertFeedback(ctx context.Context, arg InsertFeedbackParams) error {
@@ -220,6 +222,7 @@ func (q *Queries) InsertFeedback(ctx context.Context, arg InsertFeedbackParams) 
 		arg.Reason,
 		arg.Comment,
 		arg.Actor,
+		arg.LinkID,
 	)
 	return err
 }
@@ -234,7 +237,7 @@ func (q *Queries) JudgeAgain(ctx context.Context, id int64) error {
 }
 
 const listFeedback = `-- name: ListFeedback :many
-SELECT id, kind, message_id, conversation_id, task_id, proposal_id, machine_is_issue, machine_category, machine_priority, machine_confidence, machine_provider, machine_model, is_issue, category, priority, reason, comment, actor, undone_at, created_at FROM feedback WHERE id < $1 ORDER BY id DESC LIMIT $2
+SELECT id, kind, message_id, conversation_id, task_id, proposal_id, machine_is_issue, machine_category, machine_priority, machine_confidence, machine_provider, machine_model, is_issue, category, priority, reason, comment, actor, undone_at, created_at, link_id FROM feedback WHERE id < $1 ORDER BY id DESC LIMIT $2
 `
 
 type ListFeedbackParams struct {
@@ -272,6 +275,7 @@ func (q *Queries) ListFeedback(ctx context.Context, arg ListFeedbackParams) ([]F
 			&i.Actor,
 			&i.UndoneAt,
 			&i.CreatedAt,
+			&i.LinkID,
 		); err != nil {
 			return nil, err
 		}

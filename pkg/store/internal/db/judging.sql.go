@@ -312,11 +312,11 @@ func (q *Queries) InsertHistory(ctx context.Context, arg InsertHistoryParams) er
 }
 
 const insertTasks = `-- name: InsertTasks :exec
-INSERT INTO tasks (id, title, description, category, priority, source, ai_generated, confidence, assignee, due_at, search)
+INSERT INTO tasks (id, title, description, category, priority, source, ai_generated, confidence, assignee, due_at, search, terms)
 SELECT unnest($1::bigint[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]),
        unnest($5::text[]), unnest($6::text[]), true, unnest($7::double precision[]),
        nullif(unnest($8::text[]), ''), nullif(unnest($9::timestamptz[]), '0001-01-01Z'),
-       unnest($10::text[])::tsvector
+       unnest($10::text[])::tsvector, string_to_array(unnest($11::text[]), E'\x1f')
 `
 
 type InsertTasksParams struct {
@@ -330,6 +330,7 @@ type InsertTasksParams struct {
 	Assignees    []string
 	DueAt        []time.Time
 	Searches     []string
+	Terms        []string
 }
 
 func (q *Queries) InsertTasks(ctx context.Context, arg InsertTasksParams) error {
@@ -344,6 +345,7 @@ func (q *Queries) InsertTasks(ctx context.Context, arg InsertTasksParams) error 
 		arg.Assignees,
 		arg.DueAt,
 		arg.Searches,
+		arg.Terms,
 	)
 	return err
 }
@@ -417,7 +419,9 @@ func (q *Queries) LockMessages(ctx context.Context, ids []int64) error {
 }
 
 const lockTasks = `-- name: LockTasks :many
-SELECT id, title, description, category, priority, status, ai_generated, assignee, due_at, labels FROM tasks WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE
+SELECT id, title, description, category, priority, status, ai_generated, assignee, due_at, labels,
+       coalesce(kept_task(id), id)::bigint AS kept_id
+FROM tasks WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE
 `
 
 type LockTasksRow struct {
@@ -431,6 +435,7 @@ type LockTasksRow struct {
 	Assignee    *string
 	DueAt       *time.Time
 	Labels      []string
+	KeptID      int64
 }
 
 func (q *Queries) LockTasks(ctx context.Context, ids []int64) ([]LockTasksRow, error) {
@@ -453,6 +458,7 @@ func (q *Queries) LockTasks(ctx context.Context, ids []int64) ([]LockTasksRow, e
 			&i.Assignee,
 			&i.DueAt,
 			&i.Labels,
+			&i.KeptID,
 		); err != nil {
 			return nil, err
 		}
@@ -614,7 +620,7 @@ func (q *Queries) StoreVerdicts(ctx context.Context, arg StoreVerdictsParams) er
 }
 
 const taskDetails = `-- name: TaskDetails :many
-SELECT id, title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, created_at, updated_at, source_message_ids FROM task_details WHERE id = ANY ($1::bigint[]) ORDER BY id
+SELECT id, title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, created_at, updated_at, source_message_ids, duplicate_of_id, open_links FROM task_details WHERE id = ANY ($1::bigint[]) ORDER BY id
 `
 
 func (q *Queries) TaskDetails(ctx context.Context, ids []int64) ([]TaskDetail, error) {
@@ -642,6 +648,8 @@ func (q *Queries) TaskDetails(ctx context.Context, ids []int64) ([]TaskDetail, e
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.SourceMessageIds,
+			&i.DuplicateOfID,
+			&i.OpenLinks,
 		); err != nil {
 			return nil, err
 		}

@@ -27,20 +27,22 @@ type Adapter struct {
 }
 
 type AiSetting struct {
-	OnlyRow           bool
-	Provider          *string
-	BaseUrl           *string
-	Model             *string
-	ApiKey            *string
-	LocalFallback     *bool
-	TaskThreshold     *float64
-	ProposalThreshold *float64
-	QuietSeconds      *float64
-	MaskNames         *bool
-	MaskPhones        *bool
-	MaskEmails        *bool
-	TokenBudgetPerDay *int64
-	UpdatedAt         time.Time
+	OnlyRow                  bool
+	Provider                 *string
+	BaseUrl                  *string
+	Model                    *string
+	ApiKey                   *string
+	LocalFallback            *bool
+	TaskThreshold            *float64
+	ProposalThreshold        *float64
+	QuietSeconds             *float64
+	MaskNames                *bool
+	MaskPhones               *bool
+	MaskEmails               *bool
+	TokenBudgetPerDay        *int64
+	UpdatedAt                time.Time
+	DuplicateSureThreshold   *float64
+	DuplicateLikelyThreshold *float64
 }
 
 type AiToken struct {
@@ -216,6 +218,7 @@ type Feedback struct {
 	Actor             string
 	UndoneAt          *time.Time
 	CreatedAt         time.Time
+	LinkID            *int64
 }
 
 type Message struct {
@@ -383,22 +386,24 @@ type Source struct {
 }
 
 type Task struct {
-	ID          int64
-	Title       string
-	Description string
-	Category    string
-	Priority    string
-	Status      string
-	Source      string
-	AiGenerated bool
-	Confidence  *float64
-	Assignee    *string
-	DueAt       *time.Time
-	Labels      []string
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	Search      *string
-	ClosedAt    *time.Time
+	ID            int64
+	Title         string
+	Description   string
+	Category      string
+	Priority      string
+	Status        string
+	Source        string
+	AiGenerated   bool
+	Confidence    *float64
+	Assignee      *string
+	DueAt         *time.Time
+	Labels        []string
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	Search        *string
+	Terms         []string
+	DuplicateOfID *int64
+	ClosedAt      *time.Time
 }
 
 type TaskCount struct {
@@ -425,6 +430,8 @@ type TaskDetail struct {
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 	SourceMessageIds []int64
+	DuplicateOfID    int64
+	OpenLinks        int32
 }
 
 type TaskHistory struct {
@@ -436,6 +443,46 @@ type TaskHistory struct {
 	NewValue  *string
 	ActorKind string
 	ActorName string
+}
+
+type TaskLink struct {
+	ID             int64
+	TaskID         int64
+	OtherTaskID    *int64
+	ConversationID *int64
+	Status         string
+	Score          *float64
+	Reason         string
+	Shared         []string
+	Issue          []byte
+	Previous       []byte
+	CreatedBy      string
+	CreatedAt      time.Time
+	DecidedBy      string
+	DecidedAt      *time.Time
+}
+
+type TaskLinkDetail struct {
+	ID             int64
+	TaskID         int64
+	OtherTaskID    *int64
+	ConversationID *int64
+	Status         string
+	Score          *float64
+	Reason         string
+	Shared         []string
+	CreatedBy      string
+	CreatedAt      time.Time
+	DecidedBy      string
+	DecidedAt      *time.Time
+	Undoable       bool
+	TaskTitle      string
+	TaskStatus     string
+	KeptTaskID     int64
+	OtherTitle     string
+	OtherStatus    string
+	ProposalID     *int64
+	ProposalStatus string
 }
 
 type TaskMessage struct {

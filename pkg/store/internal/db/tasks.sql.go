@@ -85,7 +85,7 @@ func (q *Queries) CountTasksSince(ctx context.Context, since time.Time) ([]Count
 }
 
 const getTask = `-- name: GetTask :one
-SELECT id, title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, created_at, updated_at, source_message_ids FROM task_details WHERE id = $1
+SELECT id, title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, created_at, updated_at, source_message_ids, duplicate_of_id, open_links FROM task_details WHERE id = $1
 `
 
 func (q *Queries) GetTask(ctx context.Context, id int64) (TaskDetail, error) {
@@ -107,23 +107,26 @@ func (q *Queries) GetTask(ctx context.Context, id int64) (TaskDetail, error) {
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.SourceMessageIds,
+		&i.DuplicateOfID,
+		&i.OpenLinks,
 	)
 	return i, err
 }
 
 const indexTasks = `-- name: IndexTasks :execrows
-UPDATE tasks t SET search = w.search::tsvector
-FROM (SELECT unnest($1::bigint[]) AS id, unnest($2::text[]) AS search) AS w
+UPDATE tasks t SET search = w.search::tsvector, terms = string_to_array(w.terms, E'\x1f')
+FROM (SELECT unnest($1::bigint[]) AS id, unnest($2::text[]) AS search, unnest($3::text[]) AS terms) AS w
 WHERE t.id = w.id
 `
 
 type IndexTasksParams struct {
 	Ids      []int64
 	Searches []string
+	Terms    []string
 }
 
 func (q *Queries) IndexTasks(ctx context.Context, arg IndexTasksParams) (int64, error) {
-	result, err := q.db.Exec(ctx, indexTasks, arg.Ids, arg.Searches)
+	result, err := q.db.Exec(ctx, indexTasks, arg.Ids, arg.Searches, arg.Terms)
 	if err != nil {
 		return 0, err
 	}
@@ -131,10 +134,10 @@ func (q *Queries) IndexTasks(ctx context.Context, arg IndexTasksParams) (int64, 
 }
 
 const insertTask = `-- name: InsertTask :one
-INSERT INTO tasks (title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, search)
+INSERT INTO tasks (title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, search, terms)
 VALUES ($1, $2, $3, $4, $5, $6,
         $7, $8, $9, $10, $11,
-        $12::text::tsvector)
+        $12::text::tsvector, $13::text[])
 RETURNING id
 `
 
@@ -151,6 +154,7 @@ type InsertTaskParams struct {
 	DueAt       *time.Time
 	Labels      []string
 	Search      string
+	Terms       []string
 }
 
 func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) (int64, error) {
@@ -167,6 +171,7 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) (int64, 
 		arg.DueAt,
 		arg.Labels,
 		arg.Search,
+		arg.Terms,
 	)
 	var id int64
 	err := row.Scan(&id)
@@ -239,7 +244,7 @@ WITH page AS MATERIALIZED (
     ORDER BY t.created_at DESC, t.id DESC
     LIMIT $13::bigint
 )
-SELECT d.id, d.title, d.description, d.category, d.priority, d.status, d.source, d.ai_generated, d.confidence, d.assignee, d.due_at, d.labels, d.created_at, d.updated_at, d.source_message_ids
+SELECT d.id, d.title, d.description, d.category, d.priority, d.status, d.source, d.ai_generated, d.confidence, d.assignee, d.due_at, d.labels, d.created_at, d.updated_at, d.source_message_ids, d.duplicate_of_id, d.open_links
 FROM page
 JOIN task_details d ON d.id = page.id
 ORDER BY page.created_at DESC, page.id DESC
@@ -301,6 +306,8 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]TaskDet
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.SourceMessageIds,
+			&i.DuplicateOfID,
+			&i.OpenLinks,
 		); err != nil {
 			return nil, err
 		}
@@ -453,13 +460,14 @@ func (q *Queries) TasksFound(ctx context.Context, arg TasksFoundParams) ([]int64
 }
 
 const unindexedTasks = `-- name: UnindexedTasks :many
-SELECT id, title, description FROM tasks WHERE search IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+SELECT id, title, description, category FROM tasks WHERE search IS NULL OR terms IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 `
 
 type UnindexedTasksRow struct {
 	ID          int64
 	Title       string
 	Description string
+	Category    string
 }
 
 func (q *Queries) UnindexedTasks(ctx context.Context, maxRows int32) ([]UnindexedTasksRow, error) {
@@ -471,7 +479,12 @@ func (q *Queries) UnindexedTasks(ctx context.Context, maxRows int32) ([]Unindexe
 	var items []UnindexedTasksRow
 	for rows.Next() {
 		var i UnindexedTasksRow
-		if err := rows.Scan(&i.ID, &i.Title, &i.Description); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.Title,
+			&i.Description,
+			&i.Category,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -486,8 +499,9 @@ const writeTask = `-- name: WriteTask :exec
 UPDATE tasks SET
     title = $1, description = $2, category = $3, priority = $4,
     status = $5, assignee = $6, due_at = $7, labels = $8,
-    search = $9::text::tsvector, updated_at = greatest(now(), created_at)
-WHERE id = $10
+    search = $9::text::tsvector, terms = $10::text[], updated_at = greatest(now(), created_at),
+    duplicate_of_id = CASE WHEN $5 = 'cancelled' THEN duplicate_of_id END -- who opens it again takes it out
+WHERE id = $11
 `
 
 type WriteTaskParams struct {
@@ -500,6 +514,7 @@ type WriteTaskParams struct {
 	DueAt       *time.Time
 	Labels      []string
 	Search      string
+	Terms       []string
 	ID          int64
 }
 
@@ -514,6 +529,7 @@ func (q *Queries) WriteTask(ctx context.Context, arg WriteTaskParams) error {
 		arg.DueAt,
 		arg.Labels,
 		arg.Search,
+		arg.Terms,
 		arg.ID,
 	)
 	return err

@@ -45,8 +45,12 @@ type Task struct {
 	DueAt            *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
 	Labels           []string               `protobuf:"bytes,14,rep,name=labels,proto3" json:"labels,omitempty"`
 	SourceMessageIds []int64                `protobuf:"varint,15,rep,packed,name=source_message_ids,json=sourceMessageIds,proto3" json:"source_message_ids,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// The task that it was merged into; 0 for none.
+	DuplicateOfId int64 `protobuf:"varint,16,opt,name=duplicate_of_id,json=duplicateOfId,proto3" json:"duplicate_of_id,omitempty"`
+	// Of how many other tasks a person is asked whether they are the same.
+	OpenLinks     int32 `protobuf:"varint,17,opt,name=open_links,json=openLinks,proto3" json:"open_links,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Task) Reset() {
@@ -184,11 +188,25 @@ func (x *Task) GetSourceMessageIds() []int64 {
 	return nil
 }
 
+func (x *Task) GetDuplicateOfId() int64 {
+	if x != nil {
+		return x.DuplicateOfId
+	}
+	return 0
+}
+
+func (x *Task) GetOpenLinks() int32 {
+	if x != nil {
+		return x.OpenLinks
+	}
+	return 0
+}
+
 var File_events_v1_task_proto protoreflect.FileDescriptor
 
 const file_events_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x14events/v1/task.proto\x12\tevents.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaa\x04\n" +
+	"\x14events/v1/task.proto\x12\tevents.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf1\x04\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x03R\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12 \n" +
@@ -209,7 +227,10 @@ const file_events_v1_task_proto_rawDesc = "" +
 	"\bassignee\x18\f \x01(\tH\x01R\bassignee\x88\x01\x01\x121\n" +
 	"\x06due_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x12\x16\n" +
 	"\x06labels\x18\x0e \x03(\tR\x06labels\x12,\n" +
-	"\x12source_message_ids\x18\x0f \x03(\x03R\x10sourceMessageIdsB\r\n" +
+	"\x12source_message_ids\x18\x0f \x03(\x03R\x10sourceMessageIds\x12&\n" +
+	"\x0fduplicate_of_id\x18\x10 \x01(\x03R\rduplicateOfId\x12\x1d\n" +
+	"\n" +
+	"open_links\x18\x11 \x01(\x05R\topenLinksB\r\n" +
 	"\v_confidenceB\v\n" +
 	"\t_assigneeB\xa0\x01\n" +
 	"\rcom.events.v1B\tTaskProtoP\x01Z?github.com/tasktracker/tasktracker/proto/gen/events/v1;eventsv1\xa2\x02\x03EXX\xaa\x02\tEvents.V1\xca\x02\tEvents\\V1\xe2\x02\x15Events\\V1\\GPBMetadata\xea\x02\n" +

@@ -133,6 +133,8 @@ func (c Change) over(s bus.AISettings, ring *secrets.Ring) bus.AISettings {
 	replace(&s.LocalFallback, c.LocalFallback)
 	replace(&s.TaskThreshold, c.TaskThreshold)
 	replace(&s.ProposalThreshold, c.ProposalThreshold)
+	replace(&s.DuplicateSureThreshold, c.DuplicateSureThreshold)
+	replace(&s.DuplicateLikelyThreshold, c.DuplicateLikelyThreshold)
 	replace(&s.QuietSeconds, c.QuietSeconds)
 	replace(&s.MaskNames, c.MaskNames)
 	replace(&s.MaskPhones, c.MaskPhones)

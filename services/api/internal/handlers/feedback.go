@@ -82,7 +82,7 @@ func (h *Handlers) GetMessageReceipt(ctx context.Context, r apiserver.GetMessage
 		return nil, messageError(err)
 	}
 	body := api.Receipt{Answer: why(receipt), Message: wire.Message(receipt.Message), StoredAt: receipt.StoredAt, Feedback: feedbackList(receipt.Feedback),
-		Judgements: []api.Judgement{}, TaskHistory: make([]api.TaskHistoryEntry, 0, len(receipt.History))}
+		Links: taskLinks(receipt.Links), Judgements: []api.Judgement{}, TaskHistory: make([]api.TaskHistoryEntry, 0, len(receipt.History))}
 	if c := receipt.Conversation; c != nil {
 		body.Conversation = &api.ReceiptConversation{ID: c.ID, FirstAt: c.FirstAt, LastAt: c.LastAt, Messages: c.Messages, JudgeAt: c.JudgeAt,
 			HeldSince: c.HeldSince, Decision: c.Decision, Explanation: c.Explanation}
@@ -109,6 +109,11 @@ func (h *Handlers) GetMessageReceipt(ctx context.Context, r apiserver.GetMessage
 // why answers why a message became a task, or why not.
 func why(r store.Receipt) string {
 	c, p := r.Conversation, r.Proposal
+	for _, l := range r.Links {
+		if r.Task != nil && l.Status == store.LinkAttached && l.KeptTaskID == r.Task.GetId() {
+			return fmt.Sprintf("It was attached to task %d as a duplicate: %s.", r.Task.GetId(), explained(c))
+		}
+	}
 	switch {
 	case r.Task != nil && r.Task.GetAiGenerated():
 		return fmt.Sprintf("It led to task %d, which was made of its conversation: %s.", r.Task.GetId(), explained(c))

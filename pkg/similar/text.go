@@ -55,8 +55,8 @@ func New(title, text, category string) Text {
 	return t
 }
 
-// Terms are what it is found by: the most telling first, at most so many. Terms that half of
-// all texts have find nothing.
+// Terms are what it is found by: the most telling first, at most so many. Those that many texts
+// have are left out.
 func (t Text) Terms(most int) []string {
 	names := slices.Clone(t.order)
 	slices.SortStableFunc(names, func(a, b string) int {

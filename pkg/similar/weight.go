@@ -37,8 +37,9 @@ const (
 	// A term weighs the more, the rarer it is; a word that nobody has said weighs no more than one that
 	// one message of three hundred has: names and slips would drown everything else.
 	rarest = 300.0
-	// leastWeight is of a term that one text of three has, tellingWeight of one in twenty.
-	leastWeight   = 1.1
+	// leastWeight is of a term that one text of twelve has: one that is more common finds too
+	// much to be looked for. tellingWeight is of one in twenty.
+	leastWeight   = 2.5
 	tellingWeight = 3.0
 	// What is named exactly says more than a word.
 	codeWeight, versionWeight, platformWeight, numberWeight, vagueWeight = 6.5, 3.0, 3.2, 2.2, 2.0

@@ -282,7 +282,6 @@ func (l *linking) finish(ctx context.Context, id int64) (LinkDecision, error) {
 	if err := emitMessages(ctx, l.q, &l.events, sorted(l.messages)); err != nil {
 		return LinkDecision{}, err
 	}
-	var decision LinkDecision
 	for _, task := range sortedKeys(l.changed) {
 		now, err := getTask(ctx, l.q, task)
 		if err != nil {
@@ -295,21 +294,25 @@ func (l *linking) finish(ctx context.Context, id int64) (LinkDecision, error) {
 		if err := emit(ctx, l.q, &l.events, subject, event); err != nil {
 			return LinkDecision{}, err
 		}
-		switch {
-		case l.link.OtherTaskID != nil && task == *l.link.OtherTaskID:
-			decision.Other = now
-		case task == l.link.TaskID:
-			decision.Task = now
-		}
-	}
-	if decision.Other != nil && decision.Task.GetDuplicateOfId() == decision.Other.GetId() {
-		decision.Task, decision.Other = decision.Other, decision.Task // the one that is kept first
 	}
 	if err := emitStats(ctx, l.q, &l.events, "task_updated", l.link.TaskID); err != nil {
 		return LinkDecision{}, err
 	}
+	decision := LinkDecision{Events: l.events}
 	var err error
-	decision.Link, err = getLink(ctx, l.q, id)
-	decision.Events = l.events
+	if decision.Link, err = getLink(ctx, l.q, id); err != nil {
+		return LinkDecision{}, err
+	}
+	// The one that is kept first, whichever that is.
+	if decision.Task, err = getTask(ctx, l.q, decision.Link.KeptTaskID); err != nil {
+		return LinkDecision{}, err
+	}
+	other := decision.Link.TaskID
+	if o := decision.Link.OtherTaskID; o != nil && *o != decision.Task.GetId() {
+		other = *o
+	}
+	if other != decision.Task.GetId() {
+		decision.Other, err = getTask(ctx, l.q, other)
+	}
 	return decision, err
 }

@@ -18,6 +18,12 @@ import (
 // this probability of an issue.
 func (w *world) judged(probability float64) {
 	w.t.Helper()
+	w.judgedBy(probability, store.DuplicateLimits{Sure: 1, Likely: 1})
+}
+
+// judgedBy is judged, with limits from which what is said counts as said before.
+func (w *world) judgedBy(probability float64, limits store.DuplicateLimits) {
+	w.t.Helper()
 	ctx := w.background()
 	rows, err := w.pool.Query(ctx, "SELECT id FROM messages")
 	if err != nil {
@@ -46,7 +52,7 @@ func (w *world) judged(probability float64) {
 				Priority: "high", Quote: "чек", Reason: "It reads like a bug.", Signals: []string{"production"}, Provider: "local", Model: "linear", Version: "1"})
 		}
 	}
-	if _, err := w.store.Judge(ctx, judgements, decide(probability), store.DuplicateLimits{Sure: 1, Likely: 1}); err != nil {
+	if _, err := w.store.Judge(ctx, judgements, decide(probability), limits); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -226,14 +226,14 @@ func (f *following) attachDuplicates() error {
 		if err != nil {
 			return fmt.Errorf("encode what was attached: %w", err)
 		}
-		d.Explanation += fmt.Sprintf("; %.2f the same as task %d, to which its messages are attached: %s", a.to.Score, task, a.to.Reason())
+		d.Explanation += fmt.Sprintf("; %.2f the same as task %d, to which its messages are attached: %s", a.to.Score, task, strings.TrimSuffix(a.to.Reason(), "."))
 		f.linkTo(one.now.ID, task, false)
 		f.attach(one, task)
 		f.record(task, TaskChange{Field: fieldMessages, To: ptr(fmt.Sprintf("%d more that say the same (%.2f): %s", len(d.Attach), a.to.Score, a.to.Reason()))}, d.Verdict.Provider)
 		if p, ok := f.proposals[one.now.ID]; ok && (p.Status == ProposalPending || p.Status == ProposalSnoozed) {
 			f.settle(p.ID, ProposalMerged, task, "It says the same as a task that is there.")
 		}
-		f.addLink(one.now.ID, task, nil, "attached", a.to.Match, string(issue))
+		f.addLink(one.now.ID, task, nil, LinkAttached, a.to.Match, string(issue))
 		again.TaskIds, again.ConversationIds = append(again.TaskIds, task), append(again.ConversationIds, one.now.ID)
 		again.Scores, again.Reasons, again.Issues = append(again.Scores, a.to.Score), append(again.Reasons, a.to.Reason()), append(again.Issues, string(issue))
 	}
@@ -250,7 +250,8 @@ func (f *following) linkLikely(one *judgedOne, other *int64) {
 	}
 	issue.best() // sorts
 	for _, c := range issue.alike[:min(len(issue.alike), maxLikely)] {
-		f.addLink(one.now.ID, f.taskOf(c), other, "open", c.Match, "")
+		f.addLink(one.now.ID, f.taskOf(c), other, LinkOpen, c.Match, "")
+		one.decision.Explanation += fmt.Sprintf("; %.2f the same as task %d: a person is asked", c.Score, f.taskOf(c))
 	}
 }
 
@@ -274,7 +275,7 @@ func (f *following) writeLinks(ctx context.Context) error {
 			return fmt.Errorf("turn links of proposals into links of tasks: %w", err)
 		}
 		for _, l := range became {
-			if l.Status == "open" {
+			if l.Status == LinkOpen {
 				f.changed(l.TaskID, fieldLinks)
 			}
 		}
@@ -292,7 +293,7 @@ func (f *following) writeLinks(ctx context.Context) error {
 		return fmt.Errorf("write %d links: %w", len(f.newLinks.TaskIds), err)
 	}
 	for _, l := range written {
-		if l.Status == "open" {
+		if l.Status == LinkOpen {
 			f.result.Links++
 			f.changed(l.TaskID, fieldLinks)
 		}

@@ -34,6 +34,12 @@ type ServerInterface interface {
 	// GetChatActivity Messages per chat
 	// (GET /api/activity/chats)
 	GetChatActivity(ctx *echo.Context, params GetChatActivityParams) error
+	// ListAIAdapters List what the built-in classifier has learnt
+	// (GET /api/ai/adapters)
+	ListAIAdapters(ctx *echo.Context) error
+	// ActivateAIAdapter Put another version of what was learnt to use
+	// (PUT /api/ai/adapters/active)
+	ActivateAIAdapter(ctx *echo.Context) error
 	// ListAIModels List the models that a server has
 	// (GET /api/ai/models)
 	ListAIModels(ctx *echo.Context, params ListAIModelsParams) error
@@ -94,18 +100,6 @@ type ServerInterface interface {
 	// GetHealth Health of the whole product
 	// (GET /api/health)
 	GetHealth(ctx *echo.Context) error
-	// ListLinks List what may be the same
-	// (GET /api/links)
-	ListLinks(ctx *echo.Context, params ListLinksParams) error
-	// AcceptLink Say that two are the same
-	// (POST /api/links/{id}/accept)
-	AcceptLink(ctx *echo.Context, id ID) error
-	// RefuseLink Say that two are not the same
-	// (POST /api/links/{id}/refuse)
-	RefuseLink(ctx *echo.Context, id ID) error
-	// UndoLink Undo the last decision about a link
-	// (POST /api/links/{id}/undo)
-	UndoLink(ctx *echo.Context, id ID) error
 	// ListMessages List messages
 	// (GET /api/messages)
 	ListMessages(ctx *echo.Context, params ListMessagesParams) error
@@ -178,18 +172,6 @@ type ServerInterface interface {
 	// ListTaskHistory List a task's changes
 	// (GET /api/tasks/{id}/history)
 	ListTaskHistory(ctx *echo.Context, id ID, params ListTaskHistoryParams) error
-	// ListTaskLinks What may be the same as a task
-	// (GET /api/tasks/{id}/links)
-	ListTaskLinks(ctx *echo.Context, id ID) error
-	// LinkTask Say that a task may be the same as another
-	// (POST /api/tasks/{id}/links)
-	LinkTask(ctx *echo.Context, id ID) error
-	// MergeTask Merge a task into another
-	// (POST /api/tasks/{id}/merge)
-	MergeTask(ctx *echo.Context, id ID) error
-	// SplitTask Make a task of its own of some messages
-	// (POST /api/tasks/{id}/split)
-	SplitTask(ctx *echo.Context, id ID) error
 	// SetTaskStatus Set a task's status
 	// (PUT /api/tasks/{id}/status)
 	SetTaskStatus(ctx *echo.Context, id ID, params SetTaskStatusParams) error
@@ -319,6 +301,24 @@ func (w *ServerInterfaceWrapper) GetChatActivity(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetChatActivity(ctx, params)
+	return err
+}
+
+// ListAIAdapters converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAIAdapters(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAIAdapters(ctx)
+	return err
+}
+
+// ActivateAIAdapter converts echo context to params.
+func (w *ServerInterfaceWrapper) ActivateAIAdapter(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ActivateAIAdapter(ctx)
 	return err
 }
 
@@ -676,79 +676,6 @@ func (w *ServerInterfaceWrapper) GetHealth(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetHealth(ctx)
-	return err
-}
-
-// ListLinks converts echo context to params.
-func (w *ServerInterfaceWrapper) ListLinks(ctx *echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ListLinksParams
-	// ------------- Optional query parameter "limit" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
-	}
-
-	// ------------- Optional query parameter "cursor" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ListLinks(ctx, params)
-	return err
-}
-
-// AcceptLink converts echo context to params.
-func (w *ServerInterfaceWrapper) AcceptLink(ctx *echo.Context) error {
-	var err error
-	// ------------- Path parameter "id" -------------
-	var id ID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.AcceptLink(ctx, id)
-	return err
-}
-
-// RefuseLink converts echo context to params.
-func (w *ServerInterfaceWrapper) RefuseLink(ctx *echo.Context) error {
-	var err error
-	// ------------- Path parameter "id" -------------
-	var id ID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RefuseLink(ctx, id)
-	return err
-}
-
-// UndoLink converts echo context to params.
-func (w *ServerInterfaceWrapper) UndoLink(ctx *echo.Context) error {
-	var err error
-	// ------------- Path parameter "id" -------------
-	var id ID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.UndoLink(ctx, id)
 	return err
 }
 
@@ -1293,70 +1220,6 @@ func (w *ServerInterfaceWrapper) ListTaskHistory(ctx *echo.Context) error {
 	return err
 }
 
-// ListTaskLinks converts echo context to params.
-func (w *ServerInterfaceWrapper) ListTaskLinks(ctx *echo.Context) error {
-	var err error
-	// ------------- Path parameter "id" -------------
-	var id ID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ListTaskLinks(ctx, id)
-	return err
-}
-
-// LinkTask converts echo context to params.
-func (w *ServerInterfaceWrapper) LinkTask(ctx *echo.Context) error {
-	var err error
-	// ------------- Path parameter "id" -------------
-	var id ID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.LinkTask(ctx, id)
-	return err
-}
-
-// MergeTask converts echo context to params.
-func (w *ServerInterfaceWrapper) MergeTask(ctx *echo.Context) error {
-	var err error
-	// ------------- Path parameter "id" -------------
-	var id ID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.MergeTask(ctx, id)
-	return err
-}
-
-// SplitTask converts echo context to params.
-func (w *ServerInterfaceWrapper) SplitTask(ctx *echo.Context) error {
-	var err error
-	// ------------- Path parameter "id" -------------
-	var id ID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.SplitTask(ctx, id)
-	return err
-}
-
 // SetTaskStatus converts echo context to params.
 func (w *ServerInterfaceWrapper) SetTaskStatus(ctx *echo.Context) error {
 	var err error
@@ -1587,14 +1450,6 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/messages/:id/classification", wrapper.UnclassifyMessage, options.OperationMiddlewares["unclassifyMessage"]...)
 	router.PUT(options.BaseURL+"/api/messages/:id/classification", wrapper.ClassifyMessage, options.OperationMiddlewares["classifyMessage"]...)
 	router.GET(options.BaseURL+"/api/messages/:id/receipt", wrapper.GetMessageReceipt, options.OperationMiddlewares["getMessageReceipt"]...)
-	router.GET(options.BaseURL+"/api/tasks/:id/links", wrapper.ListTaskLinks, options.OperationMiddlewares["listTaskLinks"]...)
-	router.POST(options.BaseURL+"/api/tasks/:id/links", wrapper.LinkTask, options.OperationMiddlewares["linkTask"]...)
-	router.POST(options.BaseURL+"/api/tasks/:id/merge", wrapper.MergeTask, options.OperationMiddlewares["mergeTask"]...)
-	router.POST(options.BaseURL+"/api/tasks/:id/split", wrapper.SplitTask, options.OperationMiddlewares["splitTask"]...)
-	router.GET(options.BaseURL+"/api/links", wrapper.ListLinks, options.OperationMiddlewares["listLinks"]...)
-	router.POST(options.BaseURL+"/api/links/:id/accept", wrapper.AcceptLink, options.OperationMiddlewares["acceptLink"]...)
-	router.POST(options.BaseURL+"/api/links/:id/refuse", wrapper.RefuseLink, options.OperationMiddlewares["refuseLink"]...)
-	router.POST(options.BaseURL+"/api/links/:id/undo", wrapper.UndoLink, options.OperationMiddlewares["undoLink"]...)
 	router.GET(options.BaseURL+"/api/proposals", wrapper.ListProposals, options.OperationMiddlewares["listProposals"]...)
 	router.GET(options.BaseURL+"/api/proposals/:id", wrapper.GetProposal, options.OperationMiddlewares["getProposal"]...)
 	router.POST(options.BaseURL+"/api/proposals/:id/accept", wrapper.AcceptProposal, options.OperationMiddlewares["acceptProposal"]...)
@@ -1632,6 +1487,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/ai/providers", wrapper.ListAIProviders, options.OperationMiddlewares["listAIProviders"]...)
 	router.POST(options.BaseURL+"/api/ai/providers/:id/test", wrapper.TestAIProvider, options.OperationMiddlewares["testAIProvider"]...)
 	router.GET(options.BaseURL+"/api/ai/models", wrapper.ListAIModels, options.OperationMiddlewares["listAIModels"]...)
+	router.GET(options.BaseURL+"/api/ai/adapters", wrapper.ListAIAdapters, options.OperationMiddlewares["listAIAdapters"]...)
+	router.PUT(options.BaseURL+"/api/ai/adapters/active", wrapper.ActivateAIAdapter, options.OperationMiddlewares["activateAIAdapter"]...)
 	router.PUT(options.BaseURL+"/api/webhook-settings/telegram/group-ids", wrapper.ReplaceTelegramGroupIds, options.OperationMiddlewares["replaceTelegramGroupIds"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups", wrapper.AddTelegramGroup, options.OperationMiddlewares["addTelegramGroup"]...)
 	router.DELETE(options.BaseURL+"/api/webhook-settings/telegram/groups/:group_id", wrapper.RemoveTelegramGroup, options.OperationMiddlewares["removeTelegramGroup"]...)
@@ -1829,6 +1686,163 @@ func (response GetChatActivity500JSONResponse) VisitGetChatActivityResponse(w ht
 type GetChatActivity503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetChatActivity503JSONResponse) VisitGetChatActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIAdaptersRequestObject struct {
+}
+
+type ListAIAdaptersResponseObject interface {
+	VisitListAIAdaptersResponse(w http.ResponseWriter) error
+}
+
+type ListAIAdapters200JSONResponse AIAdapters
+
+func (response ListAIAdapters200JSONResponse) VisitListAIAdaptersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIAdapters500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListAIAdapters500JSONResponse) VisitListAIAdaptersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIAdapters503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListAIAdapters503JSONResponse) VisitListAIAdaptersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapterRequestObject struct {
+	Body *ActivateAIAdapterJSONRequestBody
+}
+
+type ActivateAIAdapterResponseObject interface {
+	VisitActivateAIAdapterResponse(w http.ResponseWriter) error
+}
+
+type ActivateAIAdapter200JSONResponse AIAdapters
+
+func (response ActivateAIAdapter200JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ActivateAIAdapter404JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter409JSONResponse struct{ ConflictJSONResponse }
+
+func (response ActivateAIAdapter409JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response ActivateAIAdapter413JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ActivateAIAdapter422JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ActivateAIAdapter500JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ActivateAIAdapter503JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3310,364 +3324,6 @@ type GetHealth503JSONResponse struct {
 }
 
 func (response GetHealth503JSONResponse) VisitGetHealthResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(503)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListLinksRequestObject struct {
-	Params ListLinksParams
-}
-
-type ListLinksResponseObject interface {
-	VisitListLinksResponse(w http.ResponseWriter) error
-}
-
-type ListLinks200ResponseHeaders struct {
-	Link        *string
-	XNextCursor *string
-}
-
-type ListLinks200JSONResponse struct {
-	Body    []TaskLink
-	Headers ListLinks200ResponseHeaders
-}
-
-func (response ListLinks200JSONResponse) VisitListLinksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.Link != nil {
-		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
-	}
-	if response.Headers.XNextCursor != nil {
-		w.Header().Set("X-Next-Cursor", fmt.Sprint(*response.Headers.XNextCursor))
-	}
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListLinks422JSONResponse struct{ UnprocessableJSONResponse }
-
-func (response ListLinks422JSONResponse) VisitListLinksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListLinks500JSONResponse struct{ InternalErrorJSONResponse }
-
-func (response ListLinks500JSONResponse) VisitListLinksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListLinks503JSONResponse struct{ UnavailableJSONResponse }
-
-func (response ListLinks503JSONResponse) VisitListLinksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(503)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptLinkRequestObject struct {
-	ID ID `json:"id"`
-}
-
-type AcceptLinkResponseObject interface {
-	VisitAcceptLinkResponse(w http.ResponseWriter) error
-}
-
-type AcceptLink200JSONResponse LinkDecision
-
-func (response AcceptLink200JSONResponse) VisitAcceptLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptLink404JSONResponse struct{ NotFoundJSONResponse }
-
-func (response AcceptLink404JSONResponse) VisitAcceptLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptLink409JSONResponse struct{ ConflictJSONResponse }
-
-func (response AcceptLink409JSONResponse) VisitAcceptLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptLink422JSONResponse struct{ UnprocessableJSONResponse }
-
-func (response AcceptLink422JSONResponse) VisitAcceptLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptLink500JSONResponse struct{ InternalErrorJSONResponse }
-
-func (response AcceptLink500JSONResponse) VisitAcceptLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type AcceptLink503JSONResponse struct{ UnavailableJSONResponse }
-
-func (response AcceptLink503JSONResponse) VisitAcceptLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(503)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RefuseLinkRequestObject struct {
-	ID ID `json:"id"`
-}
-
-type RefuseLinkResponseObject interface {
-	VisitRefuseLinkResponse(w http.ResponseWriter) error
-}
-
-type RefuseLink200JSONResponse LinkDecision
-
-func (response RefuseLink200JSONResponse) VisitRefuseLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RefuseLink404JSONResponse struct{ NotFoundJSONResponse }
-
-func (response RefuseLink404JSONResponse) VisitRefuseLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RefuseLink409JSONResponse struct{ ConflictJSONResponse }
-
-func (response RefuseLink409JSONResponse) VisitRefuseLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RefuseLink422JSONResponse struct{ UnprocessableJSONResponse }
-
-func (response RefuseLink422JSONResponse) VisitRefuseLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RefuseLink500JSONResponse struct{ InternalErrorJSONResponse }
-
-func (response RefuseLink500JSONResponse) VisitRefuseLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RefuseLink503JSONResponse struct{ UnavailableJSONResponse }
-
-func (response RefuseLink503JSONResponse) VisitRefuseLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(503)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UndoLinkRequestObject struct {
-	ID ID `json:"id"`
-}
-
-type UndoLinkResponseObject interface {
-	VisitUndoLinkResponse(w http.ResponseWriter) error
-}
-
-type UndoLink200JSONResponse LinkDecision
-
-func (response UndoLink200JSONResponse) VisitUndoLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UndoLink404JSONResponse struct{ NotFoundJSONResponse }
-
-func (response UndoLink404JSONResponse) VisitUndoLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UndoLink409JSONResponse struct{ ConflictJSONResponse }
-
-func (response UndoLink409JSONResponse) VisitUndoLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UndoLink422JSONResponse struct{ UnprocessableJSONResponse }
-
-func (response UndoLink422JSONResponse) VisitUndoLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UndoLink500JSONResponse struct{ InternalErrorJSONResponse }
-
-func (response UndoLink500JSONResponse) VisitUndoLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UndoLink503JSONResponse struct{ UnavailableJSONResponse }
-
-func (response UndoLink503JSONResponse) VisitUndoLinkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5663,451 +5319,6 @@ func (response ListTaskHistory503JSONResponse) VisitListTaskHistoryResponse(w ht
 	return err
 }
 
-type ListTaskLinksRequestObject struct {
-	ID ID `json:"id"`
-}
-
-type ListTaskLinksResponseObject interface {
-	VisitListTaskLinksResponse(w http.ResponseWriter) error
-}
-
-type ListTaskLinks200JSONResponse []TaskLink
-
-func (response ListTaskLinks200JSONResponse) VisitListTaskLinksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListTaskLinks404JSONResponse struct{ NotFoundJSONResponse }
-
-func (response ListTaskLinks404JSONResponse) VisitListTaskLinksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListTaskLinks422JSONResponse struct{ UnprocessableJSONResponse }
-
-func (response ListTaskLinks422JSONResponse) VisitListTaskLinksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListTaskLinks500JSONResponse struct{ InternalErrorJSONResponse }
-
-func (response ListTaskLinks500JSONResponse) VisitListTaskLinksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListTaskLinks503JSONResponse struct{ UnavailableJSONResponse }
-
-func (response ListTaskLinks503JSONResponse) VisitListTaskLinksResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(503)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type LinkTaskRequestObject struct {
-	ID   ID `json:"id"`
-	Body *LinkTaskJSONRequestBody
-}
-
-type LinkTaskResponseObject interface {
-	VisitLinkTaskResponse(w http.ResponseWriter) error
-}
-
-type LinkTask200JSONResponse LinkDecision
-
-func (response LinkTask200JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type LinkTask400JSONResponse struct{ BadRequestJSONResponse }
-
-func (response LinkTask400JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type LinkTask404JSONResponse struct{ NotFoundJSONResponse }
-
-func (response LinkTask404JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type LinkTask409JSONResponse struct{ ConflictJSONResponse }
-
-func (response LinkTask409JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type LinkTask413JSONResponse struct{ TooLargeJSONResponse }
-
-func (response LinkTask413JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type LinkTask422JSONResponse struct{ UnprocessableJSONResponse }
-
-func (response LinkTask422JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type LinkTask500JSONResponse struct{ InternalErrorJSONResponse }
-
-func (response LinkTask500JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type LinkTask503JSONResponse struct{ UnavailableJSONResponse }
-
-func (response LinkTask503JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(503)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type MergeTaskRequestObject struct {
-	ID   ID `json:"id"`
-	Body *MergeTaskJSONRequestBody
-}
-
-type MergeTaskResponseObject interface {
-	VisitMergeTaskResponse(w http.ResponseWriter) error
-}
-
-type MergeTask200JSONResponse LinkDecision
-
-func (response MergeTask200JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type MergeTask400JSONResponse struct{ BadRequestJSONResponse }
-
-func (response MergeTask400JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type MergeTask404JSONResponse struct{ NotFoundJSONResponse }
-
-func (response MergeTask404JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type MergeTask409JSONResponse struct{ ConflictJSONResponse }
-
-func (response MergeTask409JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type MergeTask413JSONResponse struct{ TooLargeJSONResponse }
-
-func (response MergeTask413JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type MergeTask422JSONResponse struct{ UnprocessableJSONResponse }
-
-func (response MergeTask422JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type MergeTask500JSONResponse struct{ InternalErrorJSONResponse }
-
-func (response MergeTask500JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type MergeTask503JSONResponse struct{ UnavailableJSONResponse }
-
-func (response MergeTask503JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(503)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SplitTaskRequestObject struct {
-	ID   ID `json:"id"`
-	Body *SplitTaskJSONRequestBody
-}
-
-type SplitTaskResponseObject interface {
-	VisitSplitTaskResponse(w http.ResponseWriter) error
-}
-
-type SplitTask200JSONResponse LinkDecision
-
-func (response SplitTask200JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SplitTask400JSONResponse struct{ BadRequestJSONResponse }
-
-func (response SplitTask400JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SplitTask404JSONResponse struct{ NotFoundJSONResponse }
-
-func (response SplitTask404JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SplitTask409JSONResponse struct{ ConflictJSONResponse }
-
-func (response SplitTask409JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SplitTask413JSONResponse struct{ TooLargeJSONResponse }
-
-func (response SplitTask413JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SplitTask422JSONResponse struct{ UnprocessableJSONResponse }
-
-func (response SplitTask422JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SplitTask500JSONResponse struct{ InternalErrorJSONResponse }
-
-func (response SplitTask500JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SplitTask503JSONResponse struct{ UnavailableJSONResponse }
-
-func (response SplitTask503JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(503)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type SetTaskStatusRequestObject struct {
 	ID     ID `json:"id"`
 	Params SetTaskStatusParams
@@ -7215,6 +6426,12 @@ type StrictServerInterface interface {
 	// GetChatActivity Messages per chat
 	// (GET /api/activity/chats)
 	GetChatActivity(ctx context.Context, request GetChatActivityRequestObject) (GetChatActivityResponseObject, error)
+	// ListAIAdapters List what the built-in classifier has learnt
+	// (GET /api/ai/adapters)
+	ListAIAdapters(ctx context.Context, request ListAIAdaptersRequestObject) (ListAIAdaptersResponseObject, error)
+	// ActivateAIAdapter Put another version of what was learnt to use
+	// (PUT /api/ai/adapters/active)
+	ActivateAIAdapter(ctx context.Context, request ActivateAIAdapterRequestObject) (ActivateAIAdapterResponseObject, error)
 	// ListAIModels List the models that a server has
 	// (GET /api/ai/models)
 	ListAIModels(ctx context.Context, request ListAIModelsRequestObject) (ListAIModelsResponseObject, error)
@@ -7275,18 +6492,6 @@ type StrictServerInterface interface {
 	// GetHealth Health of the whole product
 	// (GET /api/health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
-	// ListLinks List what may be the same
-	// (GET /api/links)
-	ListLinks(ctx context.Context, request ListLinksRequestObject) (ListLinksResponseObject, error)
-	// AcceptLink Say that two are the same
-	// (POST /api/links/{id}/accept)
-	AcceptLink(ctx context.Context, request AcceptLinkRequestObject) (AcceptLinkResponseObject, error)
-	// RefuseLink Say that two are not the same
-	// (POST /api/links/{id}/refuse)
-	RefuseLink(ctx context.Context, request RefuseLinkRequestObject) (RefuseLinkResponseObject, error)
-	// UndoLink Undo the last decision about a link
-	// (POST /api/links/{id}/undo)
-	UndoLink(ctx context.Context, request UndoLinkRequestObject) (UndoLinkResponseObject, error)
 	// ListMessages List messages
 	// (GET /api/messages)
 	ListMessages(ctx context.Context, request ListMessagesRequestObject) (ListMessagesResponseObject, error)
@@ -7359,18 +6564,6 @@ type StrictServerInterface interface {
 	// ListTaskHistory List a task's changes
 	// (GET /api/tasks/{id}/history)
 	ListTaskHistory(ctx context.Context, request ListTaskHistoryRequestObject) (ListTaskHistoryResponseObject, error)
-	// ListTaskLinks What may be the same as a task
-	// (GET /api/tasks/{id}/links)
-	ListTaskLinks(ctx context.Context, request ListTaskLinksRequestObject) (ListTaskLinksResponseObject, error)
-	// LinkTask Say that a task may be the same as another
-	// (POST /api/tasks/{id}/links)
-	LinkTask(ctx context.Context, request LinkTaskRequestObject) (LinkTaskResponseObject, error)
-	// MergeTask Merge a task into another
-	// (POST /api/tasks/{id}/merge)
-	MergeTask(ctx context.Context, request MergeTaskRequestObject) (MergeTaskResponseObject, error)
-	// SplitTask Make a task of its own of some messages
-	// (POST /api/tasks/{id}/split)
-	SplitTask(ctx context.Context, request SplitTaskRequestObject) (SplitTaskResponseObject, error)
 	// SetTaskStatus Set a task's status
 	// (PUT /api/tasks/{id}/status)
 	SetTaskStatus(ctx context.Context, request SetTaskStatusRequestObject) (SetTaskStatusResponseObject, error)
@@ -7497,6 +6690,75 @@ func (sh *strictHandler) GetChatActivity(ctx *echo.Context, params GetChatActivi
 		return err
 	} else if validResponse, ok := response.(GetChatActivityResponseObject); ok {
 		return validResponse.VisitGetChatActivityResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAIAdapters operation middleware
+func (sh *strictHandler) ListAIAdapters(ctx *echo.Context) error {
+	var request ListAIAdaptersRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAIAdapters(ctx.Request().Context(), request.(ListAIAdaptersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAIAdapters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAIAdaptersResponseObject); ok {
+		return validResponse.VisitListAIAdaptersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ActivateAIAdapter operation middleware
+func (sh *strictHandler) ActivateAIAdapter(ctx *echo.Context) error {
+	var request ActivateAIAdapterRequestObject
+
+	var body ActivateAIAdapterJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ActivateAIAdapter(ctx.Request().Context(), request.(ActivateAIAdapterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActivateAIAdapter")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ActivateAIAdapterResponseObject); ok {
+		return validResponse.VisitActivateAIAdapterResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -8076,106 +7338,6 @@ func (sh *strictHandler) GetHealth(ctx *echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetHealthResponseObject); ok {
 		return validResponse.VisitGetHealthResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// ListLinks operation middleware
-func (sh *strictHandler) ListLinks(ctx *echo.Context, params ListLinksParams) error {
-	var request ListLinksRequestObject
-
-	request.Params = params
-
-	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListLinks(ctx.Request().Context(), request.(ListLinksRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListLinks")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(ListLinksResponseObject); ok {
-		return validResponse.VisitListLinksResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// AcceptLink operation middleware
-func (sh *strictHandler) AcceptLink(ctx *echo.Context, id ID) error {
-	var request AcceptLinkRequestObject
-
-	request.ID = id
-
-	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.AcceptLink(ctx.Request().Context(), request.(AcceptLinkRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "AcceptLink")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(AcceptLinkResponseObject); ok {
-		return validResponse.VisitAcceptLinkResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// RefuseLink operation middleware
-func (sh *strictHandler) RefuseLink(ctx *echo.Context, id ID) error {
-	var request RefuseLinkRequestObject
-
-	request.ID = id
-
-	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.RefuseLink(ctx.Request().Context(), request.(RefuseLinkRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RefuseLink")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(RefuseLinkResponseObject); ok {
-		return validResponse.VisitRefuseLinkResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// UndoLink operation middleware
-func (sh *strictHandler) UndoLink(ctx *echo.Context, id ID) error {
-	var request UndoLinkRequestObject
-
-	request.ID = id
-
-	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.UndoLink(ctx.Request().Context(), request.(UndoLinkRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "UndoLink")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(UndoLinkResponseObject); ok {
-		return validResponse.VisitUndoLinkResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -8979,175 +8141,6 @@ func (sh *strictHandler) ListTaskHistory(ctx *echo.Context, id ID, params ListTa
 	return nil
 }
 
-// ListTaskLinks operation middleware
-func (sh *strictHandler) ListTaskLinks(ctx *echo.Context, id ID) error {
-	var request ListTaskLinksRequestObject
-
-	request.ID = id
-
-	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListTaskLinks(ctx.Request().Context(), request.(ListTaskLinksRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListTaskLinks")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(ListTaskLinksResponseObject); ok {
-		return validResponse.VisitListTaskLinksResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// LinkTask operation middleware
-func (sh *strictHandler) LinkTask(ctx *echo.Context, id ID) error {
-	var request LinkTaskRequestObject
-
-	request.ID = id
-
-	var body LinkTaskJSONRequestBody
-	var err error
-	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = echo.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.LinkTask(ctx.Request().Context(), request.(LinkTaskRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "LinkTask")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(LinkTaskResponseObject); ok {
-		return validResponse.VisitLinkTaskResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// MergeTask operation middleware
-func (sh *strictHandler) MergeTask(ctx *echo.Context, id ID) error {
-	var request MergeTaskRequestObject
-
-	request.ID = id
-
-	var body MergeTaskJSONRequestBody
-	var err error
-	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = echo.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.MergeTask(ctx.Request().Context(), request.(MergeTaskRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "MergeTask")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(MergeTaskResponseObject); ok {
-		return validResponse.VisitMergeTaskResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// SplitTask operation middleware
-func (sh *strictHandler) SplitTask(ctx *echo.Context, id ID) error {
-	var request SplitTaskRequestObject
-
-	request.ID = id
-
-	var body SplitTaskJSONRequestBody
-	var err error
-	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = echo.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.SplitTask(ctx.Request().Context(), request.(SplitTaskRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "SplitTask")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(SplitTaskResponseObject); ok {
-		return validResponse.VisitSplitTaskResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
 // SetTaskStatus operation middleware
 func (sh *strictHandler) SetTaskStatus(ctx *echo.Context, id ID, params SetTaskStatusParams) error {
 	var request SetTaskStatusRequestObject
@@ -9646,405 +8639,393 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L37d9s2tj/6r2Dp3ruafL+M7DzamdrrrDnOq/VMXidxp2fONMeESUjCmAJUALSiduV/vwt7AyAogRQl",
-	"O69OfmkdiSJee2/s52f/PirkfCEFE0aPjn4fzRgtmYI/n3Fxaf9fMl0ovjBcitHRKP+lPjy8X9CyVExr",
-	"+Ac7JopV//HLSLB35pdRTuSEmBkj9p9kQafsmNALzYQhUsAXFdVmPMpGupixObVjmNWCjY5G2igupqP3",
-	"77PRC/bOPKqVlmpzDvj5jQzzmhm1OpkYlhjm55msGNGskKLUhNqHyHLGixkxkhi1InRKubAjKPZrzRUr",
-	"R0dG1Swecc4Fn9fz0dHdzI/OhWFTpkbv7fgLquicGbflXQv+ecYUs6NOJZHiiOT/fcfuzx18Pmy43QRy",
-	"wSZSsYwsuZnBp9LMmCLNQKQWxYyKKSvH5OWC/lqzYyIFI2ZGDfxAM3XFFCl5SYQ0ZE4vGeGaPLh3z66V",
-	"2wn9WjO1GmUjQed2SQXOu7Vw+u4ZE1MzGx19e/deltj6x4yWz5gxTP2Ni3Jz0U/e0cJUK2JmXJNLLsqu",
-	"0e13XWN/96B/6DdGMTrfMriGh7qGx2/3ncAZe2c2h39FlfGnqhjVUmRkOaOG2YOxHxZUs64J/do1l3uH",
-	"h6nJPOVKm8d0tTkN+IaUdGVHt8xARUm4KKq6ZGVGuCC5+S0fE2AgkpfUsHMj84xIReZSAU0Jcv+77+w7",
-	"tCNNwk1GuNlCUvCuiZLzXvaaSDWnxj0+Si3uNEFZp0YTDuTE3tH5omKjowd/unvXTWRBzayZBy+HTYAL",
-	"892DUdbP8NnoGe3YavvF9p3u2ywjr7lVZ3zO/kcKltiwkxcnxI7ladLwOSO/WanBhZOJcMJUMTJnVJjW",
-	"5o6e1Eou2MHfVvyqYwXmtxbRlmxC68rO9qezR3ZX+xnqvV24XkihGcjRh7T8gRq2xI0upDBMAJfRxaLi",
-	"BbXLOviXtmv7PRr1/1VsMjoa/T8HzZ14gN/qgydKSSez23tz4uUlyM8lI1RfspIoNqk1Ky0nTOkVI0KS",
-	"WtMLOFm9ZGo8ep/Zeb5mv9ZMmw8/zzMQJTAYKaiwkv2CkdKeIdXIj8ckL5mhvMqJtqe5hBXJuirto7Qo",
-	"2MKwEmb+SIpJxYuPMO/TjelyvN61oSbcWlxMkfq42FzFCqZ8KgxTglY40kegCyBhyzGyVnrczKqgSnGm",
-	"LUlwNyd9jBqLnJIZ1U7C11bEW1VImqeyxivyg9OIgrteSKJrq+jYjYVJnEn5jKop+ziEeiHLlZ2HtIx1",
-	"lzznD/0knlPxEZj6TEoiJ4aJY1LIOSMXtLh0GmAOKuMduPJAIEcqc/RV19Du6YNI8YTxfxL0ivLKSoiP",
-	"s8UlNfSCamYllKW3CyUvmfK8ZkDpM0TI5UfcgoWSBdP6Rjfh77TiJfywh1WDdhx2wxJgKYFLDbnCdzhF",
-	"mQmr/C+YQg7PCK0qQq3ZUViGfe8vMtiPk9PnsmSVTin11BBK5vZrf4fMqLb7ubDXpTIcb7N5eAE3bK4T",
-	"hgxckKf45d3DSMujStHVCO9Hrxj807/wbXhMXvyLFca+5+T0lZJXvEzZQy8Fs8qJJRHyr7qcss2p0sLw",
-	"K5Y0YMAKQbUPrBJvccCbNJlYVXPc6CUXUlaMCjunC/tEQkk+k5dMaCtgqdU+jomoq4pMpLLi68JKTPu+",
-	"DQ3NPoUUhirSupaWWbqb8GkNu9WzkiLcjPbGz+w1OqEKb1NNNDMGbqWpTC8Lr4MOuuCaLJUUU9AD4R42",
-	"kpQSNEFKrJXLRMHckpdoHjbCG8S2/YWmq3H3khvy4eU2NmoI4/QxEJyloc3Jv2jmg2dt2edSyKUYNA/U",
-	"BjfMEKnIgslFxcajxI9AEUh4KhSj5So/gtOoKKg9dnJMWDWtqsYkn1BecTGFZ7y9Oya5vXXOkeryI9R3",
-	"A6kZEJ0r0DX0ggmTeZFBi0LWwsAFLiQpFCu5fVvBVVFzcy4XTOBIdlhWEm2tOVqBMq3xYJVcouavScUm",
-	"htDK8oklaWrV7IqNSS6kOW8oND8iWs4ZnjjoDtKSpGbGsRTJawEHgGO7I+GC1JrB3JcUP0K9dcVwRUKS",
-	"pVT2RgAliooV6gLk5SRMHB9Afl5KayqiTgb7AIKMCWsK/XMER2GZETd8lI2iPR5lo3iPLJ20ljjKRm4J",
-	"kchqjh/P5tzIMmVXvZygDW/P7NZPZ49uo7j2U7ebbZg2dt+mwNlJmbEpI66Y0hzvocSAjCwZn86Mhr30",
-	"7hkl5wvT4tndeWRNlIN5ClzTEluZl8SeO4K48ZzbrGBtB4O87b8eTh8nOK6SBa0cyxQV1ZpPuLeMuCYX",
-	"Na8s6VkWWzBBeX60dgHGNAMvs5QCjyaP/uT0jZOySe+dv1vmVqeYMp3Bcc/kMnFxLfj5JVudz7hI3TTO",
-	"m0gmslakmFFFC3CluZO9ZKsuUSyQydzFJyXRM6lAmusZMPvKvoQj00WGDivUCq2tAWLT6nHntUrI4xP0",
-	"0+IlGRuqesHopSYvF0ycnH6j7aLsjWYNdvtTnZF6YWeZH1zdzcfk1JA5XdmZScdQc1rMuAD1UTBj+Skp",
-	"nMsaFTd2XvFLVq3OzUwxPZNV4m59xuwe60IqRiZKzp1ngVpdS0thdxCF1NJdwmYpQRCDOUjn7NiqYXOp",
-	"DcmbcXWtWDNq3uLvUtZ2X8O8RT2/QP7u+v0OsxZsSbjWNVACNYYWM1aC79jeKFRfupOw8rVZwV3UYNjV",
-	"mijqnuqM6nNHv5FuGGkawEnnE1pVVonv1mlA8bU8eoeLmH8dGwXabuusSLRjcjqxgiwL3EaWlBtSC8Mr",
-	"0JaoSOtBc6ovz9mc8kqnpw8PWBmnu6cOX1vaBDlKaG1m0on3/5wzASSN3imkIOeKpMSwd8CaEDhwZ7Mu",
-	"kTqmtJhJwbrmnFaPTo2GqYKyGPnarWZi1cYkC1lJJTWtthPhQskLesErbkCqUOHoD+hsTi+ZtszkXhcx",
-	"iyXG3VlkEVkKu6iOv9acmXMXV0mILFJIYS8nMNrs2QD9AdeLoNxarUUbqVhpdRmrVElFtCSVFNOB89ey",
-	"VkVKccT35o7g7TVBjaUmq1R5RSgjORNXXElhycs/a1ULZ+BE337T0oWiL+B6tmOlFZvWqVzrzO2rBu4K",
-	"KANOMztfMHWeVKuc7QWDxPqU16Lgtqi1tfPQOvPKFypByJnoCdXH5HC71bapgdULa5KX59QkxQIQRUMl",
-	"rfvZExHX7U2hht2x2vjOalhghegubjStWEBnbVVjQzhvHHuS/3vup94rd535WsK1LdbagrmDLgITtY4j",
-	"rTl6Ve0RBB+77V40YHyIsktTS/xecWOYyPDuJNbkGBOwR52BxuYLs0KBjxZVy3FPhUF9bdyONzw4/P67",
-	"beSQjd7dmco77sN/aSnGr+nyOV6E8bd39CVf3JEwZVrdWUhwAONLPys9rh01PMxGC2oMU3Yq/zszZqH/",
-	"cnRw8AXre3P6LoTpQsjucHx494tSBXdZxVcl8EtSArdE7T8bpXAXCvzC9MWwtO/sATSLS+lMH0NT22Wr",
-	"P1MlLrGJcXJEQmk4c7HxhKqASVhj4vUGl/wFl4bzt2hmjkluuTuHz61cXVTMx2Qt84kdNIweZeIzUhz2",
-	"vrqDuNoqfIxLWooevH946NjEf3I3pTR3HPFrtpCq66ALl3hCwVO7eV6NtnOOnsxIGreiOilSOsVkgqJW",
-	"iokCGDN/9uz5+avXp4+enJ++ePXTWb5mO5CF4gXDm0Qzk+bWjnOPtIobDv840xMiG0N8hnNeVbxTqP7s",
-	"kwHB7enzRoyUQ83IQEwbA8se5YNiqJVcMVXyAo8+ffmiCOo9cMU05BBtu23+joNtGHXycrS2TY1J1x4+",
-	"S9CgI7gwjXDiaevIT6IrTOwvT9QRHTe8C9EEbmayNuv7lyKENd6hhk2l6hJ2VrQtHUEKiffVIOqCWERp",
-	"iTSR3Bjdg3D35Fyfw6tBSis+nZmBVOZ/mNa/FopLxc2NL+7XWpouA7ZkBS9dNJhDQEyU2qcs4Ynh1bHm",
-	"iRBkQZXhRV1RSL1NegIxFTQpxBqpMB5tDRr5Xcua8492q3V6frVh8CT5FoZfJTf6ubcDFkyRmawVSDR0",
-	"GmxK8pIa2spz6GVcN+grexeO3q/nPGSjBVNcloNfg0+D8mRode4tmP4sz7QiE282rClMZuPtfdv5Kixg",
-	"MxylF1R4z4XGiGvKW8JSmdUvIACMuaWdDrCEeiDstb7+skN7Nd29G2Vf5EvGLvNxS2W9296z7TkY2lCV",
-	"vK53nTZ+sAsNnNlfvM9GK0ZVj+holrltNWsUAV/7FWZwRH533aDbieLMrapJlLWzGa1nNuEcj5qb/E+Q",
-	"p3tMchgP4q8FrZgoqSLwUeypdq/EqSXjry0W7GZ+q28L5tjeyjr7LysNUspcja/aKbM6duZvUgCfM23o",
-	"fLE5wzcmSrT3ExpCV+tHGoaIPKK4lI6zlB1VD3CJXHJRwh1vn/Ou0CbP46hxkUllNYOponNiZkrWU6z5",
-	"OHl1moXQurRCl1YrbS/XWoSElYWSZV0Ywo1m1SQ++FqDK5tyu5yVNmyePn731keQ75EqH5jWirksTquf",
-	"ziOCgNKGOmV+odtmZ7mbjYoZNfv8Di5DHLssOZpYr1pz2vGFHWzgMsQV8x4KdHXj8Bm5WBF/HUd3eEM1",
-	"N3UjhfdkYa/93oW9SFKtO+6nXJSWApIJgi71zF9MmvLS1SKBqmXVWOadXKlzTydy2NcQ3s6d8VlITlna",
-	"qrWVNUvGih6CLmbZYoJ69pxrFvljtTwO+lsoe7Bm4qMfT87Oz06fPzn/n5cvnuT7hpKchqWHKz7uHP4L",
-	"FDMw5YRP/tzUgrytvkWA2afCTDxhjMKu9dHDf6XVYV/DRD3bZ6SCkidL6PhXItcVHz3HhMQd74Cgl2/z",
-	"QiS44ZyXQdftW+zrWqQJP4hYOXGFE4780Wa3tJC47bzE6tAxKBrzQ/J+v+1WqwItFIpFIdNh+lO3n8Il",
-	"sKGJs+aaaNf/vGgyUnGb2Ji8kJ4ucKfAd+dUWr9ZG5NhvnZjfS6rJq8yW3OaHBNWaQaSY5CcmHDB9ax/",
-	"l7a/RMn58D3ei9rj66Bb7wr7CRapsxPQNY5npwzb3VkLdFwwrVMp0mF4xWjpYj8Ck+52H2SqmNZJi3fB",
-	"VMGEOSZ3Dw8h9945fZ0rBlfVWCAdTvyWvwi8XKw8v1glwwy0qpgKgVPQsZwqZUVzWVeM3MpPXpw8+8eb",
-	"0zfnbx79+OTxT8+e5LcTqpX/QVKvcqdyLQLUhpp68FXyuhZv8Af2p/V8TtElNOS3b9zjYDkPpflUGqub",
-	"smMeeFujlwRSyGL9paHClnBrbWGbo9eO2YuUZtX9frqN/dqgk/+qWc1KkEGqFsKKPSmYxtJte/WZGZtr",
-	"Vl0xV/QF9dnoTfYTjQnmV3ifnTe+rXE2wqco88CTIwpWVR25ROuHlbY7/JUV9CxeMa+o+0TlMLiXs03C",
-	"q8sk3xD1z7g2IIwmqDn6Sj1cviqZaspIeaw3YrpuVTb2673D1v068aGmfi/nRSWLS1egtJOK5VXdhHep",
-	"qKRm5bmh+jJBBWf242avXHIvHlDrmnOKpuFVZXelib9ageXwDZYu7LHT1O0MkvMOxtqQtzjTDvSAgmsu",
-	"xY1uYkXFtKapbCBMucZvXYTU7kqwIJGC2nl1o2xUXwKnJHmgIxx/5oP9a2EegQQNqQLDilfYsp8c5rRk",
-	"rcPPIkPY5e7oD08BzsTpivpgpQ2qrmbGVq4CuJQ7T6Dn4BedVWbW3Fsqaex1PiaupICgYWLFp6orayw3",
-	"EQ84u7a+6UsHEpYW08YT8Ybcxq/weESjnsZaFFFsUXEw3W9yO6xAO5/RxYIJ1uHwDZQvGFUYjEM5iEVN",
-	"ihF6IWtzc7Nau6LbU4zlQdbI14i44s2OeWNNcgaBlMVJlD7MFuRD32UMdJ7Q1yCvCsMwlpFB5/WXGTrN",
-	"I0WxOyzWt4l26Ef+2X0V+ThMtW2wV/7ZwSqe/VWj2xluKrbdHQD6GD4b6WWpYFHnwfzGHtPV6xCCTQU1",
-	"Rcsv6R05GyGhjtsBSj5d0kc7mGYPF8rnjCSo1nFES9mCgRFUy7Sp7RjwvGX67GjR6LoonEGzGa90Kihw",
-	"hvOAbC7bfrn3uocRJHDmudOnXZ5HIvVoq6PRL7bZ1+Qurg+YIqmH0vzIqEq6HREwIPZjr2l/cmsSwBmr",
-	"2FTR+UMJowH2gv3NAGfBu0HPddWoysv8mORCYtZAfoR6R0hdcigi+RHxM3TAIropSz0meS2sqW0n4GI9",
-	"LtPNvitRU+Z/UczcT8LLQ8W7Bylp1CvIhvATBTMKpgbFmX50/w98cUIJWycQV5uI+427mcF5pWjg0Yya",
-	"AZFmF2yCRGj0SS2osJ+WdKXTLjjHbJtZDPY7X5M8IOfhhkNX67sVAktuyvEE+8JNj1wWL+In9Nh+LnkB",
-	"NYnGcdsyB9u1E9fKLumuW0dl05PeRW2t3gmjplZ2pXwOYQRXQePVDNgOaR+wk3q7W+rd+kUeEp93c5b2",
-	"pb08VXJODsktSqY10/o2xM3JLV0rdnuXjM8taTCdWd24yU2xeNjmnRNnhp5bJZcg8Utez0fZaManM/DT",
-	"cMNBP9/znGIdqN+OCMk4zozIQuExeO7yWjOVu2IQDKjedPJMpNO2SWo7nz7lVRKWMMdUqaMmOb90STWt",
-	"kz0mOXiWNh9snRfcBc0DcAOZ+BcrzHD0Z+rXDu8Ged88m7S6H1WcCfMIatO7ogiUFPAUgbuDaVLrZFru",
-	"Q6rZT5jl2hh7kNN6dHBgFLVGyNh9M5ZqmmLRpd54w1J3/P5gqbfSA74vi6eXOtvH1LDX6cInRNmzJ1M5",
-	"EDh7b/109ihRU04xA9VrUYmEH6oq7pKm19XdrTdYRc1+P13bkzCJ8MrklgQQxERiRkPM9nJyiBmWU6dS",
-	"pqrCjGHzBfq1+jVwfNVOUp13YAhq9mvNRBEhkilG5+Txk5PHz56cnT15vYfufdmdFQLhjQyBuagmuSMC",
-	"K9XoFTVU2b+MU+XOsR4vT1cU01UlaVdmWZwTIxWfckGrrPFKfUf+xh8iaEHfy8+ZKKTPE+jTvV/h80/8",
-	"49ErNP8twS9v+G8BiBDBEv0s7UFcrAzT+8Sa3JhG1aLwhk93iVQzpIYaEqzHE+iSyd3LcgB50OlLtiuZ",
-	"cy2Y6R1dmhWKGd2BgJNGMQ0xWkihnyg5j8jn9MXDlz+9eGyJ5q8vH76x/z998cOTN2dpmtE1Mm6nCFds",
-	"UdEVWdQXFdczSPJo57ryGMkPn2bleGhsyIGserBXN5uwjVkjAmIeb2g9QZhrhJaigX659chr/O0d+VEu",
-	"yZyKFSkZLV2qgy/dRBFhhT0keQWpfnOZcF6C9FDJNqusvdfdhkWzE6/dcab8cNEuAKafAESmJY0AlNsr",
-	"73J9gEMaBeGMlnsI18Zj1gATuXm/7dc7B/OBczZ6LhhA38G9xmPC7t9ujfudmgRgsUZ0F6oMK67NN5pM",
-	"QK3UZEavGLAoFY5LAfNuzqjQPu9k7Y5Nw2S/FNWK8FJbq/GKYWzcVUPtmjanVufK59e4vNYJrTTLUkNq",
-	"ulpDKC3dsJuy1vNEP45sNvp1UPlTw0jb3lcvzjEm3rFlWJvtt6wRzpSUagVOUXTE2ItAS6R+CEzBMVsx",
-	"p5GJfHTWKNDy7UfH4ergJgojBbttZ/55P4QkWdlZwuIuiJKXCIkkomXGMaY1B3BDFKkSXFPMnI+yl7QE",
-	"e2fOOwj4RbuICmIplZSXdiPNnhCCuFYPZLkuyqT2CswczxSYkZJFRQuP8w54mxhl2pa20rXvh6093v4m",
-	"beRi0ZH+YrWSCCbUwxu3oByZKFnp1MKttkYHa5w1hOrF/RIFmGLH5DAFsLVPqWmrQsNRWENOrfOLdtjP",
-	"ukVPrX1Lim2uC3llmfjRLJWAeoK+yiZnljHhUQABgF8KDv7crptyAFiKtSzP7YuHWz3BU7/xs2HSfKDf",
-	"tAfQrj2DeBGpbX4iDDerx7SzNIsSu1684Ta3cseMPX1uL9mKC9ZXzbiUqnSl3dygiIeDNcRKQjqz93SI",
-	"S66nQ3b55lzgNVZjEIsFJpuGSOzBtMPixlZajd3/8pjkdk/yFlSh5fW5nLvZ7ZHpFed2NUtpb2jydLsy",
-	"PyGlXhislwVlx85xUdlL0WejRtncTV5o4qoJqa6Nb+iM6kvgQkg1GmU75Rb3ZJI9eYfI36n+BCfCyj5n",
-	"4WLW4Tf6mFCCHl+Hr+mBZktW8DnkwU852odSsJeT0dE/t8W83pnTcvQ+63/sRT1nihf2ybfvs9FTxso0",
-	"gMhLwUghlWKF/SCJDYwnmPCaz+cO5znlUQ/YDl1Z4QMQffdIfN4rlu8VTc+YCJoPd4izV9NO4zlTEB4V",
-	"kkMkzFB9aW8WFIQln0yYcoBhi4qb4eaKg/fZipLta6CzbSn42zcbPek7jBiwTPYesvGlpFHU9n5xLaxR",
-	"cY1M3NT15uzqVuXBOp03E2/vT3OiYaMjH4jnpMxxW7yAFhekRNIPStaLzij7SaOHgL6SjLOf646sWB9h",
-	"/kbjnRhqr40P3gcdL/J5O9jfYRXnNx6z30258qd5naTtwaFmzZMhxjf2Y1fN5BVlrG8P+7h/NnkqfWHG",
-	"qCrzozgtU/ErhyttTbpjki+oMtUqPyILxa9osYKEPTLjJdPgUT4mOWazuNwFRw0OpRquwBk1EKcqWcVB",
-	"kW4/CoSTtWJbhZxjuiA4iSGigpPCrlgAM+dzJzw6dsiCQGB356iE/E+XMaFldeViZKizO/CbYMTzVuo2",
-	"7A64Fe0OWKaEdSJX+qVE6NaYPYGDbE+eiDVln0iBdLFJkVnMnO18i5Qk+JHRKlXr/QbgvRs4aygfpZHy",
-	"yA0p2YKJ0mphaaSWptdcV7FlogQpOQlGwdVlhwPoFi5AtmAlJXcgW63E0N9HaL7axUKxtOuBgf9O+TeG",
-	"5djhfsVZdp0VxzEyZUgt3kOPDmcZlx5H+9t9rF2FC5aZKzNbeYWfXTG1au2vdi2M1mjc/gho1/+dMkH+",
-	"WpdT5rW8TcXxX/5rdJPHt2Eq2LdDRkaUgrIjasleoD6NbZYwVCayquSSleQWoKvlGcn93W7/BuUP/wAp",
-	"lt9eBwsBFy2Kp9CBY5ciOXwDgtKLatX0T+SCWNMr2/7yd4uKipBIlDKMQypKx3bF/rs1EKJrAQvFWStb",
-	"j9oB+GyD8cfHYhR/B+zfhdTck42CRd/dRzoe9WHN9IDBJNSDqaCpnjPQBKyufC36hDuvUneB6UY5ca1S",
-	"2fMQ8qqLGcg1V91OBVse470woyW5YEz4rxzyYrv1RIgGbfHXYVhvM1l87Ug3sJtw6tn14G+azY24vc0W",
-	"ngNTIvgZF5ePO4XEiWXCywa/Tshl1MgTsmQ3pWHl+rRuSwKHfq7vXeYO5BiDLK2qIb4Cqi9fuw57o/dv",
-	"U/2ksM2oFKy7E0JKj4+t1v/TGmY4+t3Nr0VEmjNz/B/c0E2vovXMtOa1ayQLZxSs+ugEumik85J2XWSW",
-	"1Co4ceaaVaMdsKzTjj2yL/gTa6sh+xCSietJKkZbULTHJAdvRJlHOCOuGgh/u1oD4Y3SlPt+AMCwdsps",
-	"rdOH6/rip+/dIWWUZZxSKVzG76Ds1mheK72e39pf/7FxL3jgzlaALRizftdhA7ShK51hAXp+UU/za6S1",
-	"vs36b9sPm/h5jXVjAmi+Q2bo28FJmCn+8XQB3o6kI8M52hH41Nd1zxxS23BkksdcQ0TT2xlx4Pjbb7e4",
-	"irMRJm2l8b5f8cJShVc6cAYbwMAP/pzIwB6I9hnlvff2EGz81Kggm6QO/wr87Ya9M02m2HffZt/e/y5u",
-	"l3PLLHnBSOQMgtQpbW6vLe27b7+9/91efcra8x1oiGHNM/bimWxAevaZF7VmqrNUx7vuI28+HuRevvx+",
-	"6tqm8A5wZL1tX2hhJx+nXQ+eFiKwmJYt6uirh0Mfh3jLsJvb/ay5ZbPf17NfS57CU3kC+aiKONVQZ0RW",
-	"JdOuRZrXyPnE0wN2ELAvW1OPB8zu7079TOjOTBjexJoS+Z0aAYUBxzxrF8j7xsstDvv28HDX6WGUdB06",
-	"5nBzsoouu500SGMdkLHFjArBKhJcXB29N0C16vHtSp/iNxQjmc89ijD08D4a+Uw/bBn6frhGiVW+fdAq",
-	"pnH/YfeuiKCudUARdW89IraoVi6LYk8OSqq/rfuRmwbiu925zjs/oWRNqig7KbCQZkzsesIbc1wTPpYw",
-	"M8fpEU9F29Gc36bweZt1qQOZd2HqTQr2YXvtUnS8Y7rlpmoEm2OybQBpnqFbKFme+13WnlerAEuHmyM/",
-	"tEch8/5xTW6tA5LdzohiFTX8imGxeE+eQbrodhhRRYkXm9trr9kIGzTC27WD7Eob8VCbwVZXq1CrKRPF",
-	"qtXiMEx7lHljrJAlJpkI41MQ2hrlJt75JquAw9mfQy/O2cZLr2hVs27kbUzFjFMC3WqC9p1f5YDtiJ35",
-	"w6f/mfsLDc1Dv8/9GrWLSTocOJxbhjvac4NjjVLXhRZMzIIKcsFc6ikrycWqF/ZxuDfKzu9c+bKaPiJt",
-	"6m9CxeWOY90sLHCDvOgnszFCa3k9h/CaFYxfbcGNiJoi7JZLNgiEbI+7bTMX289U+fUMTHLozaf2E+zd",
-	"PzerpLyOUEAoSNqM8NLKDKiOu1iRWzmeINTh5hnJneZr/2ROhz5vYv0IB7ZG+wiY0FNyso6VMKOaQAIm",
-	"70gTG2qz7mSV+gYYlFgFy7fRiGpKDuiCH+Ab9IEvRTr40/279w4PH3z77d2/XP3H/cn31MqtrIGX8h5C",
-	"skCrNyP5eDz+CxfccFrp/3j5t/zY9WsBAOGcLnjeSo4icimINXdv6dvkp9fPhmUMNBZwwnZDFaBlvPm0",
-	"h2FvHl43vuHA6mOlNXfXMKP82CcXz6yeqpoD++diJo18m6eKDOFuSweBwDLa2nkP0gsbK2q/1IMEC207",
-	"MUsMvMxILfivNd6MUSYBRL7GQ+v8Dh2ZNp2aF/Ya1vuhJs5Zyen5VMl60bkOWl3U86B7X7BKiqkmRmYu",
-	"6z82sTSE2kGPQzDcuDB0ewzMr2Rbw363ez5c3lXPhur3eTix1AqTInFNgfL/1FavaXKjG5Nj0OqsartT",
-	"wl8kxnspLJJ3XsSBIgZiKUlYWwFdwgKrAC21R7KamVkroXsgueDFOjfs2XI8xZVJl5A/hfb2Zs2V17px",
-	"YprswrloVtlBc7F82pCucV7dGjf2qAh/7woTu+CCJ1xwfvu2cgJkXyoLJsjrnSUrZBkFQ4BqssSul3g/",
-	"2kN1Hohea2+PfJPmaJsppjbsBVuuQSWnPUjJui7f18sjRw7FSz5FGwy+Bcs56GD2Yy8Tj6G8B41lPkGb",
-	"1CozF35bgi2woyO/DcLcQuPehsjsqw46vEwA8gSdJI09Tyl26Hsht73X0akBCx1qWVzGPyRQeRfW9/cC",
-	"cM610v07iCVEprfIRte11F8Lm6TRl+e7paqtBYTuXpOcbkiF70jZBzMdHfsDmxivF79v3pfYva5puxkX",
-	"nv909vTOn0N4kWr23YNWmM1Z8/hN0rPxii9YVxELNe1y3QhYG8LPKfR2qmu1Y569rM2FfLcVJcBN9CU+",
-	"HaowdWdLtzVg2UZIL6h2AFrz4ybUv5n0aVc/51pz7BA5yInrp/kGS0S3gSrGG9asKOxJigj9CI+k0JYe",
-	"07lGBmqOQHL4ovNjUsgFZ1EPYV4womdW23fJGWsOAXE+oyk0isfeLepTblvAxXuWiSXym5oc2XR6ltTg",
-	"ibWTzBpfLZmjVKMCUMH3mJKl7iQzvpAmGmfFzHVLD51K4wfMwp63l99HBy8D+6zFvK4sYUY9R5ymgPlE",
-	"1HWVwRaeGJZpitbt0jYwoL32H4E4dGLjtgkJYyPXyoyPjuQ6+91sdDOnvs190wGsceKBHJylgmnFiZKI",
-	"ldmrgUzhmHs42PKGWEh4MGes6oPrx764Qi6h34mDBwEC+evLh28cvxkv/kF1UoEBr8H5/rZyI46ykR1v",
-	"lI2e/P3JizP7R4OoM7zwCYuIe30URsrLqDI+a/qMu7uPuyYJHDVFIT1XNKpTkwy2H2G3eCOp8DMfW/QV",
-	"4wUkXbVjcVyjz3//icCtWG6LeHID2VubnUD3F35uYEeemeOZeGfiw4x5I8m5Lp/6BArvaLJMJkSqQb2E",
-	"WhBAk+DChffiWlhM0E45zK1dORWMpTAjtlgM++ILt9bx+5CMmabr0TBtbF8w4gAsvHljXlRUXGpCq80e",
-	"yYm9avKX/vm/v/yy+P1/3tv/Pirwf5P3b0eD+gp7Onjcn5EfoV6iemu6PTLt0/eJ+1sFs3sujn3ceMJq",
-	"BHWNacPrSbjE5yqTwipFSnzIjNw1Pg875Rbex7bPoQ52iy0IOZzBQUgrxWi5+iQWYXO49pPX/Yheltaw",
-	"DHi9CsCnHckW1GJUDlzWi4oXDopPmnMKNdYOnsJtwHkpRYPMmLwn7ZvvXFEFKQZ2iBf4kxdumMfRMC8k",
-	"gO2GUU5wlMf4i5c4yMYW8J71Y4zHN7jfqAzzxUEb/ct7Kh/8Vt3gPm2km3S3vd1g7Y4wOLousLd/y4he",
-	"R9xNtsWLbpkBRbD73SvR9qeEZAOlSmhZsnSlSh/27Y9yaS/SCzt5RwouA8ZqWTqkFmcE28leEw93vz5n",
-	"sMCkJvYihj+Ggp1Zc3b7q1x+yDTeTtjzY5JTHruAfE4QAp4joJIXJ+05jtMrbSkRu6oM+9ZND0okOOel",
-	"3tL/wl/MAdOw5ZwZ4HNbN4uGVZTtogwNqQOLokgITtxf/tWVemSipuMforX4z7NVorVf4udWKJ43bxmm",
-	"EkW35vtspIWUv7HyHFrGXaP1WcBT3wENM0TyOgA2h5QB+3VFhcAfKfDnle8dzZBalDKNURZDnSIqcdAf",
-	"MZcLcSXSkWCEnt1F/Pa2g/N9SOIZDirdCyV7voYvUTQYQPXDPRsE4FpLuWhVrduiJcfXOSGG5GiTdzsQ",
-	"2Qi/6FT6dI438LJu34YDQKBFQtkK/LXm1IIQUKg5BKZfMbpvT2wcpXcNXUVuCwY9iTrr3MC2h3ozyJAA",
-	"fqa+eM2r2HlcyOYr7l2JGQQZIwaMIOZyd0z5UbSHICL8rI5JbvenVBRgI+IbGTxKdk60uIRApEdFsANA",
-	"+y85cXow6DtQczKXqlVS78YBEBdcaCCrdnGcm+koG4X5JIM8kCC4MF1wz1KtfNOMzoI4TLzoVO1bZ+Bc",
-	"ZUOujTiBerhB7NbzKP7xpl0cKW0hi2WQzZt6/fDSgUknQFbcXc0BZVk1wKEdBj/iIHdvgOFK6DMBSyHV",
-	"WXifwRrshlQLPy4u+ypa4iPe5MHGjoca27UoL6F6z/2JC5439L29c1Zjn88wUt30/rzNuvxQ3tOI2Ort",
-	"nUuV0Gwl5I3Bh1MxJgnvZEB9GKdWWz+KKgk+dEH5+YyDaEzGHqFUC6z5mDqbup8Jn6AvfjCx/oijPRHG",
-	"tdLtCxs7aRz31WoObE2qtuRBtuGMiwTW2ro9a6du8JSIHGC1QRzSQUAYOQUVMwXD2Lhsd8YfgYPYiW5n",
-	"rCrPtwJqJcBXAD07Ykst56yN5vER7WeYUW+0iwdgDgEZwYmavBnVLi5cEtiR/RcBCFS7HEN3O3MPpz8A",
-	"GgS06UACzSxaTaPDVrXOvhPOI0n/UqbcRHBlCSh/b3CyTl6dpjJlwh3k1T5AGj3DJjT2RztA0m/C2rte",
-	"0ftVUMRSBd6c2oI3zBguph3eGu2+bfpXmBnjKu5iseasd/b30E59YfgNe7OvYdUKdPqQUUeYuOJKil48",
-	"2+25CexiJuVWDJaf8bGXtbFz2Awz+A1oradv5x/N0v2EXrBl2P/+jd7Eb8TufpumoSb/+VCapxScAlN+",
-	"1WrvccnYQq/1HdzAQ/iue+fOL6hm6YqTN94/09PlKd82j35qb5admNDm/ncdW/KkTDJd9Smf1ooFGJKq",
-	"6oL2uVi9GuiBhJEermIn5MXqfJjbyv228Vo1reT3yFxBt4w3Gzsg/nZtDJFopn2xIt4FdAwgHvh3I29c",
-	"y22MvVysAWo3Z9Q0098nTcf9tun7veMbuDhfKDlVrifsjr+WCya6Wo5jZjr6TzAMloW8FqQLprEdXg53",
-	"VnBv7NM7yXksBkziODbucHxcwV7jIrl/FGLzTkYopXJ/70xsUOG5x5ywMnRfIjOKiXKQFDiDJzdkXDR6",
-	"i+g2OaAlAFoH5BefRf6tmPpjToxFUBZLwViq+XV1Ct6HLem55VgTIWmPRrT7hgOe0e4/q+Ryj185FKXd",
-	"fwh18l1eQc+gfhfyjNQCEqqNJszhqfgi0utkgW1rEuqn2XPMXX7kcMjsHS2Mk3opsK9rXHfXuD2uL/v3",
-	"+Fkkqq9zag6ybTdW7jzCMy+gNglx5ppCuLKKgLVw/xDKUlwm5lHAx4Ejd3EbV7c4z8jMd2RrClztnRc+",
-	"hv47gCeMREKEXP5RCGXA5czKD64i7HfzpS6iGyG7VgLMxs78jSOmNeQqkdz15c/tviwR96ddjb9U3DWd",
-	"3Ldlte/9n4zfwGQ70ezQTSqt5jGn5RYwww+bbLpvvsQuEXtfu+or/0OVejS/uwNi364cdY+8E4gK2skc",
-	"E/ZrTStrZmoEcgsVJ935KFvSYEIp4d0U4tMnzrJt8eIOUXl3vl2M+NQpPqnb24tyAAfWhhRVOhkbP+9Q",
-	"Zuo5kVcum2GjmHGg/MZ5fLgB7M+SVTxqBS2hfU38goo22thOYQa71Y/pGv7b/e++2xJwgMk1m5D57e47",
-	"0ce0AwGrpKu+89v/YHbf8VSr6y0tnaDT1uCNaIV1krsx4awqsSYPJLnzv/f0T9rMKPPAWt5339GZGd5w",
-	"7lGz+kjlxD5pb0H42Q5efFhNh2fcUXBYcByca7VpiFJ/Nt6frJf+O61q5lRBRE5j7wy5lVf0glU6x7rc",
-	"v755+YIAed8eEEa8mahMqggbJwv11hmp+CVbcs32hGGAIAbuedZqrebb/0RH3kWiHdXXS0zV1hkC/mCF",
-	"gSjB+4EhxGxgZfY+2bj+N6nU2JzyHBG5ZxIA07EP5Xy8Pa33JvJ0b6hRGFuY8870wJ8D6AnsO2QPQdYP",
-	"4cJIrwMxUR77JOBUIcGAXFiEIu/q2vQsos7NyrWAYt6Z4YiY8JiXtVGvFhOSg1f3qSF7pkG6GaV1JNfQ",
-	"oZkScYAZfhbt7NkGlopxH6ZO9XuIG5dtbkCzwqiAH4F1upsk79LubFuybntRAQV9G9fowlolyUisrtey",
-	"0JdU+7T91il3DbZHWxUoUk+xSZMCfSHNjGgAKdChphP6EYRyoXmG85baEMOqiotpQoPaigM4LKgSgfgP",
-	"zwNOtBgYks9uXz5sVlber80qsMt+2cEJcHn7u1RicH+Sb0iGjWbVXtua0FyXQOt98mJpsCboPIHHXT2Q",
-	"xFo3z1oCcCvNt5UA3Juxa/d8UFkbFqJesICLvA7HYOT5DdW0td7VNelu73no9sLt9e/azFeMxibJ3lD/",
-	"WbuVRhpEt6l31IaKMuHVpfx8ygRTtBffjBKPD2WFxSbOIuTsdmIsfpzSrP6yKpDH3GhoM6w6pbFLX2La",
-	"8DndAOTbVmG1VULvV3H1YeuQQjHguZwMK8JY07MSZsIel/Ve6iFaLrsB1EJgriMd9+WkcXY3KpBuLmnu",
-	"2tFFGAhrfV7Go54Q7Ad1+W0W6WQItmf/57i1o25nbyffTRWX7XUv71vOcyN1N3s49tYuynDLtkpmWgJ5",
-	"rVInVXzjWCB5iJvM3SL/rhvtDfRO7oS6gtsXEsR8IQNm+rrWqckMvjRNtUEzNjss4Yca4fKhWc7NOI2/",
-	"PVwHoBvoQf45dPRBJbmFaw53elwb8qF9y/Hedp7llg5Zgi2zuFq3khIbuTbFRb68JiMOF+gYYfbyKKoE",
-	"gM4+rAT/8HGlfExOxArcH9jXkbgc1bW2VvsGq9r6EC73p0VJu+pBBVt2hrh3l0JpUO3+w8DZ9V20iDJo",
-	"ecrFWRGV0gxPkHW/c5JlnxzZ3eyjIb9Yh/a4AQW9ScFtzJuWrdR5FH0kAp5CHTmbjXQ+47ZIGuNk4zSq",
-	"u324BInSdekyRCMNyrLidunRr9a1j9c/O37h/vgnPva2vy3MlJtZfTEu5PxA0gW/U8iSTZk4CEPv0Cnm",
-	"UyD5dOb3o/lYNk0YceNDC4g99OhtG25fMj7jc/YR97xRjhNV8TNZMVJxaOu0NTobb/uDHXFe12/WvTXh",
-	"62iInwnaks/KfyhNBx5l6NaO+LxTZp6zHPGSK6rNun8Y2wc5sIJ+dMGCinNAhKZV5cCcu2tJntJKMzdM",
-	"oh99057GuA6WYeppF0CHpN8B5rLWTHV8mdLOw+Oh93vf+t/2nNUP9tFke0QpOObPe4DwQY1Cute8pS7X",
-	"bjY0wN8zCAbDbF3pSZmC7XXw8pg949e9ueQYsX9o98G1qfbCjLdmetpppbYORndPs+04GHBSrbSTwy3J",
-	"AM0ofUv5kVHVkXbWQEtYkTBjVKVqH1CU9O32Q2n8KNB0gxWXO7qgYCnDQTbheKIhU0gyQwuYnttnd64e",
-	"CoOvw7M3i3fTyGAHm/eHxfYd2nO3gE03IyrcGrKfYiOnef1CQkglbcFE7+8qW4pH0TOAapepcPLum7yu",
-	"W9sPt+3Ca6brqstXULh0Bkr0kptitjnJ0IM/kSHxLvl5ZPBsfrcHXem6KFzC6JZAjH8yEE5fz6SN+ruk",
-	"pLJ8HTrm1RcVLwgtS2v47sXosXrxPusrVDsL7oq7h3HnWUhfHY/H/zSqFlZnL9+22qSJdKnYtVi6VdZ2",
-	"ozVozTE4sfBIigmfdnlT/cMeu1p7EDpezFw/BETynTLf1yZxrwy7lLA5NOxnBlCxK7xiAX+jef+whLWW",
-	"ppICNJbapASJBnRi++2RNUPSzX40oANe9YY3ufZ0axeg2JRr7GAHi/TzS6uGUHusmRnWJql59zUgfJU0",
-	"spDVwLvklX88ItlkEWb+S314eL/wr4d/saODA/zYbjN+dODectAHprUJDoqTcKfZnkp8TO0dHXSduYWe",
-	"ionskudRL2rXzdVIME+i3/pso1XcrCyFmL9V6qfbnZTSlYJCUo99xxDsnB4B32wiFxO5WxvfE93IC2gT",
-	"wlOlbB1XSPow3pnelhmGvTN7tE//O614CSX6T/y2J3Jno3ar4JOyxsYV/pLhJtt1MJ3qghraUw+SVs18",
-	"nlJLau97PfHraaU4Vmr/1t+7ravsxjI3V1bJoifyZm10qJDPL2S5yjOS/1ozBX8sqJlhr6sZoyVTOeFi",
-	"SVWpjzGzkiykBjrDG8XV7LSSO+1lV65CnOltdBc0vc43u5dvNCvv3d621+qfb6lA/VxPu6M/SyXFFBiv",
-	"u/EdfrDlDZBtWsiSrZ0Helrbma6uv8hWMWlPDOfvnkxSClMlL7qU1gBPAo4NV3vetFyDXIgBiEPdtSXb",
-	"UyBaqQx75IFxfY5NertHi2RgwPUccHE2rrsht2wA99zRW+GnPwi9cAOsMHXk7pY6QSVlqwKIdpVTAzdP",
-	"c6A+dUyM4vM5K8fNm7HhDORTSmU0efDgfkb+fJiRP/8ZlM0/P3hwv7vz4t6ayxZtomfLuszQNQPPt0kx",
-	"LW2v49rvVC1AomSNe1OxCXRvlardd0ixkP/6MVSIPptzkHoxyLhp7Mu2atdnZq65O9KufmjZkJJJtR6W",
-	"k+W2dBiYEezqtRKSotdwfb6g2nTbHt4TApWpVCl+FWMydVgb+O7oVIdNCcfqtlMQpDI288BumTGqvPfe",
-	"XxOu+781CpjI4JfeibynTYPRcz9HiOP0rKyVJO0tqp5mxsu2fNxsAjas1ahJhlxzeZkfk1xIc95Mxn7C",
-	"Ks1g5PyIUOESwoU2tKoQJ3HmkpgdwxyTfEJ5hVkLYbKKoaiFU3ddH3J7hVS8MPbN/ucuR9KXDSyxmsz5",
-	"67C+w00C0hPoHL7TxyTnZWXn6B6FadnNcWIqTOWY5LUAF348v/RmhuyIS4fR32yN/dbvjCUYXLK7F+2i",
-	"oKk3qApuuKSz0UHhDZNNBou+UGagRGi9YYOOOkhyXUgkOTIpAjaYsEceevCoXqe6P3XsN+Enf+yPvzFz",
-	"KdFWuriGYOB/auKGHVfcUJm6y33SeV/gqD378SrSG9aAo6zGEGrO3JZ8o2M3pKfEmTELqzAY03InNFN3",
-	"g3W7PP03drjg84IGzQ6eHd1u5GLlZ5KyNifWvDv3OlgiXRYfuIaXJ8b+GgjTmfQzdoLttnDntYPh6hGh",
-	"7kDb5lrHmN14aRs7k7V3s4eAzlha412SCYWyN6aNu4tBKdw8ty56n8kdAkvRbH6Uiy2gtZ9AVYPFDNLY",
-	"/BKSXoqZXBy7PnIXbMZduyX01wOnWJHPmoaEkTrc5ZrZKo/mvKq4ZoUUqbAqAnxCYqY96Qs2pWI9F2HZ",
-	"vvXGQyzV9d526PseZSPsFAiQ3XDJ+a6KScHjRhwgM10ugP/B2rKzbv/Se8AXmciU+WLvcHsqU0jmEplH",
-	"V5FWsNYmI/ZIqLHKx5IaLAeZ0cWCifEv4hdxNuOaTCDO71D5IJEXZLKqzcwL5x/Pzl6RQgqjaGEQT10z",
-	"dQXoDtrUF9rXbZWs0r5J1y+ipHp2Iakqv9HELgpdTiHFGF1Y3ERtvZg2VjVlxWV0EWrMdJ8yEzAGuBnb",
-	"2TPyM7t4I4tLZkh+sNSA/4F7dIHgMjnVK1HQBR+v6LzKrYFnaXui6NxNBxaDTE7y//PUfpETS1iwQ3fI",
-	"GfdPvn76iNy/f/97+96fzh7hrZz/Tz4mpyU+AQXMTsF1mcUTbgglf6VX9A2cnG8+bF/9E6pI+LM48885",
-	"PDHmMxUgoslJ+Bh8RFwHLOO75Dl/eIxdVbkmD+7eh9efCK9JzOmKFFQpRLL3Q0EDVjtEBe3cCaLrh9Se",
-	"ihZQfuCJGNIO7Xufce3iUYuKchGVbeuMLOiUlfYavWQrzRyxCPbOwDfftKI1Tt1BRyXJn3Fxmf8iCLmV",
-	"K1b9xy8j+7NfRvntDMG2a6UltAvO//vOC/bO3HkEn+THRIqmDYYdBmsNAUMIkd7cdoC2YkfOf//FMdwv",
-	"oyPyywjjJMtgqmO05JfR+3xMfk57pm9RsqCWWqBKnOKhuCoxuwghcWOkCiqOkmJK9Iwu2G04p3v3kIas",
-	"TcaEUSuyYIrAtZgB6CT8CecMeXFAM//38PDwMHOhwVdSm6lib/7rme/5Chd6hrGwubzyXIY6DxTdu17K",
-	"c5AY419EcPQebQLcZqMr31d/dHd8OD70VSx0wUdHo/vjw/F9aBBpZiC6DyAWyUwqlmApEUnDyw9eMEIX",
-	"3BVIj8kJOkcmSgq741KRW2LKxbsMzSNQfG+T/CD34ioImDFWFyiwzU7L0ZGdBEAAW4mLub8wwXuHh2sN",
-	"/ukCyxS4FAf/cjW7KA+2qQTwfhDPm56Pk1enBAvUBHhl32ejb3Ho1BvDFA9OBaYnYcDk/fsGdqgHvBgS",
-	"jqfQLm7GaGVmo7f2lwd0wQ8gNOccp8mDeWSNIx134Sd2SFYCMc5krXBMuBkCrgl8DmrBMfytA9BieAtI",
-	"FjYx9iIak3zJ2GU4OODUPwEQyzHJ51KYWfiuoBUTJVUEPg7fygnJV4xCQIPk5jfsge+0SPxhrRQTmB5N",
-	"fgbhDINm4R2QY4AviUQrgiZ4+rSqRF1VSYo68ZtpSd7xvgYNfd3Ws8ypFxR8X9x+BAEanwp3NFowxSWk",
-	"jA8iNT/wK/jZmVUQ3r/PNmpa7CozzKT1jH9Ibv2Vipqq1W0oObzbNSPYotaEmlLDu9swwNZn8g9Gg9iD",
-	"F3eNag8jPej333//5zgh//s/dYyc2rfmdA7s/f0/UmALgw8mCwJldMgDOBMNcuDBvXvb5cBPYqGkVfR9",
-	"5vU+0sP+6v6QsegV5S7HuyVxQpFUQhREQocLzaczk5A6B5Bx0il7PG58IzSseU5dzgs2I9DI0paUNEI3",
-	"obJ5UWtuJVGBWhZIIivEQmv5u4eHLnUmfvzu4WGStR/NaA97b6Gxp3Z4BG3a+uwzOvjRmyPdQSZuawu2",
-	"IZ39Ycnckkw/bfMDNHQ6ydoBmaCJFGDBAt4+aoTeoQtpWKjNNRW+DSK/1aPHxO6t1dIbPVTTlfuVs7oK",
-	"KtCRT078yKjpoV7oHbx2kG8P723ygH39yelzXNmW+80FM+Nl4JAZqReQnnNwdTfvkvkhbW5N7rd7yjZ1",
-	"D/8Lfr+/HB0cJILwH1So++1IUztHeN1PQe4DxnpIyx+oYUt0Tl2TQ6zJF5v4QFnU09mM6ohjKG8zi4+S",
-	"d/ML7iVotd4mt0a68U3gl1JdWoNaMzYmuWck548vczSikMcAI5XklJ+HYXMPL0OxmDdqodLFBa/ClD+G",
-	"3G3GW5e6w4RuWOn4k0lQe5HjoS1nEkQR9t+xh1lKlz6zjT4Ofufl+wPj/L2LZKbDib7UHhMKfuWN46xp",
-	"GRKZlllMGy4CQHWDnCCVf8DO3Ulq52bxUtm7Op2rnJzJSyZ8vZqRkFzlVIxyyox/S0lXVhSHeQbvKbg+",
-	"7h0eOv+RvMzJhFaajcmJdp+9+umM+O3x886zNVlLBGOlBpiF80u2ytdhsShcHRsUbvc3orgtkj6mryDP",
-	"oWAwiHOOzQ+9pxPdrUMFrJ/H6WMvy2HvH8pydYNiHGII79+jS/aDXRZ2lNcQ8U1xaitrhRu8NO4O4Loz",
-	"KZ9RNWVfmFL1I6RFEA15dK6vVY8U0K3QXcVS0frH8LmrAWw825o5SIRLtiJGyjE5Ldl8Ie2ZjsmTOTd6",
-	"6K2Rb/KLYpqZk9MQWvygJNT0TEqL+qQQAyT0T3XMP0hsv+rKMHUUZ11r37R++FlaGfh543CP8cBhvSXH",
-	"fAXnK4pe/41GNdkSAYACggYsqzIjF7WBEhJLCOB5mlhTtqk9Sft6PrMj/3RH/JrREu51YGJNokZtawe6",
-	"qE1fzTf2CKbKHIUyXvTPI8CKgwvjekwQVBn1PgxuXUAXWxcx0hhRULIWJZGiaWFGiWLaUGXGBPMqqViF",
-	"WDf636PgtwfjvfXg3r3b9rJ2tANTMpIISVoXLrgVACBShLAjE1huMpHqyN3AuTdwcjcClP2HyxvSHjLI",
-	"1bQ7Yu+LEAGLbu4sutkh2QgqYF3IxEeCQNpdV8JpesXWqP1DXMJrTdHetwOkDjjgc5Wtf+SbGg9kCIeH",
-	"+9pBet1Rteg2617XQiPoOvT14JbqW62CyZlXu/NXL994lde++zd2p6SrPOjedC6heILNj/BsKobqBfR/",
-	"SFtxbo52Ftu03OeWF+1akFEhZmqZp8uDUfE5Ny33hYtDIO5E4zh3cA49mDJbnYAY5PxILsBo0/bwAL4U",
-	"DMOvcgK7OYb+ndTb/h7GOjUB99iB7wjdivBu+5F91G/T+y+L98CxEuNZ6qTvMeswh/+rZjWDIH0tmv4G",
-	"TSDPXmRYKGT/mxPo+O9g2EluoG5uAqFm9JT7YLVlS0vrkHbgruEAGBQQ/RoIrpBQIUqS//AkZmUvJsC6",
-	"zwHWF4AOJ1T52/7UkDlVl9B031e72DfNoWJBSNfl5WdApLh7iJy6pJg5EsCaHxx+vykJEPUuJusPc729",
-	"YMsW7wy53O7d3OW2PnSbSk5B1frV0kqJt9kQUn9Iy9e4U/iT77f/5JHPAv6D35i43xGjObXMWkJT0Er7",
-	"IwgbfNEbIQuc4ovCEQBzYsdJmy4tct8tlHVafuBAaT+pWkVM1cJR6YPth/RCmqew4V8WBdmrMhb7O9LL",
-	"AcIRdvtJkeUDaKH3kh4T6sW5B7RGYhLS8IL5Zm1YAEVLTaQYk5Mp5SKYMr7QkGBRK74kICXaG8SliHaK",
-	"ZJjUF0yja3u7J63uLE+/IIMCtmYdqXs7iaPW303Ub2AErl0ZY5w0gFn81GXgCQkKkTWbcQaszFyfKmjq",
-	"gNCKt0JH4tA/LvMZsA1qcUYgO47kjymvVgTnsCJ3yD/+8Y9/3Hn+/M7jx/ntzCkwrWn5oUFqMzTSASvS",
-	"QfHmLksJarIgU4qbMEvvpoCEC7rSREs7OcRzX2El4oK5NFrGqtUxMUvp+RzcXRI7OUEzcISxxblvsqTb",
-	"/cd0NSQeUFLsYZGb3/JjYqQdg0+ipropk8nYa96cuw5ODR9u7e30uST4hC1yOBUdlxdshnZbzYHwALwG",
-	"TxPAROxJG9k8co348YN73w9Ssp678vovJd4cOJ1Qgv28ekTHFTVU6YPfkXXfH/xOazOT6rxPr4K4Fi9M",
-	"rVgTOCxoMWOu2o68+fsPjQMNIdi/sYoeN5xWeqMHDSQdvgCnMyWKlVyxwvn1PLB/pVkM4m6NGRi14tZM",
-	"gxbcPm/xKsdh3Qwdx1+yhYGu6vALDUxOyYpRlWHhKaGAMex/NmVGu4/yq/wYZ2B/pOWckTkXteuJualB",
-	"wp4OEQaujCoFAd/GUYiqgRJBxJBT1h1I3AUJdDMjMZqrPcbSByhqzVQWJWkXoa+TXjB6qcmtqEgc4gpT",
-	"avgVu91e3Z/u3713ePjg22/vptcXSHLoErfjq2yu8e+Yq+2X4sgA4TyRS9ArPQNHe5ekvhr17PrWOYRy",
-	"d0WXm0zi53RM8r/kzaVh9x+Qvrrm5Nmua2p/HkgB+ZMzOs3XNqhJNHGsOKM6TAR9TM1MTid3XkjB7jyn",
-	"ppj1ZDDtk6nE53TKDv5P+1IKF+QFFxT2ZP3F6aQQXNuaC+6RlXB3HklhVKok01qblRTTSMvwnW66iXaz",
-	"Xs1uciLR3BkQjVBtpjj87fb991HZTjB4OD9EBvMHTCtrzazWNiM9zRPtQztendltcl+Qnv7KbQ/UHLku",
-	"I3IjA9Ldr9GNWwQsu44ILjYXc6eBFW+oGzflWr7k6+TV6Zi4UmBs+O3qnvJXPz18dvro/OHJmyfnP71+",
-	"ln+jW83pIOoPN1oqeeeY5P9956lUS6pKVt6BEluX/x9//qPUBqMMF6ziLJTLGFVDSdRCyXccbIZqlU4b",
-	"xq34gIrnI9jFUGKbZHZXU8X0zRSanPjXgbLgtI2+IpOS0fJOxYzpy/J7zGhJ3EObgSAXbwMVx47qusen",
-	"Yzv2Vc/ccLs6D5rfvjGK0fmQROzmN67j6g6/OGPvzChVq6ENKaMt+XcPPTU7ds3IU7ypXyNQwyJQy6i0",
-	"23LfVMrYhR04UHcw/cEld8Xb/XUeLYL3tR4a+BCE8yUPeRDUaq5Q3hoa1q35EWUt1iTBx6RSqJvbxAHY",
-	"WhfxaTxykKx67VNWbFH1OehOdBzJb/0UvNb4+xwGx4rUiCB8r2JjtYXMh1SkKgF6xyXjQvAfl+BrDXxC",
-	"TtAreUnyenFupHew5aVanata5KnkH6+IONkLvjbYqCWA47huHVCcisXWh4eHWNsI7YrAfy5gAgWtqiOS",
-	"C/bOnEMbHV/SKLwhJMlUEinIrRy/v40paxG8AkSRAIDAIZBpwkQZCiMrlwuHwDF2M1kZ+ewxjUrLVBaj",
-	"fXidW24+DhqN8BqJ5SPn+WxMgJWd2bh2F0uov5EqHPcfPt3nTK0IYgzGykfgPcRY2Eks+AhmV97ua6hE",
-	"1xi0RLGDVUqFFCWQNQaLHmzSLb4y0g1uJlb0oCtiNgVspT948PEx1wVVJaExDex84ltvg1f1RcW1N/2k",
-	"4lMuaIX01ZhyoY8jSGLlSAUqKJrJjcnpBMgH6ifwDdy4XoDex9l6PkQnERGN6BrgVJwM9inLGKM8JtQr",
-	"IT6gOamRKL89vN/Ak8SXVWgJ2C9nP7vYZjO1PvF4Fh8YNEKHrNslXeHmf415JqVqi0IGydEJY6Ulxk7V",
-	"GTOhC6mUy+G9YJqXLKTEhybvM1oCbvCaaZ20n5/6UYfkRTZj37SN+u2XZqOGfdts6bmLhRrt6FcDdQcD",
-	"dcHkomJ++1rlRL6xfMxbzk3ViUijL3WwQhZMlEwUKwzYQS6j74HJGsBx8lQqPwv7YMCf0cdE1wumrriW",
-	"SpNaM5K78X9zbscDcEH/lifdiD/iVD+g3HcjJCjzyfoWcLsA6CF47TP/wFM/WZt2KZfiGLvB4jtyb89x",
-	"bAEUsdprZtTqzsnEsK3MA4/ik+jjj6rcYG4B4QnKXBZKlnVh+hymoQd4Z3BaLpgg8Bi8nGLdK8U4sYv8",
-	"hqi0pU6vpjhfeGCI5ldDboZnMLEh1wLO7doXAnY8/GJvhDOqL71AvsaNAJv59S7Y4S5w4Unf+j5iNuCV",
-	"dV5DiwXbSXdbLIHxID+MawhHQIq8WUr8BnqVIkuBQ2qJ1UKKeQwasHV8TnrUi7p1s0D61FqD9PwYrpyQ",
-	"Phb3JJdRriVEZMkJ0Ixnbk1KVvDSZRtxByPoZQC5pRkj+ZypKXvlPgNUPczQ9AVkkJvmi8cSSWKweUBx",
-	"n5tRYyf1mBUckOo6zBnYLl9h2NR1fbVhoqwrnz8JmYRqV+5Ch2U3d/3Nx/as0nUU1dgx7qHNF1Kzkgh7",
-	"uxmDCOZobyIK47q9Ex5qHAHAuVBhr4lcik1GAS6APGXf4mE3NsBffWWDfyM2ENLsyAq1KGU3IzxUUGcK",
-	"Tqjgzkcv/pFLIQYaBVqGsEbTjz+L84vLVj8gjZcPOPWhPVB4t15U3BA5mRwTqeA+23AfeFbKUjz083oe",
-	"l2tmJYldqKOlHXjI/uorB/1xOegnSxUB57N0Gxo6WlV49F18FPcGT9pHAa8NuHRBtbfjp/yKCTLhFWDy",
-	"xtYOuViRXDNhzqnJMwzK2Y9A7QpGE0Tx7Dtv5fZ/Vim73fFLg/hfAObsY5X2N+13jwF1GHuYwqzc/3Tc",
-	"r2vTCnve1F9vN8SCPPh8nXMb2S+vqApASZga+40G5TgDycR8JWtBNTsm+f/nfCjnuUNtKiEXcg3CI7Va",
-	"fPlOeZq9k8U85Q802ZAEfY3JAhQllmigNwKa/IqiqsE6cGUbYwLuDJJDRxMjcy/D793rmhw8OVFyvmv5",
-	"Rnt+z+iQ6fXNwcgPVkCSbbYNEYbATQlw5dpQTFauqGHqmBg5xaYuCNsVtihHAHLI+ug8bCtS+vezoyl6",
-	"xzRdGkA81fQM7XEPnB++8wZm+LSuqjsAP64ZVcUMi9XdnY0AzMCpR+DLslbCHKpqn4hpxfUMnvjpUlEu",
-	"OBXo6pooOp0zh13NSyYMn/Ae7vq1i7G+HcRYT97RwlQr3F+U9A7KvCkrkEtBeNk1AXeljPoy/rdO4+Gq",
-	"UeuczR/1lXN3QecMKqo1nzjdaDD69KPWz57CDXYD0JuDHGzuKnztBrqmn83flV9dbcNcbQkgmPBRNyrF",
-	"GyMVGOOhdemkqatc8JzcmtOSESmcblZrdjvzFZKehAVbOgSjfMGUhhYVR8SomuXI/xoSoziE9NuETSp+",
-	"CdBP6IiL8eCOgiEX6XgZ6Gq3XV4BVE2Fp1CjOg42j2DLpm9SFieU2fmbFKYolnQ+Dx3GPkTelXv7Ixjq",
-	"Y+dcBR4tGL/qTijw1BC1nfrDYyCCdtNwQpqP1g2fA2ck9AaI8L7UESK79gkvV00RcuZSbKUyllxnG4Dr",
-	"UbJtSHOhK01u/XT26HZA8aOqAvR0/4jVf1IhpCnztstTt4QPT3Z+pA6qu6JVzT5h6i04LsN2F1SQC+as",
-	"QOiGMpAkelFC7BXnuQtEpsMI0aHLnWtwBzq20e5AFXHdXRyyiP1mUdEiwMzF3qW+w/7s/DhuXo+xp1a/",
-	"PPrDp/sBfqNsSGQHijtY0xh7kjzPImeig5HjxnvvX04ibcBDNLiKM8DjdsOA8x9vVIc30gJzTTgS3S9X",
-	"nzklNvpr/914A37FLyhnjlo1rZ3GsNH23uWppdXPFN7oyXpeBAZqhUSrHYlzjpWJIO0QgcxFVrfm15Fb",
-	"eStzL7/d3JyxvLQvRNRjQgVbBte4lzrBO95L4DdG3h9O5WxLiE+len409voDq6tvqHMu0EhX3+W2UNYC",
-	"wASLpJ5yajWSiEcy57dvWBKiTuQWNg0E971ZMmFWtzOP+o8ZDVJhlApR9WVVySUrI3w0l6RX8nJMcrTh",
-	"XC4YqOOaWdorLJuvXCI5GHvwUiwHma3sVdSn9bx2q/3crhw/ry6cWyPVKjTn+jfRgc4Y9Iul4ahlpJF4",
-	"utmiiy/4glVcsJ64FNW1AnAXJhDn5Wi9ytHtu6vx8lh+M1mV2s1CEgO4lxvdUdkVeDubLECnpfsGtQ4i",
-	"euHKLsoxcb39XOuTakWmSi7JrXxBtWZlfhuhoShR1MCvlzOJCDaQbbjkBXOJF00Toblfo5DgCOnslffK",
-	"79YHpPQwRgepT/i0Vp/c+GvVT0QyChB/thUINInN3XALTTqcF2AboU8HObYZ/UwHIF+FUbdEIFtecZ+h",
-	"IBXJaVV1hnHwuXQM0vfuj7q/N59gChpDEJ1/+RxwzJawrxNS/gZ/WSO4VHQp7I+qKtG6uaMiP0qb/fcu",
-	"dfAUcEOO97CvXz3vwzzvi4gD+4ocwmf9HqKzWHlCLRh66qbhv/zhf3aqzSZVdrbEguf+fXw7i+bIhpPL",
-	"1oTo56CJNJq3S0qL2mo1bctBrYHO5MJ5ET3Mlv+pFNbWDpWZrRAmIjTFBZkozF1lPXhN3cPBlPaL2Zq0",
-	"fH16vnnz2c/pBGZIRcE+dIcqP+K2BLc1OYHWctSkP9hd3JDKUoT8WBlwf2Db23Ja2N7dmBj0nz4o6I6i",
-	"AjhIsDKsLi9dWoWWiPTvO/Row6sKPV8ctdhWVGAoOzdUE1qYsnf2onOV/zvwdKuO4XNk6edwIB/ZE/aV",
-	"uz/nhgGQXd2u77EGxh7cjoZPN7u/cPETdIrppmVWyzkNMWCpWEZqUTHtSaEWCHYzgKl34Vic8+fMsq9h",
-	"hp/Agf2VbT9r7RowQ+ie2jWqsL1NGrBsCSpBqOUldHXkxAWfMKF9LufQyvKGuRKn9zlz5RvcwK8s+ZUl",
-	"A2ZtHfMjkZPJbjx5zcosXxpFBfHOSOwG2Wq24nJpmkotQJlnrClmZIr5GBXka3k0Oqw7s4MAoLv3FveV",
-	"X2WJ+qsB3G9/+tn7eb5cFvzDFGsNvPri/s1JD+RT32XBh6scenPovhD18kVYRCMvGaRR6JlcCuwAq11M",
-	"4+5hVE+D9Tbj8fifRtWisAT/Nie0koIdN6XzTQyrZIVaAetik6P8n0z4T+7459xDb/MMG7TgozBRqOcy",
-	"7F06Ovwx2gZ/IU2D447QEf2Ej7pTyFvnX8xYAT0zIBscAvA5ufXg8JDwCfHtGQJeJje30ZEBOcYkHO2Y",
-	"nLhX0kpLotiUa4d9yMiSXcykvDy2b2w69Wckd1/kTRMeL1y0ldvOid6U+eEIl4wtXBI5zgKsqq5GvemW",
-	"vB+4Ie+nbcd7vWa8e7Qv/LxVoo/eX8fSLjrszTfas4UjbEggKDyofJpvg9g31HTLfMg/gCzndqICNgWu",
-	"Kodr5DPtpE8B8mi3Y/JQmhkRdG71HW1WFXOw0Zi+7BvhBOR4SN27WMH/08IZ5vshCRsG+FzzEZ7iBHzF",
-	"GBRe9/VWsk/cmVRy2X2tS4X5LSUNSUV6QUVGZFWGHISjpvIAj3xpdVmXlJC5xg/ugdCAFuSwPdpWd8FG",
-	"zRZy6bN5tESVoeLa3vAzLkpCQ3W2jnrSwvC+sMhnRWDNJmgR/iPsjatIXlRSrz2Cn/juub71XJLezqi+",
-	"fGr3b1cNG+p4HwOzb332GR386MdplhZWvR0O/YtKV7aU6wgETTltCFIDFINu61SG/NYZom8w3oZDGnTn",
-	"9QD0ueXyHHJUcg+X/u3hYTrn58xJg13zfXbI8tlGM2/wJ1urb13fxs4yV/f9TmM/8j/aNvpCcal4d68q",
-	"//1Oo7/yP+poXIXF8gNBCD4KvgAAmVrqgzzeIVgDkWjdDjcQi+abQRwYPuEtU9odgGAfiIZs+EVofx8u",
-	"QiKF68UHl1LY/HBpDdj75sq7wa2vpOZiut/O+8l/POSHNGABtoIF6NfmaWiwN5GqVV3+ARAIIEHRIYFe",
-	"Pznxi4fdvKHMRNjQr1mJw7IS1y0GD93U5cZ55LoZN5hiqBWQXC6YyHs6I7+QhvCobB9sDGgVMYecNJ/p",
-	"fFGbFu9FNdDo8AUH4K0Hh9/fHpMfMJzWnwwDWpTPhjGhPQvevXOnu1qWDzjUyI6Ea127OzpSUuA1sc6Q",
-	"Agc4wzSAD+HnAd1mB1iAuzc68rZETYS4o0GtHn8NeK23boKN2UwVWUdNg39vTwKGDd+aAOzo8fMKCg2l",
-	"p3+fpN8OkrAHZ4pZqkBJTZk+IhTTdgOksOvCi+2jfCgtI7moqyonRcWo0iSnWvOpYCwHv0hZM7Q684pe",
-	"sErnoZw2gkK3dmVjiVKxIpdCLoUbvlFEyRMr3qNJGVVXK18DDlMUhAnTFK7NONaxgR6JlhAkKOYukhqa",
-	"/LaxKMOSHVrLMaF4q2CIyI3nI6x4NXmovv5KdBjgenzzYYT/TzCzj+3gHyz8v5bk9kp/oMhdpP+B44xt",
-	"HWXwxY5JNqvGjqCIMXM9A5Wcuz+NBFfXcibnWCZLXbQWosctFoVPFg7xBzIQnfVNbiGne49AfrvbI/Wj",
-	"W80+TJW2oOwcOftqQ0W7+8Qe23Wb2ji8jk9lSf2B73swvVAEfOMbV+phwmB7o5FQZi/JrBalYmXTdsSn",
-	"7UsEUsNECyOb4rTI+ZgEJJwP6Tnie2joT6Jx7tzmY0i/V9fP4w9Olz8nGnHY+5z2KKY9ZWZUNF1vjteT",
-	"3qy661NdQVcDZRWNdBnnxUao/vA2l3KXBCbv1ejsND43fe4FWzak+HEVuutAo++ervE1R/YmGhg4+Z1i",
-	"UQESfdglsqXALHTNsXzoFcqlHNY/J1SNQmuc7vY5WX/vnGwz6ba/f04rl971W0CHCLgTPTBH9C0XRkat",
-	"EDAlKRZLW9ogwHsvJKqaiYq2z9F2/CSVbIMlTUNrzibxBAX76auGXU3TV0n0Kapa4SCcGLIMtJvggb4l",
-	"/YJng92xF3C6ttVLppAvRnWrucuYnLRRCkOt6kaoAB1XXk2BDGHsIG71ki5R4O1dzCPa0iQFFv85CoU3",
-	"cCpfnFDAJjhfhcLnUeq+0WUIQcLnLIU53iciMGXIyogUGOTr2Cft8Ykwp8qhZ/31zcsXqIFIBTV4f8HH",
-	"/iNHGDr4asmFPg6NypD3b4/JiVj5gKbVsbDkllCx6tAA+CSah6/56bdCNAZj3vhkqhvwgjmrP2yHF2G4",
-	"VLs5Vs36EGldH1IowRiNr/tD+7bj8cpeB/cMUtijdLmvPu41c4VF3q1AXl287woy7mwtOPo5AFhABYbV",
-	"vn2tSAawdZYdG/z+CJiNQv8RYGmHXQO/XihpZCErl67cgX/+M87vY1QBrQ/1+RcDucPbsyjoDbWiaemi",
-	"ib6AB0Jzdp1TJetFUwxglTl7SuRWdHa3nV7HJxOmdFN85l/myjkxxyTn+pwWhl+xnExopVnW2ND2qYpR",
-	"Jyub+h87YgbfQoo5JXBYLCOULKiZ2f/Xmil72eiFvZmQ7ihZSGVwchsVTXZFDw4PY2h3HcpPu8uKLH3b",
-	"GzXG0y7TtUYpor15Oe1GOXGFJR87Ium21c3Calt8+rX+6IaKiVCJCKSrZ7QKXQf6S4jWBfqBcS/pQ5t/",
-	"RKtKkxy//tnX6EHZH/Bkw7pHyLq5QzIF0E0Sc5kH/sae6pCW6zBR8lLJxbnDZHBspXP7A0urHli8klh1",
-	"CC+YSplgMZzmGgFuS7X/eeY6d3VO28yUVZwpwIrGoyd7pyXWko5roqjzcY4LKStGxQ30exogGuJixMRt",
-	"7pF7rXa6Jx9+SVk+c+mq9Py1GZ3/njx1UHJdSOgE0l21N6PYVA3p29EKoUrxK5dtHjLShTRkLgV37ZCw",
-	"jE/by7lgwlQrohlzbZ4yO3348tvDw8Zxgg03uY5f43DIrAiBNtQUCoEDXHiBSQeAdkzLMlQGv3r5xlV5",
-	"da8flYQO2NvHYXP8NsNejD5GiLEZ2465RzD+zHUg/YR6HgSqYQ7Ot26PGCgAdJx1etmXhuEM7/Cy2+xv",
-	"Wo23K0XH5HU6SS2LSrYx0BBIHDLWMqcSxhXtzpzH9kngAgQ9kDd5dRV0LUMkbZ84LEXBjiGdDfTFCtus",
-	"UeFHrCq3g/alXEyZNms+gh3qyF1KnqfmH+zGnZYfSr/bGObL1fD+0KBWiM6KstqxItLctRhSdzvqT0oH",
-	"nYF9M6UKjnU0vifOYd5Mx8XUxuT5ILazB8rLBgXdVf76QJ5D2llQbdgRye/cPTy89/2f/3z/T9/fO/wu",
-	"z0je/td/Wglg/zDjOTto/aM4aB49uPttbu25Jbtw8uUb7avmURKIK26cW/oW/v7/jsfj/DYGBw6P0OmG",
-	"TmnFtKyu2K5IEbQsW2z3MVj7pCy/Gm//vuARz5FLCQV2vp7MOFBsopie3YFLt1uC5FNmrF6Uu1u9mB0T",
-	"CiAtNbh7/N0tqxLu736vCIVnul0iblIton8BE/yjkvinQUXVl409a8+10b58e5qbvJ8Ofof/n7sSmS7X",
-	"AtpdzX0Fylqk1LVUWPyAMLsjkBwimtRnKRiZSvDwXUOpa3vxMMPNTjBJtvaL9eug18ngH/5G2yV66BVr",
-	"X42yEXtH54uKjY7aF6bzLyyomTXuBb+1o/VbIVmxy4X57sEokSP99stgsC/IOWfkwpOrJaDrCe0Zo1Cd",
-	"3OU6ONGXumHppi/5hTTYeDR4MkSJJZ1tDie3rCXvIrOQeq99iPjk1anrtLeojcamXU2nvqanMHkB6ciA",
-	"3wVV8bWO/JJW7zwKQVimiaYroiGvI93h1P/yR7fyj0CffqgOymz2kq7AKQJ7CY6R9maOP3EjOXRfuuMn",
-	"itGqWhFLQSHWBi3W9qVFLiayP/iXN+G4UzGRDsMN0KbA2JgzYTJXdXaxwj+O1z3ZPgiDiAsOQVBZ2mXQ",
-	"W3LVSzbR8B9Rd7DDvWa6rtJN4BqZ7wpgjNzYq9AEL4IddQkzn0UI0YWKIZk1nNUMco/3Jai5LFmnR+kN",
-	"nUBbZJcCUnKFeOFIyhgDcPbsEeznQlYVF1OE5Qlyj4fru+XMvxU5+cOGX7KFgzKEHihyAZVVqD2QCzbl",
-	"AoqY7EDHMKTHKsyIG5xAi3yJjQ5RSnJBZq5mUkfeVg9oWHoDFmfqg6I+73WdKzKS67qwlxyERSByEN5n",
-	"99PVlEbptOkUF/fe5/YIPqwFa4f4NJiH8Qy6ufOmAh1/5IDjkptiRi6YWTImWjqFI/x9RYCSVqbc0axQ",
-	"bGtbJMw0xWcjCMUksCiWoWCcgruKSWurOuzogCVdC8OrtkBDGe0CL5TMuagNc80bQHPBbtpoL4DXWWoz",
-	"xoQBn6weyx8hTcTZTs4Dcz959uSH1yfPz39+8vDHly//dv7myaPXT87IhL8LLji71oThAdu2dgm9wU38",
-	"AwQNPwmR/8CvInmLtNakz7it3YvIdR9pu8C6DtpA3vT6ciR2yUXpohWuvVdZFwaulYppR6YttgjPaqas",
-	"cg6xFIdXtxmvt3LYpUhbO/pcM3NOTd51B3VoZpsXU0ZysNNzYKtIC1pKVdqrbMLfOR3RlTqTUrb6dWp3",
-	"R8ZACfZKczNrIqUMBBFGRO1NCwILa44jbuy9CpssgT9eKs5Hi/b/ocM4KMJb4h1Y9bopAobpHgHxBnRK",
-	"Krw0aJoLA6lzoQ2tKqzzL6ggmk+Fp3vknnAlIvEhh/l2RdwceR52qm7mMzidWwBbJ2dE4j+X3F6Ea62Q",
-	"x+SFjHqYk4pNPC7sJtPZ9aa47sMS/xnQ6Cbp/yiXZEIV4cgArrBNOJHE5+yLusUstdjbgE8FK4nd6YZu",
-	"lKyns50Qp2eMVmb22+jod/uvOTOKF9r9C+KF/itHYnEqGcwLrp+kH3QGnQiEIaWUakwQJGNBzYzUomSK",
-	"5MA0cJkAfHzQyuKvr+4euKoBd9EptlTcXgnh+/F4nIOxBh/Av7C/CFGytmu97bQ6BqPjZeLyCKwhZ8m3",
-	"VtXoaHQART5up7qSx+ILeinVpY47ilhrc0GVc0s7rhs3Pl3c7kQFwc/NdcjLgAcSXZVNk3UsJHAvDKUd",
-	"Ha/k2vUwx+Kc8DvMAe/40Vrr6zAHF/SFzoXoiWzNpWlikULoBJjsjIBKws3Koz96fkRZw6sVoYJWK811",
-	"9GYP/JuaLy9mUSQAzlW4viRNhUXI5068QJJ/1eWUNXWuAT07egPlXZs1obxyyfBTKa1+AvtdSXmJLglY",
-	"neIe4Dh6adSefPPlr3hhAFlcTvzG2zfBUjNMs5a1gjqfwpJZPNkraqhKrxZQwmdUCFZpn006Jm8scwVU",
-	"ectqvPBhldY5TFH0bV5h/vfoNvVvsLtieULXC/uJlioDayli8bxNQRds9P7t+/8/AAD//w==",
+	"7L37d9s2tj/6r2Dp3ruafL+M7DzamdrrrDmOk7SeyWsSd3pm2hwTJiEJYwpQAdCK2pX//S7sDYCgBFKU",
+	"7KRpp7+0jkQRr4393p/9y6iQ84UUTBg9OvplNGO0ZAr+fM7Flf1/yXSh+MJwKUZHo/zH+vDwYUHLUjGt",
+	"4R/smChW/dePI8Hemx9HOZETYmaM2H+SBZ2yY0IvNROGSAFfVFSb8Sgb6WLG5tSOYVYLNjoaaaO4mI4+",
+	"fMhGL9l7c1orLdXmHPDzWxnmDTNqdTIxLDHM9zNZMaJZIUWpCbUPkeWMFzNiJDFqReiUcmFHUOynmitW",
+	"jo6Mqlk84pwLPq/no6P7mR+dC8OmTI0+2PEXVNE5M27Luxb8/YwpZkedSiLFEcn/557dn3v4fNhwuwnk",
+	"kk2kYhlZcjODT6WZMUWagUgtihkVU1aOyasF/almx0QKRsyMGviBZuqaKVLykghpyJxeMcI1efTggV0r",
+	"txP6qWZqNcpGgs7tkgqcd2vh9P1zJqZmNjr68v6DLLH1TxgtnzNjmPobF+Xmop++p4WpVsTMuCZXXJRd",
+	"o9vvusb+6lH/0G+NYnS+ZXAND3UNj9/uO4Fz9t5sDv+aKuNPVTGqpcjIckYNswdjPyyoZl0T+qlrLg8O",
+	"D1OTecaVNk/oanMa8A0p6cqObi8DFSXhoqjqkpUZ4YLk5ud8TOACkbykhl0YmWdEKjKXCmhKkIdffWXf",
+	"oR1pEm4yws0WkoJ3TZSc916viVRzatzjo9TizhKUdWY04UBO7D2dLyo2Onr0p/v33UQW1MyaefBy2AS4",
+	"MF89GmX9Fz4bPacdW22/2L7TfZtl5A236pzP2b+kYIkNO3l5QuxYniYNnzPys+UaXDieCCdMFSNzRoVp",
+	"be7oaa3kgh38bcWvO1Zgfm4RbckmtK7sbL87P7W72n+hPtiF64UUmgEffUzLb6hhS9zoQgrDBNwyulhU",
+	"vKB2WQf/1nZtv0Sj/r+KTUZHo//noJGJB/itPniqlHQ8u703J55fAv9cMkL1FSuJYpNas9LehCm9ZkRI",
+	"Umt6CSerl0yNRx8yO8837KeaafPx53kOrAQGIwUVlrNfMlLaM6Qa7+MxyUtmKK9you1pLmFFsq5K+ygt",
+	"CrYwrISZn0oxqXjxCeZ9tjFdjuJdG2qC1OJiitTHxeYqVjDlM2GYErTCkT4BXQAJ2xsja6XHzawKqhRn",
+	"2pIEd3PSx6ixyCmZUe04fG1ZvFWFpHkmaxSRH51GFMh6IYmuraJjNxYmcS7lc6qm7NMQ6qUsV3Ye0l6s",
+	"++QFf+wn8YKKT3Cpz6UkcmKYOCaFnDNySYsrpwHmoDLeA5EHDDlSmaOvuoZ2Tx9EiieM/52g15RXlkN8",
+	"mi0uqaGXVDPLoSy9XSp5xZS/awaUPkOEXH7CLVgoWTCtb3UT/kErXsIPe65q0I7DblgCLCXcUkOu8R1O",
+	"UWbCKv8LpvCGZ4RWFaHW7Cjshf3gBRnsx8nZSUkXSfvihFwzpbkUlkcgr6WaVIwqlJ8LKzSV4SjTaGH4",
+	"NUvaBqDgo0bFBalRM3Qy8lLKilFhbw8tpeXfva+wM1jUxtoatWZkOWPCfzynJcvIRIbnLkGBRR0vTL93",
+	"An1U4c8rbNj3UpmZ/Rmqjbv/rlCMGlZeULOh/9yzCsymEpSNJhzt4N4NsjsBG2EpZcn4dGY0akZcW1OY",
+	"UQ2kAvYDE/ZO2Z9esmhr0zs0Y1V5YW/a5hy+lUsyp2KF9pwOc2FU18oqGiJ6ZVA5M6vApvTUzQeR8BJG",
+	"gJJzMvOjF1IpVtivdGq8D7EK+gNqz45yGwJ02xyGjNcdjtuTS+sc34UR5eW/WWHsvMPBn84kL5I3xOqn",
+	"/q5xbU/gktlDKDevGU/cj5d1VYXz1jO+WLAynDutpIDT7DUFRF053o56+fZ9610q0nhipc6ELyqqNZ9w",
+	"poBIlvZx7xaJTtDrrIoRewLA4zNvplkLxDkRuPbbt7lhldQ6Ta21qPgVq1aWVOH1Sz+9BVPaDq8pLzOr",
+	"flKwGqz+QxU3s/kxqZjW9qyQybT2t5S13cmwP6KeXyIJK3skm5N5JRr6RQNmbudkR1+fE3w4gLBxpAxX",
+	"33tUuueYLmtemXtcxOc1CzKAWPN3/cKlhMJFimitjA80D0z5mFgqtDwdLPNNUv53XU5ZD0FvI+JsZBWK",
+	"/qk4A9IPCQRo9fYwl0BxgZG2Zx0U1MTmjbsn2bB4btg8cSgv2dKaRhOu0GsYHhskdOyL5/T9Gf7ofuRo",
+	"oUrRlf1asOVFdJgJt2Z0MTUXBQteTGIU5YKLaUbqhWVf9w8PDwdQaUMe7mg2Z+EXmqbhF7JkVRcFUzK3",
+	"X3v7d0YTBDoPLwj7uXEgrX3b2Li1JbkXpqf7WslrXqZ0rVfCKjMSRDGQ+b4KFnhUvbcU3qQbmtkU6Jf2",
+	"iQRLOpdXTIDSQElJV47IrYyxlG2tvT1vYCHFhE9rtUXPK4JVr68Y8uAJVegJ0EQzY8Cinsr0stCU7aAL",
+	"rslSSTFFCQK8TpJSgheLEs2sUl903mswOe0vNF0Nu8/l9lvqCePsCRCcpaEOMY/zwbO2qv+VkEsxaB7o",
+	"ydrQnqQiCyYXVazxNT8CJ0YiyqIYLVf5EZwGcIDCGhlLJqy4rqoxySeUV1xM4Rnvqx+T3FrMF0h1+RH6",
+	"6gKpGTD7VshvF0yYzJs7tChkLQwIHyFJoVjJ7dsKroqamwu5YAJHssOykmh2zRStwBGo8WCVXKLX0sqv",
+	"iUE5AiRNyXLGKzYmuZDmoqHQ/IhoOWd44uD3AMVMM8+GSV4LOAAc2x0JSjOY+5LiR+hzWzFckZBW47HW",
+	"LDiAqFihH4O8moSJ4wN4n5dSaeP8SbAPwMiYsLrbDyM4CnsZccNH2SjaY6ueRntk6aS1xFE2ckuIWFZz",
+	"/Hg2F0aWKZ/wK2dS2DO789356V00Nf3U7WYbpq0UlVO42UmesckjnCzuGDAIZ9hLH1pScr4wrTu7+x1J",
+	"GQdwa1psKzIY8HYEduNvbrOCtR0M/LZfPJw9Sdy4Sha0clcmUseM42igbRAu7BVbMEF5frQmAGOagZdZ",
+	"SoFHk0d/cvbWcdlk5NHLljnTmk6ZzuC4Z3KZEFwLfnHFVhcznjLfzr0OMZG1IsWMKlpAGNCd7BVbdbFi",
+	"gZfMCT4piZ5JBdxcz+CygzrN8dJFTlpWqBV6igewTauXXNQqwY9PMMaMQjJ2susFo1eavFowcXL2hbaL",
+	"shJtvqgYKDVeS8oPru/nY3JmyJyu7My8jT6nxYwLcH0JZux9SjLnGdUXbnMjxSUSg3DMFxNaVWmb3Qvc",
+	"Ll3fnXGjkbcUKtzRMTmb2FuWBVIgS8oNqYXhFYhyKtJCek711QWbU17p9PThAXsBe1we8LXdOLjkhNZm",
+	"Jh3v+e85E6itQtgHebA3Holh74FuICJv5Mbyeua8mEnBuuaclt1nRsNUQZOJgthWbFqdJnm+9hpJTasL",
+	"M1NMz2SV0JmeM3t3Fkpe0ktecQMkTwXhWtdOC5zTK2ZNWP+6Y2I/lNqQ3NjlhLfnA83YRaTG7qLX/FRz",
+	"Zi5cwkLK31hIYTkneEPt2QD9lejl85qXFanaSMVKK2itxJeKaEkqKaYD569lrVKOmBzfmzuCtzyMGktN",
+	"VuJ7KZ2RnIlrrqSw5OWftXLPad/Rt1+0BHX0BcgOO1Za6rZO5UZnbl81cFdAUjm14WLB1EVS5jvDAO3i",
+	"SNh7EQ+srNbWCEHTwWsGKKHxZmKIUR+Tw+0mxaZ6UC/KyG+6wRaCQxh3uCU8PBFx3d6UyOW6m44QrkIk",
+	"KBo1IGbQWVsObjDnjWNP3v/1S9Rikm321GawHecbLkNrW9PqidcHTiE7p9u4Qi3Z5/B0qQOJ3ytuDBMZ",
+	"EZBGYvXaMQGjx1kBbL4wK2TcqLa3IttUGFQKxu2A/KPDr7/adqzZ6P29qbznPvy3lmL8hi5foECLv72n",
+	"r/jinoQp0+reQkKEFF/6WSkL7bSaw2y0oMYwZafyvzNjFvovRwcHKaHzh87wW9IZtmRPfTY6xJy+D7GG",
+	"EHc4HB/e/+2rF2FpX9kDaBaXErGfQrDvstWfqcxPbGLsQk7IpnOXo5QKZEAy7Jh48eSScO1fLq/I6nfH",
+	"JLe3O4fPiYbMMJ8bA1HSHQRZj8z6jOTT3hIisKutzMe45NHowYeHh+6a+E/up3SsjiN+wxZSdR104RIA",
+	"KXidNs+rEaoX6JWJuHHLQ50ipTMXnKyVYqKAi5k/f/7i4vWbs9OnF2cvX393nq+pmmSheMFQkmhm0re1",
+	"49ybK3rbrmxnqYCXdoj/Y86rincy1RAqBBeOz98zUg61OgIxbQwse5QPiikv5Jqpkhd49Gnhiyyo98AV",
+	"05DLuU3a/AMH27AB5NVobZsaC6A9fJagQUdwYRrhxNNKuJ9EV8jLC090Lbvb8D54RrmZydqs71+KENbu",
+	"DjVsKtWqJ/lg6QhSSJRXg6gL/KqlJdJEknkkB0H25FxfwKuBS0OIeyCV+R+m9a+F4lJxc+uL+6mWpstO",
+	"KlnBSxfZ4uDcF6X2qaN4Yig61gxXQRZUGV7UFYUSiKTjCFPyk0ys4Qrj0VYHuN+1rDn/aLdap+dXGwZP",
+	"km9h+HVyo194O2DBFJnJWgFHQ9t0k5OX1NBWzLb34rpBX1tZOPqwGfheMMVlOfg1+DQoT4ZWF96C6c+2",
+	"P9waC4c1hclsvL1vO1+HBWy61vWCCm8ga4wepYxylqpweQnBLMzx7/SXJNQDkcr9OYS8gPtRJDlfMnaV",
+	"j1sq6/32nm2PJ2tDVVJc7zpt/GAXGji3v/iQjVaMqh7W0SxzxyQr+NqvMIMj8rvrBt1OFOduVU3Bgp3N",
+	"aD3DFOd41EjyP0G9xDHJYTyIJRW0YqKkisBHsWPTvRKnlowlta5g9+W3+rZg7tpbXmf/ZblBSpmrhdm5",
+	"wiX2/W5SAJ8zbeh8sTnDtyYqePITGkJX60cahogcb7iUjrOUHdVnIESuuChBxtvnvMetiVnbU3NpY1JZ",
+	"zWCq6JyYmZL1FGvvTl6fZSFMKC3TpdVKW+FaixB8XyhZ1oUh3GhWTeKDrzV4Pim3y1lpw+bp43dvPYXY",
+	"daqMa1or5rLprX46jwgCSszqlPmFbpud+W42KmbU7PM7EIY4dllyNLFet+a04ws7rkGT9eg8FOhRxeEz",
+	"crkiXhxHMryhmtuSSOE9Wdhrv3dhL5JU6477GRelpYBkspNLo/GCCTMtIbkOVC2rxjLv5EqdezooDSmT",
+	"vJ0H4DMqnLK0VWsra5YMLTwGXcxeiwnq2XOunVMGdG0tj4P+FsrPrJl4+u3J+cX52YunF/969fJpvm/k",
+	"wWlYerji487h76CYgSknfCLbphbkbfUtDMw+FWbiCWMUdq2PHv6eVod9LSn11z4jFWbuX67cX4m8PXz0",
+	"oiN7vF8GBL18mxcicRswWRHf0LfYN7VIE35gsXFRBdKt1c4tLSSknedYHToGRWN+SA7jl91qVaCFfSoT",
+	"uv0ULhkHTZw110S7DvNlk12H28TG5KX0dIE7Bb47p9L6zdqYDPM1dOtzWTU5Ytma0+SYsEoz4ByD+MSE",
+	"C65n/bu0/SVKzofv8V7UHouDbr0r7CdYpM5OCPU1oIOy3Z21QMcF0zqV7hmGV4yWLvYjMIFo90GmiqXy",
+	"/M+E1YAKJswxuX94CDVQzunrXDG4qsYC6XDit/xF4OVi5cXlKhlmoFXFVIjPgY7lizOKGSvripE7+cnL",
+	"k+f/fHv29uLt6bdPn3z3/Gl+N6Fa+R8k9Sp3KjciQG2oqQeLkje1eIs/sD+t53OKLqEhv33rHgfLeSjN",
+	"p1Ly3JTd5YG3NXpJIIUs1l8aKmwxt9YWtm/02jF7ltKsut9Pt7FfG3Ty95rVrAQepGohLNuTgmmE0LCi",
+	"z8zYXLPqmrniW1dXRRUjfqIxwfwE77Pzxrc1zkasaAKeB54cUbCq6kg9WT+stN3hRVbQs3jFvKLuky7D",
+	"4J7PNsl7Lit2g9U/5xoL1SaoOfqKaVy+Kplqyvl5rDdi6mFVNvbrg8OWfJ34UFO/l/OyksWVK4nZScXy",
+	"qm7Cu1RUUrPywlB9laCCc/txs1cuUREPqCXmnKJpeFXZXWnir5ZhOZyZJdulNMRN3c4gOe9grA15izPt",
+	"QA8ouPYFJLe1iRUV05pOWVf6KH7rIqR2V4IFiRTUTsMaZaP6Cm5K8g50hOPPfbB/LcwjkKAhVWBYIj5b",
+	"9pMD1G/Gh59FhrBLEdEfnwKcidMV9cGqAVRdzYytHBJDKXeeQM/BLzorZqy5t1TSWHE+Ji49mqBhYtmn",
+	"qitrLDcRDzi7tr7p06ATlhbTHVVQf/df4fGIRj2NtSii2KLiYLrf5nZYhnYxo4sFE6zD4RsoXzCqMBiH",
+	"fBALNBQj9FLW5vZmtSai21OM+UHW8NeIuOLNju/GGucMDCmLc+58mC3whz5hDHSe0NfsAC4MA8WoVuf1",
+	"wgyd5pGi2B0W69tEO/Spf3ZfRT4OU20b7LV/drCKZ3/V6HaGm4ptdweAPobPRnpZKljUeTA/syd09SaE",
+	"YFNBTdHyS3pHzkZIqEM6QPmaS/poB9MQzmCCFQOg8HDNNtwzyRiHy7xImtruAl60TJ8dLRpdF4UzaDbj",
+	"lU4FhZvRWVtrv9x73cMIEm7mhdOnXZ5HIvVoq6PRL7bZ1+Qurg+YIqnH0nzLqEq6HRG4JfZjr2l/cmsS",
+	"wDmr2FTR+WMJowEGjv3NAGfB+0HPddXbyav8mORCYtZAfoR6R0hdcmhO+RHxM3QAT7opsTsmeS2sqW0n",
+	"4GI9LtPNvitRH+N/UczcT8LLA/KIB4tq1CvIhvATBTMKpgaFZn50/w98cUIJWycQV2eF+427mcF5pWjg",
+	"dEbNgEizCzZBvi36pBYU6r9LutJpF5y7bJtZDPY7X185IOfhlkNX67sVAktuyvEE+8JNpy6LF3Fsemw/",
+	"l7yAmkTjuG2Zg+1U+xtll3TX4KKy6UnvsrZW74RRUwNAB59DGMEVXHg1A7YDEDzspN7tlnq3LshD4vNu",
+	"ztK+tBfAMzkkdyiZ1kzruxA3J3d0rdjdXTI+t6TBdGZ14yY3ha9hm3dOnBl6bpVcAscveT0fZaMZn87A",
+	"T8MNB/18z3OKdaB+OyIk4zgzIgtFlOC5y2vNVO5qDjCgetvJM5FO2yap7ff0Ga+S8E05pkodNcn5pUuq",
+	"aZ3sMcnBs7T5YOu8QBY0D4AEMvEvVpjh6M/Urx3eDfy+eTZpdZ9WnAlzCnW2XVEESgp4ioDsYJrUOpmW",
+	"+5hq9h1muTbGHuS0Hh0cGEWtETJ234ylmqau6FJvvGGpO35/sNRb6QHfl8XTS53tE2rYm3R9DaKd2pOp",
+	"HBinlVvfnZ8m6mMpZqB6LSqR8ENVxV3S9Lq6u1WCVdTs99O1PQmTCK9MbkkAo00kZjTEbIWTq/63N3Uq",
+	"Zar4yBg2X6Bfq18Dx1ftxNV5B5arZj/VTBQRMqRidE6ePD158vzp+fnTN3vo3lfdWSEQ3sgQIJFqkjsi",
+	"sFyNXlNDlf3LOFXuAsu+8nQBKl1VknZllsU5MVLxKRe0yhqv1Ffkb/wxFmD3vfyCiUL6PIE+3fs1Pv/U",
+	"Px69QvOfE/flLf85AMIiaK2fpT2Iy5Vhep9YkxvTqFoUtBevLt4YgJ2QYtoCpMvdy3IoWNdpIduVzLkW",
+	"zPSOLs0KxYzuQPNIo0mHGC2k0E+UnEfkc/by8avvXj6xRPPXV4/f2v+fvfzm6dvzNM3oGi9uJwtXbFHR",
+	"FVnUlxXXM0jyaOe68hhRFZ9m5XhobMiBXXvQbTebsI1ZwwLiO97QeoIw1wgtRQP9fOvUa/wdkHklo6VL",
+	"dfAVgsgiLLOHJK/A1W8vE85zkB4q2WaVtfe627BoduKNO86UHy7aBcBWFYAus6QRkP12LDzLmcAhjYxw",
+	"Rss9mGvjMWtAVty83/XrnYPvQcCyxFswgL6De43HhN2/3Rr3uwtzMKa7UGVYcW2+0GQCaqUmM3rN4IpS",
+	"4W4pYI/OGRXa552sydh0u4JXoloRXmprNV4zjI1vhSZMp82p1YXy+TUur3VCK82y1JCartaQoks37Cav",
+	"9XeiH887G/00qPypuUjb3lcvLjAm3rFlWALst6xhzpSUagVOUXTEWEGgJVI/BKbgmC2b03iJfHTWKNDy",
+	"7UfHQXRwE4WRgt228/35MIQkWdlZwuIERMlLhHcR0TLjGNOaA7ghilQJrilmzkfZS1qCvTcXHQT8sl1E",
+	"BbGUSsoru5FmTzg0XKsHFF5nZVKzAAgJZwqXkZJFRQvfbwNwjzHKtC1tpWvfD1t7vP1N2sjFoiP9xWol",
+	"EVyzh5lvwdIxUbLSqYVbbY2Oq3HeEKpn90tkYIodk8MUWNA+paatCg1HYQ05tc4v2mE/6xY9tfYtyba5",
+	"LuS1vcSns1QC6gn6KpucWcaERzSDRihScPDndknKISC7VJsL++LhVk/w1G/8bBg3H+g37QHnas8gXkRq",
+	"m58Kw83qCe0szaLErhcl3OZW7pixpy+skK24YH3VjEupSlfazQ2yeDhYQywnpDMrp0Nccj0dsss35wKv",
+	"sRqDkB8w2TTcWw8+FxY3ttJq7P6XxyS3e5K3YNfsXZ/LuZvdHplecW5Xs5T2hiZPtyvzE1LqhcF6WVB2",
+	"7BwXlRWKPhs1yuZu8kIToiakuja+oXOqr+AWQqrRKNspt7gnk+zpe+zAkOoTcyIs73MWLmYdfqGPCSXo",
+	"8XVYgR40s2QFn0Me/JSjfSgFezUZHf2wLeb13pyVow9Z/2Mv6zlTvLBPvvuQjZ4xVqYBRF6JGOM5iXOK",
+	"J5jwms/nDm8/5VEP2A5dWeED0En3SHzeK5bvFU1/MbF5CcgQZ6+mncZzpiA8KiSHSJih+mq4TeKgYra2",
+	"JPCFztm2PPvtO4ru8h1GDIAlew/ZOEzSyFp7v7gW1nK4QbptSoY547lVXrBOzM3E2/vTnGjY6MjR4a9L",
+	"5q5UvICtqPXfKFkvOkPpJ42yAUpJMph+oTtSX30Y+QuNgi8UWBsfoQ+KXOTYdjilw8rKbz0wv5sG5U/z",
+	"JpnZg+PJgMWdcn9aiYYlS14bxiL2sI/7p4ynchRmjKoyP4pzLxW/dkC41m47JvmCKlOt8iOyUPyaFivI",
+	"yiMzXjINbuNjkmPKiktQcNTgYHVBzs2ogWBUySoO2nL7USCcrBXAKuQccwLBEwxhE5xUwHJvEiQ8nG9I",
+	"dUAkaueNhCRPlxahZXXtAmGomDuEm2Cp81Z+NuwO+A7tDthLCevEW+mXEsHxYooEDrI9QyJWh322BNLF",
+	"JkVm8eVsJ1WkOMG3jFapgu63gEfc4O9CjSiNNERuSMkWTJSapOR8u7FnV0Vlos4oOQlGwZ9lhwN8Fi6A",
+	"t2C5JHdIWq3sz19GaKPaxUJFtGs4hP9OOTGGJdLhfsWpdJ1lxTFaYcgf3kNZDmcZ1xdH+9t9rF3VCfYy",
+	"V2a28lo9u2Zq1dpf7frFrdG4/RHQrv87ZWf8tS6nzKtym9rhv/3X6AuPpWEqordD2kWUZ7IjNMleyD2N",
+	"AZawRiayquSSleQOQKjlGcm9bLd/g4aHfwAXy++uI4KAHxbZU2gZsEslHL4BUbRdLyBsVssFsfZVtv3l",
+	"7xcVFSFbKGX9hnyTju2KnXRrSEM3Qg+KU1O2HrVD6dmGO46PxbDjDom8C723J+UEK7u7j3Q86gOU6UF8",
+	"SagHU0FTTTKg42Jd+YLzCXeuo+4q0o2a4VqJjuY687qYAV9zJexUsOUxyoUZLcklY8J/5eAV21j5IeSz",
+	"rYWISWeErx3pBkATTj27GcZNs7nRbW9fC38DUyzYpSIOSrujTQOglV5PvOtPTN+gZY8o2PL8BwXc44lC",
+	"YYc2dKUzrIzNL+tpfoN8u3dZP4f4uBlpN1g3ZqblO6SsvRucHdZHF2ChJY0v5wFEREZfcDpzEFLDIROe",
+	"cA2hFq8bxRGtL7/c4sPKRphNksa7fc0LSxWeUeIMNhBLH/05kRo6EIYwSsjtbTLZONBQqJuk3vEaHIGG",
+	"vTdNCstXX2ZfPvwq7klwxyx5wUhkwEJOhzZ315b21ZdfPvxqr2Yw7fkOVB6xGBMbHkw2sAb7VKJaM9VZ",
+	"Q+B9ipGbEQ9yLydjP3VtE9IDjO93bb9X2MknaXPJ00KEYtHSnx199dzQJ8ERTKtqgCvV/eyN6wUNq1pL",
+	"yyuTDR6fQqKc8l3KdEZkVYZ2YF6L4BNPD4igbV+2JtIHzO4fTmQm5D0ThjdO8ETimUakUwBYztqVu74z",
+	"d+uGfYltwnaZHoZv1jEtEv3MFF12G5ZIY13dCWdUCFaRYJZ3YMiTK7boC2JKn3s0FLyVzz28KTR5Pxr5",
+	"FCTsKfthONArlh/2YT6YxmWBLVIigrrRAUXUvfWI2KJaufDunjfoXdZdAxmygAL2cLs9kHfYQC2NVFHa",
+	"RLhCmjGx6wlvzHG9NyO1ugPe9OhORdvRnN8m83mXdakDmXe76E0K9vFE7XIHvDOtZVo3jM1dsm3ITf5C",
+	"t+B7/O136URerQKQD26O/NAeHsn79DS5s46UdDcjilXU8GuGVaw9AdB0NeAwoooiwpvba8VsBFoYAYHa",
+	"QXaljXiozSiQS6Ku1ZSJYtXqIxWmPcpGFRdX8FGJ0W9hfGy0rVFuAjFvXhVwkvlz6AVg2njpNa1q1g0J",
+	"jDlica6S77Hpte/8OgfQOaCY5tP/zr1Aw4oLv8/9GrWLoziAKpxbhjvaI8GxeKJLoAVPdkEFuWQuJ86a",
+	"rKtePLrhFrSd34Xy+f59RNoUBoRSsB3Hul280gYSzk9mY4TW8noO4Q0rGL/eUtAeobXvluQyCB1pD9m2",
+	"mSTqZ6r8egYGZnsTPf0Ee/fPzSrJryN4AgqcNiO8tDwDynYuV+ROjicIBYJ5RnKn+do/mdOhL5r4JOIU",
+	"rdE+VnL35MKvF3HPqIYO1+3qgLgZ+0CbdSer1CPzU2IVLI/vHyW7H9AFP8A36ANfI3Hwp4f3HxwePvry",
+	"y/t/uf6vh5OvqeVbWYN7E3r+LtDqzUg+Ho//wgU3nFb6v179LT92jSQA2TSnC563sjaIXApizd07+i75",
+	"7s3zYVHOxgJO2G6oArSMNx+qHfbm4QWtGw6svqu05u4aZpQf+6zHmdVTVXNgPyxm0sh3ear6CWRb2nEN",
+	"ltHWDlKQ99RYUfuFSxNXaNuJWWLgZUZqwX+qUTJG0U/w1o+HFiAdOjJt2mEurBjW+8G5zVnJ6cVUyXrR",
+	"uQ5aXdbzoHtfskqKqSZGZi4dOTaxNIQHQY9DlM64Ym27396vZFtXZLd7PsTXVWiD6vdFOLHUCpMscU2B",
+	"8v/UVq9pkjYbk2PQ6qxqu1MmUsTGeyks4neexYEiBmwpSVhbkSbCAquAebNHgo2ZWSuheyC54MX6bdiz",
+	"r2vqViZdQv4U2tubNSKvJXFimuwqwG9W2UFzMX/a4K5xLtDabexREf7RFdryndId4YLz2/e7EsD7UpH7",
+	"wK935qyQGREMAarJEru+oXy0h+o8EL3W3h4x8uZomymmNuwlW65huKY9SMmCE99wyEPaDQVyPUMbDL4F",
+	"yznoYPZjzxOPoe4AjWU+QZvUKjOXfluCLbCjI7+NDtuCCd4GFevToTu8TIA+Y5+BHkouD2QgIL/c9l5H",
+	"pwYsdEiyd6nIkPThXVhfPwiIHjfKQ04SS0h67UjOBbsXPeUDu1uul7luCiDsU9U02ItLTL87f3bvzyFe",
+	"RzX76lErbuXMY/wm6Sp4zResK12dmnZhXgShu6TO37+O00x1rXbMqJW1uZTvt9YDu4m+wqdDvZXubN60",
+	"BiHZcL0F1Q4qZ37clKlsZn7Z1c+51hx7wQ3yivppvsVisG3wafGGNSsKe5IiQj/CqRTa0mM64cBAdQFc",
+	"RV9eekwKueAsakrJC0b0zKrPrl5mzcIWFzOaqjt/4v2MPu+uBVG6Z0FIIsmhSZRL52hIDa5NO8mscX6S",
+	"ObIJKgD/d48pWepOXsaX0kTjrJi5aZGR0xH8gFnY8/by++jgVbg+a0Gka0uYUXcBJ3oxD5K6/hHYrA/j",
+	"HE15ql3aBtqrV6ejcu1OFMw2IWGw4UbpsdGR3GS/m41u5tS3uW87SuhPfMm2U/0xtzCRF70ye7WKKNzl",
+	"Hg6rusEWEi7BGav6gLmxA6aQS+hs4IAAgED++urxW3ffjGf/oIuocAFvcPO9tHIjjrKRHW+UjZ7+4+nL",
+	"c/tHg50xvPoBywV7jX4j5VVUAwtaqMtCod6Q5B6GF9o5+lvR6CKowO7vL2jdjaQGzXywzteGFnTO1oNb",
+	"XKMTff+JgFQst4UQuYHk0M2ef/szPzewI8/M3Zl4Z+LDjO9G8ua6pMoTKLGhyVz5EPoFWxZ7WGvE18F4",
+	"WVz1hlmaydbWWvOpYCxVHb5FBd8XSbS1jl+GpKA0/U2GaWP7wo4GCNFNiXlZUXGlCa02u6Em9qpJCPrh",
+	"f3/8cfHLvz7Y/54W+L/Jh3ejQR1EPR086U/LjfDtUL013S6O9un77N2tjNk9FwcTjMOmHRawtFu9JQQe",
+	"gdqC22+5DhJFfMIiKaxSpERTJL3OGWJ2+n9aYw9NSNjsmo87tVHAtnlcL6DibYvjCZIig8eNVorRMhGi",
+	"6yv/2oJo0GqC417TN+03UMf3ph+7x9IaFvytpwL7PB7ZAlWLCv/KelHxwoFuSXNBoZrSFaK7DbgopWgw",
+	"2JJy0r753jVVrmP6D6OX+JOXbpgn0TAvJcBqhlFOcJQn+ItXOMjGFvCe9WPQxLey3igP8RUCG52Ke9Kf",
+	"/Vbd4j5t5G90N7jcuNodcWXs4I9dvFtG9Dq2ZrIBViRlBlTC7SdXou1PMckGNJHQsmTpdPU+lMtv5dI1",
+	"Og+xCZdSYrUsHXJ1M4KNI2+IfLlfRyNYYFITexkDnULW/qw5u/1VLj9kGlkj7PkxySmPXUA+yQahjRE6",
+	"xbOT9hzH6ZW2lIhdVYZ9iycHReYveKm3IN17wRzQy1rOmQE+t3WzaFhZyS7K0JBikCgsgzCk/TUgXbk8",
+	"Jmov/DGaCH8/WyWaeCV+bpniRfOWYSpRJDU/ZCMtpPyZlRfQHOoGTY4CcvIOuHchNNYBpTekFtCvK6oG",
+	"/ESRNK9872iG1KKUaTSiGNQQ8UeD/ojJUVhcng6tIsjkLuy3t/GT7zgQz3BQ/U6o2/GFPInKoQCfHeRs",
+	"YIBrzaOiVbWkRYuPr9+EuC6/Td7tyF7D/KJT6dM53sLLun0brgqaFgllK9yvNacWxFSEXGY+6krJitF9",
+	"u9/iKL1r6CpHXTDoPpIfYaChhcVspSHY9lCNDSkHcJ+p64GQexU7PyY5AGi456Ds1hhazLDHKo0uYAQm",
+	"lbtjyo+iPQQW4Wd1THK7P6WiUDseS2TwKNk50eIKInu+NNoOAI1+5CRuLA9FHHOpWnW1bhxAcsCFBrJi",
+	"pUcFKRuCGmWjMJ9kkAcy7hamC9hVqpWHx++sMMNMhk7VvnUGzlU2RGzEGcnDDWK3ntP4x5t2caS0hbSQ",
+	"QTZv6vXDc/EnnVA4cR8lB4lj1QCHaxb8iIPcvQFwJ6HPhILqVA/RfQZrCrhT2tPeKZWxB2XYwW/6Ut5l",
+	"XV4d77dDTGLdSn5PVXhsJYuNwYfTBOaw7mSOfBwXUVvbiBLdP54zyMm5GQdGk4zkQSUR2MbxXWjKUiZ8",
+	"gp7tQdRqZ/ktjvZUGNeCsi8I63hb3I+mObA1HtW6XdmGayu6/mvrTsnBFKMZYPu0e4VPQVFLwZY1js+d",
+	"S/nhAHai1xmryout2DQJHIONBt5yztqF8Z/QCoUZ9caMeKhxF5ComigVm1HddOfn6yHonRYBYC67HEN3",
+	"+18PPz2gyh500kACzSxaTVbDVrXOvrMyPkn/UqacLaBJCKjKbiBnTl6fdfYFjz2BgMx3jk0b7I92gHDe",
+	"hIF2vVX3S+yPuQm8ObUFb5kxXEw7fB7afdvgvZsZ4ypGfV9zeTsrdmhnqzD8htXW1+BlBZpxSPQiTFxz",
+	"JUUv/uP2CD+7nEl5tW3m3+Njr2pj55DoWO82oLWevp0/naX7b7xky7D//Ru9CYWG3bA2DSxN/vuxNM8o",
+	"mNZTft2Cw79ibKHX+nRtlOl/1b1zF5dUs3QhxFvv5ejpipJvm0c/tTfLTkxoc/+7ji15UiaZRfmMT2vF",
+	"AjpGVYEOoVNJGK8H+vFgpMer2JV3uboY5vxxv218P03r5T3yP9C54Y2vDrSsXYHUE81nL1fEO1KOAVsC",
+	"/274jWtRixGMyzUA2uaMmubT+yS7uN82fXJ3fAMXF3FT+B1/LRdMdLXoxYRp9EJgMCkL2SFIF0xj+6gc",
+	"ZFZwEuzTa8TZ/QMmcRyFP934uIK9xkVy/yTE5l11UOHj/t6Z2KDwcI85YcHivkRmFBPlIC5wDk9u8Lho",
+	"9BbRbd6AFgNoHZBffBZ5iWLqb7eBb1hQFnPBmKv5dXUy3sct7rnlWBOBXQ+Ss/uGA8zO7j+r5HKPXzlw",
+	"n91/COXbXb41f0H9LuQZqQWkJRtNmIP58LWNN8ml2tZUz0+z55i7vLHhkNl7WhjH9VIYVDcQdzeQHjfn",
+	"/Xv8LGLVNzk1GH3Xq9x5hOeeQW0S4syBqLvihAAB8PAQqiVcPuNRgG2BI3fRD1dON8/IzHcwauourcwL",
+	"H0O/CoDmRCIhQi5/L4QyQDiz8qOrCPtJvpQguhWya6WRbOzM3zjCw0LGD8ldH+vc7ssy1el7qbhr0rZv",
+	"i1ffKzsZBYHJdoKsoXtUWs1jTkt2e83fd0/Z3Lvz+w5xb19S6QvSQ/F0NL/7AyLIrkpyj+wNiK3ZyRwT",
+	"9lNNK2tmasQXC3Ub3VkdW5JJQoXb/RQQ0a+cq9q6izvEtt35dl3EZ07xSUlvz8oBZ1MbUlTplGb8vEOZ",
+	"qedEXrucgI0au4H8u+ke/3EGsD9L1sKoFbRQ9aXaCyraIFg7hRfsVj+ha7BkD7/6akugASbXbELmt7vv",
+	"RJ/QDmCmkq76zm//g9l9x1OtYbe0QIHONIM3ohXOSe7GhLOqxMo24OTO/97Tb2QzL8vjPXnffUcnU3jD",
+	"hQdz6iOVE/uklYLwsx28+LCaDs+4o+Cw4Dgo10I8jxJoNt6fLOP9B61q5lRBBPRi7w25k1f0klU6x+rW",
+	"v7599ZIAed8dED68nahMqjYYJwtlwBmp+BVbcs32RAeAIAbuedZqReQ7aURH3kWi3UZywEfmhsyp675Y",
+	"MRpznr2BZnHwfkigqDhAGyrKVBdtfjFlgqn+Dre06QCuoPxrTYGDBJdOhJ9Pk8fcn4Osa9CENHTfUmRJ",
+	"tc84XovkQQTSqpdzugEHsy0deStU/H7pyZ9h0i5yht1wyT6FdruZ1Zkh3In9n6PYjkTPvfXZ28pGHhZt",
+	"sLsTN53YM//zVhI199Bh11Irg6Rq5Vi2mNJaamcqW9NRY/IQu9h2Zwoi2OtHRLBlFuf8YwfQYxKlKPok",
+	"vYy46uJjRL/II6sacNa8WQ3/8HZ1PiYnYgVOb2wRQVyM3ouEG/qI2oICl/vdoqRdWeWCLTtdfLuTZhrr",
+	"rv8wcHZ9OdMI/mHZuPMzIViMGZ4g4H7nyG2fHIEdLqfL5Bqev5XdVulak4LQ5Bo3WmFXLZ6dTB+JgKak",
+	"I2XbSKczHxNqnGrj7Wcu4jDS/b7qpkQBjHQR8kjRtFdxu2XeL+/ax+ufHb90f/yAj73rR2uecjOrL8eF",
+	"nB9IuuD3ClmyKRMHYegdAJx/jXrgzvwm9IKVUrDWxgdk1j0UjG0bbl8yPudz9gn3vFFeErU1M1lhb/Qh",
+	"3qm1ft87wS/dmnp0E7XhM6nZ9llJj6XpQLUJjd8QNmvKzAuWI4xZRbVZR0VAVG9X8tSPUVJQcQFAbbSq",
+	"HMZady7dM1pp5oZJtLZrUKMNzs2Eqadto8HtBjvBcmrNVMeXKZUtPB7ayPWt/13PWUHnyH1aRu685i3Z",
+	"/Xazh7aM7Gynt3WlJ2XZ3aobowfdfbljIM2hTUHWptqL/tea6Vmn6dI6GN09zbZhN+CkWm73wy3O0GaU",
+	"vqV09iSNC9QsS5gxqnSyMem23X4sjR8FsHBZcbWjbQ5LGQ7V02q22lGPOjSB84V9dufsyTD4Ompis3g3",
+	"Dege2aT0jcJi+w7thVvApv8FFW4N0Z/YyGlev5BVlcy5XXt/V9pmPIqeAYKiG2vNMth5k9d1a/vhtl14",
+	"w3RddZXVF86dS4leclPMNicZ2vl1NbLtyv9Of7cHXem6KFzAfF1srdt27slAOH1Q5hv5x0lOZe91aGRR",
+	"X1a8ILQsreG710WP1YsPWV+i7rnHdSL3D+OGUBC+H4/HPxhVC6uzl+9a3QtEOlX2Rle6ldZ7qzm4zTE4",
+	"tnAqxYRPu1xsoUeuw6XTHsqCFzMHU4p4YFPm4aYTcmWYUMKebbCfmetGWgRMrub9wwJ2LU0lBYsmtUkx",
+	"Eg0YZ/bbI2uGpDG4NWCMXPeWUHPt6dYuQLEp19hYAhbp55dWDaH2QjMzDL28efcNgMCUNLKQ1UBZ8to/",
+	"HpFsMgk9/7E+PHxY+NfDv9jRwQF+bLcZPzpwbznoK8nfhBjCSbjTbE8lPqb2jg4SZ26hZ2Iiu/h51CLO",
+	"NVkyEsyT6Lc5dqGereIeAincza1cP41CXEqXCg8lGfYdQypwexh8s4lcTORu3bVOdMMvAL2Xp1J5O0RI",
+	"+jDem17gXcPemz26Gv6DVryEEqWn6d65kDsQdUECn5Q1Nq7xlww32a6D6VRzotA1bhC3aubzjFpS+7CG",
+	"0NyfYIBjpfZv/b3bmj1tLHNzZZUsesIx1kaHCqH8UparPCP5TzVT8MeCmhlC0M8YLZnKCRdLqkp9jJFl",
+	"spAa6AwlistZbAW3rbArVyH48C6SBU0Lws2mghs9BHu3t+21+uEdFaif62k3XPJSSTHNQkPyNL4+fLDl",
+	"DRBtL2TJ1s4DPa3tSL9DKd7KJu2J4fzdk0lKYarkRZfSGsozwbGx1pkWm60MqbTuzq37+J26d+xT7dGB",
+	"BgjO3ZpQB4igHb0VO/Uw3oA8SR25k1InqKRsVQDRrnJq4OZpDtSnjolRfD5n5bh5M8JWQ/dtqYwmjx49",
+	"zMifDzPy5z+DsvnnR48edjdE2Vtz2aJN9GxZlxm6ZuB5sGXT0vY6xH6nagEcJWvcm4pNoKmSVG30csUA",
+	"5GScTi26dRWiz+YcpF4MMm4a+7Kt2vWZmWvujrSrH4BfUzyp1sOSVdyWDivmhl29UaZG9BquLxZUm27b",
+	"w3tCIDOfKsWv45r0DmsD3x2d6rAp4VjddgpC3cRmHtgtM0aV9957MeGaclqjgIkMfumdyHvaNBg993OE",
+	"OE7PyiKfZmNR9fQYW7b542YrgWEdgEwy5JrLq/yY5EKai2Yy9hNWaQYj50eECokNkIQ2tKpA9kLCgr3J",
+	"7sIck3xCeYVZC2GyiiGrhVN32LG5FSEVL4x9s/+5Sx7zqeNLzKZ1/roM88FwEpCeQOfwnT4mOS8rO0f3",
+	"KEzLbo5jU2EqxySvBbjw4/mlNzNkR1w5pM9ma+y3fmcsweCSnVy0i4Jee6AquOGSzkYHATKMNxlMekWe",
+	"gRyh9YYNOuogyXUmkbyRSRawcQl7+KEvnu91qvtTR9RaP/ljf/yNmUuJttzFtRUA/1MTN+wQcUN56i7y",
+	"pFNe4Kg9+/E60hvWCuetxhBybt2WfKFjN6SnxJkxC6swGNNyJzRTd4N1uzz9N3a44POCvmkO5BHdbuRy",
+	"5WeSsjYn1ry78DpYIo8QH7iBlyfGPhgIT5T0M3ZCdq313W46gO7Se7djzG68iI2dydq72UNA5yyt8S7J",
+	"hFqLyDBtnCwGpXDz3LrofSZ3CCxFs/lWLraAdf0KqhosZpDG5peQ9FLM5OLYdaO4ZDPuQNvRXw83xbJ8",
+	"1rQ1idThLtfMVn4051XFNSukSIVVEeAI+2NrK6imVKznIizbUm88xFJd75CBvu9RNsJ+IwD8p1zjY+jN",
+	"kmQ8bsQBPNPlAvgfrC076/YvfYD6yolMmS9WhttTmUIyl8h8dam0jLU2GbFHQo1VPpbUYJ78jC4WTIx/",
+	"FD+K8xnXZAJxfodKgl1VLU9WNbZ1tR9/e37+mhRSGEULg6iMmqlrqG7Tpr7UGSI1WiNYe6j/H0VJ9exS",
+	"UlV+oYldFLqcQt4purC4iZoDMA0t11lxFQlCjbg4U2ZCjRU3Yzt7Rr5nl29lccUMyQ+WGuofcY8usbg2",
+	"p3olCrrg4xWdV7k18CxtTxSdu+nAYvCSk/z/PLNf5MQSFuzQPXLO/ZNvnp2Shw8ffm3f+935KUrl/F/5",
+	"mJyV+AQUcDgF16UvT7ghlPyVXtO3cHK+hZl99XeoIuHP4sw/5/DEmM9UAIsmJ+Fj8BFxHTDc7pMX/PEx",
+	"9mbimjy6/xBefyK8JjGnK1JQpRAP0w8FbZzsEBV0WSSI0RlSeypaXGk3Ge6xaux7n3Pt4lEL6CrblK3o",
+	"jCzoFHshX7GVZo5YBHtv4JsvWtEap+6go5Lkz7m4yn8UhNzJFav+68eR/dmPo/xuhiCDtdISmo7l/3Pv",
+	"JXtv7p3CJ/kxkaIB07XDkEtpFSYVkC7cdoC2YkfOf/nRXbgfR0fkxxHGSZbBVMdoyY+jD/mYfJ/2TN+h",
+	"ZEEttUCVDMVDcbXJdhFC4sZIFVQcJcWU6BldsLtwTg8eIA1Zm4wJo1ZkwRQBsZgB6A78CecMeXFAM//3",
+	"8PDw0DeAfS21mSr29u/PfecoEOgZxsLm8trfMtR5oOjIdWSbA8cY/yiCo/doE+Cr6Zt/NLo/Phwf+rp+",
+	"uuCjo9HD8eH4IbSZMTNg3QcQi2QmFUuwlIik4fkHLxihC+6w1sfkBJ0jEyWF3XGpyB0x5eJ9huYRKL53",
+	"SX6Qe3YVGMwYUT8U2GZn5ejITgIg0CzHxdxfmOCDw8O1vpt0gW0NuBQH/3YA28gPtqkE8H5gz5uej5PX",
+	"ZwQrdwR4ZT9koy9x6NQbwxQPzgSmJ2HA5MOHpuy6B7wNEo6n0HRixmhlZqN39pfYgbsw/No5TpMHc2qN",
+	"Ix03xyR2SFYCMc5krXBMkAyhrhM+B7XgGP7WAWgmvAU4C5sYK4jGJF8ydhUODm7qn6AQ9ZjkcynMLHxX",
+	"0IqJkioCH4dv5YTkK0YhoEFy8zO2pnRaJP6wVooJTI8m3wNzhkGz8A7IMcCXRKwV+7R5+rSqRF1VSYo6",
+	"8ZtpSd7dfQ0a+rqtZy+nXlDwfXH7EQRofCrc0WjBFJeQMj6I1PzAr+Fn51ZB+PAh22gnZVeZYSatv/iH",
+	"5M5fqaipWt2FWqz7XTOCLWpNqKnBur8NA2F9Jv9kNLA9eHHXqPYw0oN+/fXXf44T8r/+U8fIqX1rTufA",
+	"yu9/SYHQrR+NFwTK6OAHcCYa+MCjBw+284HvxEJJq+j7zOt9uIf91cMhY9Fryl2Od4vjhP5kCVYQMR0u",
+	"NJ/OTILrHIQuvUne43EzG6ZhzXPqcl4QjFXjlbakpLF0HZXNy1pzy4kK1LKAE1kmFhpU3j88dKkz8eP3",
+	"Dw+TV/t0Rnuu9xYae2aHx6L1rc8+p4MfvT3SHWTitrZgG9LD75bMLcn00zY/oCVdGNdBMknYkGFX88rc",
+	"4yIu7K0YVcL1jl1uQpYfAZAvczgNDgaICVlPZ1A85h6D6P2d/PT5ydu3Z8/+efH86cmblxcnz86fvsnv",
+	"EkqWUl2B1n9lxXDoEe4774E1RcuQOq9nfLFgJVkyu1KdEdc5F6qaoatZM6ovySw5+o1hQa4y1PKGRW00",
+	"tn8kdUjjxyTyS2YM9n8UTY8mLuxzY3IeOkWSB4d+xqhDXLFFZCJaXdn/KPcYos41W+aoT6N+CTPG9j6u",
+	"qRmuHY0k508H37pBxBzn5Q+T2mAT1k46OTvxh/8xxUkzSsdN81u0jnH/a90haxQG8krSPpR4WnKJrxfl",
+	"6Zt10GT+LeqkObEKdO3tbB+QASpG7QPMoIpRzTLickiPsII0QfgOMxv96wRxTdxVAv/KJbRj8MYYOSvZ",
+	"fCHtWY/J07kdfjA98gnkeqAX1sNpkOcU7oeiXICr2hK/PQUa0hmXTe/UWmO79k0qhZ2jhgUaGqEjimnz",
+	"WJar26fR05nkBUNCbTxerhLsM7gihDoPEjotlyieDh9tJ/eX0jyTNWKMPDr8evsPTn0YzP7g/oALdS7l",
+	"c6qm7DcmMV/XDcNcFy/LcM+dFOi57ugx7BSjryaRrzHgCwXgbnSt+HlAPjO6RSx/hy7zEbQ3uWIrlDOW",
+	"jTcOHU1X7lfOfVlQgRFxcuJHRpdJuzW3HeTLwwddUuIFrmyLoeiyguJl4JAZqReQ53pwfT/vMp5C/vma",
+	"AdVu8dgUEP4vBND+cnRwkMhm+6jWkd+O9E3liNP5a+iNA8Z6TMtvqGFLjPLchpiMfOWoeng6m1Hdc1l8",
+	"ulmv2skVuoe8czv0FTfY1u6KKU00G649XYRhYz3KqmFRL4auW/A6TPlTGDDNeOvmyzDrJaz011OjrEWM",
+	"h7acSWBFTilRjJTS5aFuo4+DX3j54cC4wOkimTJ4oq9cMqD7lVdssqb3QOSjzWLacKH0WKxK5R+wc3ec",
+	"2mkdniv7mKGLOZNzecWEL/w2ErKUnfZYTpnvyQ5gbOSkmWcIQ0IM4cHhoQvEyKucTGhlDYMT7T57/d05",
+	"8dvj551na7yWCMZKDSA2F1dsFXUDdaYCiI4NCrf7G1HcFk4f01fg51B5H9g5L0frCtRg/2CYx9kTz8s/",
+	"hsYHwfgPTtP7aMLCjvIGUqdSN7WV/snR5Pk961rfQn4h0ZCQ7hrk9HAB3cqBqVgq7e0JfO6K6ZsQsWYm",
+	"86oSMVLexMbZvC+KaWZOzkKOzkcloab5SprVJ5mYtw1+lWP+RmI3RO+UiRKW1vrArB9+llYGvt843OPI",
+	"/+MdOC7oEr3+C41qsiUCrl0w2MiqzMhlbaAW0xIChHAmslZREWc6aPKZHfmvd8RvGC1BrsMl1iTq+LR2",
+	"oEmfRwOegi07qQKHIboEMNBtdb+VdoCEXHd7MVzqhcbQvLJGLpGi6YVEiWLaUGXGBAsUqFiFpDEMZEdZ",
+	"ZB7V886jBw/uWmHtaAemZCQRkrQELvgAgzcPTUYmsG5zItWRk8C5N3ByNwLg5wThDfmDGRQ92B2x8iL4",
+	"CSPJnUWSHbJ2AUrC5R74lArgdjflcJpeszVq/xhCeK270if3u9yIt/6eJTUeyJAbHuS1A0y8p2rRbda9",
+	"qYVG9GZoEMAt1be8vuTcq93561dvvcpr3/0zu1fSVR50bzqXUIXI5kd4NhVD9QKA5NNWnJujncU2LfeF",
+	"vYt2LXhRIfnIXp4uD0bF59y03BcuoI8ATk0E2uEi9YCzbY2mYbbQJ4qlRZu2RyjtlWCYxyQnsJtjaARI",
+	"ve3/nItONBL32AE88yEbtVKltv3IPuq36cNv6+6BYyVGzNXJIF7WYQ7/vWY1BMtULRqg9CYjxgoyrLi1",
+	"/80JNOB2eM4kN1CAPoGcLQw5+6wvey0trUP+nhPDAXkv4KU2WJYhM1GUJP/maXyVPZsA6z4nhlUVtAeZ",
+	"UOWl/Zkhc6quoAe2Lxu1b8JIoJCuXcT3AO10/xBv6pJiCmYIfz06/HqTEyCmaEzWH0e8vWTL1t0ZItwe",
+	"3J5wWx+6TSVnoGr9ZGmldFGEw0EOxDe4U3/EEdZuLe53dNGcWmYtoSlopf2h+I170ZtqEm6KR1fBWPbE",
+	"jpM2XVrkvltOyFn5kTOO+knVKmKqFnvGun47FGRFZcz2d6SXA8T17faT4pUP6L/eS3rcpFn4fkRITEIa",
+	"XjDf9QkriWmpiRRjcjKlXARTxlfsE0SHwJcEyGErQVytRSdLhkn9hml0bW8/VVz2N2RQwNas9wLYTuKo",
+	"9XcT9VsYgWuHBxBn32E5HHWp7EKCQmTNZpwBKzPX8EaD8Q4YxXdCa9PQiCrzpSQNJnxGIM2c5E8or1YE",
+	"57Ai98g///nPf9578eLekyf53cwpMK1p+aGBazM00gF02QGd5y7dF4qbIeWYmzBL76aAzEW60kRLOzns",
+	"GLHCkv4Fc/UojFWrY2KW0t9zcHdJbAkDXYXhH26VidwL3P0ndDUkHlDSVeazmY+JkXYMPom6c6ZMJmPF",
+	"vLlwrWCae7i1ScznkikbtsgBPnUIL9gM7baaA+FBBg+eJiYZTMC7FB65Qfz40YOvBylZLxxOzW8l3hxu",
+	"OqEEGwP1sI5raqjSB7/g1f1w8AutzUyqiz69CuJavDC1ipqWF7SYMVe2Tt7+45vGgbZgSkvxhVX0uOG0",
+	"0uvBNoDtIi/B6UyJYiVXrHB+Pd86pNIsSvEAYwZGrbg106CXry8AuM5xWDdDd+Ov2MJAe2b4hYZLTsmK",
+	"UZUhggOhkG/pfzZlRruP8uv8GGdgf6TlnJE5F7VrrrepQcKeDmEGrh451WCjDUgUldUmgoghObs7kLgL",
+	"pPZman80V3uMpQ9Q1NplU7p/I2wvwBotGL3S5E6EtgJxhSk1/Jrdba/uTw/vPzg8fPTll/fT6wskOXSJ",
+	"24HKNtf4jyalKaIexMXGW4Je6Rk42rs49fWoZ9e3ziHgxii63Lwkfk7HJP9L3ggNu/8Amdk1J3/tuqb2",
+	"54EUkD89p9N8bYOaRBN3FWdUh4mgj6mZydnk3ksp2L0X1BSzngymfTKV+JxO2cH/aQulICAvuaCwJ+sv",
+	"TieF4NrWXHCnlsPdO5XCqBS2gbU2KymmkZZhec64l2g3C7/tJicqtpwB0TDVZorD327f/xCV7cQFD+eH",
+	"SbT+gGllrZnV2makp3mifWjHqzO7Te63lA7ptgeKd1HEAXBUu5TAyddI4hYBFLYjgguRN38aWDqOunFT",
+	"9+wT409en42Jw9TAzsGugDh//d3j52enF49P3j69+O7N8/wL3crLh6g/SLRU8s4xyf/n3jOpllSVrLwH",
+	"WBWukC7+/FupDUYZLlnFWag7NaqG2uKFku852AzVKl1/g1vxERXPU9jFgFWRvOyuOJnp26nYPPGvA2XB",
+	"aRt91Zolo+W9CgolusNBTxgtiXtoMxDk4m2g4thRXRvqdGzHvuq5G25X50Hz27dGMTofUtHU/Ma1btzh",
+	"F+fsvRmlih61IWW0Jf/poadmx24YeYo39Y8I1A4VMM5vZ2/fVMrYhR1uoO649AdX3KGg9BdMtgjeF01q",
+	"uIfAnK94yIOgVnMFnIhUleSDw0N4WEdALw9SNZKQptnmF5+SlqFMvU3QD/aoSvx13HiQ4Xpj0lBsUfV5",
+	"9U50HP5v/RRc3fj7HAZHPIiIilB3n1tlnOnQw1yqEoDvXAYvZAzgEnyBgs/iCcooL0leLy6M9F65vFSr",
+	"C1WLPJUx5LUXx7DBQYdVJABN53plATQEQp0cHh4isgA0CwSnu4AJFLSqjkgu2HtzAU3sPKCA8NaTJFNJ",
+	"pCB3cvz+Lua5ReBGEHoC+B+H/6kJ81fDvv+4qXDBzWRl5OjH3CstU6mP9uH1y3P7wdNohDdILJ84OWhj",
+	"AqzsTOG1u1hC0Y5U4bh/9zlC52pFEOE31ljC3UOEo53Ygg97diX7vgEcGI2RTmQ7WNpUSFECWWOE6dEm",
+	"3eIrI4XidgJMj7rCbFNANvydRyyfcF1QVRIa08DOJ75VGryuLyuuvb0oFZ9yQSukr8b+C611gRMrRypQ",
+	"dtFMbkzOJkA+UHSBb+CGXDJEEULHaOv5ENJEPFKiawAzczzY5zljYPOYUK+5+CjopEai/PLwYVP5HQsr",
+	"YLXb+exnFxBtptbHHs/jA+PWaIZU3SVd4eb/EShNctUWhQzioxPGSkuMnfo2pk83AAjkkmlesqbQfU6L",
+	"GYdauBJQ+9fL8VNG9zM/6pBkyhb4wq0atl/+1gzbsG9rjT53NGujHf3Dqt3Bqm1DlbRqkBZKLqSmVXy3",
+	"nG+rEw9OX+lghSyYKJkoVhjlgwRI34GaNe0+yDOp/CzsgwH9TR8TXS+YuuZaKg3QCLkb/2fnqzwAv/XP",
+	"edL3+C1O9SPyfTdCgjKfrm8BtwuADr43PvOPPPWTtWmXcimOsRc7viP39hzHBnzRVXvDjFrdO5kYtvXy",
+	"wKP4JAYGotI4mFvAV4TamIWSZV2YPi9r3Hw2SZwBEAgUkgXVnlSn/JoJMuEVgD7GrJ5crkiumTAX1OQZ",
+	"2p32I17mx41jHQxV+847uf3fBS/zux2/NFgXD2ih3hy3v2m/ewywltgkD2bl/qfjhjCbIuhFU5ewXQSF",
+	"PJzPV/5seIVfUxUKiDFk/IUGzpIBM/MQS6Sgmh2T/P9zbOIid9XMJcQI10rbUqvFl+8Uv+ydLMbvP9Jk",
+	"Q3LADSYLWGeYuoQXDrpIiqKqS1aGdKYxgRtLcoDMNzJ3waZHDx50TQ6etKbIrmlN7fk9p0Om1zcHIz9a",
+	"YlW2iUsvAFIIoqzQYAKD+BU1TB0TI6fYNQDL2cMW5YhwC47NzsO2LKV/Pzu67nZM03m64qmmZ2iPe+D8",
+	"8J23MMNndVXdA3xbzagqZljE4SQgInzCTT0CZYLYQSDb/KmYWjMZnvjuCrCXqECjc6LodM4cOCovmTAA",
+	"ZNV5u37qulhfDrpYT9/TwlQr3F/k9A4rt0m3kUtBsON6agJOpIz6MmG2TuPxqnFylqzgJSujxkVOFnTO",
+	"wMF9oaYxGN70tPWzZyDBbgGSZpBV4UThGzfQDY0LLyv/sCyGWRaJAsmmNX5ntdZbIxU4nkJvvEmTb7zg",
+	"ObkzpyUjUjjdrNbsbuYzhz0JC7Z0lb35gikNGOhHxKia5Xj/Nfj+EcywTdik4ldQEo1lzTFOgkPHp3MW",
+	"6XgZ6Gp3nesMsgnDU6hRHYfgiGDLpjFHFsdM7PxNCmsHU51fhBY2HyO04N5+CkN96rBCuKMF49fdPjNP",
+	"DVFfk989NghoN81NSN+jdcPnwBkJvVm9KC91BPmrvU/3uknOz1zoWSpjyXW2gegbBaGDJ9dahXe+Oz+9",
+	"G9AtqKoAntc/YvWflP9syrzt8swt4eOTnR+pC2aQVjX7FaPLEEwL211QQS6ZswIBbn8gSfRWz1kR529X",
+	"hERpdGij5DoogY5ttDtQFcGUhmbzFS0C/ELczrTvsD87R76b1xNs2tLPj373ES3ANZENiexAcQdrGmNP",
+	"HPM8crc7eAXuOsKMyatJpA340iWXiQk4dR6HtgwS1dXhtUCONkiwFu6Xq8+cEhv9tV82emiYGwCh/obC",
+	"QtSqaU3RCZh+632VXSgmrX4msYfbL/TwdkKi1Y7EOceMXeB2WJnPtas72RJCInfyVnAqv9tIzphf2hci",
+	"Ghihgi0DfI3nOh69pp/Ab428P57K2eYQv5bq+cmu1+9YXX1LnXOBRrr6LtJCWQtgYTr1lDOrkUR3JHN+",
+	"++ZKAmYguWMavHmzZMKs7mYeDRMiWQALT/WVQ5uUVSWXVrcJuAEuDlXyckxytOFcuKPV1JksZyuXKwHG",
+	"HrwUM55mKyuK+rSeN261n5vI8fPqwn8yUq1C95f/EB3onEFDQhqOWkYaiaebLbr4gi9YxQXriUtBY4YS",
+	"2kRg/ePRevav23eXxugxLmayKrWbhXSt4Dfa77Fr8HYadP9x47V03wHRQactXGZROSaueZSDBK5WZKrk",
+	"ktzJF1RrVuZ3sWSaEkUN/Ho5k1jZCeizS14w11+tAdee+zUKCY6QzmZMr/1ufURKD2N0kPqET2v1qxt/",
+	"rRShiEdBJey2HJgmdt9dhkRDFZtnYBuhT1eKvxn9TAcgX4dRt0QgW15xbaipEfg9p1XVGcbB59IxSN8c",
+	"Omov3HxCi4ItMLdBsX/7NIc5U4i5qoWUP8Nf1gguFV0K+6OqSvQG7ahUCdv9n57N4ynglhzvYV//8LwP",
+	"87wvohvYl8cTPuv3EJ3HyhNqwdjTPs273ZOfnWqzSZWdUPHw3H+Ob2fRHNlwcjlAhtqdpfwCNJFG82al",
+	"EzChnqTpiwtqDbS+Fc6L6MvP/U+lsLZ2SD5uhTCxcjnOOUZm7opHwGvqHg6mtF9MQIJNdduxC7w5Pd++",
+	"+ezndAIzpAJb9Hz4BJfnCSu4Drb6Vj6B1nLUBTrYXdyQylKE/KNlz82b3NErFrZ3t0sM+k8fRFoDdEsq",
+	"yy9cXRgcJFgZVpeXLq1CS0TA9MjV2vCqQs8XRy22FRUYep0bqgmtfdh7K+hcccsOdxrW+zlf6RdwIJ/Y",
+	"E/bH7f6cgTSNodDeX7fTNfe47Wj4dF/3ly5+gk4x3UDJt5zTEAOGVuS1qKDfO5BCLbCec8Cl3uXG4pw/",
+	"5yv7Bmb4Kziw/7i2n7V2DWVxdE/tGlXYXvBSLNGDijtq7xK6OnLigk+Y0D6Xc2jxcsu3Eqf3Od/Kt7iB",
+	"f1zJP65kq7VlFAeaTHa7k1bCdd/Ixwo6Y8B9DGm2mAR91BwqtIMk3hmJXVJaIMQul6ZBSAX0RcZ8OgQi",
+	"R7kYFeRrecAFxDmwgwDQofcWr8HLoYQ3EuR15nP3d7v99qefvZ/nt3sFfzs36jtRSpfUB1BNuOMhD2Og",
+	"6Iv7miU9kM88+qgPVzlUs4BKGvW4QuQPI68YpFHomVwK7IykXUzj/mFUT4P1NuPx+AejalFYgn+XY6Po",
+	"Y4RBbsewSlaoFVxdBP/Of2DCf3LPP+ceepdnCFyMj8JEoZ7LsPfp6PCnaKf1G2mmFXdKi+gnfNSdQt46",
+	"/2LGCt8umOQQgM/JnUeHh4RPiIctDZAw3NxFRwbkGJNwtGNy4l5JKy2JYlOuHbwHI0t2OZPy6ti+selg",
+	"mZHcfZE34NSeuWjLt50TvSnzwxGuGFu4JHKcBfYs72hglW5V9ZEbVf26bapu1qRqj7Yen7dK9Mlxpy3t",
+	"osPefKH9tXCEDQkEhQdbTN/bwPYNNd08H/IPIMu5naiAzbKqCgS09sYOmjkBoJhW1Zg8lmZGBJ1bfUeb",
+	"VcUcnBqmL3uA6ICoCKl7lyv4f5o5w3w/JmHDAJ9rPsIznICvGLO734s5bp+4N6nkslusS4X5LSUNSUV6",
+	"QUVGZFWGHISjpvIAj3xpdVmXlJA5QFT3QGjMhM237XNx141GzRZy6bN5tIx6x1+yGRcloaE6W0e9mmB4",
+	"X1jksyKwZhO0CP8R9oxSJC8qqdcewU98VynfkiFJb+dUXz2z+7erhg11vE/gsm999jkd/OinaSIQVr0d",
+	"8e83la5sKdcRCJpy2hCkBigG3Ybgj/etM0SPWVe7QRp05/UAup+95TnkqOQeEfDLFHqkvTfnjhvsmu+z",
+	"Q5bPNpp5iz/ZWn3r+pl0lrm673ca+9T/aNvoC8Wl4t0Y7v77nUZ/7X/UAejuGssOAyH4JPgCgNVjqQ/y",
+	"eIdgDUSsdTvcQMyabwdxYPiEt0xpdwCCfSAasuGC0P4+CEIihetR4Vrzu80PQmvA3jci7xa3vpKai+l+",
+	"O+8n/+mQH9KABdgiCdCNmqeh8cREqlZ1+UdAIIAERVSfbiE58TednWhZ5i1lJsKG/pGVOCwrcd1iwH93",
+	"u3FOXZcvGhznqBWQXC6YyHs6hr2UhvCobB9sDEBDxW6pPtPZ97yftzChwKeODl9wAN55dPj13TH5BsNp",
+	"/ckwoEX5bJgGdRtl79zprvbKB6g1vI6Ea107GR0pKfCaWGdIgQOcYxrAx/DzgG6zAyzA/VsdeVuiJmz7",
+	"kga1evxHwGsdnRw2ZjNVxF+9lnGxPQkYNnxrArCjx88rKDSUnv5zkn47SMIenClmqQIlNWX6iFBM2216",
+	"o2J3KkRI96G0jOSirqqcFBWjSpOcas2ngrEc/CJlzdDqzCt6ySqdh3LaCO3P2pWNJUrFilwJuRRu+EYR",
+	"JU8te48mZVRdrUIvVjtFQZgwTeHajGMdG+iRaAlBgmLuIqmh+RUKFu9qD0t2aC3HhKJUwRBRu/erE02h",
+	"E2xvJToMcLN783GY/3cws0/t4B/M/P8oye3l/kCRu3D/A3cztoEm44vdJdmsGjuCIsbMtcVQcu7+NBJc",
+	"XcuZnGOZLHXRWoget64ofLJwiD+Qgeisb3IHb7r3COR3uz1S37rV7HOp0haUnSNnf9hQ0e4+tcd2U9xm",
+	"h9fxa1lSv2N5D6YXsoAvfG8WPYwZOCfs0S9prIw3scj25ZvocnbFxX99++ollvVIBSmKf8HH/ivHKn34",
+	"asmFPiaCcYCaRJl+d0xOxMrbe3O6chnJVgsIofC2bOaTaB4+Japf7GrUVd96X/MtMIlzxB4I24HZV0Li",
+	"Uu3m9HUVvYnX+yMqAThGowp8bNEfj1f2yv/QxNJHE/5QAdZi9Sy6/IG8uu6+y1e5tzUf6/tQ3wMJKhOp",
+	"QipNBlX99jo28IZR3ToFeFa40q60D369UNLIQlahvWXSsvwe5/cpkqTWh/r8c6Xc4e2ZM/WWXru2s9bY",
+	"8vlNYLnYdU6VrBdNrsSYnGAT0jvR2d110Ww+mTClm9w8/zKX7YouuJzrC1oYfs1yMqGVZlkDm4mt/qnj",
+	"lU16lB0xazqSUQKHxTJCyYKamf1/rZmywkYvrGRCuqNkIZXrAraR8GVX9OjwMEa+0yE7tzvrytK3lnMW",
+	"w42V6VSsFNHePp92o7iupJ/cYHPb6mbR34j1Pyw96+a5VqhEBNLVM2wyBqCM/RlW6wz9IDSY7wHjO6VV",
+	"pUmOX3/vUxghKxLuZHN1j/Dq5g7oBTBJSHzLPC4aNuGHqKUrGctLJRcXrmTFXSuNbf1UzTzuWiX1Wnez",
+	"jj5mawS4LRPh+5kDNu+ctpkpuRSEAupKPHoSWj6xlrTZh6zO20aXUlaMiluAwx7AGuJczYQ098BGVjvd",
+	"8x7+lpygc+mSGL3YjM5/zzt1UHJdSABK7U5qnFHEnEf6drRCqFL8OrTMdAF7IQ2ZS8EdWjRmOWornAsm",
+	"TLUimjGHgp3Z6cOXXx4eHjdWR+EEWvQaV6ZtWYgdxFDIkw5oagX6ZAAMipZlSJxumo92rx+VhA5UoCdh",
+	"c/w2w158mlazYWw75h6+inPXoOVX1PPAjoc5uDI+e8RAAaDjrNPLvjQMZ3iPl91m/988Q19LpB2TN2kf",
+	"fhZltGMDqEDi4NDPnEoYJ/w7cx7RpaGGAvRA3oQdKgB1R6AxH1eVomDH4O0HfbFCFHoq/IhV5XbQvpSL",
+	"KdNmzUewQ5q9i1h4av7GbtxZ+bH0u41hfrsa3u+65hfBa5BXu6uINHejC6l7OkOXvokxtBWRKmBkoPE9",
+	"cRGSZjqu6HdMXgy6dufY+DmAxLnEaOe/94WIC6oNOyL5vfuHhw++/vOfH/7p6weHX+UZydv/+m/LAewf",
+	"ZjxnB61/FAfNowf3v8ytPbdkl46/fKF9UQFyAnHNjeUv4orcwd//3/F4nN/FasbDI3S6QeUWUUzL6prt",
+	"WkhDy7J17T7F1T4pyz+Mt//c2poXeEsJhet8M55xoNhEMT27B0K3m4PkU2asXuS6x9Nidkwo1LDV4O7x",
+	"sltW2MCx3ytC4Zlul4ibVIvoX8IEf68k/uuAxuirxp6159poXx699zbl08Ev8P+Lgf3KvbwCZS1S6loq",
+	"LH5AmN0RKHsXTWRYCkamEjx8N1Dq2l48bP1vJ5gkW/vFujjodTL4h7/Qdom+Ms3aV6NsxN7T+aJio6O2",
+	"wHT+hQWFnqXOveC3drQuFZIJzVyYrx6NEiHkd7+NC/Ybcs4ZufDkagnoZkx7xigkb/d21Q1XumnbdikN",
+	"9mUJngxRYsZr+4aTO9aSd5FZyEzA5ndGk5PXZ64RwaI2GjHNm0YGTcsl8hJKRbBX/CUraK0jv6TVO49C",
+	"EJZpoumKaMiQTTeA8b/81q38E9CnH6qDMpu9pCtwisBegmOkvZnjXxlnH92X7viJYrSqVsRSUIi1AQL9",
+	"vrTIxUT2B//yJhx3JibSlbj7bpdYjZu5pLzLFf5xvO7J9kEYLEhxAAvK0i6D1hurXrKJhv+EuoMd7g3T",
+	"dZXGyG94vssPMnJjr0KPgAiVRbDPJ4T4hW/PTSOGM4Ncu30Jai5L1ulReksn0DXKpYCU3PVwR1LGGICz",
+	"Z49gPxeyqriYYtVi4Hs8iO+WM/9O5OQPG37FFg7pASBi5QISz1B7IJdsyrElvx3oGIb0UA4ZcYMT6CAo",
+	"sQ8EckkuyMyllOrI2+rxHkpvwOJMfVDUI/qs34qM5LourJCDsAhEDsL77H66lFvfBmBJdTrFxb33hT2C",
+	"j2vB2iF+HUiIeAbdt/O2Ah2/54DjkptiRi6ZWTImWjqFI/x9WYCSlqfc06xQbCtqNMUsKng2QphI4q64",
+	"1psQp+AuodTaqg5aK0Bt1cLwqs3QkEe7wAslcy5qwxy2JWgu2GwM7QXwOkttxpgw4HG1Yv4jpIlutuPz",
+	"cLmfPn/6zZuTFxffP3387atXf7t4+/T0zdNzMuHvgwvOrjVheMC2rQmht7iJv4Og4a9C5N/w64jfIq01",
+	"6TNua/cict1H2i6wroM2kDdQ6I7ErrgoXbTCoZ+XdWFArFRMOzJtXYvwrGbKKucQS3Hl/JvxemiBi0gU",
+	"1o6+0MxcUJN3yaAOzWxTMGUkBzs9h2sVaUFLqUoryib8vdMRXSY4KWWrnYl2MjKuI7Eizc2siZQyYEQY",
+	"EbWSFhgWpmRHt7FXFDZZAr+/VJxPFu3/XYdxkIW32Dtc1ZumCBimexjEW9ApqfDcoOm91DTmryosgyio",
+	"IJpPhad7vD1BJCLxuWb3Ds2ZmyN/h52qm/kMTucWwM5SGZH4zyW3gnCtU9SYvJRxO+aKTTxszuals+tN",
+	"3bqPS/znQKObpP+tXJIJVZa1FIB+4VosI0vic/abkmKWWqw04FPBSmJ3uqEbJevpbCdArhmjlZn9PDr6",
+	"xf5rzozihXb/gnih/8qRWJxKBvMC8ZP0g84AqFEYUkqpxgRriBbUzEgtSqYI9sQEYQLoekEri7++vn/g",
+	"qgacoFNsqbgVCeH78Xicg7EGH8C/EH6VKFnbtd51Wh2D0VGYuDwCa8hZ8q1VNToaHUAZjdupruSxWEAv",
+	"pbrSMeAqtEOmyrml3a0bNz5d3O5EBcH3jTjkZSiXikRl04MOCwncC0PPuY5Xcu1avAFIe/M7zAHv+NFa",
+	"Z7D1DonQ2AE9ka25NBifKQATQBHLCKgk3Kw8OMa81UWcVytCBa1WmuvozR4XKTVfXsyiSACcq3CwrU2F",
+	"RcjnTrxA+t7DTQN0By4WvYHyrs2aUF65ZPiplFY/gf2upLxClwSsTnGP/xS9NOretvny17wwALwmJ37j",
+	"7ZtgqRmmWctaEbm0QqGYxYdLr6mhKr1aAFHDDt/aZ5OOyVt7uQLonr1qvPBhldY5TJH1bYow/3t0m/o3",
+	"2F2xd0LXC/uJlioDaym64nmbgi7Z6MO7D/9/AAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -53,13 +53,13 @@ type Finding struct {
 	Quotes []Quote `json:"quotes"`
 	// Author is nil where several said it; DueAt where no time was named.
 	Author *string    `json:"author"`
+	SentAt time.Time  `json:"sent_at"`
 	DueAt  *time.Time `json:"due_at"`
 }
 
-// found is a finding with when it was said.
+// found is a finding with where it was said.
 type found struct {
 	Finding
-	SentAt time.Time `json:"sent_at"`
 	// Of a question: whom a reply names.
 	Chat       string `json:"chat,omitempty"`
 	ExternalID string `json:"external_id,omitempty"`
@@ -120,7 +120,7 @@ func (s *State) answer(m Message) {
 func (s *State) read(m Message, zone *time.Location) {
 	for _, sentence := range sentences(m.Text) {
 		quote := head(sentence, maxQuote)
-		f := found{Finding: Finding{Text: Plain(sentence, maxText), Author: &m.Author, Quotes: []Quote{{m.ID, quote}}}, SentAt: m.SentAt}
+		f := found{Finding: Finding{Text: Plain(sentence, maxText), Author: &m.Author, SentAt: m.SentAt, Quotes: []Quote{{m.ID, quote}}}}
 		switch classify(sentence) {
 		case question:
 			f.Chat, f.ExternalID = m.Chat, m.ExternalID
@@ -190,19 +190,11 @@ func (s *State) Quoted() []int64 {
 // order in which they were sent: what has been changed or removed since is not quoted.
 func (s *State) Summary(messages []Message) Summary {
 	texts := make(map[int64]string, len(messages))
-	candidates := make([]Message, 0, len(s.Candidates))
-	candidate := make(map[int64]bool, len(s.Candidates))
-	for _, id := range s.Candidates {
-		candidate[id] = true
-	}
 	for _, m := range messages {
 		texts[m.ID] = m.Text
-		if candidate[m.ID] {
-			candidates = append(candidates, m)
-		}
 	}
 	return Summary{
-		WhatHappened: central(candidates), Decisions: still(s.Decisions, texts), Blockers: still(s.Blockers, texts),
+		WhatHappened: s.Central(messages, MaxCentral), Decisions: still(s.Decisions, texts), Blockers: still(s.Blockers, texts),
 		Promises: still(s.Promises, texts), Questions: still(s.Questions, texts), Language: s.Languages.Most(),
 	}
 }
@@ -220,15 +212,21 @@ func still(list []found, texts map[int64]string) []Finding {
 	return kept
 }
 
-func central(messages []Message) []Finding {
+// Central are, of the messages of Quoted, at most so many that say what all are about.
+func (s *State) Central(messages []Message, most int) []Finding {
+	candidate := make(map[int64]bool, len(s.Candidates))
+	for _, id := range s.Candidates {
+		candidate[id] = true
+	}
+	messages = slices.DeleteFunc(slices.Clone(messages), func(m Message) bool { return !candidate[m.ID] })
 	texts := make([]string, len(messages))
 	for i, m := range messages {
 		texts[i] = cut(m.Text)
 	}
-	list := make([]Finding, 0, MaxCentral)
-	for _, i := range Central(texts, MaxCentral) {
+	list := make([]Finding, 0, most)
+	for _, i := range Central(texts, most) {
 		m := messages[i]
-		list = append(list, Finding{Text: Plain(m.Text, maxText), Author: &m.Author, Quotes: []Quote{{m.ID, head(m.Text, maxQuote)}}})
+		list = append(list, Finding{Text: Plain(m.Text, maxText), Author: &m.Author, SentAt: m.SentAt, Quotes: []Quote{{m.ID, head(m.Text, maxQuote)}}})
 	}
 	return list
 }

@@ -81,7 +81,7 @@ func (s *Store) ScheduleAnalysisRun(ctx context.Context, moment time.Time, span 
 
 // KeepAnalysisSchedule notes the schedule in force, and returns since when it has been.
 func (s *Store) KeepAnalysisSchedule(ctx context.Context, expression, zone string) (time.Time, error) {
-	value, err := json.Marshal(map[string]string{"expression": expression, "time_zone": zone})
+	value, err := json.Marshal(analysisSchedule{expression, zone})
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -90,6 +90,28 @@ func (s *Store) KeepAnalysisSchedule(ctx context.Context, expression, zone strin
 		return time.Time{}, fmt.Errorf("note the schedule of the analysis: %w", err)
 	}
 	return since, nil
+}
+
+type analysisSchedule struct {
+	Expression string `json:"expression"`
+	TimeZone   string `json:"time_zone"`
+}
+
+// AnalysisSchedule reads the schedule that KeepAnalysisSchedule noted last; the expression is
+// "" where there is none.
+func (s *Store) AnalysisSchedule(ctx context.Context) (expression, zone string, err error) {
+	row, err := s.q.GetSetting(ctx, "analysis_schedule")
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", "", nil
+	}
+	var noted analysisSchedule
+	if err == nil {
+		err = json.Unmarshal(row.Value, &noted)
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("read the schedule of the analysis: %w", err)
+	}
+	return noted.Expression, noted.TimeZone, nil
 }
 
 // ListAnalysisRuns reads runs with a smaller id than before, newest first.

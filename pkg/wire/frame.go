@@ -109,7 +109,18 @@ func analysisProgress(a *eventsv1.AnalysisProgress) (api.AnalysisProgressData, e
 		Stage:     api.AnalysisStage(a.GetStage()),
 		Processed: a.GetProcessed(),
 		Total:     a.GetTotal(),
+		Step:      stepOf(a),
+		Steps:     optional(int(a.GetSteps())),
 	}, nil
+}
+
+// stepOf is absent where there are no steps, and 0 before the first is done.
+func stepOf(a *eventsv1.AnalysisProgress) *int {
+	if a.GetSteps() == 0 {
+		return nil
+	}
+	step := int(a.GetStep())
+	return &step
 }
 
 func missing(frameType, part string) error {

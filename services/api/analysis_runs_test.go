@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tasktracker/tasktracker/services/api"
 )
@@ -117,5 +118,27 @@ func TestAnalysisRunsArePaged(t *testing.T) {
 	}
 	if status, said, _ := w.call(http.MethodGet, "/api/analysis-runs?cursor=x", ""); status != 422 {
 		t.Errorf("a strange cursor: %d %s", status, said)
+	}
+}
+
+func TestAnalysisScheduleTellsItsNextMoment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	if s := get[object](w, "/api/analysis-schedule"); s["expression"] != nil || s["time_zone"] != nil || s["next_at"] != nil {
+		t.Errorf("without a schedule: %v", s)
+	}
+	if _, err := w.store.KeepAnalysisSchedule(t.Context(), "0 18 * * *", "Europe/Kyiv"); err != nil {
+		t.Fatal(err)
+	}
+	s := get[object](w, "/api/analysis-schedule")
+	next, err := time.Parse(time.RFC3339, fmt.Sprint(s["next_at"]))
+	if err != nil || s["expression"] != "0 18 * * *" || s["time_zone"] != "Europe/Kyiv" || next.Before(time.Now().Add(-time.Minute)) || next.Minute() != 0 {
+		t.Errorf("%v, %v", s, err)
+	}
+	if _, err := w.store.KeepAnalysisSchedule(t.Context(), "", "UTC"); err != nil {
+		t.Fatal(err)
+	}
+	if s := get[object](w, "/api/analysis-schedule"); s["expression"] != nil {
+		t.Errorf("after the schedule was taken back: %v", s)
 	}
 }

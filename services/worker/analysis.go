@@ -14,6 +14,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/digest"
 	"github.com/tasktracker/tasktracker/pkg/outbox"
 	"github.com/tasktracker/tasktracker/pkg/store"
+	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
 )
 
 const (
@@ -52,7 +53,10 @@ type analyst struct {
 	bus       outbox.Broker
 	outbox    *outbox.Publisher
 	timetable *timetable
-	zone      *time.Location // in which people name dates
+	writer    func() (writer, string)         // see provider.writer
+	learn     func(ctx context.Context) error // reads the names that must not leave
+	tokens    int                             // the most for one summary; 0: no model writes any
+	zone      *time.Location                  // in which people name dates
 	sampling  time.Duration
 	metrics   *analysisMetrics
 	log       zerolog.Logger
@@ -151,6 +155,8 @@ func (a *analyst) release(ctx context.Context, run store.AnalysisRun) error {
 type checkpoint struct {
 	Cursor store.AnalysisCursor `json:"cursor"`
 	Digest digest.State         `json:"digest"`
+	// Draft is nil before all is read, and where no model writes.
+	Draft *draft `json:"draft,omitempty"`
 }
 
 // work reads the messages of a claimed run in portions and stores what they say.
@@ -174,7 +180,7 @@ func (a *analyst) work(ctx context.Context, run *store.AnalysisRun) error {
 			return err
 		}
 		if len(messages) == 0 {
-			return a.finish(ctx, run, &at.Digest)
+			return a.finish(ctx, run, &at)
 		}
 		at.Digest.Add(said(messages), a.zone)
 		at.Cursor = cursor
@@ -210,14 +216,17 @@ type summary struct {
 	Counts      store.AnalysisCounts `json:"counts"`
 	Provider    string               `json:"provider"`
 	Model       *string              `json:"model"`
+	// Fallback is why no model wrote it though one should have; nil for no reason.
+	Fallback *string `json:"fallback"`
+	Tokens   int     `json:"tokens"`
 }
 
 // finish writes the summary; none where there was nothing to analyse.
-func (a *analyst) finish(ctx context.Context, run *store.AnalysisRun, state *digest.State) error {
+func (a *analyst) finish(ctx context.Context, run *store.AnalysisRun, at *checkpoint) error {
 	var stored json.RawMessage
 	if run.Processed > 0 {
 		a.progress(ctx, *run, "summarizing")
-		written, err := a.summarize(ctx, run, state)
+		written, err := a.summarize(ctx, run, at)
 		if err != nil {
 			return err
 		}
@@ -225,6 +234,7 @@ func (a *analyst) finish(ctx context.Context, run *store.AnalysisRun, state *dig
 			return fmt.Errorf("write the summary of analysis run %d: %w", run.ID, err)
 		}
 		a.progress(ctx, *run, "saving")
+		a.metrics.summaries.WithLabelValues(written.Provider).Inc()
 	}
 	events, err := a.store.CompleteAnalysisRun(ctx, *run, stored)
 	if err != nil {
@@ -234,29 +244,48 @@ func (a *analyst) finish(ctx context.Context, run *store.AnalysisRun, state *dig
 	return nil
 }
 
-func (a *analyst) summarize(ctx context.Context, run *store.AnalysisRun, state *digest.State) (summary, error) {
-	messages, err := a.store.MessagesToQuote(ctx, state.Quoted())
+func (a *analyst) summarize(ctx context.Context, run *store.AnalysisRun, at *checkpoint) (summary, error) {
+	s := summary{Provider: aisettings.Local}
+	model, err := a.write(ctx, run, at)
 	if err != nil {
-		return summary{}, err
+		return s, err
+	}
+	// Read last: what was changed or removed meanwhile is not quoted.
+	messages, err := a.store.MessagesToQuote(ctx, at.Digest.Quoted())
+	if err != nil {
+		return s, err
+	}
+	s.Summary = at.Digest.Summary(said(messages))
+	if d := at.Draft; d != nil {
+		s.Tokens = d.Tokens
+		if d.Fallback != "" {
+			s.Fallback = &d.Fallback
+		} else if model != "" {
+			s.Summary, s.Provider, s.Model = d.summary(said(messages), s.Language), aisettings.OpenAI, &model
+		}
 	}
 	figures, err := a.store.AnalysisFigures(ctx, run.AnalysisSpan)
 	if err != nil {
-		return summary{}, err
+		return s, err
 	}
 	figures.Counts.Messages = run.Processed
-	return summary{Summary: state.Summary(said(messages)), NewTasks: figures.NewTasks, ClosedTasks: figures.ClosedTasks,
-		Counts: figures.Counts, Provider: aisettings.Local}, nil
+	s.NewTasks, s.ClosedTasks, s.Counts = figures.NewTasks, figures.ClosedTasks, figures.Counts
+	return s, nil
 }
 
 // progress tells clients how far a run is. It changes nothing, so a lost one costs nothing.
 func (a *analyst) progress(ctx context.Context, run store.AnalysisRun, stage string) {
+	a.tell(ctx, run.ID, store.AnalysisProgress(run, stage))
+}
+
+func (a *analyst) tell(ctx context.Context, run int64, event *eventsv1.Event) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	m, err := bus.NewMessage(bus.SubjectAnalysisProgress, "", store.AnalysisProgress(run, stage))
+	m, err := bus.NewMessage(bus.SubjectAnalysisProgress, "", event)
 	if err == nil {
 		err = a.bus.Publish(ctx, m)
 	}
 	if err != nil && ctx.Err() == nil {
-		a.log.Debug().Err(err).Int64("run", run.ID).Str("stage", stage).Msg("progress of the analysis was not told")
+		a.log.Debug().Err(err).Int64("run", run).Msg("progress of the analysis was not told")
 	}
 }

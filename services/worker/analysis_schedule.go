@@ -4,10 +4,10 @@ import (
 	"context"
 	"time"
 
-	"github.com/robfig/cron/v3"
 	"github.com/rs/zerolog"
 
 	"github.com/tasktracker/tasktracker/pkg/outbox"
+	"github.com/tasktracker/tasktracker/pkg/schedule"
 	"github.com/tasktracker/tasktracker/pkg/store"
 )
 
@@ -25,26 +25,30 @@ type scheduleStore interface {
 type timetable struct {
 	store      scheduleStore
 	outbox     *outbox.Publisher
-	schedule   cron.Schedule // nil for none
+	schedule   *schedule.Schedule // nil for none
 	expression string
 	zone       *time.Location
 	now        func() time.Time
 	log        zerolog.Logger
 	next       time.Time // nothing is due before
+	noted      bool      // that there is no schedule
 }
 
 // look makes the run of the last moment that has come, if it has none yet. Moments before
 // the schedule was set are not made up, nor all of several that were missed.
 func (t *timetable) look(ctx context.Context) error {
+	if t.schedule == nil {
+		return t.noteNone(ctx)
+	}
 	now := t.now().In(t.zone)
-	if t.schedule == nil || now.Before(t.next) {
+	if now.Before(t.next) {
 		return nil
 	}
 	since, err := t.store.KeepAnalysisSchedule(ctx, t.expression, t.zone.String())
 	if err != nil {
 		return err
 	}
-	if moment := lastMoment(t.schedule, now); moment.After(since) {
+	if moment := t.schedule.Last(now, madeUp); moment.After(since) {
 		made, events, err := t.store.ScheduleAnalysisRun(ctx, moment, dayBefore(moment))
 		if err != nil {
 			return err
@@ -58,13 +62,16 @@ func (t *timetable) look(ctx context.Context) error {
 	return nil
 }
 
-// lastMoment is the last moment of a schedule until now, of the last day; zero where there
-// was none.
-func lastMoment(schedule cron.Schedule, now time.Time) (last time.Time) {
-	for moment := schedule.Next(now.Add(-madeUp)); !moment.IsZero() && !moment.After(now); moment = schedule.Next(moment) {
-		last = moment
+// noteNone tells the api that there is no schedule, so that it shows none of an earlier start.
+func (t *timetable) noteNone(ctx context.Context) error {
+	if t.noted {
+		return nil
 	}
-	return last
+	if _, err := t.store.KeepAnalysisSchedule(ctx, "", t.zone.String()); err != nil {
+		return err
+	}
+	t.noted = true
+	return nil
 }
 
 // dayBefore is what the run of a moment covers: from the same time of the day before, by the

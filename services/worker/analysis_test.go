@@ -64,6 +64,9 @@ type summary struct {
 	ClosedTasks []store.AnalysisTask `json:"closed_tasks"`
 	Counts      store.AnalysisCounts `json:"counts"`
 	Provider    string               `json:"provider"`
+	Model       *string              `json:"model"`
+	Fallback    *string              `json:"fallback"`
+	Tokens      int                  `json:"tokens"`
 }
 
 func summaryOf(t *testing.T, run store.AnalysisRun) (s summary) {

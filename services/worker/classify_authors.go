@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,7 +23,8 @@ type authors struct {
 		AuthorNames(ctx context.Context, limit int) ([]string, error)
 	}
 	known atomic.Pointer[[]string]
-	read  time.Time // of one goroutine, as learn
+	mu    sync.Mutex // of learn
+	read  time.Time
 }
 
 // learn takes in the names of those who are judged, and now and then those of all others.
@@ -31,6 +33,8 @@ func (a *authors) learn(ctx context.Context, claimed []store.Conversation) error
 	if a == nil {
 		return nil
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	names := a.names()
 	if a.read.IsZero() || time.Since(a.read) >= authorsAge {
 		all, err := a.store.AuthorNames(ctx, maxAuthors)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/aisettings"
 	"github.com/tasktracker/tasktracker/pkg/bus"
-	"github.com/tasktracker/tasktracker/pkg/classify/openai"
 )
 
 // classifyMetrics are the figures of judging.
@@ -56,7 +55,7 @@ func newClassifyMetrics(registerer prometheus.Registerer) (*classifyMetrics, err
 	}
 	// There from the start, so that a rate of what has not happened yet is zero.
 	m.judged.WithLabelValues(aisettings.Local)
-	for _, kind := range []openai.Kind{openai.KindKeyRefused, openai.KindOverBudget, openai.KindRateLimited, openai.KindUnavailable, openai.KindInvalidAnswer, openai.KindRequestRefused} {
+	for _, kind := range modelFaults {
 		m.fallbacks.WithLabelValues(string(kind))
 	}
 	return m, nil

@@ -126,6 +126,22 @@ func (p *provider) adopt(j *judge) {
 	}
 }
 
+// writer is the model that writes summaries: nil where none should, and with a reason where one
+// should and cannot. What was set last counts, whether or not the judge has taken it.
+func (p *provider) writer() (writer, string) {
+	set := p.next.Load()
+	if set == nil {
+		set = p.current.Load()
+	}
+	switch {
+	case set == nil || set.settings.Provider != aisettings.OpenAI:
+		return nil, ""
+	case set.openai == nil:
+		return nil, set.fault
+	}
+	return set.openai, ""
+}
+
 // close lets go of what the judge has and of what it never had.
 func (p *provider) close() {
 	for _, last := range []*provision{p.next.Swap(nil), p.current.Load()} {

@@ -196,7 +196,7 @@ func (s *Service) Run(ctx context.Context) error {
 	start(s.monitor.start)
 	start(s.reindex.run)
 	start(s.judging)
-	start(s.analyst.run)
+	start(func(ctx context.Context) { s.provider.await(ctx); s.analyst.run(ctx) })
 	group.Go(func() error { return s.provider.follow(ctx, s.bus, s.store) })
 	start(s.learner.run)
 	group.Go(func() error { return s.learner.follow(ctx) })

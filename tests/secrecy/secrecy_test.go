@@ -83,7 +83,7 @@ func operations(host, models string) []operation {
 	}
 	ops = append(ops, ofModels(models)...)
 	for _, path := range []string{"/api/health", "/api/config", "/api/messages", "/api/messages/filters", "/api/tasks", "/api/stats", "/api/activity",
-		"/api/proposals", "/api/analysis-runs", "/api/feedback", "/api/ai/adapters", "/api/dead-letters", "/api/dead-letters/kinds", "/api/pipeline", "/", "/healthz", "/readyz", "/metrics"} {
+		"/api/proposals", "/api/analysis-runs", "/api/analysis-schedule", "/api/feedback", "/api/ai/adapters", "/api/dead-letters", "/api/dead-letters/kinds", "/api/pipeline", "/", "/healthz", "/readyz", "/metrics"} {
 		ops = append(ops, operation{"GET", path, "", ""})
 	}
 	return ops

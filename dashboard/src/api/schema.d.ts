@@ -748,6 +748,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analysis-schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When messages are analysed by themselves
+         * @description The schedule of the workers (`ANALYSIS_SCHEDULE`), as they last told it, and its next moment.
+         */
+        get: operations["getAnalysisSchedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/avatars/{source}/{author_id}": {
         parameters: {
             query?: never;
@@ -2216,6 +2236,29 @@ export interface components {
             /** @description Ids of chats, as `chat_id` of messages; all chats if null or absent. */
             chats?: string[] | null;
         };
+        /** @description When messages are analysed without anybody asking. */
+        AnalysisSchedule: {
+            /**
+             * @description Minute, hour, day of month, month and day of week as in cron; null where there is no schedule.
+             * @example 0 18 * * 1-5
+             */
+            expression: string | null;
+            /**
+             * @description Its time zone; null where there is no schedule.
+             * @example Europe/Kyiv
+             */
+            time_zone: string | null;
+            /**
+             * Format: date-time
+             * @description Its next moment; null where there is none.
+             */
+            next_at: string | null;
+        };
+        /**
+         * @description `waiting` for a worker, `reading` messages, `summarizing` what was found, `done`. Of a run that failed or was cancelled, where it ended.
+         * @enum {string}
+         */
+        AnalysisRunStage: "waiting" | "reading" | "summarizing" | "done";
         /**
          * @description Queued and running ones go on by themselves; the others are finished.
          * @enum {string}
@@ -2226,6 +2269,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             status: components["schemas"]["AnalysisRunStatus"];
+            stage: components["schemas"]["AnalysisRunStage"];
             /** Format: date-time */
             from: string;
             /** Format: date-time */
@@ -2280,12 +2324,19 @@ export interface components {
             closed_tasks: components["schemas"]["AnalysisTask"][];
             counts: components["schemas"]["AnalysisCounts"];
             /**
-             * @description Who wrote it. `local` quotes by rules, without a model.
+             * @description Who wrote it. `local` quotes by rules, without a model; `openai`: what the rules found, chosen and worded by a model.
              * @example local
              */
             provider: string;
-            /** @description The model; null where none was asked. */
+            /** @description The model that wrote it; null where none did. */
             model: string | null;
+            /** @description Why no model wrote it though one should have, and what to do; else null. */
+            fallback: string | null;
+            /**
+             * Format: int64
+             * @description Tokens that the model server was asked for it, also where `fallback` says that they were in vain.
+             */
+            tokens: number;
             /**
              * @description The language that most messages are in.
              * @enum {string}
@@ -2294,10 +2345,16 @@ export interface components {
         } | null;
         /** @description One thing that was said, with what proves it. */
         AnalysisFinding: {
+            /** @description A quote, or the words of the model where one wrote the summary. */
             text: string;
             quotes: components["schemas"]["AnalysisQuote"][];
             /** @description Who said it; null where several did. */
             author: string | null;
+            /**
+             * Format: date-time
+             * @description When the first of its quotes was sent; null in summaries of earlier versions.
+             */
+            sent_at: string | null;
             /**
              * Format: date-time
              * @description By when, of a promise that says so; in the time zone of `CHAT_TIME_ZONE`.
@@ -3187,6 +3244,10 @@ export interface components {
              * @description Messages of the run; 0 while they are not counted.
              */
             total: number;
+            /** @description While a model summarises, portions of findings that it has done; else absent. */
+            step?: number;
+            /** @description While a model summarises, portions of findings in all; else absent. */
+            steps?: number;
         };
         /** @description What to read anew. */
         SettingsUpdatedData: {
@@ -4708,6 +4769,28 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAnalysisSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisSchedule"];
+                };
+            };
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };

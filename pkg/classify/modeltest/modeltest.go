@@ -5,7 +5,7 @@
 // that costs money, takes time and says something else each time.
 //
 // It understands the prompts of package openai: a user message with an object
-// {"conversations": [{"index", "context", "text"}]} in it.
+// {"conversations": [{"index", "context", "text"}]} in it, or one with findings (Found).
 package modeltest
 
 import (
@@ -53,6 +53,8 @@ type Judge func(Conversation) Verdict
 type Options struct {
 	// Judge gives the verdicts; nil: Keywords.
 	Judge Judge
+	// Write sums up; nil: Copy.
+	Write func([]Found) []Written
 	// Key is the API key that requests must carry; empty: none is asked for.
 	Key string
 	// Models are the names that the list of models has; another model is answered 404.
@@ -77,7 +79,9 @@ type Request struct {
 	// System and User are its messages; Body is all of it.
 	System, User  string
 	Conversations []Conversation
-	Body          string
+	// Findings are those of a request for a summary.
+	Findings []Found
+	Body     string
 }
 
 // Server is a model server. It is an http.Handler, safe for concurrent use; Start gives
@@ -99,6 +103,9 @@ type Server struct {
 func New(options Options) *Server {
 	if options.Judge == nil {
 		options.Judge = Keywords
+	}
+	if options.Write == nil {
+		options.Write = Copy
 	}
 	if len(options.Models) == 0 {
 		options.Models = []string{"test-model"}
@@ -219,6 +226,10 @@ func (s *Server) take(request Request) Fault {
 
 // reply answers a completion, with a fault in it or none.
 func (s *Server) reply(w http.ResponseWriter, request Request, fault Fault) {
+	if request.Findings != nil {
+		s.send(w, request, fault, message{Role: "assistant", Content: encode(map[string]any{"results": fault.falsify(s.write(request))})})
+		return
+	}
 	verdicts := make([]Verdict, len(request.Conversations))
 	for i, conversation := range request.Conversations {
 		verdicts[i] = s.options.Judge(conversation)
@@ -234,6 +245,11 @@ func (s *Server) reply(w http.ResponseWriter, request Request, fault Fault) {
 	if said == "" {
 		m.Content = encode(map[string]any{"results": fault.spoil(verdicts)})
 	}
+	s.send(w, request, fault, m)
+}
+
+// send answers a completion with a message.
+func (s *Server) send(w http.ResponseWriter, request Request, fault Fault, m message) {
 	finish := fault.garble(&m)
 	completion := map[string]any{
 		"id": "chatcmpl-test", "object": "chat.completion", "created": 1_700_000_000, "model": request.Model,
@@ -291,7 +307,9 @@ func parse(body []byte, header http.Header) (Request, error) {
 		}
 		request.Conversations = asked.Conversations
 	}
-	return request, nil
+	var err error
+	request.Findings, err = readFindings(request.User)
+	return request, err
 }
 
 // tokens counts as OpenAI's tokenizers do, roughly.

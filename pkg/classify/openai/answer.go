@@ -28,8 +28,8 @@ type item struct {
 
 // readAnswer takes the results out of what a model wrote: {"results": [...]} or the bare
 // list, with anything around it. Of a list that breaks off, those that are whole count. It
-// returns none where there is no such list.
-func readAnswer(content string) []item {
+// returns none where there is no such list; whole says that there is one that ends.
+func readAnswer[T any](content string) (items []T, whole bool) {
 	if strings.HasPrefix(strings.TrimSpace(content), "<think") { // elsewhere it may be quoted
 		_, content, _ = strings.Cut(content, "</think>")
 	}
@@ -37,54 +37,59 @@ func readAnswer(content string) []item {
 	for range maxCandidates {
 		next := strings.IndexAny(content[at:], "{[")
 		if next < 0 {
-			return nil
+			break
 		}
 		at += next
-		if items := readResults([]byte(content[at:])); len(items) > 0 {
-			return items
+		items, ends := readResults[T]([]byte(content[at:]))
+		if len(items) > 0 {
+			return items, ends
 		}
+		whole = whole || ends
 		at++
 	}
-	return nil
+	return nil, whole
 }
 
-// readResults reads what begins with an object or a list.
-func readResults(text []byte) []item {
+// readResults reads what begins with an object or a list; ends says that there is a list of
+// results, all of which could be read.
+func readResults[T any](text []byte) (items []T, ends bool) {
 	decoder := jsontext.NewDecoder(bytes.NewReader(text))
 	first, err := decoder.ReadToken()
 	if err != nil {
-		return nil
+		return nil, false
 	}
 	if first.Kind() == '[' {
-		return readList(decoder)
+		items = readList[T](decoder)
+		return items, len(items) > 0 && decoder.PeekKind() == ']'
 	}
 	for decoder.PeekKind() == '"' {
 		name, err := decoder.ReadToken()
 		if err != nil {
-			return nil
+			return nil, false
 		}
 		if name.String() == "results" && decoder.PeekKind() == '[' {
 			if _, err := decoder.ReadToken(); err != nil {
-				return nil
+				return nil, false
 			}
-			return readList(decoder)
+			items = readList[T](decoder)
+			return items, decoder.PeekKind() == ']'
 		}
 		if decoder.SkipValue() != nil {
-			return nil
+			return nil, false
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // readList reads the objects of a list up to its end or its first fault.
-func readList(decoder *jsontext.Decoder) []item {
-	var items []item
+func readList[T any](decoder *jsontext.Decoder) []T {
+	var items []T
 	for decoder.PeekKind() == '{' {
 		raw, err := decoder.ReadValue()
 		if err != nil {
 			break
 		}
-		var i item
+		var i T
 		if json.Unmarshal(raw, &i) == nil { // one with a member of another type is as good as missing
 			items = append(items, i)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/openai/openai-go/v3"
 	"github.com/sony/gobreaker/v2"
 )
@@ -24,9 +25,27 @@ const (
 	maxLessons = 5
 )
 
+// question is what a call asks, and how its answer is read.
+type question interface {
+	// texts are the instructions and the data.
+	texts() (system, user string)
+	// shape names the answer and gives its schema.
+	shape() (name string, schema jsontext.Value)
+	// estimate guesses what the question and its answer come to, in tokens; maxTokens bounds the
+	// answer.
+	estimate() (asked, answered int)
+	maxTokens() int64
+	// doubtful says whether the data speaks to the model.
+	doubtful() bool
+	// read takes what was asked for out of what a model wrote. errGarbled means that it is no JSON
+	// of ours.
+	read(content string, into *reply) error
+}
+
 // reply is what a call brought.
 type reply struct {
-	verdicts  map[int]verdict
+	verdicts  map[int]verdict // of a prompt
+	findings  []Finding       // of a draft
 	truncated bool
 	format    format
 
@@ -60,11 +79,11 @@ func newBreaker(m *monitor) *gobreaker.CircuitBreaker[reply] {
 
 // complete asks once, with as many attempts as the settings allow, and notes how it
 // ended. The reply counts tokens also where there is an error.
-func (c *Classifier) complete(ctx context.Context, p prompt, f format) (reply, error) {
+func (c *Classifier) complete(ctx context.Context, q question, f format) (reply, error) {
 	waits := backoff.NewExponentialBackOff()
 	waits.InitialInterval, waits.MaxInterval, waits.Multiplier = firstBackOff, longestBackOff, 2
 	got, err := backoff.Retry(ctx, func() (reply, error) {
-		got, err := c.adapt(ctx, p, f)
+		got, err := c.adapt(ctx, q, f)
 		if fault, ok := asError(err); err != nil && (!ok || !fault.temporary()) {
 			err = backoff.Permanent(err)
 		}
@@ -81,9 +100,9 @@ func (c *Classifier) complete(ctx context.Context, p prompt, f format) (reply, e
 }
 
 // adapt asks, and asks otherwise where a refusal teaches how.
-func (c *Classifier) adapt(ctx context.Context, p prompt, f format) (reply, error) {
+func (c *Classifier) adapt(ctx context.Context, q question, f format) (reply, error) {
 	for range maxLessons {
-		got, err := c.guarded(ctx, p, f)
+		got, err := c.guarded(ctx, q, f)
 		fault, ok := asError(err)
 		if !ok || fault.lesson == lessonNone {
 			return got, err
@@ -94,11 +113,11 @@ func (c *Classifier) adapt(ctx context.Context, p prompt, f format) (reply, erro
 		}
 		f = next
 	}
-	return c.guarded(ctx, p, f)
+	return c.guarded(ctx, q, f)
 }
 
 // guarded asks where neither a rate limit nor the breaker forbids it, and a slot is free.
-func (c *Classifier) guarded(ctx context.Context, p prompt, f format) (reply, error) {
+func (c *Classifier) guarded(ctx context.Context, q question, f format) (reply, error) {
 	if err := c.waitOut(ctx); err != nil {
 		return reply{}, err
 	}
@@ -108,8 +127,8 @@ func (c *Classifier) guarded(ctx context.Context, p prompt, f format) (reply, er
 	}
 	defer release()
 	got, err := c.breaker.Execute(func() (reply, error) {
-		got, err := c.attempt(ctx, p, f)
-		if p.suspicious && KindOf(err) == KindInvalidAnswer {
+		got, err := c.attempt(ctx, q, f)
+		if q.doubtful() && KindOf(err) == KindInvalidAnswer {
 			// A message may have talked the model out of answering: it must not be able to
 			// take the model from the others.
 			got.fault, err = err, nil
@@ -145,9 +164,9 @@ func (c *Classifier) waitOut(ctx context.Context) error {
 }
 
 // attempt asks once and settles the tokens.
-func (c *Classifier) attempt(ctx context.Context, p prompt, f format) (reply, error) {
+func (c *Classifier) attempt(ctx context.Context, q question, f format) (reply, error) {
 	day := today()
-	asked, answered := p.estimate()
+	asked, answered := q.estimate()
 	reserved := int64(asked + answered)
 	enough, err := c.ledger.Reserve(ctx, day, reserved, c.config.DailyTokens)
 	switch {
@@ -156,7 +175,7 @@ func (c *Classifier) attempt(ctx context.Context, p prompt, f format) (reply, er
 	case !enough:
 		return reply{}, errBudget
 	}
-	got, err := c.send(ctx, p, f)
+	got, err := c.send(ctx, q, f)
 	used := int64(got.promptTokens + got.completionTokens)
 	if hasTrait(err, traitSpent) {
 		used = int64(asked) // what a server did before it was given up is not known
@@ -172,16 +191,16 @@ func (c *Classifier) attempt(ctx context.Context, p prompt, f format) (reply, er
 }
 
 // send makes one request, within the time that the settings allow, and reads its answer.
-func (c *Classifier) send(ctx context.Context, p prompt, f format) (reply, error) {
+func (c *Classifier) send(ctx context.Context, q question, f format) (reply, error) {
 	begin := time.Now()
 	timed, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
-	completion, err := c.chat.New(timed, c.dialect.request(c.config.Model, p, f))
+	completion, err := c.chat.New(timed, c.dialect.request(c.config.Model, q, f))
 	got := reply{format: f, duration: time.Since(begin)}
 	if err != nil {
 		return got, c.fault(ctx, timed, err)
 	}
-	got.count(p, completion)
+	got.count(q, completion)
 	if len(completion.Choices) == 0 {
 		return got, errUnusual
 	}
@@ -190,15 +209,10 @@ func (c *Classifier) send(ctx context.Context, p prompt, f format) (reply, error
 		return got, errRefusal
 	}
 	got.truncated = choice.FinishReason == "length"
-	items := readAnswer(choice.Message.Content)
-	if len(items) == 0 {
-		return got, errGarbled
+	if err = q.read(choice.Message.Content, &got); !hasTrait(err, traitGarbled) {
+		c.dialect.worked(f)
 	}
-	c.dialect.worked(f)
-	if got.verdicts = p.match(items); len(got.verdicts) == 0 {
-		return got, errMissing
-	}
-	return got, nil
+	return got, err
 }
 
 // fault makes an *Error of what openai-go returns, or what ctx ended with.
@@ -217,14 +231,14 @@ func (c *Classifier) fault(ctx, timed context.Context, err error) error {
 
 // count takes the tokens that the server counted, or guesses where it tells none that
 // can be.
-func (r *reply) count(p prompt, completion *openai.ChatCompletion) {
+func (r *reply) count(q question, completion *openai.ChatCompletion) {
 	const most = 10_000_000
 	r.promptTokens, r.completionTokens = int(completion.Usage.PromptTokens), int(completion.Usage.CompletionTokens)
 	if r.promptTokens > 0 && r.promptTokens < most && r.completionTokens >= 0 && r.completionTokens < most {
 		return
 	}
 	r.estimated = true
-	r.promptTokens, _ = p.estimate()
+	r.promptTokens, _ = q.estimate()
 	r.completionTokens = 0
 	for _, choice := range completion.Choices {
 		r.completionTokens += estimate(choice.Message.Content)

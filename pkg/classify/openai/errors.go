@@ -84,14 +84,16 @@ func hasTrait(err error, t trait) bool {
 }
 
 var (
-	errBreaker = &Error{Kind: KindUnavailable, trait: traitBreaker, Message: "The model server failed several times in a row and is left alone for half a minute: see whether it runs."}
-	errGarbled = &Error{Kind: KindInvalidAnswer, trait: traitGarbled, Message: "The model's answer is not the JSON that was asked for: choose a model that follows instructions better."}
-	errUnusual = &Error{Kind: KindInvalidAnswer, trait: traitGarbled, Message: "The model server answered something that is no chat completion: see whether the address belongs to an OpenAI-compatible server."}
-	errRefusal = &Error{Kind: KindInvalidAnswer, trait: traitRefused, Message: "The model, or the filter of its server, refused to judge this text: it has to be judged without the model."}
-	errMissing = &Error{Kind: KindInvalidAnswer, Message: "The model gave no valid verdict for this text, also when asked again: choose a model that follows instructions better."}
-	errBudget  = &Error{Kind: KindOverBudget, Message: "The token budget of the day is spent: raise LLM_DAILY_TOKENS, or wait until midnight UTC."}
-	errTooLong = &Error{Kind: KindRequestRefused, trait: traitTooLong, Status: http.StatusBadRequest, Message: "The text is too long for the context of the model: lower LLM_MAX_TEXT, or give the model a larger context."}
-	errTimeout = &Error{Kind: KindUnavailable, trait: traitSpent, cause: context.DeadlineExceeded, Message: "The model server took longer than LLM_TIMEOUT: raise it, lower LLM_BATCH_SIZE, or take a quicker model."}
-	errNetwork = &Error{Kind: KindUnavailable, Message: "The model server cannot be reached, or broke the connection off: see whether it runs and LLM_BASE_URL is right."}
-	errLedger  = &Error{Kind: KindUnavailable, Message: "The tokens that were spent today could not be counted, so that none are spent: see whether the database runs."}
+	errBreaker   = &Error{Kind: KindUnavailable, trait: traitBreaker, Message: "The model server failed several times in a row and is left alone for half a minute: see whether it runs."}
+	errGarbled   = &Error{Kind: KindInvalidAnswer, trait: traitGarbled, Message: "The model's answer is not the JSON that was asked for: choose a model that follows instructions better."}
+	errUnusual   = &Error{Kind: KindInvalidAnswer, trait: traitGarbled, Message: "The model server answered something that is no chat completion: see whether the address belongs to an OpenAI-compatible server."}
+	errRefusal   = &Error{Kind: KindInvalidAnswer, trait: traitRefused, Message: "The model, or the filter of its server, refused to judge this text: it has to be judged without the model."}
+	errMissing   = &Error{Kind: KindInvalidAnswer, Message: "The model gave no valid verdict for this text, also when asked again: choose a model that follows instructions better."}
+	errUnfounded = &Error{Kind: KindInvalidAnswer, Message: "The model quoted what no message says, also when asked again: choose a model that follows instructions better."}
+	errCut       = &Error{Kind: KindInvalidAnswer, Message: "The model's answer breaks off: choose a model with a larger context, or one that thinks less."}
+	errBudget    = &Error{Kind: KindOverBudget, Message: "The token budget of the day is spent: raise LLM_DAILY_TOKENS, or wait until midnight UTC."}
+	errTooLong   = &Error{Kind: KindRequestRefused, trait: traitTooLong, Status: http.StatusBadRequest, Message: "The text is too long for the context of the model: lower LLM_MAX_TEXT, or give the model a larger context."}
+	errTimeout   = &Error{Kind: KindUnavailable, trait: traitSpent, cause: context.DeadlineExceeded, Message: "The model server took longer than LLM_TIMEOUT: raise it, lower LLM_BATCH_SIZE, or take a quicker model."}
+	errNetwork   = &Error{Kind: KindUnavailable, Message: "The model server cannot be reached, or broke the connection off: see whether it runs and LLM_BASE_URL is right."}
+	errLedger    = &Error{Kind: KindUnavailable, Message: "The tokens that were spent today could not be counted, so that none are spent: see whether the database runs."}
 )

@@ -17,4 +17,7 @@ var (
 	RetryAfter = retryAfter
 )
 
-func ReadAnswer(content string) int { return len(readAnswer(content)) }
+func ReadAnswer(content string) int {
+	items, _ := readAnswer[item](content)
+	return len(items)
+}

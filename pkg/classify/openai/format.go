@@ -102,12 +102,13 @@ func (d *dialect) learn(l lesson, f format) (format, bool) {
 }
 
 // request is a chat completion as this server understands it.
-func (d *dialect) request(model string, p prompt, f format) openai.ChatCompletionNewParams {
+func (d *dialect) request(model string, q question, f format) openai.ChatCompletionNewParams {
+	system, user := q.texts()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	request := openai.ChatCompletionNewParams{
 		Model:    model,
-		Messages: []openai.ChatCompletionMessageParamUnion{openai.SystemMessage(systemPrompt), openai.UserMessage(p.user)},
+		Messages: []openai.ChatCompletionMessageParamUnion{openai.SystemMessage(system), openai.UserMessage(user)},
 	}
 	if !d.noTemperature {
 		request.Temperature = param.NewOpt(0.0)
@@ -115,15 +116,16 @@ func (d *dialect) request(model string, p prompt, f format) openai.ChatCompletio
 	if len(d.limits) > 0 {
 		switch d.limits[0] {
 		case "max_tokens":
-			request.MaxTokens = param.NewOpt(p.maxTokens())
+			request.MaxTokens = param.NewOpt(q.maxTokens())
 		case "max_completion_tokens":
-			request.MaxCompletionTokens = param.NewOpt(p.maxTokens())
+			request.MaxCompletionTokens = param.NewOpt(q.maxTokens())
 		}
 	}
 	switch f {
 	case formatSchema:
+		name, schema := q.shape()
 		request.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{
-			JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: "verdicts", Strict: param.NewOpt(true), Schema: schema},
+			JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: name, Strict: param.NewOpt(true), Schema: schema},
 		}
 	case formatObject:
 		request.ResponseFormat.OfJSONObject = &shared.ResponseFormatJSONObjectParam{}
@@ -131,9 +133,9 @@ func (d *dialect) request(model string, p prompt, f format) openai.ChatCompletio
 	return request
 }
 
-// schema keeps to the subset that strict mode allows: every member required, none added,
+// verdictSchema keeps to the subset that strict mode allows: every member required, none added,
 // no bounds. The quote and the reason stand before the verdict, so that it follows from them.
-var schema = jsontext.Value(`{
+var verdictSchema = jsontext.Value(`{
 	"type": "object",
 	"properties": {"results": {"type": "array", "items": {
 		"type": "object",

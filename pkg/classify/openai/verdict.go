@@ -48,12 +48,16 @@ func (p prompt) settle(verdicts map[int]verdict, shared classify.Result) int {
 	return len(verdicts)
 }
 
-// written is what a model wrote, fit to be shown: one line, bounded, without links and
-// what nobody sees; empty where it repeats what it must not.
+// written is what a model wrote, fit to be shown; empty where it repeats what it must not.
 func (p prompt) written(of *job, text string, limit int) string {
 	if p.echoes(of, text) {
 		return ""
 	}
+	return presentable(text, limit)
+}
+
+// presentable is a text of one line, bounded, without links and what nobody sees.
+func presentable(text string, limit int) string {
 	text = link.ReplaceAllString(text, "")
 	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 	var b strings.Builder

@@ -150,6 +150,30 @@ func (e AnalysisRunRequestedBy) Valid() bool {
 	}
 }
 
+// Defines values for AnalysisRunStage.
+const (
+	AnalysisRunStageDone        AnalysisRunStage = "done"
+	AnalysisRunStageReading     AnalysisRunStage = "reading"
+	AnalysisRunStageSummarizing AnalysisRunStage = "summarizing"
+	AnalysisRunStageWaiting     AnalysisRunStage = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the AnalysisRunStage enum.
+func (e AnalysisRunStage) Valid() bool {
+	switch e {
+	case AnalysisRunStageDone:
+		return true
+	case AnalysisRunStageReading:
+		return true
+	case AnalysisRunStageSummarizing:
+		return true
+	case AnalysisRunStageWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AnalysisRunStatus.
 const (
 	AnalysisRunStatusCancelled AnalysisRunStatus = "cancelled"
@@ -1319,7 +1343,12 @@ type AnalysisFinding struct {
 	// DueAt By when, of a promise that says so; in the time zone of `CHAT_TIME_ZONE`.
 	DueAt  *time.Time      `json:"due_at"`
 	Quotes []AnalysisQuote `json:"quotes"`
-	Text   string          `json:"text"`
+
+	// SentAt When the first of its quotes was sent; null in summaries of earlier versions.
+	SentAt *time.Time `json:"sent_at"`
+
+	// Text A quote, or the words of the model where one wrote the summary.
+	Text string `json:"text"`
 }
 
 // AnalysisProgressData Where an analysis run stands.
@@ -1338,6 +1367,12 @@ type AnalysisProgressData struct {
 
 	// Status Queued and running ones go on by themselves; the others are finished.
 	Status *AnalysisRunStatus `json:"status,omitempty"`
+
+	// Step While a model summarises, portions of findings that it has done; else absent.
+	Step *int `json:"step,omitempty"`
+
+	// Steps While a model summarises, portions of findings in all; else absent.
+	Steps *int `json:"steps,omitempty"`
 
 	// Total Messages of the run; 0 while they are not counted.
 	Total int64 `json:"total"`
@@ -1393,7 +1428,10 @@ type AnalysisRun struct {
 
 	// RequestedBy A caller of this API, or the schedule (`ANALYSIS_SCHEDULE`).
 	RequestedBy AnalysisRunRequestedBy `json:"requested_by"`
-	StartedAt   *time.Time             `json:"started_at"`
+
+	// Stage `waiting` for a worker, `reading` messages, `summarizing` what was found, `done`. Of a run that failed or was cancelled, where it ended.
+	Stage     AnalysisRunStage `json:"stage"`
+	StartedAt *time.Time       `json:"started_at"`
 
 	// Status Queued and running ones go on by themselves; the others are finished.
 	Status AnalysisRunStatus `json:"status"`
@@ -1406,8 +1444,27 @@ type AnalysisRun struct {
 // AnalysisRunRequestedBy A caller of this API, or the schedule (`ANALYSIS_SCHEDULE`).
 type AnalysisRunRequestedBy string
 
+// AnalysisRunStage `waiting` for a worker, `reading` messages, `summarizing` what was found, `done`. Of a run that failed or was cancelled, where it ended.
+type AnalysisRunStage string
+
 // AnalysisRunStatus Queued and running ones go on by themselves; the others are finished.
 type AnalysisRunStatus string
+
+// AnalysisSchedule When messages are analysed without anybody asking.
+type AnalysisSchedule struct {
+	// Expression Minute, hour, day of month, month and day of week as in cron; null where there is no schedule.
+	//
+	// Example: 0 18 * * 1-5
+	Expression *string `json:"expression"`
+
+	// NextAt Its next moment; null where there is none.
+	NextAt *time.Time `json:"next_at"`
+
+	// TimeZone Its time zone; null where there is no schedule.
+	//
+	// Example: Europe/Kyiv
+	TimeZone *string `json:"time_zone"`
+}
 
 // AnalysisStage `reading` messages, `summarizing` them, `saving` the summary; `done` and `failed` are the last of a run (`failed` also of one that was cancelled, as its `status` says).
 type AnalysisStage string
@@ -1423,10 +1480,13 @@ type AnalysisSummary struct {
 	Counts    AnalysisCounts    `json:"counts"`
 	Decisions []AnalysisFinding `json:"decisions"`
 
+	// Fallback Why no model wrote it though one should have, and what to do; else null.
+	Fallback *string `json:"fallback"`
+
 	// Language The language that most messages are in.
 	Language AnalysisSummaryLanguage `json:"language"`
 
-	// Model The model; null where none was asked.
+	// Model The model that wrote it; null where none did.
 	Model *string `json:"model"`
 
 	// NewTasks Tasks made in that time, of the run's chats; at most 100, the newest.
@@ -1435,13 +1495,16 @@ type AnalysisSummary struct {
 	// Promises What people said they would do.
 	Promises []AnalysisFinding `json:"promises"`
 
-	// Provider Who wrote it. `local` quotes by rules, without a model.
+	// Provider Who wrote it. `local` quotes by rules, without a model; `openai`: what the rules found, chosen and worded by a model.
 	//
 	// Example: local
 	Provider string `json:"provider"`
 
 	// Questions Questions that no message of that time replied to.
 	Questions []AnalysisFinding `json:"questions"`
+
+	// Tokens Tokens that the model server was asked for it, also where `fallback` says that they were in vain.
+	Tokens int64 `json:"tokens"`
 
 	// WhatHappened The messages nearest to what all were about.
 	WhatHappened []AnalysisFinding `json:"what_happened"`

@@ -34,12 +34,6 @@ type ServerInterface interface {
 	// GetChatActivity Messages per chat
 	// (GET /api/activity/chats)
 	GetChatActivity(ctx *echo.Context, params GetChatActivityParams) error
-	// ListAIAdapters List what the built-in classifier has learnt
-	// (GET /api/ai/adapters)
-	ListAIAdapters(ctx *echo.Context) error
-	// ActivateAIAdapter Put another version of what was learnt to use
-	// (PUT /api/ai/adapters/active)
-	ActivateAIAdapter(ctx *echo.Context) error
 	// ListAIModels List the models that a server has
 	// (GET /api/ai/models)
 	ListAIModels(ctx *echo.Context, params ListAIModelsParams) error
@@ -70,6 +64,9 @@ type ServerInterface interface {
 	// CancelAnalysisRun Cancel an analysis run
 	// (POST /api/analysis-runs/{id}/cancel)
 	CancelAnalysisRun(ctx *echo.Context, id ID) error
+	// GetAnalysisSchedule When messages are analysed by themselves
+	// (GET /api/analysis-schedule)
+	GetAnalysisSchedule(ctx *echo.Context) error
 	// AnalyzeDay Summarise a day
 	// (POST /api/analyze-day)
 	AnalyzeDay(ctx *echo.Context, params AnalyzeDayParams) error
@@ -304,24 +301,6 @@ func (w *ServerInterfaceWrapper) GetChatActivity(ctx *echo.Context) error {
 	return err
 }
 
-// ListAIAdapters converts echo context to params.
-func (w *ServerInterfaceWrapper) ListAIAdapters(ctx *echo.Context) error {
-	var err error
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ListAIAdapters(ctx)
-	return err
-}
-
-// ActivateAIAdapter converts echo context to params.
-func (w *ServerInterfaceWrapper) ActivateAIAdapter(ctx *echo.Context) error {
-	var err error
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ActivateAIAdapter(ctx)
-	return err
-}
-
 // ListAIModels converts echo context to params.
 func (w *ServerInterfaceWrapper) ListAIModels(ctx *echo.Context) error {
 	var err error
@@ -455,6 +434,15 @@ func (w *ServerInterfaceWrapper) CancelAnalysisRun(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CancelAnalysisRun(ctx, id)
+	return err
+}
+
+// GetAnalysisSchedule converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAnalysisSchedule(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAnalysisSchedule(ctx)
 	return err
 }
 
@@ -1468,6 +1456,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/analysis-runs", wrapper.CreateAnalysisRun, options.OperationMiddlewares["createAnalysisRun"]...)
 	router.GET(options.BaseURL+"/api/analysis-runs/:id", wrapper.GetAnalysisRun, options.OperationMiddlewares["getAnalysisRun"]...)
 	router.POST(options.BaseURL+"/api/analysis-runs/:id/cancel", wrapper.CancelAnalysisRun, options.OperationMiddlewares["cancelAnalysisRun"]...)
+	router.GET(options.BaseURL+"/api/analysis-schedule", wrapper.GetAnalysisSchedule, options.OperationMiddlewares["getAnalysisSchedule"]...)
 	router.GET(options.BaseURL+"/api/avatars/:source/:author_id", wrapper.GetAvatar, options.OperationMiddlewares["getAvatar"]...)
 	router.GET(options.BaseURL+"/api/webhook-settings", wrapper.GetWebhookSettings, options.OperationMiddlewares["getWebhookSettings"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings", wrapper.SaveWebhookSettings, options.OperationMiddlewares["saveWebhookSettings"]...)
@@ -1487,8 +1476,6 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/ai/providers", wrapper.ListAIProviders, options.OperationMiddlewares["listAIProviders"]...)
 	router.POST(options.BaseURL+"/api/ai/providers/:id/test", wrapper.TestAIProvider, options.OperationMiddlewares["testAIProvider"]...)
 	router.GET(options.BaseURL+"/api/ai/models", wrapper.ListAIModels, options.OperationMiddlewares["listAIModels"]...)
-	router.GET(options.BaseURL+"/api/ai/adapters", wrapper.ListAIAdapters, options.OperationMiddlewares["listAIAdapters"]...)
-	router.PUT(options.BaseURL+"/api/ai/adapters/active", wrapper.ActivateAIAdapter, options.OperationMiddlewares["activateAIAdapter"]...)
 	router.PUT(options.BaseURL+"/api/webhook-settings/telegram/group-ids", wrapper.ReplaceTelegramGroupIds, options.OperationMiddlewares["replaceTelegramGroupIds"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups", wrapper.AddTelegramGroup, options.OperationMiddlewares["addTelegramGroup"]...)
 	router.DELETE(options.BaseURL+"/api/webhook-settings/telegram/groups/:group_id", wrapper.RemoveTelegramGroup, options.OperationMiddlewares["removeTelegramGroup"]...)
@@ -1686,163 +1673,6 @@ func (response GetChatActivity500JSONResponse) VisitGetChatActivityResponse(w ht
 type GetChatActivity503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetChatActivity503JSONResponse) VisitGetChatActivityResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(503)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAIAdaptersRequestObject struct {
-}
-
-type ListAIAdaptersResponseObject interface {
-	VisitListAIAdaptersResponse(w http.ResponseWriter) error
-}
-
-type ListAIAdapters200JSONResponse AIAdapters
-
-func (response ListAIAdapters200JSONResponse) VisitListAIAdaptersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAIAdapters500JSONResponse struct{ InternalErrorJSONResponse }
-
-func (response ListAIAdapters500JSONResponse) VisitListAIAdaptersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAIAdapters503JSONResponse struct{ UnavailableJSONResponse }
-
-func (response ListAIAdapters503JSONResponse) VisitListAIAdaptersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(503)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ActivateAIAdapterRequestObject struct {
-	Body *ActivateAIAdapterJSONRequestBody
-}
-
-type ActivateAIAdapterResponseObject interface {
-	VisitActivateAIAdapterResponse(w http.ResponseWriter) error
-}
-
-type ActivateAIAdapter200JSONResponse AIAdapters
-
-func (response ActivateAIAdapter200JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ActivateAIAdapter404JSONResponse struct{ NotFoundJSONResponse }
-
-func (response ActivateAIAdapter404JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ActivateAIAdapter409JSONResponse struct{ ConflictJSONResponse }
-
-func (response ActivateAIAdapter409JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ActivateAIAdapter413JSONResponse struct{ TooLargeJSONResponse }
-
-func (response ActivateAIAdapter413JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ActivateAIAdapter422JSONResponse struct{ UnprocessableJSONResponse }
-
-func (response ActivateAIAdapter422JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ActivateAIAdapter500JSONResponse struct{ InternalErrorJSONResponse }
-
-func (response ActivateAIAdapter500JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ActivateAIAdapter503JSONResponse struct{ UnavailableJSONResponse }
-
-func (response ActivateAIAdapter503JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2589,6 +2419,56 @@ func (response CancelAnalysisRun500JSONResponse) VisitCancelAnalysisRunResponse(
 type CancelAnalysisRun503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response CancelAnalysisRun503JSONResponse) VisitCancelAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalysisScheduleRequestObject struct {
+}
+
+type GetAnalysisScheduleResponseObject interface {
+	VisitGetAnalysisScheduleResponse(w http.ResponseWriter) error
+}
+
+type GetAnalysisSchedule200JSONResponse AnalysisSchedule
+
+func (response GetAnalysisSchedule200JSONResponse) VisitGetAnalysisScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalysisSchedule500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetAnalysisSchedule500JSONResponse) VisitGetAnalysisScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalysisSchedule503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetAnalysisSchedule503JSONResponse) VisitGetAnalysisScheduleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6426,12 +6306,6 @@ type StrictServerInterface interface {
 	// GetChatActivity Messages per chat
 	// (GET /api/activity/chats)
 	GetChatActivity(ctx context.Context, request GetChatActivityRequestObject) (GetChatActivityResponseObject, error)
-	// ListAIAdapters List what the built-in classifier has learnt
-	// (GET /api/ai/adapters)
-	ListAIAdapters(ctx context.Context, request ListAIAdaptersRequestObject) (ListAIAdaptersResponseObject, error)
-	// ActivateAIAdapter Put another version of what was learnt to use
-	// (PUT /api/ai/adapters/active)
-	ActivateAIAdapter(ctx context.Context, request ActivateAIAdapterRequestObject) (ActivateAIAdapterResponseObject, error)
 	// ListAIModels List the models that a server has
 	// (GET /api/ai/models)
 	ListAIModels(ctx context.Context, request ListAIModelsRequestObject) (ListAIModelsResponseObject, error)
@@ -6462,6 +6336,9 @@ type StrictServerInterface interface {
 	// CancelAnalysisRun Cancel an analysis run
 	// (POST /api/analysis-runs/{id}/cancel)
 	CancelAnalysisRun(ctx context.Context, request CancelAnalysisRunRequestObject) (CancelAnalysisRunResponseObject, error)
+	// GetAnalysisSchedule When messages are analysed by themselves
+	// (GET /api/analysis-schedule)
+	GetAnalysisSchedule(ctx context.Context, request GetAnalysisScheduleRequestObject) (GetAnalysisScheduleResponseObject, error)
 	// AnalyzeDay Summarise a day
 	// (POST /api/analyze-day)
 	AnalyzeDay(ctx context.Context, request AnalyzeDayRequestObject) (AnalyzeDayResponseObject, error)
@@ -6690,75 +6567,6 @@ func (sh *strictHandler) GetChatActivity(ctx *echo.Context, params GetChatActivi
 		return err
 	} else if validResponse, ok := response.(GetChatActivityResponseObject); ok {
 		return validResponse.VisitGetChatActivityResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// ListAIAdapters operation middleware
-func (sh *strictHandler) ListAIAdapters(ctx *echo.Context) error {
-	var request ListAIAdaptersRequestObject
-
-	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListAIAdapters(ctx.Request().Context(), request.(ListAIAdaptersRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListAIAdapters")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(ListAIAdaptersResponseObject); ok {
-		return validResponse.VisitListAIAdaptersResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// ActivateAIAdapter operation middleware
-func (sh *strictHandler) ActivateAIAdapter(ctx *echo.Context) error {
-	var request ActivateAIAdapterRequestObject
-
-	var body ActivateAIAdapterJSONRequestBody
-	var err error
-	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = echo.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ActivateAIAdapter(ctx.Request().Context(), request.(ActivateAIAdapterRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ActivateAIAdapter")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(ActivateAIAdapterResponseObject); ok {
-		return validResponse.VisitActivateAIAdapterResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -7071,6 +6879,29 @@ func (sh *strictHandler) CancelAnalysisRun(ctx *echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(CancelAnalysisRunResponseObject); ok {
 		return validResponse.VisitCancelAnalysisRunResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAnalysisSchedule operation middleware
+func (sh *strictHandler) GetAnalysisSchedule(ctx *echo.Context) error {
+	var request GetAnalysisScheduleRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAnalysisSchedule(ctx.Request().Context(), request.(GetAnalysisScheduleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAnalysisSchedule")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAnalysisScheduleResponseObject); ok {
+		return validResponse.VisitGetAnalysisScheduleResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -8639,393 +8470,388 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L37d9s2tj/6r2Dp3ruafL+M7DzamdrrrDmOk7SeyWsSd3pm2hwTJiEJYwpQAdCK2pX//S7sDYCgBFKU",
-	"7KRpp7+0jkQRr4393p/9y6iQ84UUTBg9OvplNGO0ZAr+fM7Flf1/yXSh+MJwKUZHo/zH+vDwYUHLUjGt",
-	"4R/smChW/dePI8Hemx9HOZETYmaM2H+SBZ2yY0IvNROGSAFfVFSb8Sgb6WLG5tSOYVYLNjoaaaO4mI4+",
-	"fMhGL9l7c1orLdXmHPDzWxnmDTNqdTIxLDHM9zNZMaJZIUWpCbUPkeWMFzNiJDFqReiUcmFHUOynmitW",
-	"jo6Mqlk84pwLPq/no6P7mR+dC8OmTI0+2PEXVNE5M27Luxb8/YwpZkedSiLFEcn/557dn3v4fNhwuwnk",
-	"kk2kYhlZcjODT6WZMUWagUgtihkVU1aOyasF/almx0QKRsyMGviBZuqaKVLykghpyJxeMcI1efTggV0r",
-	"txP6qWZqNcpGgs7tkgqcd2vh9P1zJqZmNjr68v6DLLH1TxgtnzNjmPobF+Xmop++p4WpVsTMuCZXXJRd",
-	"o9vvusb+6lH/0G+NYnS+ZXAND3UNj9/uO4Fz9t5sDv+aKuNPVTGqpcjIckYNswdjPyyoZl0T+qlrLg8O",
-	"D1OTecaVNk/oanMa8A0p6cqObi8DFSXhoqjqkpUZ4YLk5ud8TOACkbykhl0YmWdEKjKXCmhKkIdffWXf",
-	"oR1pEm4yws0WkoJ3TZSc916viVRzatzjo9TizhKUdWY04UBO7D2dLyo2Onr0p/v33UQW1MyaefBy2AS4",
-	"MF89GmX9Fz4bPacdW22/2L7TfZtl5A236pzP2b+kYIkNO3l5QuxYniYNnzPys+UaXDieCCdMFSNzRoVp",
-	"be7oaa3kgh38bcWvO1Zgfm4RbckmtK7sbL87P7W72n+hPtiF64UUmgEffUzLb6hhS9zoQgrDBNwyulhU",
-	"vKB2WQf/1nZtv0Sj/r+KTUZHo//noJGJB/itPniqlHQ8u703J55fAv9cMkL1FSuJYpNas9LehCm9ZkRI",
-	"Umt6CSerl0yNRx8yO8837KeaafPx53kOrAQGIwUVlrNfMlLaM6Qa7+MxyUtmKK9you1pLmFFsq5K+ygt",
-	"CrYwrISZn0oxqXjxCeZ9tjFdjuJdG2qC1OJiitTHxeYqVjDlM2GYErTCkT4BXQAJ2xsja6XHzawKqhRn",
-	"2pIEd3PSx6ixyCmZUe04fG1ZvFWFpHkmaxSRH51GFMh6IYmuraJjNxYmcS7lc6qm7NMQ6qUsV3Ye0l6s",
-	"++QFf+wn8YKKT3Cpz6UkcmKYOCaFnDNySYsrpwHmoDLeA5EHDDlSmaOvuoZ2Tx9EiieM/52g15RXlkN8",
-	"mi0uqaGXVDPLoSy9XSp5xZS/awaUPkOEXH7CLVgoWTCtb3UT/kErXsIPe65q0I7DblgCLCXcUkOu8R1O",
-	"UWbCKv8LpvCGZ4RWFaHW7Cjshf3gBRnsx8nZSUkXSfvihFwzpbkUlkcgr6WaVIwqlJ8LKzSV4SjTaGH4",
-	"NUvaBqDgo0bFBalRM3Qy8lLKilFhbw8tpeXfva+wM1jUxtoatWZkOWPCfzynJcvIRIbnLkGBRR0vTL93",
-	"An1U4c8rbNj3UpmZ/Rmqjbv/rlCMGlZeULOh/9yzCsymEpSNJhzt4N4NsjsBG2EpZcn4dGY0akZcW1OY",
-	"UQ2kAvYDE/ZO2Z9esmhr0zs0Y1V5YW/a5hy+lUsyp2KF9pwOc2FU18oqGiJ6ZVA5M6vApvTUzQeR8BJG",
-	"gJJzMvOjF1IpVtivdGq8D7EK+gNqz45yGwJ02xyGjNcdjtuTS+sc34UR5eW/WWHsvMPBn84kL5I3xOqn",
-	"/q5xbU/gktlDKDevGU/cj5d1VYXz1jO+WLAynDutpIDT7DUFRF053o56+fZ9610q0nhipc6ELyqqNZ9w",
-	"poBIlvZx7xaJTtDrrIoRewLA4zNvplkLxDkRuPbbt7lhldQ6Ta21qPgVq1aWVOH1Sz+9BVPaDq8pLzOr",
-	"flKwGqz+QxU3s/kxqZjW9qyQybT2t5S13cmwP6KeXyIJK3skm5N5JRr6RQNmbudkR1+fE3w4gLBxpAxX",
-	"33tUuueYLmtemXtcxOc1CzKAWPN3/cKlhMJFimitjA80D0z5mFgqtDwdLPNNUv53XU5ZD0FvI+JsZBWK",
-	"/qk4A9IPCQRo9fYwl0BxgZG2Zx0U1MTmjbsn2bB4btg8cSgv2dKaRhOu0GsYHhskdOyL5/T9Gf7ofuRo",
-	"oUrRlf1asOVFdJgJt2Z0MTUXBQteTGIU5YKLaUbqhWVf9w8PDwdQaUMe7mg2Z+EXmqbhF7JkVRcFUzK3",
-	"X3v7d0YTBDoPLwj7uXEgrX3b2Li1JbkXpqf7WslrXqZ0rVfCKjMSRDGQ+b4KFnhUvbcU3qQbmtkU6Jf2",
-	"iQRLOpdXTIDSQElJV47IrYyxlG2tvT1vYCHFhE9rtUXPK4JVr68Y8uAJVegJ0EQzY8Cinsr0stCU7aAL",
-	"rslSSTFFCQK8TpJSgheLEs2sUl903mswOe0vNF0Nu8/l9lvqCePsCRCcpaEOMY/zwbO2qv+VkEsxaB7o",
-	"ydrQnqQiCyYXVazxNT8CJ0YiyqIYLVf5EZwGcIDCGhlLJqy4rqoxySeUV1xM4Rnvqx+T3FrMF0h1+RH6",
-	"6gKpGTD7VshvF0yYzJs7tChkLQwIHyFJoVjJ7dsKroqamwu5YAJHssOykmh2zRStwBGo8WCVXKLX0sqv",
-	"iUE5AiRNyXLGKzYmuZDmoqHQ/IhoOWd44uD3AMVMM8+GSV4LOAAc2x0JSjOY+5LiR+hzWzFckZBW47HW",
-	"LDiAqFihH4O8moSJ4wN4n5dSaeP8SbAPwMiYsLrbDyM4CnsZccNH2SjaY6ueRntk6aS1xFE2ckuIWFZz",
-	"/Hg2F0aWKZ/wK2dS2DO789356V00Nf3U7WYbpq0UlVO42UmesckjnCzuGDAIZ9hLH1pScr4wrTu7+x1J",
-	"GQdwa1psKzIY8HYEduNvbrOCtR0M/LZfPJw9Sdy4Sha0clcmUseM42igbRAu7BVbMEF5frQmAGOagZdZ",
-	"SoFHk0d/cvbWcdlk5NHLljnTmk6ZzuC4Z3KZEFwLfnHFVhcznjLfzr0OMZG1IsWMKlpAGNCd7BVbdbFi",
-	"gZfMCT4piZ5JBdxcz+CygzrN8dJFTlpWqBV6igewTauXXNQqwY9PMMaMQjJ2susFo1eavFowcXL2hbaL",
-	"shJtvqgYKDVeS8oPru/nY3JmyJyu7My8jT6nxYwLcH0JZux9SjLnGdUXbnMjxSUSg3DMFxNaVWmb3Qvc",
-	"Ll3fnXGjkbcUKtzRMTmb2FuWBVIgS8oNqYXhFYhyKtJCek711QWbU17p9PThAXsBe1we8LXdOLjkhNZm",
-	"Jh3v+e85E6itQtgHebA3Holh74FuICJv5Mbyeua8mEnBuuaclt1nRsNUQZOJgthWbFqdJnm+9hpJTasL",
-	"M1NMz2SV0JmeM3t3Fkpe0ktecQMkTwXhWtdOC5zTK2ZNWP+6Y2I/lNqQ3NjlhLfnA83YRaTG7qLX/FRz",
-	"Zi5cwkLK31hIYTkneEPt2QD9lejl85qXFanaSMVKK2itxJeKaEkqKaYD569lrVKOmBzfmzuCtzyMGktN",
-	"VuJ7KZ2RnIlrrqSw5OWftXLPad/Rt1+0BHX0BcgOO1Za6rZO5UZnbl81cFdAUjm14WLB1EVS5jvDAO3i",
-	"SNh7EQ+srNbWCEHTwWsGKKHxZmKIUR+Tw+0mxaZ6UC/KyG+6wRaCQxh3uCU8PBFx3d6UyOW6m44QrkIk",
-	"KBo1IGbQWVsObjDnjWNP3v/1S9Rikm321GawHecbLkNrW9PqidcHTiE7p9u4Qi3Z5/B0qQOJ3ytuDBMZ",
-	"EZBGYvXaMQGjx1kBbL4wK2TcqLa3IttUGFQKxu2A/KPDr7/adqzZ6P29qbznPvy3lmL8hi5foECLv72n",
-	"r/jinoQp0+reQkKEFF/6WSkL7bSaw2y0oMYwZafyvzNjFvovRwcHKaHzh87wW9IZtmRPfTY6xJy+D7GG",
-	"EHc4HB/e/+2rF2FpX9kDaBaXErGfQrDvstWfqcxPbGLsQk7IpnOXo5QKZEAy7Jh48eSScO1fLq/I6nfH",
-	"JLe3O4fPiYbMMJ8bA1HSHQRZj8z6jOTT3hIisKutzMe45NHowYeHh+6a+E/up3SsjiN+wxZSdR104RIA",
-	"KXidNs+rEaoX6JWJuHHLQ50ipTMXnKyVYqKAi5k/f/7i4vWbs9OnF2cvX393nq+pmmSheMFQkmhm0re1",
-	"49ybK3rbrmxnqYCXdoj/Y86rincy1RAqBBeOz98zUg61OgIxbQwse5QPiikv5Jqpkhd49Gnhiyyo98AV",
-	"05DLuU3a/AMH27AB5NVobZsaC6A9fJagQUdwYRrhxNNKuJ9EV8jLC090Lbvb8D54RrmZydqs71+KENbu",
-	"DjVsKtWqJ/lg6QhSSJRXg6gL/KqlJdJEknkkB0H25FxfwKuBS0OIeyCV+R+m9a+F4lJxc+uL+6mWpstO",
-	"KlnBSxfZ4uDcF6X2qaN4Yig61gxXQRZUGV7UFYUSiKTjCFPyk0ys4Qrj0VYHuN+1rDn/aLdap+dXGwZP",
-	"km9h+HVyo194O2DBFJnJWgFHQ9t0k5OX1NBWzLb34rpBX1tZOPqwGfheMMVlOfg1+DQoT4ZWF96C6c+2",
-	"P9waC4c1hclsvL1vO1+HBWy61vWCCm8ga4wepYxylqpweQnBLMzx7/SXJNQDkcr9OYS8gPtRJDlfMnaV",
-	"j1sq6/32nm2PJ2tDVVJc7zpt/GAXGji3v/iQjVaMqh7W0SxzxyQr+NqvMIMj8rvrBt1OFOduVU3Bgp3N",
-	"aD3DFOd41EjyP0G9xDHJYTyIJRW0YqKkisBHsWPTvRKnlowlta5g9+W3+rZg7tpbXmf/ZblBSpmrhdm5",
-	"wiX2/W5SAJ8zbeh8sTnDtyYqePITGkJX60cahogcb7iUjrOUHdVnIESuuChBxtvnvMetiVnbU3NpY1JZ",
-	"zWCq6JyYmZL1FGvvTl6fZSFMKC3TpdVKW+FaixB8XyhZ1oUh3GhWTeKDrzV4Pim3y1lpw+bp43dvPYXY",
-	"daqMa1or5rLprX46jwgCSszqlPmFbpud+W42KmbU7PM7EIY4dllyNLFet+a04ws7rkGT9eg8FOhRxeEz",
-	"crkiXhxHMryhmtuSSOE9Wdhrv3dhL5JU6477GRelpYBkspNLo/GCCTMtIbkOVC2rxjLv5EqdezooDSmT",
-	"vJ0H4DMqnLK0VWsra5YMLTwGXcxeiwnq2XOunVMGdG0tj4P+FsrPrJl4+u3J+cX52YunF/969fJpvm/k",
-	"wWlYerji487h76CYgSknfCLbphbkbfUtDMw+FWbiCWMUdq2PHv6eVod9LSn11z4jFWbuX67cX4m8PXz0",
-	"oiN7vF8GBL18mxcicRswWRHf0LfYN7VIE35gsXFRBdKt1c4tLSSknedYHToGRWN+SA7jl91qVaCFfSoT",
-	"uv0ULhkHTZw110S7DvNlk12H28TG5KX0dIE7Bb47p9L6zdqYDPM1dOtzWTU5Ytma0+SYsEoz4ByD+MSE",
-	"C65n/bu0/SVKzofv8V7UHouDbr0r7CdYpM5OCPU1oIOy3Z21QMcF0zqV7hmGV4yWLvYjMIFo90GmiqXy",
-	"/M+E1YAKJswxuX94CDVQzunrXDG4qsYC6XDit/xF4OVi5cXlKhlmoFXFVIjPgY7lizOKGSvripE7+cnL",
-	"k+f/fHv29uLt6bdPn3z3/Gl+N6Fa+R8k9Sp3KjciQG2oqQeLkje1eIs/sD+t53OKLqEhv33rHgfLeSjN",
-	"p1Ly3JTd5YG3NXpJIIUs1l8aKmwxt9YWtm/02jF7ltKsut9Pt7FfG3Ty95rVrAQepGohLNuTgmmE0LCi",
-	"z8zYXLPqmrniW1dXRRUjfqIxwfwE77Pzxrc1zkasaAKeB54cUbCq6kg9WT+stN3hRVbQs3jFvKLuky7D",
-	"4J7PNsl7Lit2g9U/5xoL1SaoOfqKaVy+Kplqyvl5rDdi6mFVNvbrg8OWfJ34UFO/l/OyksWVK4nZScXy",
-	"qm7Cu1RUUrPywlB9laCCc/txs1cuUREPqCXmnKJpeFXZXWnir5ZhOZyZJdulNMRN3c4gOe9grA15izPt",
-	"QA8ouPYFJLe1iRUV05pOWVf6KH7rIqR2V4IFiRTUTsMaZaP6Cm5K8g50hOPPfbB/LcwjkKAhVWBYIj5b",
-	"9pMD1G/Gh59FhrBLEdEfnwKcidMV9cGqAVRdzYytHBJDKXeeQM/BLzorZqy5t1TSWHE+Ji49mqBhYtmn",
-	"qitrLDcRDzi7tr7p06ATlhbTHVVQf/df4fGIRj2NtSii2KLiYLrf5nZYhnYxo4sFE6zD4RsoXzCqMBiH",
-	"fBALNBQj9FLW5vZmtSai21OM+UHW8NeIuOLNju/GGucMDCmLc+58mC3whz5hDHSe0NfsAC4MA8WoVuf1",
-	"wgyd5pGi2B0W69tEO/Spf3ZfRT4OU20b7LV/drCKZ3/V6HaGm4ptdweAPobPRnpZKljUeTA/syd09SaE",
-	"YFNBTdHyS3pHzkZIqEM6QPmaS/poB9MQzmCCFQOg8HDNNtwzyRiHy7xImtruAl60TJ8dLRpdF4UzaDbj",
-	"lU4FhZvRWVtrv9x73cMIEm7mhdOnXZ5HIvVoq6PRL7bZ1+Qurg+YIqnH0nzLqEq6HRG4JfZjr2l/cmsS",
-	"wDmr2FTR+WMJowEGjv3NAGfB+0HPddXbyav8mORCYtZAfoR6R0hdcmhO+RHxM3QAT7opsTsmeS2sqW0n",
-	"4GI9LtPNvitRH+N/UczcT8LLA/KIB4tq1CvIhvATBTMKpgaFZn50/w98cUIJWycQV2eF+427mcF5pWjg",
-	"dEbNgEizCzZBvi36pBYU6r9LutJpF5y7bJtZDPY7X185IOfhlkNX67sVAktuyvEE+8JNpy6LF3Fsemw/",
-	"l7yAmkTjuG2Zg+1U+xtll3TX4KKy6UnvsrZW74RRUwNAB59DGMEVXHg1A7YDEDzspN7tlnq3LshD4vNu",
-	"ztK+tBfAMzkkdyiZ1kzruxA3J3d0rdjdXTI+t6TBdGZ14yY3ha9hm3dOnBl6bpVcAscveT0fZaMZn87A",
-	"T8MNB/18z3OKdaB+OyIk4zgzIgtFlOC5y2vNVO5qDjCgetvJM5FO2yap7ff0Ga+S8E05pkodNcn5pUuq",
-	"aZ3sMcnBs7T5YOu8QBY0D4AEMvEvVpjh6M/Urx3eDfy+eTZpdZ9WnAlzCnW2XVEESgp4ioDsYJrUOpmW",
-	"+5hq9h1muTbGHuS0Hh0cGEWtETJ234ylmqau6FJvvGGpO35/sNRb6QHfl8XTS53tE2rYm3R9DaKd2pOp",
-	"HBinlVvfnZ8m6mMpZqB6LSqR8ENVxV3S9Lq6u1WCVdTs99O1PQmTCK9MbkkAo00kZjTEbIWTq/63N3Uq",
-	"Zar4yBg2X6Bfq18Dx1ftxNV5B5arZj/VTBQRMqRidE6ePD158vzp+fnTN3vo3lfdWSEQ3sgQIJFqkjsi",
-	"sFyNXlNDlf3LOFXuAsu+8nQBKl1VknZllsU5MVLxKRe0yhqv1Ffkb/wxFmD3vfyCiUL6PIE+3fs1Pv/U",
-	"Px69QvOfE/flLf85AMIiaK2fpT2Iy5Vhep9YkxvTqFoUtBevLt4YgJ2QYtoCpMvdy3IoWNdpIduVzLkW",
-	"zPSOLs0KxYzuQPNIo0mHGC2k0E+UnEfkc/by8avvXj6xRPPXV4/f2v+fvfzm6dvzNM3oGi9uJwtXbFHR",
-	"FVnUlxXXM0jyaOe68hhRFZ9m5XhobMiBXXvQbTebsI1ZwwLiO97QeoIw1wgtRQP9fOvUa/wdkHklo6VL",
-	"dfAVgsgiLLOHJK/A1W8vE85zkB4q2WaVtfe627BoduKNO86UHy7aBcBWFYAus6QRkP12LDzLmcAhjYxw",
-	"Rss9mGvjMWtAVty83/XrnYPvQcCyxFswgL6De43HhN2/3Rr3uwtzMKa7UGVYcW2+0GQCaqUmM3rN4IpS",
-	"4W4pYI/OGRXa552sydh0u4JXoloRXmprNV4zjI1vhSZMp82p1YXy+TUur3VCK82y1JCartaQoks37Cav",
-	"9XeiH887G/00qPypuUjb3lcvLjAm3rFlWALst6xhzpSUagVOUXTEWEGgJVI/BKbgmC2b03iJfHTWKNDy",
-	"7UfHQXRwE4WRgt228/35MIQkWdlZwuIERMlLhHcR0TLjGNOaA7ghilQJrilmzkfZS1qCvTcXHQT8sl1E",
-	"BbGUSsoru5FmTzg0XKsHFF5nZVKzAAgJZwqXkZJFRQvfbwNwjzHKtC1tpWvfD1t7vP1N2sjFoiP9xWol",
-	"EVyzh5lvwdIxUbLSqYVbbY2Oq3HeEKpn90tkYIodk8MUWNA+paatCg1HYQ05tc4v2mE/6xY9tfYtyba5",
-	"LuS1vcSns1QC6gn6KpucWcaERzSDRihScPDndknKISC7VJsL++LhVk/w1G/8bBg3H+g37QHnas8gXkRq",
-	"m58Kw83qCe0szaLErhcl3OZW7pixpy+skK24YH3VjEupSlfazQ2yeDhYQywnpDMrp0Nccj0dsss35wKv",
-	"sRqDkB8w2TTcWw8+FxY3ttJq7P6XxyS3e5K3YNfsXZ/LuZvdHplecW5Xs5T2hiZPtyvzE1LqhcF6WVB2",
-	"7BwXlRWKPhs1yuZu8kIToiakuja+oXOqr+AWQqrRKNspt7gnk+zpe+zAkOoTcyIs73MWLmYdfqGPCSXo",
-	"8XVYgR40s2QFn0Me/JSjfSgFezUZHf2wLeb13pyVow9Z/2Mv6zlTvLBPvvuQjZ4xVqYBRF6JGOM5iXOK",
-	"J5jwms/nDm8/5VEP2A5dWeED0En3SHzeK5bvFU1/MbF5CcgQZ6+mncZzpiA8KiSHSJih+mq4TeKgYra2",
-	"JPCFztm2PPvtO4ru8h1GDIAlew/ZOEzSyFp7v7gW1nK4QbptSoY547lVXrBOzM3E2/vTnGjY6MjR4a9L",
-	"5q5UvICtqPXfKFkvOkPpJ42yAUpJMph+oTtSX30Y+QuNgi8UWBsfoQ+KXOTYdjilw8rKbz0wv5sG5U/z",
-	"JpnZg+PJgMWdcn9aiYYlS14bxiL2sI/7p4ynchRmjKoyP4pzLxW/dkC41m47JvmCKlOt8iOyUPyaFivI",
-	"yiMzXjINbuNjkmPKiktQcNTgYHVBzs2ogWBUySoO2nL7USCcrBXAKuQccwLBEwxhE5xUwHJvEiQ8nG9I",
-	"dUAkaueNhCRPlxahZXXtAmGomDuEm2Cp81Z+NuwO+A7tDthLCevEW+mXEsHxYooEDrI9QyJWh322BNLF",
-	"JkVm8eVsJ1WkOMG3jFapgu63gEfc4O9CjSiNNERuSMkWTJSapOR8u7FnV0Vlos4oOQlGwZ9lhwN8Fi6A",
-	"t2C5JHdIWq3sz19GaKPaxUJFtGs4hP9OOTGGJdLhfsWpdJ1lxTFaYcgf3kNZDmcZ1xdH+9t9rF3VCfYy",
-	"V2a28lo9u2Zq1dpf7frFrdG4/RHQrv87ZWf8tS6nzKtym9rhv/3X6AuPpWEqordD2kWUZ7IjNMleyD2N",
-	"AZawRiayquSSleQOQKjlGcm9bLd/g4aHfwAXy++uI4KAHxbZU2gZsEslHL4BUbRdLyBsVssFsfZVtv3l",
-	"7xcVFSFbKGX9hnyTju2KnXRrSEM3Qg+KU1O2HrVD6dmGO46PxbDjDom8C723J+UEK7u7j3Q86gOU6UF8",
-	"SagHU0FTTTKg42Jd+YLzCXeuo+4q0o2a4VqJjuY687qYAV9zJexUsOUxyoUZLcklY8J/5eAV21j5IeSz",
-	"rYWISWeErx3pBkATTj27GcZNs7nRbW9fC38DUyzYpSIOSrujTQOglV5PvOtPTN+gZY8o2PL8BwXc44lC",
-	"YYc2dKUzrIzNL+tpfoN8u3dZP4f4uBlpN1g3ZqblO6SsvRucHdZHF2ChJY0v5wFEREZfcDpzEFLDIROe",
-	"cA2hFq8bxRGtL7/c4sPKRphNksa7fc0LSxWeUeIMNhBLH/05kRo6EIYwSsjtbTLZONBQqJuk3vEaHIGG",
-	"vTdNCstXX2ZfPvwq7klwxyx5wUhkwEJOhzZ315b21ZdfPvxqr2Yw7fkOVB6xGBMbHkw2sAb7VKJaM9VZ",
-	"Q+B9ipGbEQ9yLydjP3VtE9IDjO93bb9X2MknaXPJ00KEYtHSnx199dzQJ8ERTKtqgCvV/eyN6wUNq1pL",
-	"yyuTDR6fQqKc8l3KdEZkVYZ2YF6L4BNPD4igbV+2JtIHzO4fTmQm5D0ThjdO8ETimUakUwBYztqVu74z",
-	"d+uGfYltwnaZHoZv1jEtEv3MFF12G5ZIY13dCWdUCFaRYJZ3YMiTK7boC2JKn3s0FLyVzz28KTR5Pxr5",
-	"FCTsKfthONArlh/2YT6YxmWBLVIigrrRAUXUvfWI2KJaufDunjfoXdZdAxmygAL2cLs9kHfYQC2NVFHa",
-	"RLhCmjGx6wlvzHG9NyO1ugPe9OhORdvRnN8m83mXdakDmXe76E0K9vFE7XIHvDOtZVo3jM1dsm3ITf5C",
-	"t+B7/O136URerQKQD26O/NAeHsn79DS5s46UdDcjilXU8GuGVaw9AdB0NeAwoooiwpvba8VsBFoYAYHa",
-	"QXaljXiozSiQS6Ku1ZSJYtXqIxWmPcpGFRdX8FGJ0W9hfGy0rVFuAjFvXhVwkvlz6AVg2njpNa1q1g0J",
-	"jDlica6S77Hpte/8OgfQOaCY5tP/zr1Aw4oLv8/9GrWLoziAKpxbhjvaI8GxeKJLoAVPdkEFuWQuJ86a",
-	"rKtePLrhFrSd34Xy+f59RNoUBoRSsB3Hul280gYSzk9mY4TW8noO4Q0rGL/eUtAeobXvluQyCB1pD9m2",
-	"mSTqZ6r8egYGZnsTPf0Ee/fPzSrJryN4AgqcNiO8tDwDynYuV+ROjicIBYJ5RnKn+do/mdOhL5r4JOIU",
-	"rdE+VnL35MKvF3HPqIYO1+3qgLgZ+0CbdSer1CPzU2IVLI/vHyW7H9AFP8A36ANfI3Hwp4f3HxwePvry",
-	"y/t/uf6vh5OvqeVbWYN7E3r+LtDqzUg+Ho//wgU3nFb6v179LT92jSQA2TSnC563sjaIXApizd07+i75",
-	"7s3zYVHOxgJO2G6oArSMNx+qHfbm4QWtGw6svqu05u4aZpQf+6zHmdVTVXNgPyxm0sh3ear6CWRb2nEN",
-	"ltHWDlKQ99RYUfuFSxNXaNuJWWLgZUZqwX+qUTJG0U/w1o+HFiAdOjJt2mEurBjW+8G5zVnJ6cVUyXrR",
-	"uQ5aXdbzoHtfskqKqSZGZi4dOTaxNIQHQY9DlM64Ym27396vZFtXZLd7PsTXVWiD6vdFOLHUCpMscU2B",
-	"8v/UVq9pkjYbk2PQ6qxqu1MmUsTGeyks4neexYEiBmwpSVhbkSbCAquAebNHgo2ZWSuheyC54MX6bdiz",
-	"r2vqViZdQv4U2tubNSKvJXFimuwqwG9W2UFzMX/a4K5xLtDabexREf7RFdryndId4YLz2/e7EsD7UpH7",
-	"wK935qyQGREMAarJEru+oXy0h+o8EL3W3h4x8uZomymmNuwlW65huKY9SMmCE99wyEPaDQVyPUMbDL4F",
-	"yznoYPZjzxOPoe4AjWU+QZvUKjOXfluCLbCjI7+NDtuCCd4GFevToTu8TIA+Y5+BHkouD2QgIL/c9l5H",
-	"pwYsdEiyd6nIkPThXVhfPwiIHjfKQ04SS0h67UjOBbsXPeUDu1uul7luCiDsU9U02ItLTL87f3bvzyFe",
-	"RzX76lErbuXMY/wm6Sp4zResK12dmnZhXgShu6TO37+O00x1rXbMqJW1uZTvt9YDu4m+wqdDvZXubN60",
-	"BiHZcL0F1Q4qZ37clKlsZn7Z1c+51hx7wQ3yivppvsVisG3wafGGNSsKe5IiQj/CqRTa0mM64cBAdQFc",
-	"RV9eekwKueAsakrJC0b0zKrPrl5mzcIWFzOaqjt/4v2MPu+uBVG6Z0FIIsmhSZRL52hIDa5NO8mscX6S",
-	"ObIJKgD/d48pWepOXsaX0kTjrJi5aZGR0xH8gFnY8/by++jgVbg+a0Gka0uYUXcBJ3oxD5K6/hHYrA/j",
-	"HE15ql3aBtqrV6ejcu1OFMw2IWGw4UbpsdGR3GS/m41u5tS3uW87SuhPfMm2U/0xtzCRF70ye7WKKNzl",
-	"Hg6rusEWEi7BGav6gLmxA6aQS+hs4IAAgED++urxW3ffjGf/oIuocAFvcPO9tHIjjrKRHW+UjZ7+4+nL",
-	"c/tHg50xvPoBywV7jX4j5VVUAwtaqMtCod6Q5B6GF9o5+lvR6CKowO7vL2jdjaQGzXywzteGFnTO1oNb",
-	"XKMTff+JgFQst4UQuYHk0M2ef/szPzewI8/M3Zl4Z+LDjO9G8ua6pMoTKLGhyVz5EPoFWxZ7WGvE18F4",
-	"WVz1hlmaydbWWvOpYCxVHb5FBd8XSbS1jl+GpKA0/U2GaWP7wo4GCNFNiXlZUXGlCa02u6Em9qpJCPrh",
-	"f3/8cfHLvz7Y/54W+L/Jh3ejQR1EPR086U/LjfDtUL013S6O9un77N2tjNk9FwcTjMOmHRawtFu9JQQe",
-	"gdqC22+5DhJFfMIiKaxSpERTJL3OGWJ2+n9aYw9NSNjsmo87tVHAtnlcL6DibYvjCZIig8eNVorRMhGi",
-	"6yv/2oJo0GqC417TN+03UMf3ph+7x9IaFvytpwL7PB7ZAlWLCv/KelHxwoFuSXNBoZrSFaK7DbgopWgw",
-	"2JJy0r753jVVrmP6D6OX+JOXbpgn0TAvJcBqhlFOcJQn+ItXOMjGFvCe9WPQxLey3igP8RUCG52Ke9Kf",
-	"/Vbd4j5t5G90N7jcuNodcWXs4I9dvFtG9Dq2ZrIBViRlBlTC7SdXou1PMckGNJHQsmTpdPU+lMtv5dI1",
-	"Og+xCZdSYrUsHXJ1M4KNI2+IfLlfRyNYYFITexkDnULW/qw5u/1VLj9kGlkj7PkxySmPXUA+yQahjRE6",
-	"xbOT9hzH6ZW2lIhdVYZ9iycHReYveKm3IN17wRzQy1rOmQE+t3WzaFhZyS7K0JBikCgsgzCk/TUgXbk8",
-	"Jmov/DGaCH8/WyWaeCV+bpniRfOWYSpRJDU/ZCMtpPyZlRfQHOoGTY4CcvIOuHchNNYBpTekFtCvK6oG",
-	"/ESRNK9872iG1KKUaTSiGNQQ8UeD/ojJUVhcng6tIsjkLuy3t/GT7zgQz3BQ/U6o2/GFPInKoQCfHeRs",
-	"YIBrzaOiVbWkRYuPr9+EuC6/Td7tyF7D/KJT6dM53sLLun0brgqaFgllK9yvNacWxFSEXGY+6krJitF9",
-	"u9/iKL1r6CpHXTDoPpIfYaChhcVspSHY9lCNDSkHcJ+p64GQexU7PyY5AGi456Ds1hhazLDHKo0uYAQm",
-	"lbtjyo+iPQQW4Wd1THK7P6WiUDseS2TwKNk50eIKInu+NNoOAI1+5CRuLA9FHHOpWnW1bhxAcsCFBrJi",
-	"pUcFKRuCGmWjMJ9kkAcy7hamC9hVqpWHx++sMMNMhk7VvnUGzlU2RGzEGcnDDWK3ntP4x5t2caS0hbSQ",
-	"QTZv6vXDc/EnnVA4cR8lB4lj1QCHaxb8iIPcvQFwJ6HPhILqVA/RfQZrCrhT2tPeKZWxB2XYwW/6Ut5l",
-	"XV4d77dDTGLdSn5PVXhsJYuNwYfTBOaw7mSOfBwXUVvbiBLdP54zyMm5GQdGk4zkQSUR2MbxXWjKUiZ8",
-	"gp7tQdRqZ/ktjvZUGNeCsi8I63hb3I+mObA1HtW6XdmGayu6/mvrTsnBFKMZYPu0e4VPQVFLwZY1js+d",
-	"S/nhAHai1xmryout2DQJHIONBt5yztqF8Z/QCoUZ9caMeKhxF5ComigVm1HddOfn6yHonRYBYC67HEN3",
-	"+18PPz2gyh500kACzSxaTVbDVrXOvrMyPkn/UqacLaBJCKjKbiBnTl6fdfYFjz2BgMx3jk0b7I92gHDe",
-	"hIF2vVX3S+yPuQm8ObUFb5kxXEw7fB7afdvgvZsZ4ypGfV9zeTsrdmhnqzD8htXW1+BlBZpxSPQiTFxz",
-	"JUUv/uP2CD+7nEl5tW3m3+Njr2pj55DoWO82oLWevp0/naX7b7xky7D//Ru9CYWG3bA2DSxN/vuxNM8o",
-	"mNZTft2Cw79ibKHX+nRtlOl/1b1zF5dUs3QhxFvv5ejpipJvm0c/tTfLTkxoc/+7ji15UiaZRfmMT2vF",
-	"AjpGVYEOoVNJGK8H+vFgpMer2JV3uboY5vxxv218P03r5T3yP9C54Y2vDrSsXYHUE81nL1fEO1KOAVsC",
-	"/274jWtRixGMyzUA2uaMmubT+yS7uN82fXJ3fAMXF3FT+B1/LRdMdLXoxYRp9EJgMCkL2SFIF0xj+6gc",
-	"ZFZwEuzTa8TZ/QMmcRyFP934uIK9xkVy/yTE5l11UOHj/t6Z2KDwcI85YcHivkRmFBPlIC5wDk9u8Lho",
-	"9BbRbd6AFgNoHZBffBZ5iWLqb7eBb1hQFnPBmKv5dXUy3sct7rnlWBOBXQ+Ss/uGA8zO7j+r5HKPXzlw",
-	"n91/COXbXb41f0H9LuQZqQWkJRtNmIP58LWNN8ml2tZUz0+z55i7vLHhkNl7WhjH9VIYVDcQdzeQHjfn",
-	"/Xv8LGLVNzk1GH3Xq9x5hOeeQW0S4syBqLvihAAB8PAQqiVcPuNRgG2BI3fRD1dON8/IzHcwauourcwL",
-	"H0O/CoDmRCIhQi5/L4QyQDiz8qOrCPtJvpQguhWya6WRbOzM3zjCw0LGD8ldH+vc7ssy1el7qbhr0rZv",
-	"i1ffKzsZBYHJdoKsoXtUWs1jTkt2e83fd0/Z3Lvz+w5xb19S6QvSQ/F0NL/7AyLIrkpyj+wNiK3ZyRwT",
-	"9lNNK2tmasQXC3Ub3VkdW5JJQoXb/RQQ0a+cq9q6izvEtt35dl3EZ07xSUlvz8oBZ1MbUlTplGb8vEOZ",
-	"qedEXrucgI0au4H8u+ke/3EGsD9L1sKoFbRQ9aXaCyraIFg7hRfsVj+ha7BkD7/6akugASbXbELmt7vv",
-	"RJ/QDmCmkq76zm//g9l9x1OtYbe0QIHONIM3ohXOSe7GhLOqxMo24OTO/97Tb2QzL8vjPXnffUcnU3jD",
-	"hQdz6iOVE/uklYLwsx28+LCaDs+4o+Cw4Dgo10I8jxJoNt6fLOP9B61q5lRBBPRi7w25k1f0klU6x+rW",
-	"v7599ZIAed8dED68nahMqjYYJwtlwBmp+BVbcs32RAeAIAbuedZqReQ7aURH3kWi3UZywEfmhsyp675Y",
-	"MRpznr2BZnHwfkigqDhAGyrKVBdtfjFlgqn+Dre06QCuoPxrTYGDBJdOhJ9Pk8fcn4Osa9CENHTfUmRJ",
-	"tc84XovkQQTSqpdzugEHsy0deStU/H7pyZ9h0i5yht1wyT6FdruZ1Zkh3In9n6PYjkTPvfXZ28pGHhZt",
-	"sLsTN53YM//zVhI199Bh11Irg6Rq5Vi2mNJaamcqW9NRY/IQu9h2Zwoi2OtHRLBlFuf8YwfQYxKlKPok",
-	"vYy46uJjRL/II6sacNa8WQ3/8HZ1PiYnYgVOb2wRQVyM3ouEG/qI2oICl/vdoqRdWeWCLTtdfLuTZhrr",
-	"rv8wcHZ9OdMI/mHZuPMzIViMGZ4g4H7nyG2fHIEdLqfL5Bqev5XdVulak4LQ5Bo3WmFXLZ6dTB+JgKak",
-	"I2XbSKczHxNqnGrj7Wcu4jDS/b7qpkQBjHQR8kjRtFdxu2XeL+/ax+ufHb90f/yAj73rR2uecjOrL8eF",
-	"nB9IuuD3ClmyKRMHYegdAJx/jXrgzvwm9IKVUrDWxgdk1j0UjG0bbl8yPudz9gn3vFFeErU1M1lhb/Qh",
-	"3qm1ft87wS/dmnp0E7XhM6nZ9llJj6XpQLUJjd8QNmvKzAuWI4xZRbVZR0VAVG9X8tSPUVJQcQFAbbSq",
-	"HMZady7dM1pp5oZJtLZrUKMNzs2Eqadto8HtBjvBcmrNVMeXKZUtPB7ayPWt/13PWUHnyH1aRu685i3Z",
-	"/Xazh7aM7Gynt3WlJ2XZ3aobowfdfbljIM2hTUHWptqL/tea6Vmn6dI6GN09zbZhN+CkWm73wy3O0GaU",
-	"vqV09iSNC9QsS5gxqnSyMem23X4sjR8FsHBZcbWjbQ5LGQ7V02q22lGPOjSB84V9dufsyTD4Ompis3g3",
-	"Dege2aT0jcJi+w7thVvApv8FFW4N0Z/YyGlev5BVlcy5XXt/V9pmPIqeAYKiG2vNMth5k9d1a/vhtl14",
-	"w3RddZXVF86dS4leclPMNicZ2vl1NbLtyv9Of7cHXem6KFzAfF1srdt27slAOH1Q5hv5x0lOZe91aGRR",
-	"X1a8ILQsreG710WP1YsPWV+i7rnHdSL3D+OGUBC+H4/HPxhVC6uzl+9a3QtEOlX2Rle6ldZ7qzm4zTE4",
-	"tnAqxYRPu1xsoUeuw6XTHsqCFzMHU4p4YFPm4aYTcmWYUMKebbCfmetGWgRMrub9wwJ2LU0lBYsmtUkx",
-	"Eg0YZ/bbI2uGpDG4NWCMXPeWUHPt6dYuQLEp19hYAhbp55dWDaH2QjMzDL28efcNgMCUNLKQ1UBZ8to/",
-	"HpFsMgk9/7E+PHxY+NfDv9jRwQF+bLcZPzpwbznoK8nfhBjCSbjTbE8lPqb2jg4SZ26hZ2Iiu/h51CLO",
-	"NVkyEsyT6Lc5dqGereIeAincza1cP41CXEqXCg8lGfYdQypwexh8s4lcTORu3bVOdMMvAL2Xp1J5O0RI",
-	"+jDem17gXcPemz26Gv6DVryEEqWn6d65kDsQdUECn5Q1Nq7xlww32a6D6VRzotA1bhC3aubzjFpS+7CG",
-	"0NyfYIBjpfZv/b3bmj1tLHNzZZUsesIx1kaHCqH8UparPCP5TzVT8MeCmhlC0M8YLZnKCRdLqkp9jJFl",
-	"spAa6AwlistZbAW3rbArVyH48C6SBU0Lws2mghs9BHu3t+21+uEdFaif62k3XPJSSTHNQkPyNL4+fLDl",
-	"DRBtL2TJ1s4DPa3tSL9DKd7KJu2J4fzdk0lKYarkRZfSGsozwbGx1pkWm60MqbTuzq37+J26d+xT7dGB",
-	"BgjO3ZpQB4igHb0VO/Uw3oA8SR25k1InqKRsVQDRrnJq4OZpDtSnjolRfD5n5bh5M8JWQ/dtqYwmjx49",
-	"zMifDzPy5z+DsvnnR48edjdE2Vtz2aJN9GxZlxm6ZuB5sGXT0vY6xH6nagEcJWvcm4pNoKmSVG30csUA",
-	"5GScTi26dRWiz+YcpF4MMm4a+7Kt2vWZmWvujrSrH4BfUzyp1sOSVdyWDivmhl29UaZG9BquLxZUm27b",
-	"w3tCIDOfKsWv45r0DmsD3x2d6rAp4VjddgpC3cRmHtgtM0aV9957MeGaclqjgIkMfumdyHvaNBg993OE",
-	"OE7PyiKfZmNR9fQYW7b542YrgWEdgEwy5JrLq/yY5EKai2Yy9hNWaQYj50eECokNkIQ2tKpA9kLCgr3J",
-	"7sIck3xCeYVZC2GyiiGrhVN32LG5FSEVL4x9s/+5Sx7zqeNLzKZ1/roM88FwEpCeQOfwnT4mOS8rO0f3",
-	"KEzLbo5jU2EqxySvBbjw4/mlNzNkR1w5pM9ma+y3fmcsweCSnVy0i4Jee6AquOGSzkYHATKMNxlMekWe",
-	"gRyh9YYNOuogyXUmkbyRSRawcQl7+KEvnu91qvtTR9RaP/ljf/yNmUuJttzFtRUA/1MTN+wQcUN56i7y",
-	"pFNe4Kg9+/E60hvWCuetxhBybt2WfKFjN6SnxJkxC6swGNNyJzRTd4N1uzz9N3a44POCvmkO5BHdbuRy",
-	"5WeSsjYn1ry78DpYIo8QH7iBlyfGPhgIT5T0M3ZCdq313W46gO7Se7djzG68iI2dydq72UNA5yyt8S7J",
-	"hFqLyDBtnCwGpXDz3LrofSZ3CCxFs/lWLraAdf0KqhosZpDG5peQ9FLM5OLYdaO4ZDPuQNvRXw83xbJ8",
-	"1rQ1idThLtfMVn4051XFNSukSIVVEeAI+2NrK6imVKznIizbUm88xFJd75CBvu9RNsJ+IwD8p1zjY+jN",
-	"kmQ8bsQBPNPlAvgfrC076/YvfYD6yolMmS9WhttTmUIyl8h8dam0jLU2GbFHQo1VPpbUYJ78jC4WTIx/",
-	"FD+K8xnXZAJxfodKgl1VLU9WNbZ1tR9/e37+mhRSGEULg6iMmqlrqG7Tpr7UGSI1WiNYe6j/H0VJ9exS",
-	"UlV+oYldFLqcQt4purC4iZoDMA0t11lxFQlCjbg4U2ZCjRU3Yzt7Rr5nl29lccUMyQ+WGuofcY8usbg2",
-	"p3olCrrg4xWdV7k18CxtTxSdu+nAYvCSk/z/PLNf5MQSFuzQPXLO/ZNvnp2Shw8ffm3f+935KUrl/F/5",
-	"mJyV+AQUcDgF16UvT7ghlPyVXtO3cHK+hZl99XeoIuHP4sw/5/DEmM9UAIsmJ+Fj8BFxHTDc7pMX/PEx",
-	"9mbimjy6/xBefyK8JjGnK1JQpRAP0w8FbZzsEBV0WSSI0RlSeypaXGk3Ge6xaux7n3Pt4lEL6CrblK3o",
-	"jCzoFHshX7GVZo5YBHtv4JsvWtEap+6go5Lkz7m4yn8UhNzJFav+68eR/dmPo/xuhiCDtdISmo7l/3Pv",
-	"JXtv7p3CJ/kxkaIB07XDkEtpFSYVkC7cdoC2YkfOf/nRXbgfR0fkxxHGSZbBVMdoyY+jD/mYfJ/2TN+h",
-	"ZEEttUCVDMVDcbXJdhFC4sZIFVQcJcWU6BldsLtwTg8eIA1Zm4wJo1ZkwRQBsZgB6A78CecMeXFAM//3",
-	"8PDw0DeAfS21mSr29u/PfecoEOgZxsLm8trfMtR5oOjIdWSbA8cY/yiCo/doE+Cr6Zt/NLo/Phwf+rp+",
-	"uuCjo9HD8eH4IbSZMTNg3QcQi2QmFUuwlIik4fkHLxihC+6w1sfkBJ0jEyWF3XGpyB0x5eJ9huYRKL53",
-	"SX6Qe3YVGMwYUT8U2GZn5ejITgIg0CzHxdxfmOCDw8O1vpt0gW0NuBQH/3YA28gPtqkE8H5gz5uej5PX",
-	"ZwQrdwR4ZT9koy9x6NQbwxQPzgSmJ2HA5MOHpuy6B7wNEo6n0HRixmhlZqN39pfYgbsw/No5TpMHc2qN",
-	"Ix03xyR2SFYCMc5krXBMkAyhrhM+B7XgGP7WAWgmvAU4C5sYK4jGJF8ydhUODm7qn6AQ9ZjkcynMLHxX",
-	"0IqJkioCH4dv5YTkK0YhoEFy8zO2pnRaJP6wVooJTI8m3wNzhkGz8A7IMcCXRKwV+7R5+rSqRF1VSYo6",
-	"8ZtpSd7dfQ0a+rqtZy+nXlDwfXH7EQRofCrc0WjBFJeQMj6I1PzAr+Fn51ZB+PAh22gnZVeZYSatv/iH",
-	"5M5fqaipWt2FWqz7XTOCLWpNqKnBur8NA2F9Jv9kNLA9eHHXqPYw0oN+/fXXf44T8r/+U8fIqX1rTufA",
-	"yu9/SYHQrR+NFwTK6OAHcCYa+MCjBw+284HvxEJJq+j7zOt9uIf91cMhY9Fryl2Od4vjhP5kCVYQMR0u",
-	"NJ/OTILrHIQuvUne43EzG6ZhzXPqcl4QjFXjlbakpLF0HZXNy1pzy4kK1LKAE1kmFhpU3j88dKkz8eP3",
-	"Dw+TV/t0Rnuu9xYae2aHx6L1rc8+p4MfvT3SHWTitrZgG9LD75bMLcn00zY/oCVdGNdBMknYkGFX88rc",
-	"4yIu7K0YVcL1jl1uQpYfAZAvczgNDgaICVlPZ1A85h6D6P2d/PT5ydu3Z8/+efH86cmblxcnz86fvsnv",
-	"EkqWUl2B1n9lxXDoEe4774E1RcuQOq9nfLFgJVkyu1KdEdc5F6qaoatZM6ovySw5+o1hQa4y1PKGRW00",
-	"tn8kdUjjxyTyS2YM9n8UTY8mLuxzY3IeOkWSB4d+xqhDXLFFZCJaXdn/KPcYos41W+aoT6N+CTPG9j6u",
-	"qRmuHY0k508H37pBxBzn5Q+T2mAT1k46OTvxh/8xxUkzSsdN81u0jnH/a90haxQG8krSPpR4WnKJrxfl",
-	"6Zt10GT+LeqkObEKdO3tbB+QASpG7QPMoIpRzTLickiPsII0QfgOMxv96wRxTdxVAv/KJbRj8MYYOSvZ",
-	"fCHtWY/J07kdfjA98gnkeqAX1sNpkOcU7oeiXICr2hK/PQUa0hmXTe/UWmO79k0qhZ2jhgUaGqEjimnz",
-	"WJar26fR05nkBUNCbTxerhLsM7gihDoPEjotlyieDh9tJ/eX0jyTNWKMPDr8evsPTn0YzP7g/oALdS7l",
-	"c6qm7DcmMV/XDcNcFy/LcM+dFOi57ugx7BSjryaRrzHgCwXgbnSt+HlAPjO6RSx/hy7zEbQ3uWIrlDOW",
-	"jTcOHU1X7lfOfVlQgRFxcuJHRpdJuzW3HeTLwwddUuIFrmyLoeiyguJl4JAZqReQ53pwfT/vMp5C/vma",
-	"AdVu8dgUEP4vBND+cnRwkMhm+6jWkd+O9E3liNP5a+iNA8Z6TMtvqGFLjPLchpiMfOWoeng6m1Hdc1l8",
-	"ulmv2skVuoe8czv0FTfY1u6KKU00G649XYRhYz3KqmFRL4auW/A6TPlTGDDNeOvmyzDrJaz011OjrEWM",
-	"h7acSWBFTilRjJTS5aFuo4+DX3j54cC4wOkimTJ4oq9cMqD7lVdssqb3QOSjzWLacKH0WKxK5R+wc3ec",
-	"2mkdniv7mKGLOZNzecWEL/w2ErKUnfZYTpnvyQ5gbOSkmWcIQ0IM4cHhoQvEyKucTGhlDYMT7T57/d05",
-	"8dvj551na7yWCMZKDSA2F1dsFXUDdaYCiI4NCrf7G1HcFk4f01fg51B5H9g5L0frCtRg/2CYx9kTz8s/",
-	"hsYHwfgPTtP7aMLCjvIGUqdSN7WV/snR5Pk961rfQn4h0ZCQ7hrk9HAB3cqBqVgq7e0JfO6K6ZsQsWYm",
-	"86oSMVLexMbZvC+KaWZOzkKOzkcloab5SprVJ5mYtw1+lWP+RmI3RO+UiRKW1vrArB9+llYGvt843OPI",
-	"/+MdOC7oEr3+C41qsiUCrl0w2MiqzMhlbaAW0xIChHAmslZREWc6aPKZHfmvd8RvGC1BrsMl1iTq+LR2",
-	"oEmfRwOegi07qQKHIboEMNBtdb+VdoCEXHd7MVzqhcbQvLJGLpGi6YVEiWLaUGXGBAsUqFiFpDEMZEdZ",
-	"ZB7V886jBw/uWmHtaAemZCQRkrQELvgAgzcPTUYmsG5zItWRk8C5N3ByNwLg5wThDfmDGRQ92B2x8iL4",
-	"CSPJnUWSHbJ2AUrC5R74lArgdjflcJpeszVq/xhCeK270if3u9yIt/6eJTUeyJAbHuS1A0y8p2rRbda9",
-	"qYVG9GZoEMAt1be8vuTcq93561dvvcpr3/0zu1fSVR50bzqXUIXI5kd4NhVD9QKA5NNWnJujncU2LfeF",
-	"vYt2LXhRIfnIXp4uD0bF59y03BcuoI8ATk0E2uEi9YCzbY2mYbbQJ4qlRZu2RyjtlWCYxyQnsJtjaARI",
-	"ve3/nItONBL32AE88yEbtVKltv3IPuq36cNv6+6BYyVGzNXJIF7WYQ7/vWY1BMtULRqg9CYjxgoyrLi1",
-	"/80JNOB2eM4kN1CAPoGcLQw5+6wvey0trUP+nhPDAXkv4KU2WJYhM1GUJP/maXyVPZsA6z4nhlUVtAeZ",
-	"UOWl/Zkhc6quoAe2Lxu1b8JIoJCuXcT3AO10/xBv6pJiCmYIfz06/HqTEyCmaEzWH0e8vWTL1t0ZItwe",
-	"3J5wWx+6TSVnoGr9ZGmldFGEw0EOxDe4U3/EEdZuLe53dNGcWmYtoSlopf2h+I170ZtqEm6KR1fBWPbE",
-	"jpM2XVrkvltOyFn5kTOO+knVKmKqFnvGun47FGRFZcz2d6SXA8T17faT4pUP6L/eS3rcpFn4fkRITEIa",
-	"XjDf9QkriWmpiRRjcjKlXARTxlfsE0SHwJcEyGErQVytRSdLhkn9hml0bW8/VVz2N2RQwNas9wLYTuKo",
-	"9XcT9VsYgWuHBxBn32E5HHWp7EKCQmTNZpwBKzPX8EaD8Q4YxXdCa9PQiCrzpSQNJnxGIM2c5E8or1YE",
-	"57Ai98g///nPf9578eLekyf53cwpMK1p+aGBazM00gF02QGd5y7dF4qbIeWYmzBL76aAzEW60kRLOzns",
-	"GLHCkv4Fc/UojFWrY2KW0t9zcHdJbAkDXYXhH26VidwL3P0ndDUkHlDSVeazmY+JkXYMPom6c6ZMJmPF",
-	"vLlwrWCae7i1ScznkikbtsgBPnUIL9gM7baaA+FBBg+eJiYZTMC7FB65Qfz40YOvBylZLxxOzW8l3hxu",
-	"OqEEGwP1sI5raqjSB7/g1f1w8AutzUyqiz69CuJavDC1ipqWF7SYMVe2Tt7+45vGgbZgSkvxhVX0uOG0",
-	"0uvBNoDtIi/B6UyJYiVXrHB+Pd86pNIsSvEAYwZGrbg106CXry8AuM5xWDdDd+Ov2MJAe2b4hYZLTsmK",
-	"UZUhggOhkG/pfzZlRruP8uv8GGdgf6TlnJE5F7VrrrepQcKeDmEGrh451WCjDUgUldUmgoghObs7kLgL",
-	"pPZman80V3uMpQ9Q1NplU7p/I2wvwBotGL3S5E6EtgJxhSk1/Jrdba/uTw/vPzg8fPTll/fT6wskOXSJ",
-	"24HKNtf4jyalKaIexMXGW4Je6Rk42rs49fWoZ9e3ziHgxii63Lwkfk7HJP9L3ggNu/8Amdk1J3/tuqb2",
-	"54EUkD89p9N8bYOaRBN3FWdUh4mgj6mZydnk3ksp2L0X1BSzngymfTKV+JxO2cH/aQulICAvuaCwJ+sv",
-	"TieF4NrWXHCnlsPdO5XCqBS2gbU2KymmkZZhec64l2g3C7/tJicqtpwB0TDVZorD327f/xCV7cQFD+eH",
-	"SbT+gGllrZnV2makp3mifWjHqzO7Te63lA7ptgeKd1HEAXBUu5TAyddI4hYBFLYjgguRN38aWDqOunFT",
-	"9+wT409en42Jw9TAzsGugDh//d3j52enF49P3j69+O7N8/wL3crLh6g/SLRU8s4xyf/n3jOpllSVrLwH",
-	"WBWukC7+/FupDUYZLlnFWag7NaqG2uKFku852AzVKl1/g1vxERXPU9jFgFWRvOyuOJnp26nYPPGvA2XB",
-	"aRt91Zolo+W9CgolusNBTxgtiXtoMxDk4m2g4thRXRvqdGzHvuq5G25X50Hz27dGMTofUtHU/Ma1btzh",
-	"F+fsvRmlih61IWW0Jf/poadmx24YeYo39Y8I1A4VMM5vZ2/fVMrYhR1uoO649AdX3KGg9BdMtgjeF01q",
-	"uIfAnK94yIOgVnMFnIhUleSDw0N4WEdALw9SNZKQptnmF5+SlqFMvU3QD/aoSvx13HiQ4Xpj0lBsUfV5",
-	"9U50HP5v/RRc3fj7HAZHPIiIilB3n1tlnOnQw1yqEoDvXAYvZAzgEnyBgs/iCcooL0leLy6M9F65vFSr",
-	"C1WLPJUx5LUXx7DBQYdVJABN53plATQEQp0cHh4isgA0CwSnu4AJFLSqjkgu2HtzAU3sPKCA8NaTJFNJ",
-	"pCB3cvz+Lua5ReBGEHoC+B+H/6kJ81fDvv+4qXDBzWRl5OjH3CstU6mP9uH1y3P7wdNohDdILJ84OWhj",
-	"AqzsTOG1u1hC0Y5U4bh/9zlC52pFEOE31ljC3UOEo53Ygg97diX7vgEcGI2RTmQ7WNpUSFECWWOE6dEm",
-	"3eIrI4XidgJMj7rCbFNANvydRyyfcF1QVRIa08DOJ75VGryuLyuuvb0oFZ9yQSukr8b+C611gRMrRypQ",
-	"dtFMbkzOJkA+UHSBb+CGXDJEEULHaOv5ENJEPFKiawAzczzY5zljYPOYUK+5+CjopEai/PLwYVP5HQsr",
-	"YLXb+exnFxBtptbHHs/jA+PWaIZU3SVd4eb/EShNctUWhQzioxPGSkuMnfo2pk83AAjkkmlesqbQfU6L",
-	"GYdauBJQ+9fL8VNG9zM/6pBkyhb4wq0atl/+1gzbsG9rjT53NGujHf3Dqt3Bqm1DlbRqkBZKLqSmVXy3",
-	"nG+rEw9OX+lghSyYKJkoVhjlgwRI34GaNe0+yDOp/CzsgwH9TR8TXS+YuuZaKg3QCLkb/2fnqzwAv/XP",
-	"edL3+C1O9SPyfTdCgjKfrm8BtwuADr43PvOPPPWTtWmXcimOsRc7viP39hzHBnzRVXvDjFrdO5kYtvXy",
-	"wKP4JAYGotI4mFvAV4TamIWSZV2YPi9r3Hw2SZwBEAgUkgXVnlSn/JoJMuEVgD7GrJ5crkiumTAX1OQZ",
-	"2p32I17mx41jHQxV+847uf3fBS/zux2/NFgXD2ih3hy3v2m/ewywltgkD2bl/qfjhjCbIuhFU5ewXQSF",
-	"PJzPV/5seIVfUxUKiDFk/IUGzpIBM/MQS6Sgmh2T/P9zbOIid9XMJcQI10rbUqvFl+8Uv+ydLMbvP9Jk",
-	"Q3LADSYLWGeYuoQXDrpIiqKqS1aGdKYxgRtLcoDMNzJ3waZHDx50TQ6etKbIrmlN7fk9p0Om1zcHIz9a",
-	"YlW2iUsvAFIIoqzQYAKD+BU1TB0TI6fYNQDL2cMW5YhwC47NzsO2LKV/Pzu67nZM03m64qmmZ2iPe+D8",
-	"8J23MMNndVXdA3xbzagqZljE4SQgInzCTT0CZYLYQSDb/KmYWjMZnvjuCrCXqECjc6LodM4cOCovmTAA",
-	"ZNV5u37qulhfDrpYT9/TwlQr3F/k9A4rt0m3kUtBsON6agJOpIz6MmG2TuPxqnFylqzgJSujxkVOFnTO",
-	"wMF9oaYxGN70tPWzZyDBbgGSZpBV4UThGzfQDY0LLyv/sCyGWRaJAsmmNX5ntdZbIxU4nkJvvEmTb7zg",
-	"ObkzpyUjUjjdrNbsbuYzhz0JC7Z0lb35gikNGOhHxKia5Xj/Nfj+EcywTdik4ldQEo1lzTFOgkPHp3MW",
-	"6XgZ6Gp3nesMsgnDU6hRHYfgiGDLpjFHFsdM7PxNCmsHU51fhBY2HyO04N5+CkN96rBCuKMF49fdPjNP",
-	"DVFfk989NghoN81NSN+jdcPnwBkJvVm9KC91BPmrvU/3uknOz1zoWSpjyXW2gegbBaGDJ9dahXe+Oz+9",
-	"G9AtqKoAntc/YvWflP9syrzt8swt4eOTnR+pC2aQVjX7FaPLEEwL211QQS6ZswIBbn8gSfRWz1kR529X",
-	"hERpdGij5DoogY5ttDtQFcGUhmbzFS0C/ELczrTvsD87R76b1xNs2tLPj373ES3ANZENiexAcQdrGmNP",
-	"HPM8crc7eAXuOsKMyatJpA340iWXiQk4dR6HtgwS1dXhtUCONkiwFu6Xq8+cEhv9tV82emiYGwCh/obC",
-	"QtSqaU3RCZh+632VXSgmrX4msYfbL/TwdkKi1Y7EOceMXeB2WJnPtas72RJCInfyVnAqv9tIzphf2hci",
-	"Ghihgi0DfI3nOh69pp/Ab428P57K2eYQv5bq+cmu1+9YXX1LnXOBRrr6LtJCWQtgYTr1lDOrkUR3JHN+",
-	"++ZKAmYguWMavHmzZMKs7mYeDRMiWQALT/WVQ5uUVSWXVrcJuAEuDlXyckxytOFcuKPV1JksZyuXKwHG",
-	"HrwUM55mKyuK+rSeN261n5vI8fPqwn8yUq1C95f/EB3onEFDQhqOWkYaiaebLbr4gi9YxQXriUtBY4YS",
-	"2kRg/ePRevav23eXxugxLmayKrWbhXSt4Dfa77Fr8HYadP9x47V03wHRQactXGZROSaueZSDBK5WZKrk",
-	"ktzJF1RrVuZ3sWSaEkUN/Ho5k1jZCeizS14w11+tAdee+zUKCY6QzmZMr/1ufURKD2N0kPqET2v1qxt/",
-	"rRShiEdBJey2HJgmdt9dhkRDFZtnYBuhT1eKvxn9TAcgX4dRt0QgW15xbaipEfg9p1XVGcbB59IxSN8c",
-	"Omov3HxCi4ItMLdBsX/7NIc5U4i5qoWUP8Nf1gguFV0K+6OqSvQG7ahUCdv9n57N4ynglhzvYV//8LwP",
-	"87wvohvYl8cTPuv3EJ3HyhNqwdjTPs273ZOfnWqzSZWdUPHw3H+Ob2fRHNlwcjlAhtqdpfwCNJFG82al",
-	"EzChnqTpiwtqDbS+Fc6L6MvP/U+lsLZ2SD5uhTCxcjnOOUZm7opHwGvqHg6mtF9MQIJNdduxC7w5Pd++",
-	"+ezndAIzpAJb9Hz4BJfnCSu4Drb6Vj6B1nLUBTrYXdyQylKE/KNlz82b3NErFrZ3t0sM+k8fRFoDdEsq",
-	"yy9cXRgcJFgZVpeXLq1CS0TA9MjV2vCqQs8XRy22FRUYep0bqgmtfdh7K+hcccsOdxrW+zlf6RdwIJ/Y",
-	"E/bH7f6cgTSNodDeX7fTNfe47Wj4dF/3ly5+gk4x3UDJt5zTEAOGVuS1qKDfO5BCLbCec8Cl3uXG4pw/",
-	"5yv7Bmb4Kziw/7i2n7V2DWVxdE/tGlXYXvBSLNGDijtq7xK6OnLigk+Y0D6Xc2jxcsu3Eqf3Od/Kt7iB",
-	"f1zJP65kq7VlFAeaTHa7k1bCdd/Ixwo6Y8B9DGm2mAR91BwqtIMk3hmJXVJaIMQul6ZBSAX0RcZ8OgQi",
-	"R7kYFeRrecAFxDmwgwDQofcWr8HLoYQ3EuR15nP3d7v99qefvZ/nt3sFfzs36jtRSpfUB1BNuOMhD2Og",
-	"6Iv7miU9kM88+qgPVzlUs4BKGvW4QuQPI68YpFHomVwK7IykXUzj/mFUT4P1NuPx+AejalFYgn+XY6Po",
-	"Y4RBbsewSlaoFVxdBP/Of2DCf3LPP+ceepdnCFyMj8JEoZ7LsPfp6PCnaKf1G2mmFXdKi+gnfNSdQt46",
-	"/2LGCt8umOQQgM/JnUeHh4RPiIctDZAw3NxFRwbkGJNwtGNy4l5JKy2JYlOuHbwHI0t2OZPy6ti+selg",
-	"mZHcfZE34NSeuWjLt50TvSnzwxGuGFu4JHKcBfYs72hglW5V9ZEbVf26bapu1qRqj7Yen7dK9Mlxpy3t",
-	"osPefKH9tXCEDQkEhQdbTN/bwPYNNd08H/IPIMu5naiAzbKqCgS09sYOmjkBoJhW1Zg8lmZGBJ1bfUeb",
-	"VcUcnBqmL3uA6ICoCKl7lyv4f5o5w3w/JmHDAJ9rPsIznICvGLO734s5bp+4N6nkslusS4X5LSUNSUV6",
-	"QUVGZFWGHISjpvIAj3xpdVmXlJA5QFT3QGjMhM237XNx141GzRZy6bN5tIx6x1+yGRcloaE6W0e9mmB4",
-	"X1jksyKwZhO0CP8R9oxSJC8qqdcewU98VynfkiFJb+dUXz2z+7erhg11vE/gsm999jkd/OinaSIQVr0d",
-	"8e83la5sKdcRCJpy2hCkBigG3Ybgj/etM0SPWVe7QRp05/UAup+95TnkqOQeEfDLFHqkvTfnjhvsmu+z",
-	"Q5bPNpp5iz/ZWn3r+pl0lrm673ca+9T/aNvoC8Wl4t0Y7v77nUZ/7X/UAejuGssOAyH4JPgCgNVjqQ/y",
-	"eIdgDUSsdTvcQMyabwdxYPiEt0xpdwCCfSAasuGC0P4+CEIihetR4Vrzu80PQmvA3jci7xa3vpKai+l+",
-	"O+8n/+mQH9KABdgiCdCNmqeh8cREqlZ1+UdAIIAERVSfbiE58TednWhZ5i1lJsKG/pGVOCwrcd1iwH93",
-	"u3FOXZcvGhznqBWQXC6YyHs6hr2UhvCobB9sDEBDxW6pPtPZ97yftzChwKeODl9wAN55dPj13TH5BsNp",
-	"/ckwoEX5bJgGdRtl79zprvbKB6g1vI6Ea107GR0pKfCaWGdIgQOcYxrAx/DzgG6zAyzA/VsdeVuiJmz7",
-	"kga1evxHwGsdnRw2ZjNVxF+9lnGxPQkYNnxrArCjx88rKDSUnv5zkn47SMIenClmqQIlNWX6iFBM2216",
-	"o2J3KkRI96G0jOSirqqcFBWjSpOcas2ngrEc/CJlzdDqzCt6ySqdh3LaCO3P2pWNJUrFilwJuRRu+EYR",
-	"JU8te48mZVRdrUIvVjtFQZgwTeHajGMdG+iRaAlBgmLuIqmh+RUKFu9qD0t2aC3HhKJUwRBRu/erE02h",
-	"E2xvJToMcLN783GY/3cws0/t4B/M/P8oye3l/kCRu3D/A3cztoEm44vdJdmsGjuCIsbMtcVQcu7+NBJc",
-	"XcuZnGOZLHXRWoget64ofLJwiD+Qgeisb3IHb7r3COR3uz1S37rV7HOp0haUnSNnf9hQ0e4+tcd2U9xm",
-	"h9fxa1lSv2N5D6YXsoAvfG8WPYwZOCfs0S9prIw3scj25ZvocnbFxX99++ollvVIBSmKf8HH/ivHKn34",
-	"asmFPiaCcYCaRJl+d0xOxMrbe3O6chnJVgsIofC2bOaTaB4+Japf7GrUVd96X/MtMIlzxB4I24HZV0Li",
-	"Uu3m9HUVvYnX+yMqAThGowp8bNEfj1f2yv/QxNJHE/5QAdZi9Sy6/IG8uu6+y1e5tzUf6/tQ3wMJKhOp",
-	"QipNBlX99jo28IZR3ToFeFa40q60D369UNLIQlahvWXSsvwe5/cpkqTWh/r8c6Xc4e2ZM/WWXru2s9bY",
-	"8vlNYLnYdU6VrBdNrsSYnGAT0jvR2d110Ww+mTClm9w8/zKX7YouuJzrC1oYfs1yMqGVZlkDm4mt/qnj",
-	"lU16lB0xazqSUQKHxTJCyYKamf1/rZmywkYvrGRCuqNkIZXrAraR8GVX9OjwMEa+0yE7tzvrytK3lnMW",
-	"w42V6VSsFNHePp92o7iupJ/cYHPb6mbR34j1Pyw96+a5VqhEBNLVM2wyBqCM/RlW6wz9IDSY7wHjO6VV",
-	"pUmOX3/vUxghKxLuZHN1j/Dq5g7oBTBJSHzLPC4aNuGHqKUrGctLJRcXrmTFXSuNbf1UzTzuWiX1Wnez",
-	"jj5mawS4LRPh+5kDNu+ctpkpuRSEAupKPHoSWj6xlrTZh6zO20aXUlaMiluAwx7AGuJczYQ098BGVjvd",
-	"8x7+lpygc+mSGL3YjM5/zzt1UHJdSABK7U5qnFHEnEf6drRCqFL8OrTMdAF7IQ2ZS8EdWjRmOWornAsm",
-	"TLUimjGHgp3Z6cOXXx4eHjdWR+EEWvQaV6ZtWYgdxFDIkw5oagX6ZAAMipZlSJxumo92rx+VhA5UoCdh",
-	"c/w2w158mlazYWw75h6+inPXoOVX1PPAjoc5uDI+e8RAAaDjrNPLvjQMZ3iPl91m/988Q19LpB2TN2kf",
-	"fhZltGMDqEDi4NDPnEoYJ/w7cx7RpaGGAvRA3oQdKgB1R6AxH1eVomDH4O0HfbFCFHoq/IhV5XbQvpSL",
-	"KdNmzUewQ5q9i1h4av7GbtxZ+bH0u41hfrsa3u+65hfBa5BXu6uINHejC6l7OkOXvokxtBWRKmBkoPE9",
-	"cRGSZjqu6HdMXgy6dufY+DmAxLnEaOe/94WIC6oNOyL5vfuHhw++/vOfH/7p6weHX+UZydv/+m/LAewf",
-	"ZjxnB61/FAfNowf3v8ytPbdkl46/fKF9UQFyAnHNjeUv4orcwd//3/F4nN/FasbDI3S6QeUWUUzL6prt",
-	"WkhDy7J17T7F1T4pyz+Mt//c2poXeEsJhet8M55xoNhEMT27B0K3m4PkU2asXuS6x9Nidkwo1LDV4O7x",
-	"sltW2MCx3ytC4Zlul4ibVIvoX8IEf68k/uuAxuirxp6159poXx699zbl08Ev8P+Lgf3KvbwCZS1S6loq",
-	"LH5AmN0RKHsXTWRYCkamEjx8N1Dq2l48bP1vJ5gkW/vFujjodTL4h7/Qdom+Ms3aV6NsxN7T+aJio6O2",
-	"wHT+hQWFnqXOveC3drQuFZIJzVyYrx6NEiHkd7+NC/Ybcs4ZufDkagnoZkx7xigkb/d21Q1XumnbdikN",
-	"9mUJngxRYsZr+4aTO9aSd5FZyEzA5ndGk5PXZ64RwaI2GjHNm0YGTcsl8hJKRbBX/CUraK0jv6TVO49C",
-	"EJZpoumKaMiQTTeA8b/81q38E9CnH6qDMpu9pCtwisBegmOkvZnjXxlnH92X7viJYrSqVsRSUIi1AQL9",
-	"vrTIxUT2B//yJhx3JibSlbj7bpdYjZu5pLzLFf5xvO7J9kEYLEhxAAvK0i6D1hurXrKJhv+EuoMd7g3T",
-	"dZXGyG94vssPMnJjr0KPgAiVRbDPJ4T4hW/PTSOGM4Ncu30Jai5L1ulReksn0DXKpYCU3PVwR1LGGICz",
-	"Z49gPxeyqriYYtVi4Hs8iO+WM/9O5OQPG37FFg7pASBi5QISz1B7IJdsyrElvx3oGIb0UA4ZcYMT6CAo",
-	"sQ8EckkuyMyllOrI2+rxHkpvwOJMfVDUI/qs34qM5LourJCDsAhEDsL77H66lFvfBmBJdTrFxb33hT2C",
-	"j2vB2iF+HUiIeAbdt/O2Ah2/54DjkptiRi6ZWTImWjqFI/x9WYCSlqfc06xQbCtqNMUsKng2QphI4q64",
-	"1psQp+AuodTaqg5aK0Bt1cLwqs3QkEe7wAslcy5qwxy2JWgu2GwM7QXwOkttxpgw4HG1Yv4jpIlutuPz",
-	"cLmfPn/6zZuTFxffP3387atXf7t4+/T0zdNzMuHvgwvOrjVheMC2rQmht7iJv4Og4a9C5N/w64jfIq01",
-	"6TNua/cict1H2i6wroM2kDdQ6I7ErrgoXbTCoZ+XdWFArFRMOzJtXYvwrGbKKucQS3Hl/JvxemiBi0gU",
-	"1o6+0MxcUJN3yaAOzWxTMGUkBzs9h2sVaUFLqUoryib8vdMRXSY4KWWrnYl2MjKuI7Eizc2siZQyYEQY",
-	"EbWSFhgWpmRHt7FXFDZZAr+/VJxPFu3/XYdxkIW32Dtc1ZumCBimexjEW9ApqfDcoOm91DTmryosgyio",
-	"IJpPhad7vD1BJCLxuWb3Ds2ZmyN/h52qm/kMTucWwM5SGZH4zyW3gnCtU9SYvJRxO+aKTTxszuals+tN",
-	"3bqPS/znQKObpP+tXJIJVZa1FIB+4VosI0vic/abkmKWWqw04FPBSmJ3uqEbJevpbCdArhmjlZn9PDr6",
-	"xf5rzozihXb/gnih/8qRWJxKBvMC8ZP0g84AqFEYUkqpxgRriBbUzEgtSqYI9sQEYQLoekEri7++vn/g",
-	"qgacoFNsqbgVCeH78Xicg7EGH8C/EH6VKFnbtd51Wh2D0VGYuDwCa8hZ8q1VNToaHUAZjdupruSxWEAv",
-	"pbrSMeAqtEOmyrml3a0bNz5d3O5EBcH3jTjkZSiXikRl04MOCwncC0PPuY5Xcu1avAFIe/M7zAHv+NFa",
-	"Z7D1DonQ2AE9ka25NBifKQATQBHLCKgk3Kw8OMa81UWcVytCBa1WmuvozR4XKTVfXsyiSACcq3CwrU2F",
-	"RcjnTrxA+t7DTQN0By4WvYHyrs2aUF65ZPiplFY/gf2upLxClwSsTnGP/xS9NOretvny17wwALwmJ37j",
-	"7ZtgqRmmWctaEbm0QqGYxYdLr6mhKr1aAFHDDt/aZ5OOyVt7uQLonr1qvPBhldY5TJH1bYow/3t0m/o3",
-	"2F2xd0LXC/uJlioDaym64nmbgi7Z6MO7D/9/AAAA//8=",
+	"7L37d9s2tj/6r2Dp3ruanC8jO492pvY6a47zaj2T14md6XfONMeESUjCmAJUALSiduV/vwt7AyAogRQl",
+	"O2na6S+tI1HEa2O/92f/MirkfCEFE0aPjn4ZzRgtmYI/X3BxZf9fMl0ovjBcitHRKP+xPjx8WNCyVExr",
+	"+Ac7JopV//njSLAP5sdRTuSEmBkj9p9kQafsmNBLzYQhUsAXFdVmPMpGupixObVjmNWCjY5G2igupqOP",
+	"H7PRK/bBPKmVlmpzDvj5rQzzlhm1OpkYlhjmh5msGNGskKLUhNqHyHLGixkxkhi1InRKubAjKPZTzRUr",
+	"R0dG1Swecc4Fn9fz0dH9zI/OhWFTpkYf7fgLquicGbflXQv+YcYUs6NOJZHiiOT/957dn3v4fNhwuwnk",
+	"kk2kYhlZcjODT6WZMUWagUgtihkVU1aOyesF/almx0QKRsyMGviBZuqaKVLykghpyJxeMcI1efTggV0r",
+	"txP6qWZqNcpGgs7tkgqcd2vh9MMLJqZmNjr6+v6DLLH1TxktXzBjmPobF+Xmop99oIWpVsTMuCZXXJRd",
+	"o9vvusb+5lH/0GdGMTrfMriGh7qGx2/3ncA5+2A2h39DlfGnqhjVUmRkOaOG2YOxHxZUs64J/dQ1lweH",
+	"h6nJPOdKm6d0tTkN+IaUdGVHt5eBipJwUVR1ycqMcEFy83M+JnCBSF5Swy6MzDMiFZlLBTQlyMNvvrHv",
+	"0I40CTcZ4WYLScG7JkrOe6/XRKo5Ne7xUWpxpwnKOjWacCAn9oHOFxUbHT360/37biILambNPHg5bAJc",
+	"mG8ejbL+C5+NXtCOrbZfbN/pvs0y8oZbdc7n7H+kYIkNO3l1QuxYniYNnzPys+UaXDieCCdMFSNzRoVp",
+	"be7oWa3kgh38bcWvO1Zgfm4RbckmtK7sbN+dP7G72n+hPtqF64UUmgEffUzL76hhS9zoQgrDBNwyulhU",
+	"vKB2WQf/0nZtv0Sj/r+KTUZHo//noJGJB/itPnimlHQ8u703J55fAv9cMkL1FSuJYpNas9LehCm9ZkRI",
+	"Umt6CSerl0yNRx8zO8+37KeaafPp53kOrAQGIwUVlrNfMlLaM6Qa7+MxyUtmKK9you1pLmFFsq5K+ygt",
+	"CrYwrISZP5FiUvHiM8z7dGO6HMW7NtQEqcXFFKmPi81VrGDKp8IwJWiFI30GugAStjdG1kqPm1kVVCnO",
+	"tCUJ7uakj1FjkVMyo9px+NqyeKsKSfNc1igiPzmNKJD1QhJdW0XHbixM4lzKF1RN2ech1EtZruw8pL1Y",
+	"98lL/thP4iUVn+FSn0tJ5MQwcUwKOWfkkhZXTgPMQWW8ByIPGHKkMkdfdQ3tnj6IFE8Y/52g15RXlkN8",
+	"ni0uqaGXVDPLoSy9XSp5xZS/awaUPkOEXH7GLVgoWTCtb3UT/k4rXsIPe65q0I7DblgCLCXcUkOu8R1O",
+	"UWbCKv8LpvCGZ4RWFaHW7Cjshf3oBRnsx8npS1mySqeUemoIJXP7tZchM6rtfi6suFSGozSbhxdww+Y6",
+	"YciAgDzFL+8fRloeVYquRigfvWLwT//C9+ExefkvVhj7npPTN0pe8zJlD70WzConlkTIv+pyyjanSgvD",
+	"r1nSgAErBNU+sEq8xQFv0mRiVc1xo5dcSlkxKuycLu0TCSX5XF4xoS2DpVb7OCairioykcqyr0vLMe37",
+	"NjQ0+xRSGKpI61paZuluwqc17FbPSoogGa3Ez6wYnVCF0lQTzYwBqTSV6WWhOOigC67JUkkxBT0Q5LCR",
+	"pJSgCVJirVwmCuaWvETzsGHewLbtLzRdjbuX3JAPL7ddo4YwTp8CwVka2pz8q2Y+eNb2+lwJuRSD5oHa",
+	"4IYZIhVZMLmo2HiU+BEoAglPhWK0XOVHcBoVBbXHTo4Jq6ZV1ZjkE8orLqbwjLd3xyS3UucCqS4/Qn03",
+	"kJoB1rkCXUMvmDCZZxm0KGQtDAhwIUmhWMnt2wquipqbC7lgAkeyw7KSaGvN0QqUaY0Hq+QSNX9NKjYx",
+	"hFb2nliSplbNrtiY5EKai4ZC8yOi5ZzhiYPuIC1JambclSJ5LeAAcGx3JFyQWjOY+5LiR6i3rhiuSEiy",
+	"lMpKBFCiqFihLkBeT8LE8QG8z0tpTUXUyWAfgJExYU2hf47gKOxlxA0fZaNoj0fZKN4jSyetJY6ykVtC",
+	"xLKa48ezuTCyTNlVrydow9szu/Pu/MldZNd+6nazDdPG7tsUbnaSZ2zyiGumNEc5lBiQkSXj05nRsJfe",
+	"PaPkfGFad3b3O7LGysE8hVvTYluZ58T+dgR2429us4K1HQz8tl88nD5N3LhKFrRyV6aoqNZ8wr1lxDW5",
+	"rHllSc9esQUTlOdHawIwphl4maUUeDR59CenZ47LJr13XrbMrU4xZTqD457JZUJwLfjFFVtdzLhISRrn",
+	"TSQTWStSzKiiBbjS3MlesVUXKxZ4yZzgk5LomVTAzfUMLvvKvoTjpYsMHVaoFVpbA9im1eMuapXgxyfo",
+	"p0UhGRuqesHolSavF0ycnH6l7aKsRLMGu/2pzki9sLPMD67v52NyasicruzMpLtQc1rMuAD1UTBj71OS",
+	"Oc+ovnCbGykukRiEY76Y0KqyGma3wAWtzBLQPS5i4nJnHDa+rVDhjo7J6cTesiyQAllSbkgtDK9AlFOR",
+	"FtJzqq8u2JzySqenDw/YC6i7pw5f242DS05obWbS8Z7/mjMB+42uE+TBzk9GiWEfgG7Aq23kxvJ65ryY",
+	"ScG65pyW3adGw1RBk4kcwVZsWp0meb72GklNqwszU0zPZJXQmV4we3cWSl7SS15xAyRPBeFa104LnNMr",
+	"pgkl/nXHVqGeS21IbuxywtvzFn8uZW3vRZiXqOeXyJ8XkRq7i17zU82ZuXBO/8R9IoUUlnOCRWHPBujP",
+	"6mhMBM3LilRtpGKlFbRW4ktFtCSVtNb0oPlrWasipdXge3NH8JaHUWOpyUp8L6UzkjNxzZUUlrz8s1bu",
+	"Oe07+varlqCOvgDZYcdKS93WqdzozO2rBu4KSCqnNlwsmLpIynxnGMAgsbD3Ih5YWW1NX4Gmg9cMUELj",
+	"zUQ3nT4mh9tNik31oF5Ye7G8oCbJFoAoGippCQ9PRFy3N4Uads+qijvrCOEqRIKiUQNiBp215eAGc944",
+	"9uT9X79ELSbZZk9tBttxvuEytLY1rZ54feAJRLi6jSvUkn0crEsdSPxecWOYyIiAUIzVa8cEjB5nBbD5",
+	"wqyQcaPa3vIOU2FQKRi3ndqPDr/9ZtuxZqMP96bynvvwX1qK8Vu6fIkCLf72nr7ii3sSpkyrewsJXkZ8",
+	"6RelLLRDU4fZaEGNYcpO5X9nxiz0X44ODlJC5w+d4bekM2yJQH4xOsScfgihuxDGOxwf3v/tqxdhad/Y",
+	"A2gWlxKxn0Ow77LVX6jMT2xiHOhNyKZzF+dLSCRMKBkTL55cIov9y8XmrH53THJ7u3P4nGiIrvr4kr18",
+	"YgdB1iOzviD5tLeECOxqK/MxLgEjevDh4aG7Jv6T+ykdq+OI37KFVF0HXbggOgWv0+Z5NUL1Ar0yETdu",
+	"eahTpHSKgdGiVoqJAi5m/uLFy4s3b0+fPLs4ffXm3Xm+pmqSheIFQ0mimUnf1o5zb67obbuynaUCXtoh",
+	"/o85ryreyVR/8IlN4MLxMXAj5VCrIxDTxsCyR/mgGDYi10yVvMCjTwtfZEG9B66YhnyIbdLm7zjYhg0g",
+	"r0Zr29RYAO3hswQNOoIL0wgnnlbC/SS6Ql5eeKJr2d2GD8Ezys1M1mZ9/1KEsHZ3qGFTqbqYnWVtS0eQ",
+	"QqK8GkRd4FctLZEmErUiOQiyJ+f6Al4NXFrx6cwMpDL/w7T+tVBcKm5ufXE/1dJ02UklK3jpIlscnPui",
+	"1D79Ak8MRcea4SrIgirDi7qikEaYdBxhWluSiTVcYTza6gD3u5Y15x/tVuv0/GrD4EnyLQy/Tm70S28H",
+	"LJgiM1kr4Ghom25y8pIa2orZ9l5cN+gbKwtHH9fjt9lowRSX5eDX4NOgPBlaXXgLpj9jLa3IxJsNawqT",
+	"2Xh733a+CQvYdK3rBRXeQNYYPUoZ5SyVJfoKglmYJ9fpL0moB8KK9fWXHVrRdP9+FEnOl4xd5eOWynq/",
+	"vWfb48naUJUU17tOGz/YhQbO7S8+ZqMVo6qHdTTL3LaaNYqAr/0KMzgiv7tu0O1Ece5W1ST92dmM1rM0",
+	"cI5HjST/E+QcHpMcxoNYUkErJkqqCHwUOzbdK3FqyVhS6wp2X36rbwvmrr3ldfZflhuklLkaX7VTlmjs",
+	"+92kAD5n2tD5YnOGZyZKGvYTGkJX60cahogcb7iUjrOUHRncIESuuChBxtvnvMetiVnbU1swpaWw1shC",
+	"yamic2JmStZTzF8/eXOahTChtEyXVitthWstQvB9oWRZF4Zwo1k1iQ++1uD5pNwuZ6UNm6eP3731CcSu",
+	"U6nQ01oxl5Fm9dN5RBCQpl2nzC902+zMd7NRMaNmn9+BMMSxy5KjifWmNacdX9hxDVy2q2LeQ4EeVRw+",
+	"I5cr4sVxJMMbqrktiRTek4W99nsX9iJJte64n3NRWgpIJju5NBovmDTlpaurAFXLqrHMO7lS554OStvX",
+	"EN7OA/AZFU5Z2qq1lTVLhhYegy5mr8UE9ew5184pA7q2lsdBfwsp3NZMfPL9yfnF+enLZxf/8/rVs3zf",
+	"yIPTsPRwxcedw3+DYgamnPCJbJtakFULu0MqdlWQ84IRdU1wLnh2TPgd54Loej6nkIMrJ4RRVXGmiMuH",
+	"0Puv3SRrOU5wHoFVLaUqA9dAruZieYJZS9mgSxrnuNquAcOoYeP9PRg1uxXIpe8i/HfaDvCFKNTzu4xU",
+	"ULdibzj+lUhYxEcvMKtsR+EXDJJt7pcEG7jgZVDy+xb7thbpGx9ki5y47Hd379FZYQkhIeY9q+5Qrih6",
+	"MYYkb37drU+GS1AoFoUWhymO3Q4al4WEtt2aT6ZdxPGqSSvEbWJj8kp6ugi3DPkLNWGzNibDfAL++lxW",
+	"TXJctuYtOias0gwu8CAGOeGC61n/Lm1/iZLz4Xu8F7XHcrBb4Qz7Caa4M5AwJoBnpwzb3UsNdFwwrVN5",
+	"rmF4xWjpgl4CM6d2H2SqmNZJU3/BVAGs+f7hISRQO2+380HhqhrTqyN60XKUgXuPlReXq2R8hVYVUyEw",
+	"CcqlY8xWJpV1xcid/OTVyYt/nJ2eXZw9+f7Z03cvnuV3Ezql/0FSodSGTtlQ8fe2FmfwvLcWb0i52lBT",
+	"691Gtz+wP0W5M/S3Z+5x8DUMvSypJEY3Zb9x7vbBWxuNLtBSFmt+DRm3uGNrK9ssYY1OPE9qVt/v4Vw/",
+	"tc0snSXlhotp7nN3IRqVEchJhs+bnMTcaSM/w+dB6kxkLcqM5KUULIe0W2ptDOQFLoPYZe8WVBSsAq4Z",
+	"0kqZcJ6FYADjjND5VeJf0ch2xVKwXtuooZONBf93zWpWAtNWtRBWTkjBNBYsW13BzNhcs+qauVInqErG",
+	"uIM/mHi2P8H77GTxbY1bGj7F9YPPzy29d+Jn/qKmFcdgytnZONlWNn5osYJqEKqvOMZX19xSHxaWJJPJ",
+	"wC+5qK3qZ83xDKKOcoK+iQz/BzvmPl8ydgWuVkEKJUVXRmngU23xfEju/5n8B/kPcv/e14NS7dmHtC4N",
+	"IX32wZC5nDdacyKx9QaKMp+zi5/TpaZGN6bJjlvQLjPdLUkqOsV4fs0+9TGCs4ZnJjwgXocMq+EV8y4D",
+	"n/4diNsrPs2KXX7+hu71gmsD2sEEbVhf/4jXS5VMNcW5PLZgMQm6KhtP2oPDlsI78UHv/njLZSWLK1f2",
+	"tZOx543uhJ+7qKRm5YWh+irBZc7tx81euZRpZAAtvdOZvIZXld2VJhPEahAONWLpArA7Td3OIDnv4DYa",
+	"8hbnZALFvOBgdd7mJvYlRq3s9XFWJ9ia3BDL56YzdGvOoKhpRq/ZTVXwioppnZSOmE6P37qMEXs2LTaM",
+	"wBpNWuooG9VXIA+SnL4jPek8mNjoxXErXguCCzbY8SLYsp8457RkLVLMIgehS53Tn54eneunKxqO1VRo",
+	"2ZoZW7kq71LuPIEeMlx0VhL+MJPhLMbElY14d83liqi6sppREwmGMzyOykaWPqYPj3plqZhJzQTSreWA",
+	"pX2Z+3VbVPjikoT/imnjL+SGjoNf4eGKxvaNTTSi2KLi4BC9zc1skgO68542MhktM8f0wAnUoGSEVlo6",
+	"us89m3B18v4VK3TrckGuHbzNjgafPZuLGV0smGAdEb9w1QWjCrMx8EixQs+qYZeyNre3gWvSvj3FmA1n",
+	"jViLblFMFzETWBNYQQ5kcdK1z7OI06h9XkVgkn3qBVzyhC1rB3WxeXvSS+8EtXoFRlIjI7o7V6JvY+3Q",
+	"T/yz+zo54tyFbYO98c8OtmLtrxrz1XBTsTTW04bJic9Gpmcqg6DzYH5mT+nqbcjLSWW6iFawyguZjTyB",
+	"DhEJNc0uE7CdYWEPF+pDjfS+bL2pjicD3y4dL+mGdJfyouUW2vHy67oonLNnM4nFWddwW5x3eHPZ9su9",
+	"1z2MIOG2XjhXgUv+S+Sjbo0++cU2+5rcxfUBUyT1WJrvGVXJWBQiYsTBzTVFXG7NDDtnFZsqOn8sYTQA",
+	"F7G/GeBI/TDoua4ibHmVH5NcSEwly49Q3Qr5rA4mJz8ifoYOOUc3ddfHJK+FYrS0E3AJAC792b4rUTTp",
+	"f1HM3E/CywOkg0fhaXRMSJHzEwU3CUwNqo/96P4f+OKEJrpOIK74FvcbdzOD80rRwJMZNQPSj1wGAhRh",
+	"oL9+QYX9tKQrnQ5PuMu2mdpmv/NF9wMS4W45n2F9t0K2gZtyPMG+HIQnrrQDAUJ6zHCX0YbaRRPUalnm",
+	"7fqrG6UcdgMzoKbtSe+ynlriYNTUyq6UzyG27KrwvOoB2yHtA3ZS73fLx14X5KEaZrdAUl8u5HMl5+SQ",
+	"3KFkWjOt70IyFbmja8Xu7lIGsCU3srPUBze5QUMI27xzNuXQc6vkEjh+yev5KBvN+HQGLmhuOJgXe55T",
+	"rAP1G1EhQ9PZUFkwkSCqkdeaKe+Dxiyb286ojPTcNkltv6fPeZXE3cwxf/aoqdgqXaZl62StOWiPaPPB",
+	"1nmBLGgeAAlk4l+sMO3dn6lfO7wb+H3zbNL18KTiTJgnAL7QFWGlpICnCMgOpkmtk7Uaj6lm77D0obFV",
+	"odDh6ODAKGoNk7H7ZizVNHVFl3rjDUvd8fuDpd5KD/i+LJ5e6myfUsPeposuEUbSnkzlUA6t3Hp3/iTh",
+	"36VYluC1qIS7HdI1tElhGg7wSZn9frruLfaTCK9MbklA+Uxk6zXEHAV07E2dSpmqSDWGzRfoYuzXwPFV",
+	"O3F13gGSqdlPNRNFBLmnGJ2Tp89Onr54dn7+7O0euvdVd6oghH4zRJ6jmuSOCCxXo9fUUGX/Mk6Vu8Ba",
+	"4DyNSkBXlaRd6cZxoqRUfMoFrbLGJfcN+Rt/jDlEfS+/YKKQPnmsT/d+g88/849Hr9D858R9OeM/B6RN",
+	"RAP1s7QHcbkyTO8Th3djGlWLwhs+3XWzzZAaCguxFligmyZ3L8sBxUSnhWxXhv9aoof38mlWKGZ0B8RT",
+	"GqY35K9AXdVEyXlEPqevHr9+9+qpJZq/vn58Zv9/+uq7Z2fnaZrRNV7cThau2KKiK7KoLyuuZ5D51y6A",
+	"4DFUJT7NyvHQ8LdDEfZoxm42YRuzhgXEd7yh9QRhrhFaigb6+dYTr/G3d+R7uSRzKlakZLR0aWC+bBxZ",
+	"hGX2kPkbuPrtpUd7DtJDJdussvZedxsWzU68dceZ8sNFuwCglQKyD5c0Qghvr7zL9QHeeGSEM1ruwVwb",
+	"j1mDvOXm/b5f7xx8D5yz0d+CAfQd3Gs8Juz+7da436lJANhwRHeh9Lzi2nylyQTUSg0xLLiiVLhbCmH8",
+	"OaNC+5y8NRmbxoF/LaoV4aW2VuM1w7yh9fD3wFxqtbpQPvfQFTtMaKVZlhpS09UaBG/pht3ktf5O9AMl",
+	"Z6OfBtXENhdp2/vqxQWm/XRsGeJC+C1rmDMlpVqBUxQdMVYQaInUD3mwcMyWzWm8RD5QbhRo+faj4yA6",
+	"uIliaMFu2/n+fBxCkqzsrGt0AqLkJWJ+iWiZcYBtzQHcEEUKl8EUM+ej7CUtTFNIE/CrdmUtxFcqKa/s",
+	"Rpo9MTJxrR6pdZ2VSe0VmDmeKVxGShYVLXwjAwCUxSDZtpS+rn0/bO3x9jdpIxeLjtRAq5VEOLgev7uF",
+	"VQpJVU4t3GprdFyN84ZQPbtfIgNT7Jgcbk202adsz1FYQ06t84t22M+6RU+tfUuyba4LeW0v8ZMZTWbA",
+	"Fxhb9MkwzAVp3Z2eS8HBn9slKQcALlnL8sK+eLjVEzz1Gz8bxs0H+k17EBvbM4gXkdrmZ8Jws3pKO+t1",
+	"KbHrRQm3uZU7ZjPrCytkKy5YX4n7UqrS4X1wgyweDtYQywnpzMrpEJdcTxXv8s25YGysxiAOFEw2jQHa",
+	"A9qIFe+tDCe7/+Uxye2e5C0sTnvXMfFtz/K5OG21WUp7Q5On25UVD3VWwiCIAig7do6LygpFn6kflfg0",
+	"CTsJURPKABrf0DnVV3ALIYdilO1Ud9GTJPvsA0LbpxpwnAjL+5yFixnZX+ljQgl6fB2ArEdSLlnB51Ac",
+	"NeVoH0rBXk9GR//cFvP6YE7L0ces/7FX9ZwpXtgn33/MRs8ZK9PJU68FI4VUihX2gyT4NZ5gwms+nzsg",
+	"85RHPQD+dFXMDICs3qMoZK9Yvlc0/cXErhAgQ5y9mnYaz5mC8KiQHCJhhuqr4TaJww/bivXu0S+ybTVI",
+	"23cU3eU7jBhQrPYesnGYpOEW935xLazlcIOKgpQMc8Zzq/RqnZibibf3pznRsNGRo8Nfl8xdqXgBLVJP",
+	"8Z3vlKwXnaH0k0bZAKUkGUy/0B1Z7j6M/JVGwRdQN4yP0AdFLnJsO/DqYVgjtx6Y302D8qd5k+KTwfFk",
+	"zZNxxDP7satj9dowIpuEfdy/KiaVozBjVJX5UZyAqvi1Q0e3dtsxyRdUmWqVH5GF4te0WEGiHZnxkmlw",
+	"Gx+THFNWXIKCowaHtQ5ybkYNBKNKVnHQltuPAuFkrQBWIeeYEAmeYAib4KSwtxvgWPoECY/xHlIdsD2B",
+	"80ZCFqBLi9CyunaBMFTMHexZsNR5qxQDdgd8h3YH7KWEdeKt9EuJMNoxRQIH2Z4hEavDPlsC6WKTIrP4",
+	"craTKlKc4HtGqxTKxxmA1Deg7AAcQCMNkRtSsgUTpVW10hhdTcfErjL7RA1mchKMgj/LDgegXVxghTDU",
+	"0HMHr9hKXv1lhDaqXSzAZLhOLvjvlBNjWCId7lecSteJNRFD2AJp7aksh7OMQSei/e0+1q5CJHuZKzNb",
+	"ea2eXTO1au2vdo241mjc/gho1/+dsjP+WpdT5lW5Te3wX/5r9IXH0jAV0dsh7SLKM9kRr2ovOLfGAEtY",
+	"IxNZVXLJSnIHcDXzjORettu/QcPDP4CL5XfXYaLAD4vsKfSR2aVKGN+ArRVEtWq6gHJBrH2VbX/5h0VF",
+	"RcgWSlm/Id+kY7tiJ90a/NyNIOXi1JStR+2g27Y1o8DH4l4Urj1FF6R7T8oJwn10H+l41Icy1gMDllAP",
+	"poKmOiedh7x/jJ1z5zrqrrDfyKavVSqZHuJadTEDvuZwTahgy2OUCzNakkvGhP/KYe62G6iEkM8WpxzG",
+	"7jazxNeOdAO1D6ee3Qz4rNnc6La3r4W/gSkW7FIRB6XdBXgf7CPTTrzrT0zfoGUPM9vy/AcF3INMQ1WL",
+	"NnSlMyxZyi/raX6DfLv3WT+H+LQZaTdYN2am5TukrL0fnB3WRxdgoSWNL+cBRJheX4w/c7iCw3F0nnIN",
+	"oRavG8URra+/3uLDykaYTZIGQX/DC0sVnlHiDDZgrB/9OZEaOhCbNkrI7e3e1zjQUKibpN7xBhyBhn0w",
+	"TQrLN19nXz/8Jm5Uc8csecFIZMBCToc2d9eW9s3XXz/8Zq8OYe35DlQesS4Wu+BMNgBo+1SiWjPVWUPg",
+	"fYqRmxEPci8nYz91bRPSA4zv922/V9jJp2lzydNChPXT0p8dffXc0KfBEUyraoAr1f3srWuyC6taS8sr",
+	"eQoE59kauFJGZFUy7ZqTeS2CTzw9YFsF+7I1kT5gdn93IjMh75kwvHGCJxLPNMJfA+p+1i6i9i2PWzfs",
+	"68PDXaeH4Zt1vJ/Dzckquuw2LJHGOgCOixkVglUkmOUdjUXIFVv0BTGlzz0aiujN5x7zGrpnH418ChI2",
+	"6/w4HP0bqyf78HBM47LAvlkRQd3ogCLq3npEbFGtXHh3zxv0PuuuiwxZQAGQvt0zzjtsoJZGqihtIlwh",
+	"zZjY9YQ35rjGfCxhZu6mR3cq2o7m/DaZz/usSx3IvNtFb1KwjydqlzvgnWkt07phbO6SbYPz8xe6BW3m",
+	"b79LJ/JqFQAgcXPkh/aYed6np8mddfi8uxlRrKKGXzOsbO0JgKarAYcRVRQR3txeK2YjJNsIHdoOsitt",
+	"xENtRoFcEnWtpkwUq1ZzwTDtUTaquLiCj0qMfgvjY6NtjXIbpN75BoxeHzjdxkuvaVWzbpx4zBGLc5Xc",
+	"aoL2nV/ngESKPfHDp/+Ve4GGFRd+n/s1ahdHcTB+OLcMd7RHgmPxRJdAC57sggpyyVxOHNTD94KUDreg",
+	"7fwulM/37yPSpjAglILtONbtglg3OKF+MhsjtJbXcwhvWcH49ZYi96iFx25JLoOQ4/aQbZtJon6myq9n",
+	"YGC2N9HTT7B3/9yskvw6QlegwGkzwkvLM6Bs53JF7uR4glAgmGckd5qv/ZM5HfqiiU8ihtsa7WMld08u",
+	"/HoR94xqAplhvCN/ZajNupNV6tu1UGIVLN/0JUp2P6ALfoBv0Ae+RuLgTw/vPzg8fPT11/f/cv2fDyff",
+	"Usu3sgaCKAAqLdDqzUg+Ho//wgU3nFb6P1//LT923YUA7jqnC563sjaIXApizd07+i559/bFsChnYwEn",
+	"bDdUAVrGmw/VDnvz8ILWDQdW31Vac3cNM8qPfdbjzOqpqjmwfy5m0sj3ear6CWRb2nENltHWtoKQ99RY",
+	"UfuFSxNXaNuJWWLgZUZqwX+qUTJG0U/w1o+HFiAdOjJteiQvrBjW+0FdzlnJ6cVUyXrRuQ5aXdbzoHtf",
+	"skqKqSZGZi4dOTaxNIQHQY9D6Oa4Ym27396vZFurfLd7PsTXVWiD6vdFOLHUCpMscU2B8v/UVq9pkjYb",
+	"k2PQ6iKY5mG+nIiN91JYxO88iwNFDNhSkrC2Ik2EBVYBsmePBBszs1ZC90BywYv127Bns+/UrUy6hBr4",
+	"53h7s0bktSROTJNdBfjNKjtoLuZPG9w1zgVau409KsLfu0JbLrjgCRec374JogDel4rcB369M2eFzIhg",
+	"CFBNltgKFOVjwB7P+q29PWLkzdE2U0xt2Cu2XMO3TnuQkgUnvgudRxccCnJ9ijYYfAuWc9DBAOnS8cRj",
+	"qDtAY5lP0Ca1ysyl35ZgC+zoyG8jZ7ew47fBaPt06A4vE6DP2GegsZ7LAxnYpUVue6+jUwMWOiTZu1Rk",
+	"SPrwLqxvHwREjxvlISeJJSS9diTngt2LnvKBLY/Xy1w3BRA2L2y6rsYlpu/On9/7c4jXUc2+edSKWznz",
+	"GL9Jugre8AXrSlenpl2YF2EbLqnz969j2FNdqx0zamVtLuWHrfXAbqKv8elQb6U7O/qtoXk2XG9BtYPK",
+	"mR83ZSqbmV929XOutQOwHeQV9dM8w2KwbZBq8YY1Kwp7kiJCP8ITKbSlx3TCgYHqAriKvrz0mBRy4do3",
+	"YKdiXjCiZxS7KCQsbHExo6m686fez+jz7lpoxHsWhCSSHJpEuXSOhtTg2rSTzBrnJ5kjm6ACsNH3weJz",
+	"qM/JvlnNOCtmblpk5HSEBmba73l7+X108Dpcn7Ug0rUlzKjljBO9mAdJXVMh7OCKcY6mPNUubQN416vT",
+	"Ubl2yGLrB/zBYMON0mOjI7nJfjcb3cypb3PPOkroT3zJtlP9MbcwkRe9Mnv1Dyrc5R6OcLvBFhIuwRmr",
+	"+poWYFtkIZfQ7sYBAQCB/PX14zN334xn/6CLqHABb3DzvbRyI46ykR1vlI2e/f3Zq3P7R4OdMbz6AcsF",
+	"e41+I+VVVAMLWqjLQqHekOQeERl6/Ppb0egiqMDu7y9o3Y2O/jwuWOdrQws6Z+vBLa7Rib7/REAqlttC",
+	"iNxAcuhmI9j9mZ8b2JFn5u5MvDPxYcZ3I3lzXVLlCZTY0GSufAj9gi0LCeFQN86Fi5fFVW+YpZnyQFtD",
+	"bSoYS1WHb1HB90USba3jlyEpKE3Tq2Ha2L6wowFCdFNiXlZUXGlCq80W2Ym9ahKC/vm/P/64+OV/Ptr/",
+	"Pinwf5OP70eD2kp7Onjan5Yb4duhemu6XRzt0/fZu1sZs3suDiYYh007LGBpt3pLCDwCtQW333IdJIr4",
+	"hEVSWKVIiaZIep0zxOz0P1pjD01IWLvnYac2Ctg2j+slVLxtcTw55GXncaOVYrRMhOj6yr+2IBq0WoW5",
+	"1/RN+y3U8b3tx+6xtIYFf+upwD6PR7ZA1aLCv7JeVLxwoFvSXFCopnSF6G4DLkrsvYAYbEk5ad9875oq",
+	"iNnbIV7hT165YZ5Gw7ySAKsZRjnBUZ7iL17jIBtbwHvWj0ETu53J8hBfIbDRvr4n/dlv1S3u00b+RnfX",
+	"442r3RFXpitQlmHpLSN6HVsz2RUxkjIDKuH2kyvR9qeYZAOaSGhZsnS6eh/K5fdyaQXppZ28IwWXUmK1",
+	"LB1ydTOC3YRviHy5X7c3WGBSE3sVA51C1v6sObv9VS4/ZBpZI+z5Mckpj11APskGoY0ROsWzk/Ycx+mV",
+	"tpSIXVWGfYsnB0XmL3ipt6Dfe8Ec0MtazpkBPrd1s2hYWckuytCQYpAoLIMwpP01IF25PCbqOf8pOsv/",
+	"MFslGhwmfm6Z4kXzlmEqUSQ1P2YjLaT8mZUX0DjvBn3cAnLyDrh3ITTWAaU3pBbQryuqBvxMkTSvfO9o",
+	"htSilGk0ohjUEPFHg/6IyVFYXJ4OrSLI5C7st7e3ne84EM9wUP1OqNvxhTyJyqEAnx3kbGCAa33xolW1",
+	"pEWLj6/fhLguv03e7chew/yiU+nTOc7gZd2+DVcFTYuEshXu15pTC2IqQi4zH3WlZMXovi3RcZTeNXSV",
+	"oy4YdCTJjzDQ0MJittIQbHuoxoaUA7jP1PVAyL2KnR+THAA03HNQdmsMLWbYeJtGFzACk8rdMeVH0R4C",
+	"i/CzOia53Z9SUagdjyUyeJTsnGhxBZE9XxptB4AuR3Li9GDQd6CIYy5Vq67WjQNIDrjQQFas9KggZUNQ",
+	"o2wU5pMM8kDG3cJ0AbtKtfLw+J0VZpjJ0Knat87AucqGiI04I3m4QezW8yT+8aZdHCltIS1kkM2bev3w",
+	"XPxJJxRO3ETKQeJYNcDhmgU/4iB3bwDcSegzoaA61V95n8GaAu6U9rR3SmXsQRl28Ju+lPdZl1fH++18",
+	"X/OY1FIVHlvJYmPw4TSBOaw7mSOfxkXU1jaiRPdP5wxycm7GgdEkI3lQSQS2cXwXmrKUCZ+gZ3sQtdpZ",
+	"fo+jPRPGddntC8I63hb3o2kObI1HtW5XtuHaiq7/2rpTcjDFaAbYPhDNc9XURk5BUUvBljWOz51L+eEA",
+	"dqLXGavKi63YNAkcg/XOglrOWbsw/jNaoTCj3pgRDzXuAhJVE6ViM6pddLUksCP7LwLAXHY5hu7W6B5+",
+	"ekCVPeikgQSaWbT6R4etap19Z2V8kv6lTDlbQJMQUJXdQM6cvDlN5ZsE2eOVJ0DmO8emDfZHO0A4b8JA",
+	"uzbK+yX2x9wE3pzagjNmDBfTDp+Hdt82eO9mxriKUd/XXN7Oih3a2SoMv2G19TV4WYFmHBK9CBPXXEnR",
+	"i/+4PcLPLmdSXm2b+Q/42Ova2DlsOuv9BrTW07fzT2bp/huv2DLsf/9Gb0KhYTesTQNLk/96LM1zCqb1",
+	"lF+34PCvGFvotT5dG2X633Tv3MUl1SxdCHHmvRw9XVHybfPop/Zm2YkJbe5/17ElT8oksyif82mtWEDH",
+	"qCrQIXQqCePNQD8ejPR4FbvyLlcXw5w/7reN76fpsr5H/gc6N7zx1YGWtSuQeqLz7uWKeEfKMWBL4N8N",
+	"v3H9eTGCcbkGQNucUdNnfp9kF/fbpknwjm/g4mKh5FS5Hoo7/loumOjqT4wJ0+iFwGBSFrJDkC6YxvZR",
+	"Ocis4CTYp9eIs/sHTOI4Cn+68XEFe42L5P5ZiM276qDCx/29M7FB4eEec8KCxX2JzCgmykFc4Bye3OBx",
+	"0egtotu8AS0G0Dogv/gs8hLF1B/fxJgFZTEXjLmaX1cn433c4p5bjjUR2PUgObtvOMDs7P6zSi73+JUD",
+	"99n9h1C+3eVb8xfU70KekVpAWrLRhDmYD1/beJNcqm1N9fw0e465yxsbDpl9oIVxXC+FQXUDcXcD6XFz",
+	"3r/HzyJWfZNTg9F3vcqdR3juGdQmIc4ciLorTggQAA8PoVrC5TMeBdgWOHIX/XDldPOMzHwHo6bu0sq8",
+	"8DH0qwBoTiQSIuTy90IoA4QzKz+5irCf5EsJolshu1YaycbO/I0jPCxk/JDc9bHO7b4sU52+l4q7Jm37",
+	"tnj1vbKTURCYbCfIGrpHpdU85rRkt9f8ffeUzb07v+8Q9/Yllb4gPRRPR/O7PyCC7Kok98jegNiancwx",
+	"YT/VtLJmpkZ8sVC30Z3VsSWZJFS43U8BEf3Kuaqtu7hDbNudb9dFfO4Un5T09qwccDa1IUWVTmnGzzuU",
+	"mXpO5LXLCdiosRvIv5vu8Z9mAPuzZC2MWkELVV+qvaCiDYK1U3jBbvVTugZL9vCbb7YEGmByzSZkfrv7",
+	"TvQp7QBmKumq7/z2P5jddzzVGnZLCxToTDN4I1rhnORuTDirSqxsA07u/O89/UY287I83pP33Xd0MoU3",
+	"XHgwpz5SObFPWikIP9vBiw+r6fCMOwoOC46Dci3E8yiBZuP9yTLev9OqZk4VREAv9sGQO3lFL1mlc6xu",
+	"/evZ61cEyPvugPDh7URlUrXBOFkoA85Ixa/Ykmu2JzoABDFwz7NWKyLfSSM68i4S7TaSAz4yN2ROXffF",
+	"itGY8+wNNIuD90MCRcUB2lBRprpo84spE0z1d7ilTQdwBeVfawocJLh0Ivx8njzm/hxkXYMmpKH7liJL",
+	"qn3G8VokDyKQVr2c0w04mG3pyFuh4vdLT/4Ck3aRM+yGS/Y5tNvNrM4M4U7s/xzFdiR67q3P3lY28rBo",
+	"g92duOnEnvmft5KouYcOu5ZaGSRVK8eyxZTWUjtT2ZqOGpOH2MW2O1MQwV4/IoItszjnHzuAHpMoRdEn",
+	"6WXEVRcfI/pFHlnVgLPmzWr4h7er8zE5EStwemOLCOJi9F4k3NBH1BYUuNx3i5J2ZZULtux08e1Ommms",
+	"u/7DwNn15Uwj+Idl487PhGAxZniCgPudI7d9cgR2uJwuk2t4/lZ2W6VrTQpCk2vcaIVdtXh2Mn0kApqS",
+	"jpRtI53OfEyocaqNt5+5iMNI9/uqmxIFMNJFyCNF017F7ZZ5v7xrH69/dvzK/fFPfOx9P1rzlJtZfTku",
+	"5PxA0gW/V8iSTZk4CEPvAOD8a9QDd+Y3oReslIK1Nj4gs+6hYGzbcPuS8Tmfs8+4543ykqitmckKe6MP",
+	"8U6t9fveCX7p1tSjm6gNX0jNts9KeixNB6pNaPyGsFlTZl6yHGHMKqrNOioConq7kqd+jJKCigsAaqNV",
+	"5TDWunPpntNKMzdMorVdgxptcG4mTD1tGw1uN9gJllNrpjq+TKls4fHQRq5v/e97zgo6R+7TMnLnNW/J",
+	"7rebPbRlZGc7va0rPSnL7lbdGD3o7ssdA2kObQqyNtVe9L/WTE87TZfWwejuabYNuwEn1XK7H25xhjaj",
+	"9C2lsydpXKBmWcKMUaWTjUm37fZjafwogIXLiqsdbXNYynConlaz1Y561KEJnC/tsztnT4bB11ETm8W7",
+	"aUD3yCalbxQW23doL90CNv0vqHBriP7ERk7z+oWsqmTO7dr7u9I241H0DBAU3VhrlsHOm7yuW9sPt+3C",
+	"W6brqqusvnDuXEr0kptitjnJ0M6vq5FtV/53+rs96ErXReEC5utia922c08GwumDMt/IP05yKnuvQyOL",
+	"+rLiBaFlaQ3fvS56rF58zPoSdc89rhO5fxg3hILw/Xg8/qdRtbA6e/m+1b1ApFNlb3SlW2m9t5qD2xyD",
+	"YwtPpJjwaZeLLfTIdbh02kNZ8GLmYEoRD2zKPNx0Qq4ME0rYsw32M3PdSIuAydW8f1jArqWppGDRpDYp",
+	"RqIB48x+e2TNkDQGtwaMkeveEmquPd3aBSg25RobS8Ai/fzSqiHUXmhmhqGXN+++ARCYkkYWshooS974",
+	"xyOSTSah5z/Wh4cPC/96+Bc7OjjAj+0240cH7i0HfSX5mxBDOAl3mu2pxMfU3tFB4swt9FRMZBc/j1rE",
+	"uSZLRoJ5Ev02xy7Us1XcQyCFu7mV66dRiEvpUuGhJMO+Y0gFbg+DbzaRi4ncrbvWiW74BaD38lQqb4cI",
+	"SR/GB9MLvGvYB7NHV8O/04qXUKL0LN07F3IHoi5I4JOyxsY1/pLhJtt1MJ1qThS6xg3iVs18nlNLah/X",
+	"EJr7EwxwrNT+rb93W7OnjWVurqySRU84xtroUCGUX8pylWck/6lmCv5YUDNDCPoZoyVTOeFiSVWpjzGy",
+	"TBZSA52hRHE5i63gthV25SoEH95HsqBpQbjZVHCjh2Dv9ra9Vv98TwXq53raDZe8VFJMs9CQPI2vDx9s",
+	"eQNE2wtZsrXzQE9rO9LvUIq3skl7Yjh/92SSUpgqedGltIbyTHBsrHWmxWYrQyqtu3PrPn2n7h37VHt0",
+	"oAGCc7cm1AEiaEdvxU49jDcgT1JH7qTUCSopWxVAtKucGrh5mgP1qWNiFJ/PWTlu3oyw1dB9WyqjyaNH",
+	"DzPy58OM/PnPoGz++dGjh90NUfbWXLZoEz1b1mWGrhl4HmzZtLS9DrHfqVoAR8ka96ZiE2iqJFUbvVwx",
+	"ADkZp1OLbl2F6LM5B6kXg4ybxr5sq3Z9ZuaauyPt6gfg1xRPqvWwZBW3pcOKuWFXb5SpEb2G64sF1abb",
+	"9vCeEMjMp0rx67gmvcPawHdHpzpsSjhWt52CUDexmQd2y4xR5b33Xky4ppzWKGAig196J/KeNg1Gz/0c",
+	"IY7Ts7LIp9lYVD09xpZt/rjZSmBYByCTDLnm8io/JrmQ5qKZjP2EVZrByPkRoUJiAyShDa0qkL2QsGBv",
+	"srswxySfUF5h1kKYrGLIauHUHXZsbkVIxQtj3+x/7pLHfOr4ErNpnb8uw3wwnASkJ9A5fKePSc7Lys7R",
+	"PQrTspvj2FSYyjHJawEu/Hh+6c0M2RFXDumz2Rr7rd8ZSzC4ZCcX7aKg1x6oCm64pLPRQYAM400Gk16R",
+	"ZyBHaL1hg446SHKdSSRvZJIFbFzCHn7oi+d7ner+1BG11k/+2B9/Y+ZSoi13cW0FwP/UxA07RNxQnrqL",
+	"POmUFzhqz368ifSGtcJ5qzGEnFu3JV/p2A3pKXFmzMIqDMa03AnN1N1g3S5P/40dLvi8oG+aA3lEtxu5",
+	"XPmZpKzNiTXvLrwOlsgjxAdu4OWJsQ8GwhMl/YydkF1rfbebDqC79N7tGLMbL2JjZ7L2bvYQ0DlLa7xL",
+	"MqHWIjJMGyeLQSncPLcuep/JHQJL0Wy+l4stYF2/gqoGixmksfklJL0UM7k4dt0oLtmMO9B29NfDTbEs",
+	"nzVtTSJ1uMs1s5UfzXlVcc0KKVJhVQQ4wv7Y2gqqKRXruQjLttQbD7FU1ztkoO97lI2w3wgA/ynX+Bh6",
+	"syQZjxtxAM90uQD+B2vLzrr9Sx+hvnIiU+aLleH2VKaQzCUyX10qLWOtTUbskVBjlY8lNZgnP6OLBRPj",
+	"H8WP4nzGNZlAnN+hkmBXVcuTVY1tXe3H35+fvyGFFEbRwiAqo2bqGqrbtKkvdYZIjdYI1h7q/0dRUj27",
+	"lFSVX2liF4Uup5B3ii4sbqLmAExDy3VWXEWCUCMuzpSZUGPFzdjOnpEf2OWZLK6YIfnBUkP9I+7RJRbX",
+	"5lSvREEXfLyi8yq3Bp6l7YmiczcdWAxecpL/x3P7RU4sYcEO3SPn3D/59vkT8vDhw2/te9+dP0GpnP9P",
+	"PianJT4BBRxOwXXpyxNuCCV/pdf0DE7OtzCzr36HKhL+LM78cw5PjPlMBbBochI+Bh8R1wHD7T55yR8f",
+	"Y28mrsmj+w/h9SfCaxJzuiIFVQrxMP1Q0MbJDlFBl0WCGJ0htaeixZV2k+Eeq8a+9wXXLh61gK6yTdmK",
+	"zsiCTrEX8hVbaeaIRbAPBr75qhWtceoOOipJ/oKLq/xHQcidXLHqP38c2Z/9OMrvZggyWCstoelY/n/v",
+	"vWIfzL0n8El+TKRowHTtMORSWoVJBaQLtx2grdiR819+dBfux9ER+XGEcZJlMNUxWvLj6GM+Jj+kPdN3",
+	"KFlQSy1QJUPxUFxtsl2EkLgxUgUVR0kxJXpGF+wunNODB0hD1iZjwqgVWTBFQCxmALoDf8I5Q14c0Mz/",
+	"OTw8PPQNYN9IbaaKnf33C985CgR6hrGwubz2twx1Hig6ch3Z5sAxxj+K4Og92gT4avrmH43ujw/Hh76u",
+	"ny746Gj0cHw4fghtZswMWPcBxCKZScUSLCUiaXj+wQtG6II7rPUxOUHnyERJYXdcKnJHTLn4kKF5BIrv",
+	"XZIf5J5dBQYzRtQPBbbZaTk6spMACDTLcTH3Fyb44PBwre8mXWBbAy7Fwb8cwDbyg20qAbwf2POm5+Pk",
+	"zSnByh0BXtmP2ehrHDr1xjDFg1OB6UkYMPn4sSm77gFvg4TjKTSdmDFamdnovf0lduAuDL92jtPkwTyx",
+	"xpGOm2MSOyQrgRhnslY4JkiGUNcJn4NacAx/6wA0E94CnIVNjBVEY5IvGbsKBwc39U9QiHpM8rkUZha+",
+	"K2jFREkVgY/Dt3JC8hWjENAgufkZW1M6LRJ/WCvFBKZHkx+AOcOgWXgH5BjgSyLWin3aPH1aVaKuqiRF",
+	"nfjNtCTv7r4GDX3d1rOXUy8o+L64/QgCND4V7mi0YIpLSBkfRGp+4Dfws3OrIHz8mG20k7KrzDCT1l/8",
+	"Q3Lnr1TUVK3uQi3W/a4ZwRa1JtTUYN3fhoGwPpN/MBrYHry4a1R7GOlBv/322z/HCfnf/qlj5NS+Nadz",
+	"YOX3/0iB0K2fjBcEyujgB3AmGvjAowcPtvOBd2KhpFX0feb1PtzD/urhkLHoNeUux7vFcUJ/sgQriJgO",
+	"F5pPZybBdQ5Cl94k7/G4mQ3TsOY5dTkvCMaq8UpbUtJYuo7K5mWtueVEBWpZwIksEwsNKu8fHrrUmfjx",
+	"+4eHyav9ZEZ7rvcWGntuh8ei9a3PvqCDH7090h1k4ra2YBvSw++WzC3J9NM2P0BDp5OsX08iEynAIgS8",
+	"UdQIvUMX0rBQm7MqPTTHjRBJrR49JnZvrZbe6KGartyvnNVVUIGOfHLiR0ZNr91R1A7y9eGDzTtgX39y",
+	"+hJXtkW+uWBmvAwcMiP1AtJzDq7v5108P6TNrfH9dmeqpu7hf8Hv95ejg4NEEP6TMnW/HWlq5wgv9muQ",
+	"+4CxHtPyO2rYEp1TN7wh1uSLTXyDve4dnc2ojm4M5e3L4qPk3fcF9xK0Wm+Th3aoBrvxXFmDWjM2Jrm/",
+	"SM4fX+ZoROEdA4woklN+EYbNfU87MKNYDCHddQvehCl/Dr7bjLfOdYcx3bDS8a/GQa0gx0NbziSwIsQf",
+	"t4dZSpc+s40+Dn7h5ccD4/y9i2Smw4m+cjkM7lfeOM4ayOTItMxi2nARAOr8SdCbW/kH7Nwdp3ZuFs+V",
+	"vavTucrJubxiwterGQnJVU7FKKfMt5IFDBly0swzeE/B9fHg8ND5j+RVTia00mxMTrT77M27c+K3x887",
+	"z9Z4LRGMlRpq7y+u2CpqYoZuIAqiY4PC7f5GFLeF08f0Ffg5FAwGds6xhYr3dKK7dSiD9fM4fep5Oez9",
+	"Y1mubpGNQwzh40d0yX4yYWFHeQsR39RNbWWtcINC4/6AW3cu5Quqpuw3plR9D2kRREMencP17+ECuhW6",
+	"q1gqWv8UPnc1gI1nWzOTeVWJGCnH5LRk84W0Zzomz+bc6KFSI9+8L4ppZk5OQ2jxk5JQgxmfZvVJJgZI",
+	"kL/WMX8nsYmTK8PUUZx1Db5+/fCztDLww8bhHuOBw3pLjvkKzlcUvf4rjWqyJQKunQ/byKrMyGVtoITE",
+	"EgJ4nibWlG1qT9K+ni/syH+9I37LaAlyHS6xJlGjirUDXdSmr+YbO41RZY5CGS/6563ut9KhyfKYIKgc",
+	"6n0Y3LqEXlguYqQxoqBkLUoiRdPCgRLFtKHKjAnmVVKxCrFu9L9HwW8PRnbn0YMHd62wdrQDUzKSCEla",
+	"AhfcCtA0XoSwIxNYbjKR6shJ4NwbOLkbAcr+g/CGtIcMcjXtjlh5ESJgkeTOIskOyUZQAetCJj4SBNzu",
+	"phxO02u2Ru2fQgivNYX42A6QOuCAL5W3/p4lNR7IkBse5LXDebqnatFt1r2thUbQScA15pbqWw3ZyLlX",
+	"u/M3r8+8ymvf/TO7V9JVHnRvOpdQPMHmR3g2FUP1wne8Tlhxbo52Ftu03Jf2Ltq14EWFmKm9PF0ejIrP",
+	"uWm5L1wcAnEnGse5g3PowZTZ6gTEIOdncgFGm7aHB/C1YBh+lRPYzTH0L6Le9n/BRWcRtXvsAJ75mI1a",
+	"Ed5tP7KP+m36+Nu6e+BYiYH+dNL3mHWYw/9ds5pBkL4WDb5rE8izggwLhex/cwJ9Qx0MJckN1M1NINSM",
+	"nnIfrLbX0tI6pB04MRwAgwLMWwPBFRIqREny757FV9mzCbDuc2JYVQGq+YQqL+1PDZlTdQWtO321i33T",
+	"HCoWfF978gMgUtw/xJu6pJg54nJzNXl0+O0mJ0AotJisP414e8WWrbszRLg9uD3htj50m0pOQdX6ydJK",
+	"idJsCKk/puVb3Cn8ybfbf/LEZwH/ziUm7nd00ZxaZi2hKWil/RGEjXvRGyELN8UXhSMq4sSOkzZdWuS+",
+	"WyjrtPzEgdJ+UrWKmKqFo9JH2w/plTTPYcN/WxRkRWXM9neklwOEI+z2k+KVD6CF3kt6TKhn576NAhKT",
+	"kIYXzDerwAIoWmoixZicTCkXwZTxhYYEi1rxJQEp0UoQlyLayZJhUr9hGl3b2z1pdWd++hsyKGBr1iGM",
+	"h5G4PYOyRui0rmAR8Q+FzDoXILqTn7w6efGPs9Ozi7Mn3z97+u7Fs/xuFgw68P0YWZUh6TS4EubSd1js",
+	"5KZnfmafgfLCWF22qvv+13MKQdlZK9cLjzBk+M01q66Z3n7qaOt1s7IzGJNrV7wap4pg7QZ1eZdCgho8",
+	"ozrMJXPdGTS4bABQ807owxe6pmQ+77kBMM4I5ESS/Cnl1YrgHFbkHvnHP/7xj3svX957+tRSFqqtrWmF",
+	"bbD0xdA1AwihDpU3d7lpUIkH+XHchFl65xSk2dCVJlraySG8+QrrTxfMJU8zVq2OiVlKz93BySmxfwG0",
+	"wIR/uFVu0rbb/ad0NSQKVNJV5lPvjomRdgw+iVrJpQxlY5U7c+H6FjR3YGtHgy8lrStskUMn6biPsBna",
+	"bTUHwsNG/XCaACFjT9rI5pEbZA08evDtINX6pQNV+K1kGYSbTijBLhY9rOOaGqr0wS94dT8e/EJrM5Pq",
+	"ok+bhmgmL0ytog67BS1mzNVYkrO/f9e4TRdMaSm+suo9N5xWej3EChgz5BWEGihRrOSKFU60eJz7SrMo",
+	"sQdMWBi14tY4h8aTPlv1Osdh3Qzdjb9iCwO9ROEXGi45JStGVYblxoQCsrT/2ZQZ7T7Kr/NjnIH9kZZz",
+	"RuZc1K4T1Kakgz0dwgxc8VwKDb6NnhHVgCVCxyGTsDt8vAv+62YeajRXe4ylVxhqzVQWpeYjxiRgcCwY",
+	"vdLkTgQNANGkKTX8mt1tr+5PD+8/ODx89PXX99PrCyQ5dInbUXU21/h3zND3S3FkgCCueEswFjGD8EoX",
+	"p74e9ez61jkEkANFl5uXxM/pmOR/yRuhYfcf8N265uSvXdfU/jyQAvJn53Sar21Qk17kruKM6jAR9Cw2",
+	"Mzmd3HslBbv3kppi1pO3tk9+Gp/TKTv4j7ZQCgLykgsKe7L+4nQqEK5tzfH6xHK4e0+kMCpViPu9XJJK",
+	"immkZVieM+4l2s0qRbvJifICZzY2TLWZ4vC32/c/RBMrccHD+SEenD9gWlkbdrW2Gelpnmgf0PPqzG6T",
+	"+w1ZZ2/c9kClGYo4QDlp5706+RpJ3CIgGHbE7SHe6k8D6xxRN26K9Hyh38mb0zFxBeDY5tJVu+Vv3j1+",
+	"cfrk4vHJ2bOLd29f5F/ppsyTu1wPkGiplK1jkv/fe8+lWlJVsvIeFFa7qo/48++lNhhbumQVZ6FIyqga",
+	"CuEWSn7gYDNUq3SyOG7FJ1Q8n8AuhsLq5GV3lXRM30550Yl/HSgLTtvoKy0qGS3vVcyYvtzOp4yWxD20",
+	"Gf5zUVZQceyormdqOqJnX/XCDbery6j57ZlRjM6HpN83v3F9xnb4xTn7YEapCh1tSBltyb97wLHZsRvG",
+	"G+NN/SPuOCzuuIwK+u3tm0oZBy7CDdQdl/7giruS/f7qnhbB+wofDfcQmPMVD9kv1GquUNScKul5cHgI",
+	"D+sIleBBqqAHknPb/OJz0jLUVLYJ+sEeJTS/jvMW8ppvTBqKLao+r96JjpM+Wj+FAAf+PofBsXg5oiLU",
+	"3edWGWc6NNyVCrq/C5e3DS5fXIIvS/G5W0EZ5SXJ68WFkd4rl5dqdaFqkafyxLz24hg2OOhgo5aAo+Qa",
+	"u0AdM9blHx4eYhksdLaCUIuACRS0qo5ILtgHcwEdl3z1q/DWkyRTSaQgd3L8/i5mN0ZIHBBwBKwKB1an",
+	"CfNXw77fpU0ixpDdTFZG4R3MuNMylfBqH16/PLcfMo9GeIvE8plTwjYmwMrOxG27iyWUakkVjvt3nxl2",
+	"rlYE4ShjjSXcPYTj2Ikt+GB3V4r3WwAt0BjfRraDBW2FFCWQNcYVH23SLb4yUihuJ6z4qCu4OgUYrt95",
+	"nPop1wVVJaExDex84lulwZv6suLa24tS8SkXtEL6auy/0AcSOLFypALFNs3kxuR0AuQDpTb4Bm7IJUPI",
+	"C3SMtp4PgWwEzyO6BuQdx4N9djuGs48J9ZqLj31PaiTKrw8fNkg2sbACVrudz35xYfBman3s8Tw+MG6N",
+	"ZoiqLukKN/+P8HiSq7YoZBAfnTBWWmLs1Lcxab6QSrl070umeclC9QSZ02LGoQKyBIjpNXs8aXQ/96MO",
+	"SaFtxr5tw/br35phG/ZtrSvdjmZttKN/WLU7WLULJhcV89vXqjxbKLmQmlbx3XK+rU7wIn2lgxWyYKJk",
+	"olhhlA/SXn27VNZg05PnUvlZ2AcDVJE+JrpeMHXNtVSa1JqR3I3/s/NVHoDf+uc86Xv8Hqf6Cfm+GyFB",
+	"mc/Wt4DbBUC7yRuf+See+snatEu5FMfYOBjfkXt7jmO3qOiqvWVGre6dTAzbenngUXwSAwNRQSTMLaQs",
+	"QUXUQsmyLkyflzXulJgkzpetdtkLqj2pTvk1E2TCK0Aoi1k9uVyRXDNhLqjJM7Q77Ue8zI8bxzoYqvad",
+	"d3L7vwte5nc7fmkQDQGg7bw5bn/TfvcYMNiwoxPMyv1Px90LNkXQy6YaZbsIapqHf7HyZ8Mr/IaqUDaO",
+	"IeOvNHCWDJgZ83n9BdXsmOT/n2MTF7mrYS8hRrhW0JhaLb58p/hl72Qxfv+JJhuSA24wWQDmwdQlvHCQ",
+	"9CeKqi5ZGdKZxgRuLMkB39nI3AWbHj140DU5eNKaIrumNbXn94IOmV7fHIz8ZIlV2SaIsjAEdEkAb9SG",
+	"YhC/ooapY2LkFCGuEcQgbFGOcIzg2Ow8bMtS+vezs2t+cprO0xVPNT1De9wD54fvvIUZPq+r6h6AMWpG",
+	"VTHD0h0nARGODm7qESgTxA4CNQbPxNSayfDEuytFueBUoNE5UXQ6Zw7Jj5dMGD7hPbfrp66L9fWgi/Xs",
+	"Ay1MtcL9RU7vgB2bdBu5FATbA6cm4ETKqC8TZus0Hq8aJ2fJCl6yMuqy4WRB5wwqqjWfOE1jMBbfk9bP",
+	"noMEuwUgokFWhROFcTv7GxgXXlb+YVkMsywSZbFNH+fOGr0zIxU4nkIjp0mTb7zgObkzpyUjUjjdrNbs",
+	"buYzhz0JC7Z09dz5gikNgL1HxKia5Xj/Nfj+OXit2oRNKn4FhfBYzB6jYzgoZzpnkY6Xga5217nOIJsw",
+	"PIUa1XEIjgi2bFDkszhmYudvUghLmOr8MvRb+BShBff2JzDU5w4rhDtaMH7d7TPz1BCB8P/uEWFAu2lu",
+	"QvoerRs+B85I6M3qRXmpI3xK7X26101yfuZCz1IZS66zDfjJKAgdPLnWKrzz7vzJ3YBpQlUFWJL+Eav/",
+	"6HTxiCOG524Jn57s/EgdVHdNq5rpX7NshEY2WkEFuWTOCoTKkYEk0VszaUWcv13AMl3FpA49P1y7D9Cx",
+	"jXYHqojDutZNbdCiokUA3Yh77/Ud9hfnyHfzeoodBvr50e8+ogVoNrIhkR0o7mBNY+yJY55H7nYHqsFd",
+	"+4IxeT2JtAFfuuQyMQGd0A3DyiBRXfVlC9pqgwRr4X65+sIpsdFf+2WjBwRqYFh+x4R5Tq2a1hSdgOm3",
+	"3gTUhWLS6mcKfemk/UIPaigkWu1InHPM2AVuh3gMXLu6ky0hJHInbwWnoNzSicWYX9oXIgYcoYItA2iR",
+	"5zoes6ifwG+NvD+dytnmEL+W6vnZrtfvWF09o865QCNdfRdpoawFsDCdesqp1UiiO+K78TdXEpAiyR1s",
+	"oQLue7NkwqzuZh4DFSJZRCqsbUWMUVlVcml1m4AW4eJQJS/HJEcbzoU7Wh1IoYE65kqAsQcvDZ3VhexV",
+	"cd+61X5pIsfPq6uS2ki1Cq0K/k10oHMG3bNoOGoZaSSebrbo4gu+YBUXrCcuRXWtoOiRCax/PFrP/nX7",
+	"7tIYPbLJTFaldrOQrm/xRq8odg3eToPuP268lu7bdTnAvIXLLCrHxHU6cUDQ1YpMlVySO/mCas3K/C6W",
+	"TFOiqIFfL2cSKzsBc3jJC+aaATWQ6nO/RiHBEdLZOeSN361PSOlhjA5Sn/BprX5146+VIhTxKKiE3ZYD",
+	"08Tuu8uQaKhi8wxsI/TpSvE3o5/pAOSbMOqWCGTLK64NNTXC/ee0qjrDOPhcOgbpO5lGvTCbT2hRsAXm",
+	"Nij2L5/mMGcKkXa1kPJn+MsawaWiS2F/VFWJRnYdlSphu//ds3k8BdyS4z3s6x+e92Ge90V0A/vyeMJn",
+	"/R6i81h5Qi0YGzCnebd78otTbTapsrNBADz37+PbWTRHNpxcDpChdmcpvwRNpNG8WekETKgnaZo4gloD",
+	"fRqF8yL68nP/UymsrR2Sj1shTKxcjnOOkZm74hHwmrqHgyntFxPwfxOIL7DAm9Pz7ZvPfk4nMEMqCvap",
+	"8fr9iE9ZwXWw1bfyCbSWo5alwe7ihlSWIuTnynj+Hdve9qaF7d3tEoP+0weM18Abk8ryC1cXBgcJVobV",
+	"5aVLq9AScU89Xrk2vKrQ88VRi21FBYZe54ZqQkMn9sEKOlfcssOdhvV+yVf6JRzIZ/aE/XG7v2T4VGMo",
+	"9KLW7XTNPW47Gj7d1/2Vi5+gU0w3DQRazmmIAUPf3FpU0JwYSKEWWM854FLvcmNxzl/ylX0LM/wVHNh/",
+	"XNsvWruGsji6p3aNKmwvZC2W6EHFHbV3CV0dOXHBJ0xod1Cdt30rcXpf8q08ww3840r+cSUDllMd30ci",
+	"J5Pd7qSVcN038rGCfihwH0OaLSZBHzWHCk1AiXdGYm+cFvS0y6VpgcVOFGM+HQKRo1yMCvK1POAC4hzY",
+	"QQDo0HuL1+DlUMIbCfI687n7u91++9Mv3s/z272Cv50b9U6UsmlRX7odD3kYA0Vf3M0u6YF87tFHfbjK",
+	"oZoFVNKosxkifxh5xSCNQs/kUmA/LO1iGvcPo3oarLcZj8f/NKoWhSX49zmhlRTsGGGQ2zGskhVqBVcX",
+	"Id/zfzLhP7nnn3MPvc8zBC7GR2GiUM9l2Id0dPhzNFH7jbRQi/vjRfQTPupOIW+dfzFjhW8STXIIwOfk",
+	"zqPDQ8InxMOWBkgYbu6iIwNyjEk42jE5ca+klZZEsSnXDt6DkSW7nEl5dWzf2PQtzUjuvsgbcGrPXLTl",
+	"286J3pT54QhXjC1cEjnOAqyqrrZl6QZln7g92a/bnOxmrcn2aObyZatEnx132tIuOuzNV9pfC0fYkEBQ",
+	"eLDF9L0NbN9Q083zIf8g4OM3iQrYIq2qQEBrb+ygmRMAimlVjcljaWZE0LnVd7RZVczBqWH6sgeIDoiK",
+	"kLp3uYL/p5kzzPdTEjYM8KXmIzzHCfiKMbv7vZjj9ol7k0ouu8W6VJjfUtKQVKQXVGREVmXIQThqKg/w",
+	"yJdWl3VJCZkDRHUPhHZc2HLdPhf3WmnUbCGXPptHS1QZKq6thJ9xURIaqrN11KELhveFRT4rAms2QYvw",
+	"H2GnMEXyopJ67RH8xPcS8y0ZkvR2TvXVc7t/u2rYUMf7FC771mdf0MGPfp4mAmHV2xH/flPpypZyHYGg",
+	"KacNQWqAYtBtCP543zpD9Jh1tRukQXdeD6D72VueQ45K7hEBv06hR9p7c+64wa75Pjtk+WyjmTP8ydbq",
+	"W9fPpLPM1X2/09hP/I+2jb5QXCrejeHuv99p9Df+Rx2A7q6d8DAQgs+CLwBYPZb6II93CNZAxFq3ww3E",
+	"rPl2EAeGT3jLlHYHINgHoiEbLgjt74MgJFK4HhUglMLmB6E1YO8bkXeLW19JzcV0v533k/98yA9pwAJs",
+	"kQToRs3T0HhiIlWruvwTIBBAgiKqT7eQnPibzk60LPOWMhNhQ//IShyWlbhuMeC/u904T1yXLxoc56gV",
+	"kFwumMh7Ooa9kobwqGwfbAxAQ8UeuT7T+bI2rbsX1UCjwxccgHceHX57d0y+w3BafzIMaFE+G6ZB3UbZ",
+	"O3e6q73yAWoNryPhWtdORkdKCrwm1hlS4ADnmAbwKfw8oNvsAAtw/1ZH3paoCdu+pEGtHv8R8FpHJ4eN",
+	"2UwV8VevZVxsTwKGDd+aAOzo8csKCg2lp3+fpN8OkrAHZ4pZqkBJTZk+IhTTdpuOuNidChHSfSgtI7mo",
+	"qyonRcWo0iSnWvOpYCwHv0hZM7Q684peskrnoZw2QvuzdmVjiVKxIldCLoUbvlFEyTPL3qNJGVVXq9CB",
+	"105RECZMU7g241jHBnokWkKQoJi7SGpofoWCxbvaw5IdWssxoShVMETU7vjrRFPo/9tbiQ4D3OzefBrm",
+	"/w5m9rkd/IOZ/x8lub3cHyhyF+5/4G7GNtBkfLG7JJtVY0dQxJi5thhKzt2fRoKrazmTcyyTpS5aC9Hj",
+	"1hWFTxYO8QcyEJ31Te7gTfcegfxut0fqe7eafS5V2oKyc+TsDxsq2t1n9thuitvs8Dp+LUvqdyzvwfRC",
+	"FvCV782ihzED54Q9+iWNlfE2Ftm+fBNdzq64+K9nr19hWY9UkKL4F3zsP3Os0oevllzoYyIYB6hJlOl3",
+	"x+RErLy9N6crl5FstYAQCm/LZj6J5uFTovrFrkZd9cz7mm+BSZwj9kDYDsy+EhKXajenr6voTbzen1AJ",
+	"wDEaVeBTi/54vLJX/ocmlj6a8IcKsBarZ9HlD+TVdfddvsq9rflYP4T6HkhQmUgVUmkyqOq317GBN4zq",
+	"1inAs8KVdqV98OuFkkYWsgrtLZOW5Q84v8+RJLU+1JefK+UOb8+cqTN67drOWmPL5zeB5WLXOVWyXjS5",
+	"EmNygk1I70Rnd9dFs/lkwpRucvP8y1y2K7rgcq4vaGH4NcvJhFaaZQ1sJrb6p45XNulRdsSs6UhGCRwW",
+	"ywglC2pm9v+1ZsoKG72wkgnpjpKFVK4L2EbCl13Ro8PDGPlOh+zc7qwrS99azlkMN1amU7FSRHv7fNqN",
+	"4rqSfnaDzW2rm0V/I9Z/s/Ssm+daoRIRSFfPsMkYgDL2Z1itM/SD0GC+B4zvCa0qTXL8+gefwghZkXAn",
+	"m6t7hFc3d0AvgElC4lvmcdGwCT9ELV3JWF4qubhwJSvuWmls66dq5nHXKqnXupt19DFbI8BtmQg/zByw",
+	"eee0zUzJpSAUUFfi0ZPQ8om1pM0+ZHXeNrqUsmJU3AIc9gDWEOdqJqS5Bzay2ume9/C35ASdS5fE6MVm",
+	"dP573qmDkutCAlBqd1LjjCLmPNK3oxVCleLXoWWmC9gLachcCu7QojHLUVvhXDBhqhXRjDkU7MxOH778",
+	"+vDwuLE6CifQote4Mm3LQuwghkKedEBTK9AnA2BQtCxD4nTTfLR7/agkdKACPQ2b47cZ9uLztJoNY9sx",
+	"9/BVnLsGLb+ingd2PMzBlfHZIwYKAB1nnV72pWE4w3u87Db7/+YZ+loi7Zi8TfvwsyijHRtABRIHh37m",
+	"VMI44d+Z84guDTUUoAfyJuxQAag7Ao35uKoUBTsGbz/oixWi0FPhR6wqt4P2pVxMmTZrPoId0uxdxMJT",
+	"83d2407LT6XfbQzz29Xwftc1vwheg7zaXUWkuRtdSN3TGbr0TYyhrYhUASMDje+Ji5A003FFv2PyctC1",
+	"O8fGzwEkziVGO/+9L0RcUG3YEcnv3T88fPDtn//88E/fPjj8Js9I3v7Xf1kOYP8w4zk7aP2jOGgePbj/",
+	"dW7tuSW7dPzlK+2LCpATiGtuLH8RV+QO/v7/jMfj/C5WMx4eodMNKreIYlpW12zXQhpalq1r9zmu9klZ",
+	"/mG8/fvW1rzEW0ooXOeb8YwDxSaK6dk9ELrdHCSfMmP1Itc9nhazY0Khhq0Gd4+X3bLCBo79XhEKz3S7",
+	"RNykWkT/Cib4eyXxXwc0Rl819qw910b78ui9tymfDn6B/18M7Ffu5RUoa5FS11Jh8QPC7I5A2btoIsNS",
+	"MDKV4OG7gVLX9uJh6387wSTZ2i/WxUGvk8E//JW2S/SVada+GmUj9oHOFxUbHbUFpvMvLCj0LHXuBb+1",
+	"o3WpkExo5sJ882iUCCG//21csN+Qc87IhSdXS0A3Y9ozRiF5u7erbrjSTdu2S2mwL0vwZIgSM17bN5zc",
+	"sZa8i8xCZgI2vzOanLw5dY0IFrXRiGneNDJoWi6RV1Aqgr3iL1lBax35Ja3eeRSCsEwTTVdEQ4ZsugGM",
+	"/+X3buWfgT79UB2U2ewlXYFTBPYSHCPtzRz/yjj76L50x08Uo1W1IpaCQqwNEOj3pUUuJrI/+Jc34bhT",
+	"MZGuxN13u8Rq3Mwl5V2u8I/jdU+2D8JgQYoDWFCWdhm03lj1kk00/GfUHexwb5muqzRGfsPzXX6QkRt7",
+	"FXoERKgsgn05IcSvfHtuGjGcGeTa7UtQc1myTo/SGZ1A1yiXAlJy18MdSRljAM6ePYL9XMiq4mKKVYuB",
+	"7/EgvlvO/DuRkz9s+BVbOKQHgIiVC0g8Q+2BXLIpx5b8dqBjGNJDOWTEDU6gg6DEPhDIJbkgM5dSqiNv",
+	"q8d7KL0BizP1QVGP6LN+KzKS67qwQg7CIhA5CO+z++lSbn0bgCXV6RQX996X9gg+rQVrh/h1ICHiGXTf",
+	"ztsKdPyeA45LbooZuWRmyZho6RSO8PdlAUpannJPs0KxrajRFLOo4NkIYSKJu+Jab0KcgruEUmurOmit",
+	"ALVVC8OrNkNDHu0CL5TMuagNc9iWoLlgszG0F8DrLLUZY8KAx9WK+Y+QJrrZjs/D5X724tl3b09eXvzw",
+	"7PH3r1//7eLs2ZO3z87JhH8ILji71oThAdu2JoTOcBN/B0HDX4XIv+PXEb9FWmvSZ9zW7kXkuo+0XWBd",
+	"B20gb6DQHYldcVG6aIVDPy/rwoBYqZh2ZNq6FuFZzZRVziGW4sr5N+P10AIXkSisHX2hmbmgJu+SQR2a",
+	"2aZgykgOdnoO1yrSgpZSlVaUTfgHpyO6THBSylY7E+1kZFxHYkWam1kTKWXAiDAiaiUtMCxMyY5uY68o",
+	"bLIEfn+pOJ8t2v+7DuMgC2+xd7iqN00RMEz3MIgz0Cmp8Nyg6b3UNOavKiyDKKggmk+Fp3u8PUEkIvG5",
+	"ZvcOzZmbI3+Hnaqb+QxO5xbAzlIZkfjPJbeCcK1T1Ji8knE75opNPGzO5qWz603duk9L/OdAo5uk/71c",
+	"kglVlrUUgH7hWiwjS+Jz9puSYpZarDTgU8FKYne6oRsl6+lsJ0CuGaOVmf08OvrF/mvOjOKFdv+CeKH/",
+	"ypFYnEoG8wLxk/SDzgCoURhSSqnGBGuIFtTMSC1Kpgj2xARhAuh6QSuLv76+f+CqBpygU2ypuBUJ4fvx",
+	"eJyDsQYfwL8QfpUoWdu13nVaHYPRUZi4PAJryFnyrVU1OhodQBmN26mu5LFYQC+lutIx4Cq0Q6bKuaXd",
+	"rRs3Pl3c7kQFwQ+NOORlKJeKRGXTgw4LCdwLQ8+5jldy7Vq8AUh78zvMAe/40VpnsPUOidDYAT2Rrbk0",
+	"GJ8pABNAEcsIqCTcrDw4xrzVRZxXK0IFrVaa6+jNHhcpNV9ezKJIAJyrcLCtTYVFyOdOvED63sNNA3QH",
+	"Lha9gfKuzZpQXrlk+KmUVj+B/a6kvEKXBKxOcY//FL006t62+fI3vDAAvCYnfuPtm2CpGaZZy1oRubRC",
+	"oZjFh0uvqaEqvVoAUcMO39pnk47Jmb1cAXTPXjVe+LBK6xymyPo2RZj/PbpN/Rvsrtg7oeuF/URLlYG1",
+	"FF3xvE1Bl2z08f3H/z8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -496,7 +496,10 @@ type AnalysisProgress struct {
 	// Of a run of POST /api/analysis-runs, else 0 and "".
 	RunId int64 `protobuf:"varint,5,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
 	// queued, running, completed, failed, cancelled.
-	Status        string `protobuf:"bytes,6,opt,name=status,proto3" json:"status,omitempty"`
+	Status string `protobuf:"bytes,6,opt,name=status,proto3" json:"status,omitempty"`
+	// While a model summarises: portions of findings that are done, and all; else 0.
+	Step          int32 `protobuf:"varint,7,opt,name=step,proto3" json:"step,omitempty"`
+	Steps         int32 `protobuf:"varint,8,opt,name=steps,proto3" json:"steps,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -571,6 +574,20 @@ func (x *AnalysisProgress) GetStatus() string {
 		return x.Status
 	}
 	return ""
+}
+
+func (x *AnalysisProgress) GetStep() int32 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+func (x *AnalysisProgress) GetSteps() int32 {
+	if x != nil {
+		return x.Steps
+	}
+	return 0
 }
 
 // SettingsUpdated: a section of the settings changed; read it anew.
@@ -815,14 +832,16 @@ const file_events_v1_event_proto_rawDesc = "" +
 	"\achanged\x18\x02 \x03(\tR\achanged\"?\n" +
 	"\fStatsUpdated\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x17\n" +
-	"\atask_id\x18\x02 \x01(\x03R\x06taskId\"\x9f\x01\n" +
+	"\atask_id\x18\x02 \x01(\x03R\x06taskId\"\xc9\x01\n" +
 	"\x10AnalysisProgress\x12\x12\n" +
 	"\x04date\x18\x01 \x01(\tR\x04date\x12\x14\n" +
 	"\x05stage\x18\x02 \x01(\tR\x05stage\x12\x1c\n" +
 	"\tprocessed\x18\x03 \x01(\x03R\tprocessed\x12\x14\n" +
 	"\x05total\x18\x04 \x01(\x03R\x05total\x12\x15\n" +
 	"\x06run_id\x18\x05 \x01(\x03R\x05runId\x12\x16\n" +
-	"\x06status\x18\x06 \x01(\tR\x06status\"+\n" +
+	"\x06status\x18\x06 \x01(\tR\x06status\x12\x12\n" +
+	"\x04step\x18\a \x01(\x05R\x04step\x12\x14\n" +
+	"\x05steps\x18\b \x01(\x05R\x05steps\"+\n" +
 	"\x0fSettingsUpdated\x12\x18\n" +
 	"\asection\x18\x01 \x01(\tR\asection\"]\n" +
 	"\rWebhookTested\x12\x0e\n" +

@@ -8,6 +8,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/tasktracker/tasktracker/pkg/schedule"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
@@ -119,7 +120,7 @@ func runError(err error) error {
 
 func analysisRun(r store.AnalysisRun) (api.AnalysisRun, error) {
 	run := api.AnalysisRun{
-		ID: r.ID, Status: api.AnalysisRunStatus(r.Status), From: r.From.UTC(), To: r.To.UTC(), Messages: r.Messages, Processed: r.Processed,
+		ID: r.ID, Status: api.AnalysisRunStatus(r.Status), Stage: runStage(r), From: r.From.UTC(), To: r.To.UTC(), Messages: r.Messages, Processed: r.Processed,
 		CreatedAt: r.CreatedAt, StartedAt: r.StartedAt, FinishedAt: r.FinishedAt, RequestedBy: api.AnalysisRunRequestedBy(r.RequestedBy),
 		Error: optional(r.Error), Progress: runProgress(r), Detail: runDetail(r),
 	}
@@ -132,6 +133,39 @@ func analysisRun(r store.AnalysisRun) (api.AnalysisRun, error) {
 		}
 	}
 	return run, nil
+}
+
+// GetAnalysisSchedule reads when runs are made by themselves.
+func (h *Handlers) GetAnalysisSchedule(ctx context.Context, _ apiserver.GetAnalysisScheduleRequestObject) (apiserver.GetAnalysisScheduleResponseObject, error) {
+	expression, name, err := h.Store.AnalysisSchedule(ctx)
+	if err != nil || expression == "" {
+		return apiserver.GetAnalysisSchedule200JSONResponse{}, err
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("the zone of the schedule: %w", err)
+	}
+	parsed, err := schedule.Parse(expression, zone)
+	if err != nil {
+		return nil, err
+	}
+	next := parsed.Next(time.Now()).UTC()
+	return apiserver.GetAnalysisSchedule200JSONResponse{Expression: &expression, TimeZone: &name, NextAt: &next}, nil
+}
+
+// runStage is where a run is, or where it ended: all messages are read before they are
+// summed up.
+func runStage(r store.AnalysisRun) api.AnalysisRunStage {
+	switch {
+	case r.Status == store.RunCompleted:
+		return api.AnalysisRunStageDone
+	case r.StartedAt == nil:
+		return api.AnalysisRunStageWaiting
+	case r.Messages > 0 && r.Processed >= r.Messages:
+		return api.AnalysisRunStageSummarizing
+	default:
+		return api.AnalysisRunStageReading
+	}
 }
 
 // runProgress is in percent; what is not completed has not reached 100.

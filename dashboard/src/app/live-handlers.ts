@@ -1,3 +1,4 @@
+import { analysisLive } from '@/data/analysis';
 import { insightLive } from '@/data/insight';
 import { linksLive } from '@/data/links';
 import { messagesLive } from '@/data/messages/live';
@@ -7,4 +8,4 @@ import { tasksLive } from '@/data/tasks/live';
 import type { LiveHandlers } from '@/live/live';
 
 /** Who is fed whatever page is shown. A new data module adds its handlers here. */
-export const liveHandlers: readonly LiveHandlers[] = [messagesLive, tasksLive, proposalsLive, linksLive, insightLive, settingsLive];
+export const liveHandlers: readonly LiveHandlers[] = [messagesLive, tasksLive, proposalsLive, linksLive, analysisLive, insightLive, settingsLive];

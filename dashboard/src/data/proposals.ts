@@ -53,45 +53,40 @@ function send(id: number, decision: Decision): Promise<ProposalDecision> {
   }
 }
 
-/** Decides about a proposal, with a toast that takes it back. What was refused is said in the server's sentence. */
-export function useDecide(proposal: Proposal) {
+/** Decides about proposals, with a toast that takes it back. What was refused is said in the server's sentence. */
+export function useDecide(onDecided: (proposal: Proposal, decision: Decision) => void) {
   const cache = useQueryClient();
   const { t } = useTranslation(['review', 'common']);
   const errorText = useErrorText();
   const [busy, setBusy] = useState(false);
   const decide = useCallback(
-    async (decision: Decision): Promise<boolean> => {
+    async (proposal: Proposal, decision: Decision): Promise<void> => {
       setBusy(true);
       const run = async (what: Decision) => {
         const { task } = await send(proposal.id, what);
         if (task) putTask(cache, task);
+        onDecided(proposal, what);
         await cache.invalidateQueries({ queryKey: keys.proposals });
         void cache.invalidateQueries({ queryKey: keys.links.all });
         void cache.invalidateQueries({ queryKey: keys.stats });
       };
-      try {
-        await run(decision);
-      } catch (error) {
+      const refused = (error: unknown) => {
         toast.error(t('proposals.failed'), { description: errorText(error) });
         void cache.invalidateQueries({ queryKey: keys.proposals });
-        return false;
+      };
+      try {
+        await run(decision);
+        toast.success(t(`proposals.done.${decision.act}`, { title: proposal.title }), {
+          duration: UNDO_MS,
+          ...(decision.act === 'undo' ? {} : { action: { label: t('common:actions.undo'), onClick: () => void run({ act: 'undo' }).catch(refused) } }),
+        });
+      } catch (error) {
+        refused(error);
       } finally {
         setBusy(false);
       }
-      const undo = async () => {
-        try {
-          await run({ act: 'undo' });
-        } catch (error) {
-          toast.error(t('proposals.failed'), { description: errorText(error) });
-        }
-      };
-      toast.success(t(`proposals.done.${decision.act}`, { title: proposal.title }), {
-        duration: UNDO_MS,
-        ...(decision.act === 'undo' ? {} : { action: { label: t('common:actions.undo'), onClick: () => void undo() } }),
-      });
-      return true;
     },
-    [cache, proposal.id, proposal.title, t, errorText],
+    [cache, t, errorText, onDecided],
   );
   return { decide, busy };
 }

@@ -23,6 +23,14 @@ export const keys = {
     ofTask: (id: number) => ['links', 'task', id] as const,
   },
   proposals: ['proposals'] as const,
+  analysis: {
+    all: ['analysis'] as const,
+    runs: ['analysis', 'runs'] as const,
+    run: (id: number) => ['analysis', 'run', id] as const,
+    schedule: ['analysis', 'schedule'] as const,
+    /** What frames say of a run; outside of `all`, for there is nothing to read anew. */
+    progress: (id: number) => ['analysis-progress', id] as const,
+  },
   stats: ['stats'] as const,
   taskFlow: (parameters: object) => ['task-flow', parameters] as const,
   activity: (parameters: object) => ['activity', parameters] as const,

@@ -24,7 +24,7 @@ beforeEach(() => {
   waiting = [proposal(2), proposal(1, { category: 'chore', priority: 'low' })];
   asked = [];
   server.use(
-    http.get('*/api/tasks', () => HttpResponse.json([])),
+    http.get('*/api/tasks', () => HttpResponse.json([task({ id: 12, title: 'The printer' })])),
     http.get('*/api/stats', () => HttpResponse.json(stats())),
     http.get('*/api/activity', () => HttpResponse.json({ data: [], period: { type: 'month', start: '2026-03-01', end: '2026-03-31', month: 2, year: 2026 }, total_messages: 0 })),
     http.get('*/api/proposals', () => HttpResponse.json(waiting)),
@@ -40,45 +40,70 @@ beforeEach(() => {
   );
 });
 
-const item = async (id: number) => (await screen.findByRole('heading', { name: `Printer ${id} is slow` })).closest('li') as HTMLElement;
+const card = async (id: number) => (await screen.findByRole('heading', { name: `Printer ${id} is slow` })).closest('li') as HTMLElement;
+const row = (id: number) => screen.findByRole('button', { name: new RegExp(`^Printer ${id} is slow`) });
 
 describe('proposals', () => {
-  it('say what, how sure and why, and lead to the message', async () => {
-    renderPath('/review');
-    const card = await item(2);
-    expect(card).toHaveTextContent('61% sure');
-    expect(card).toHaveTextContent('It reads like a bug');
-    expect(card).toHaveTextContent('so slow');
-    expect(within(card).getByRole('link', { name: 'Open the message' })).toHaveAttribute('href', '/messages?id=7');
+  it('say what, how sure and why, and lead to the message; the one looked at is in the address', async () => {
+    const { user, router } = renderPath('/review');
+    const first = await card(2);
+    expect(first).toHaveTextContent('61% sure');
+    expect(first).toHaveTextContent('It reads like a bug');
+    expect(first).toHaveTextContent('so slow');
+    expect(within(first).getByRole('link', { name: 'Open the message' })).toHaveAttribute('href', '/messages?id=7');
+    await user.click(await row(1));
+    expect(await card(1)).toHaveAttribute('aria-current', 'true');
+    expect(router.state.location.search).toBe('?proposal=1');
   });
 
-  it('are accepted, and come back when that is undone', async () => {
+  it('are decided by keys, one after the other, and taken back', async () => {
     const { user } = renderPath('/review');
-    await user.click(within(await item(2)).getByRole('button', { name: 'Accept' }));
-    await waitFor(() => expect(screen.queryByRole('heading', { name: 'Printer 2 is slow' })).toBeNull());
-    await user.click(await screen.findByRole('button', { name: 'Undo' }));
-    expect(await item(2)).toBeVisible();
-    expect(asked).toEqual([['2/accept', {}], ['2/undo', null]]);
+    await card(2);
+    await user.keyboard('j');
+    await card(1);
+    await user.keyboard('k');
+    await card(2);
+    expect(screen.getByText('0 of 2 decided')).toBeVisible();
+    await user.keyboard('1');
+    await card(1);
+    expect(screen.getByText('1 of 2 decided')).toBeVisible();
+    await user.keyboard('34');
+    expect(await screen.findByText('All decided')).toBeVisible();
+    expect(screen.getByText(/1 accepted · 1 rejected/)).toBeVisible();
+    await user.keyboard('u');
+    await card(1);
+    expect(asked).toEqual([['2/accept', {}], ['1/reject', { reason: 'already_done' }], ['1/undo', null]]);
   });
 
-  it('are accepted in other words, merged, rejected with a reason, put off', async () => {
+  it('are accepted in other words, found to be duplicates, put off', async () => {
     const { user } = renderPath('/review');
-    await user.click(within(await item(2)).getByRole('button', { name: 'Edit or merge' }));
+    await card(2);
+    await user.keyboard('e');
     const title = await screen.findByRole('textbox', { name: 'Title of the task' });
+    expect(title).toHaveFocus();
     await user.clear(title);
     await user.type(title, 'Repair it{Enter}');
     await waitFor(() => expect(asked).toEqual([['2/accept', { title: 'Repair it', category: 'bug', priority: 'high' }]]));
-    await user.selectOptions(within(await item(1)).getByRole('combobox', { name: 'Why it is no task' }), 'Done already');
-    await user.click(within(await item(1)).getByRole('button', { name: 'Reject' }));
-    await waitFor(() => expect(asked[1]).toEqual(['1/reject', { reason: 'already_done' }]));
-    expect(await screen.findByText('Nothing waits for you')).toBeVisible();
+    await card(1);
+    await user.keyboard('2');
+    await user.click(await screen.findByRole('button', { name: 'Add to The printer' }));
+    await waitFor(() => expect(asked[1]).toEqual(['1/merge', { task_id: 12 }]));
     act(() => {
       waiting = [proposal(3)];
       FakeSocket.last.send({ type: 'proposal_created', seq: 9, data: proposal(3) });
     });
-    await user.click(within(await item(3)).getByRole('button', { name: 'Edit or merge' }));
-    await user.type(await screen.findByRole('spinbutton', { name: 'Number of a task' }), '12{Enter}');
-    await waitFor(() => expect(asked[2]).toEqual(['3/merge', { task_id: 12 }]));
+    await card(3);
+    await user.keyboard('h');
+    await waitFor(() => expect(asked[2]?.[0]).toBe('3/snooze'));
+  });
+
+  it('are accepted with the button, and come back when the toast undoes it', async () => {
+    const { user } = renderPath('/review');
+    await user.click(within(await card(2)).getByRole('button', { name: 'Accept' }));
+    await card(1);
+    await user.click((await screen.findAllByRole('button', { name: 'Undo' })).at(-1) as HTMLElement);
+    await card(2);
+    expect(asked).toEqual([['2/accept', {}], ['2/undo', null]]);
   });
 
   it('name the tasks that may say the same, and are merged with one click', async () => {
@@ -95,9 +120,9 @@ describe('proposals', () => {
   it('stay where the server refuses, with its sentence', async () => {
     server.use(http.post('*/api/proposals/:id/snooze', () => HttpResponse.json({ detail: 'It is accepted.' }, { status: 409 })));
     const { user } = renderPath('/review');
-    await user.click(within(await item(2)).getByRole('button', { name: 'Tomorrow' }));
+    await user.click(within(await card(2)).getByRole('button', { name: 'Tomorrow' }));
     expect(await screen.findByText('It is accepted.')).toBeVisible();
-    expect(await item(2)).toBeVisible();
+    await card(2);
   });
 
   it('that cannot be read say so and can be asked for again', async () => {

@@ -45,7 +45,7 @@ describe('a run', () => {
         return HttpResponse.json({ success: true, message: 'Analyzed 3 messages', messages_processed: 3, tasks_created: 1, date: today, summary_task_id: 44 });
       }),
     );
-    const { user } = renderPath('/review');
+    const { user } = renderPath('/review?view=day');
     expect(await screen.findByText('No summary yet')).toBeVisible();
     expect(await screen.findByRole('link', { name: '3 messages that day' })).toHaveAttribute('href', `/messages?date_from=${today}&date_to=${today}`);
     await user.click(screen.getByRole('button', { name: 'Summarise' }));
@@ -63,7 +63,7 @@ describe('a run', () => {
 
   it('says that nothing was left, and why a run failed', async () => {
     server.use(http.post('*/api/analyze-day', () => HttpResponse.json({ success: true, message: `No unanalyzed messages found for ${today}`, messages_processed: 0, tasks_created: 0 }), { once: true }));
-    const { user } = renderPath('/review');
+    const { user } = renderPath('/review?view=day');
     await user.click(await screen.findByRole('button', { name: 'Summarise' }));
     expect(await screen.findByText(`No unanalyzed messages found for ${today}`)).toBeVisible();
     server.use(http.post('*/api/analyze-day', () => HttpResponse.json({ detail: 'The provider refuses the key' }, { status: 429, headers: { 'Retry-After': '30' } })));
@@ -74,14 +74,14 @@ describe('a run', () => {
   });
 
   it('keeps the day in the address and never asks for a day to come', async () => {
-    const { user, router } = renderPath(`/review?date=${isoDay(addDays(new Date(), 3))}`);
+    const { user, router } = renderPath(`/review?view=day&date=${isoDay(addDays(new Date(), 3))}`);
     expect(await screen.findByLabelText('Day', { selector: 'input' })).toHaveValue(today);
     await user.click(screen.getByRole('button', { name: 'Yesterday' }));
-    expect(router.state.location.search).toBe(`?date=${isoDay(addDays(new Date(), -1))}`);
+    expect(router.state.location.search).toBe(`?view=day&date=${isoDay(addDays(new Date(), -1))}`);
   });
 
   it('sends nothing without a connection, not even by Enter', async () => {
-    const { user } = renderPath('/review');
+    const { user } = renderPath('/review?view=day');
     const field = await screen.findByLabelText('Day', { selector: 'input' });
     act(() => FakeSocket.last.drop());
     await waitFor(() => expect(screen.getByRole('button', { name: 'Summarise' })).toHaveAttribute('aria-disabled', 'true'));

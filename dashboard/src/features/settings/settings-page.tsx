@@ -1,4 +1,4 @@
-import { Bot, Palette, UsersRound } from 'lucide-react';
+import { Bot, BrainCircuit, Palette, UsersRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 
@@ -7,13 +7,14 @@ import { Page } from '@/components/page';
 import { Tabs, TabsContent, TabsList, TabsTrigger } from '@/components/ui/tabs';
 import { oneOf } from '@/lib/url-state';
 
+import { AITab } from './ai/ai-tab';
 import { AppearanceTab } from './appearance-tab';
 import { GroupsTab } from './groups/groups-tab';
 import { TelegramTab } from './telegram/telegram-tab';
 
-const tabs = ['telegram', 'groups', 'appearance'] as const;
-const icons = { telegram: Bot, groups: UsersRound, appearance: Palette };
-const bodies = { telegram: TelegramTab, groups: GroupsTab, appearance: AppearanceTab };
+const tabs = ['telegram', 'groups', 'ai', 'appearance'] as const;
+const icons = { telegram: Bot, groups: UsersRound, ai: BrainCircuit, appearance: Palette };
+const bodies = { telegram: TelegramTab, groups: GroupsTab, ai: AITab, appearance: AppearanceTab };
 
 export function SettingsPage() {
   const { t } = useTranslation(['settings', 'common']);

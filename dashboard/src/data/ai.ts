@@ -1,0 +1,35 @@
+import { queryOptions } from '@tanstack/react-query';
+
+import type { components } from '@/api/schema';
+import { api, unwrap } from '@/lib/api';
+import { keys } from '@/lib/query-keys';
+
+type Schemas = components['schemas'];
+
+export type AISettings = Schemas['AISettings'];
+export type AISettingsChange = Schemas['AISettingsChange'];
+export type AIProvider = Schemas['AIProvider'];
+export type AITest = Schemas['AITest'];
+export type AITestReport = Schemas['AITestReport'];
+
+/** All begin with keys.settings: the frame `settings_updated` reads anew those that are shown. */
+const key = (name: string) => [...keys.settings, 'ai', name] as const;
+
+export const aiSettingsQuery = queryOptions({
+  queryKey: key('settings'),
+  queryFn: ({ signal }) => unwrap(api.GET('/api/ai/settings', { signal })),
+});
+
+export const aiProvidersQuery = queryOptions({
+  queryKey: key('providers'),
+  queryFn: ({ signal }) => unwrap(api.GET('/api/ai/providers', { signal })),
+});
+
+/** Asked for by a person only: it calls the server of that address, or of the settings where it is undefined. */
+export const aiModelsQuery = (baseURL: string | undefined) =>
+  queryOptions({
+    queryKey: [...keys.settings, 'ai-models', baseURL ?? ''] as const,
+    queryFn: ({ signal }) => unwrap(api.GET('/api/ai/models', { params: { query: baseURL ? { base_url: baseURL } : {} }, signal })),
+    enabled: false,
+    retry: false,
+  });

@@ -1,0 +1,75 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { NotebookText } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+
+import { Card } from '@/components/page';
+import { EmptyState, ErrorState, LoadingRows, useErrorText } from '@/components/states';
+import { RelativeTime, useLanguage } from '@/components/time';
+import { Badge, type Tone } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
+import { runsQuery, type AnalysisRun } from '@/data/analysis';
+import { cn } from '@/lib/cn';
+
+import { spanText } from './span';
+
+const tones: Record<AnalysisRun['status'], Tone> = { queued: 'neutral', running: 'primary', completed: 'success', failed: 'danger', cancelled: 'neutral' };
+
+export function RunStatus({ run }: { run: AnalysisRun }) {
+  const { t } = useTranslation('review');
+  return <Badge tone={tones[run.status]}>{run.status === 'running' ? `${t('analysis.status.running')} ${run.progress || ''}`.trim() : run.status === 'completed' && !run.summary ? t('analysis.status.nothing') : t(`analysis.status.${run.status}`)}</Badge>;
+}
+
+interface Props {
+  chosen: number | undefined;
+  to: (id: number) => string;
+}
+
+/** All runs, newest first; the chosen one is shown beside. */
+export function RunList({ chosen, to }: Props) {
+  const { t } = useTranslation(['review', 'common']);
+  const language = useLanguage();
+  const errorText = useErrorText();
+  const query = useInfiniteQuery(runsQuery);
+  const runs = query.data?.pages.flatMap(({ items }) => items);
+  return (
+    <Card title={t('analysis.runs')}>
+      {runs ? (
+        runs.length === 0 ? (
+          <EmptyState icon={NotebookText} title={t('analysis.noRunsTitle')} text={t('analysis.noRuns')} />
+        ) : (
+          <ul aria-label={t('analysis.runs')}>
+            {runs.map((run) => (
+              <li key={run.id} className="border-b border-border last:border-0">
+                <Link
+                  to={to(run.id)}
+                  preventScrollReset
+                  aria-current={run.id === chosen ? 'true' : undefined}
+                  className={cn('flex min-h-11 flex-wrap items-center gap-x-2 gap-y-0.5 px-4 py-2 text-sm hover:bg-hover focus-visible:-outline-offset-2', run.id === chosen && 'bg-selected')}
+                >
+                  <span className="min-w-0 grow font-medium">{spanText(run, language)}</span>
+                  <RunStatus run={run} />
+                  <span className="w-full text-xs text-muted">
+                    #{run.id} · {t(`analysis.by.${run.requested_by}`)} · {run.chats ? t('analysis.groupCount', { count: run.chats.length }) : t('analysis.allGroups')} · <RelativeTime at={run.created_at} />
+                  </span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )
+      ) : query.error ? (
+        <ErrorState error={query.error} retry={() => void query.refetch()} />
+      ) : (
+        <LoadingRows rows={4} />
+      )}
+      {query.hasNextPage ? (
+        <div className="flex flex-wrap items-center gap-3 border-t border-border p-3">
+          <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            {query.isFetchingNextPage ? t('common:states.loading') : t('common:actions.loadMore')}
+          </Button>
+          {query.isFetchNextPageError ? <span className="text-xs text-danger">{errorText(query.error)}</span> : null}
+        </div>
+      ) : null}
+    </Card>
+  );
+}

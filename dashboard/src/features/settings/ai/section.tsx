@@ -1,0 +1,109 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { ChangeButton } from '@/components/guarded';
+import { Notice } from '@/components/notice';
+import { Card } from '@/components/page';
+import { useErrorText } from '@/components/states';
+import { Badge } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
+import { aiSettingsQuery, type AISettings, type AISettingsChange } from '@/data/ai';
+import { api, ApiError, unwrap } from '@/lib/api';
+import { keys } from '@/lib/query-keys';
+import { useCanChange } from '@/live/live';
+
+/** What is in the fields. Numbers are texts until they are sent; of the key, undefined is the one that is stored, and '' none. */
+export type Draft = Partial<Record<keyof AISettingsChange, string | boolean | undefined>>;
+
+export interface SectionProps {
+  draft: Draft;
+  set: (changes: Draft) => void;
+  fault: (field: keyof AISettingsChange) => string | undefined;
+}
+
+interface Props {
+  title: string;
+  settings: AISettings;
+  fields: readonly (keyof AISettingsChange)[];
+  /** What is sent of a draft. */
+  body: (draft: Draft) => AISettingsChange;
+  children: (props: SectionProps) => ReactNode;
+}
+
+/** A part of the settings that is saved by itself. What was typed stays until it is saved or discarded, whatever others change. */
+export function Section({ title, settings, fields, body, children }: Props) {
+  const { t } = useTranslation(['settings', 'common']);
+  const errorText = useErrorText();
+  const cache = useQueryClient();
+  const canChange = useCanChange();
+  const [typed, setTyped] = useState<Draft>({});
+  const save = useMutation({
+    mutationFn: (change: AISettingsChange) => unwrap(api.PUT('/api/ai/settings', { body: change })),
+    onSuccess: (stored) => {
+      setTyped({});
+      cache.setQueryData(aiSettingsQuery.queryKey, stored);
+      void cache.invalidateQueries({ queryKey: keys.settings });
+    },
+  });
+  const stored: Draft = Object.fromEntries(fields.flatMap((field) => (field === 'api_key' ? [] : [[field, typeof settings[field] === 'number' ? String(settings[field]) : settings[field]]])));
+  const changed: Draft = Object.fromEntries(Object.entries(typed).filter(([field, value]) => value !== stored[field as keyof Draft]));
+  const dirty = Object.keys(changed).length > 0;
+  const faults = save.error instanceof ApiError ? save.error.faults : [];
+  const elsewhere = faults.filter(({ loc }) => !fields.some((field) => loc.includes(field)));
+  return (
+    <Card title={title} actions={dirty ? <Badge tone="warning">{t('ai.unsaved')}</Badge> : null}>
+      <form
+        noValidate // the API says what is wrong, in its own words
+        aria-label={title}
+        className="space-y-4 p-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          // Enter reaches here past the button, which says why nothing can be sent.
+          if (dirty && !save.isPending && canChange) save.mutate(body(changed));
+        }}
+      >
+        {children({
+          draft: { ...stored, ...typed },
+          set: (changes) => {
+            save.reset();
+            setTyped((before) => ({ ...before, ...changes }));
+          },
+          fault: (field) => faults.find(({ loc }) => loc.includes(field))?.msg,
+        })}
+        {save.error && (faults.length === 0 || elsewhere.length > 0) ? (
+          <Notice tone="danger" announce title={t('ai.notSaved')}>
+            {faults.length === 0 ? errorText(save.error) : elsewhere.map(({ loc, msg }) => `${loc.slice(1).join('.')} ${msg}`.trim()).join('; ')}
+          </Notice>
+        ) : null}
+        <div className="flex flex-wrap items-center gap-2">
+          <ChangeButton type="submit" variant={dirty ? 'primary' : 'secondary'} disabled={!dirty || save.isPending}>
+            {save.isPending ? t('ai.saving') : t('ai.save')}
+          </ChangeButton>
+          {dirty ? (
+            <Button
+              variant="ghost"
+              onClick={() => {
+                save.reset();
+                setTyped({});
+              }}
+            >
+              {t('ai.discard')}
+            </Button>
+          ) : null}
+          {save.isSuccess && !dirty ? (
+            <span role="status" className="text-xs text-success">
+              {t('ai.saved')}
+            </span>
+          ) : null}
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+/** A number that was typed, for the API to judge: what is none is sent as it is. */
+export const numberOf = (value: string | boolean | undefined): number => (typeof value === 'string' && value.trim() !== '' ? Number(value.replace(',', '.')) : NaN);
+
+/** What was typed as a change: the API judges what it is. */
+export const asChange = (values: Record<string, unknown>): AISettingsChange => values;

@@ -1,0 +1,132 @@
+import { useTranslation } from 'react-i18next';
+
+import { Checkbox } from '@/components/ui/checkbox';
+import type { AISettings } from '@/data/ai';
+import { cn } from '@/lib/cn';
+
+import { TextField } from '../field';
+import { asChange, numberOf, Section, type Draft } from './section';
+
+/** A switch with its sentence. */
+function Check({ label, hint, checked, onChange }: { label: string; hint?: string; checked: boolean; onChange: (on: boolean) => void }) {
+  return (
+    <label className="flex min-h-8 cursor-pointer items-start gap-2.5 text-sm touch-target">
+      <Checkbox className="mt-0.5" checked={checked} onCheckedChange={(on) => onChange(on === true)} />
+      <span className="min-w-0">
+        <span className="block">{label}</span>
+        {hint ? <span className="block text-xs text-pretty text-muted">{hint}</span> : null}
+      </span>
+    </label>
+  );
+}
+
+export function JudgeSection({ settings }: { settings: AISettings }) {
+  const { t } = useTranslation('settings');
+  return (
+    <Section title={t('ai.judge.title')} settings={settings} fields={['provider', 'local_fallback']} body={asChange}>
+      {({ draft, set, fault }) => (
+        <>
+          <fieldset>
+            <legend className="mb-2 text-xs font-medium">{t('ai.judge.provider')}</legend>
+            <div className="grid max-w-2xl gap-2 sm:grid-cols-2">
+              {(['local', 'openai'] as const).map((id) => (
+                <label
+                  key={id}
+                  className={cn(
+                    'flex cursor-pointer items-start gap-2.5 rounded-lg border p-3 text-sm transition-colors hover:bg-hover has-focus-visible:outline-2 has-focus-visible:outline-ring',
+                    draft.provider === id ? 'border-primary bg-selected' : 'border-border',
+                  )}
+                >
+                  <input type="radio" name="ai-provider" value={id} checked={draft.provider === id} onChange={() => set({ provider: id })} className="mt-0.5 size-4 accent-(--primary) outline-none" />
+                  <span>
+                    <span className="block font-medium">{t(`ai.provider.${id}`)}</span>
+                    <span className="block text-xs text-pretty text-muted">{t(`ai.judge.${id}`)}</span>
+                  </span>
+                </label>
+              ))}
+            </div>
+            {fault('provider') ? (
+              <p role="alert" className="mt-1 text-xs text-danger">
+                {fault('provider')}
+              </p>
+            ) : null}
+          </fieldset>
+          <Check label={t('ai.judge.fallback')} hint={t('ai.judge.fallbackHint')} checked={draft.local_fallback === true} onChange={(on) => set({ local_fallback: on })} />
+          <div className="text-sm">
+            <p className="mb-1 text-xs font-medium">{t('ai.judge.order')}</p>
+            <ol className="list-decimal space-y-0.5 pl-5 text-sm text-muted">
+              {draft.provider === 'openai' ? <li>{t('ai.judge.orderModel')}</li> : null}
+              {draft.provider !== 'openai' || draft.local_fallback === true ? <li>{t('ai.judge.orderLocal')}</li> : null}
+              <li>{t('ai.judge.orderHold')}</li>
+            </ol>
+          </div>
+        </>
+      )}
+    </Section>
+  );
+}
+
+const numbers = (draft: Draft) => asChange(Object.fromEntries(Object.entries(draft).map(([field, value]) => [field, numberOf(value)])));
+
+export function ThresholdSection({ settings }: { settings: AISettings }) {
+  const { t } = useTranslation('settings');
+  return (
+    <Section title={t('ai.thresholds.title')} settings={settings} fields={['task_threshold', 'proposal_threshold', 'quiet_seconds']} body={numbers}>
+      {({ draft, set, fault }) => (
+        <div className="grid gap-4 sm:grid-cols-3">
+          {(['task_threshold', 'proposal_threshold', 'quiet_seconds'] as const).map((field) => (
+            <TextField
+              key={field}
+              type="number"
+              step={field === 'quiet_seconds' ? '1' : '0.01'}
+              inputMode="decimal"
+              label={t(`ai.thresholds.${field}`)}
+              hint={t(`ai.thresholds.${field}_hint`)}
+              value={String(draft[field] ?? '')}
+              fault={fault(field)}
+              onChange={(event) => set({ [field]: event.target.value })}
+            />
+          ))}
+        </div>
+      )}
+    </Section>
+  );
+}
+
+export function PrivacySection({ settings }: { settings: AISettings }) {
+  const { t } = useTranslation('settings');
+  return (
+    <Section title={t('ai.privacy.title')} settings={settings} fields={['mask_names', 'mask_phones', 'mask_emails']} body={asChange}>
+      {({ draft, set }) => (
+        <div className="space-y-1">
+          <p className="text-sm text-pretty text-muted">{t('ai.privacy.text')}</p>
+          {(['mask_names', 'mask_phones', 'mask_emails'] as const).map((field) => (
+            <Check key={field} label={t(`ai.privacy.${field}`)} checked={draft[field] === true} onChange={(on) => set({ [field]: on })} />
+          ))}
+        </div>
+      )}
+    </Section>
+  );
+}
+
+export function BudgetSection({ settings }: { settings: AISettings }) {
+  const { t } = useTranslation('settings');
+  return (
+    <Section title={t('ai.budget.title')} settings={settings} fields={['token_budget_per_day']} body={numbers}>
+      {({ draft, set, fault }) => (
+        <TextField
+          className="max-w-xs"
+          type="number"
+          min={0}
+          step={1}
+          inputMode="numeric"
+          label={t('ai.budget.tokens')}
+          hint={t('ai.budget.hint')}
+          value={String(draft.token_budget_per_day ?? '')}
+          fault={fault('token_budget_per_day')}
+          onChange={(event) => set({ token_budget_per_day: event.target.value })}
+        />
+      )}
+    </Section>
+  );
+}

@@ -3,6 +3,7 @@ import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Proposal } from '@/lib/api';
+import '@/features/review/review-page'; // before a test waits for it
 import { FakeSocket } from '@/testing/fake-socket';
 import { stats, task, taskLink } from '@/testing/factory';
 import { renderPath } from '@/testing/render';

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Task } from '@/lib/api';
 import { addDays, isoDay } from '@/lib/format';
+import '@/features/review/review-page'; // before a test waits for it
 import { FakeSocket } from '@/testing/fake-socket';
 import { stats, task } from '@/testing/factory';
 import { renderPath } from '@/testing/render';

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { AnalysisRun, AnalysisSummary } from '@/data/analysis';
 import { isoDay } from '@/lib/format';
+import '@/features/review/review-page'; // before a test waits for it
 import { FakeSocket } from '@/testing/fake-socket';
 import { message, stats } from '@/testing/factory';
 import { renderPath } from '@/testing/render';

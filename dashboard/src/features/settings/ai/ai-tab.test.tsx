@@ -3,6 +3,7 @@ import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { AISettings } from '@/data/ai';
+import '@/features/settings/settings-page'; // before a test waits for it
 import { FakeSocket } from '@/testing/fake-socket';
 import { stats } from '@/testing/factory';
 import { renderPath } from '@/testing/render';

@@ -229,6 +229,45 @@ func (s *Store) writeTask(ctx context.Context, q *db.Queries, id int64, edit Tas
 	return result, emitStats(ctx, q, &result.Events, "task_updated", id)
 }
 
+// ConfirmTask notes that a person finds fields of a task right as the machine filled them, all
+// of them where fields is empty, and emits task_updated where some were not confirmed. The
+// machine changes them no more (FieldsByPeople).
+func (s *Store) ConfirmTask(ctx context.Context, id int64, fields []string, actor Actor) (TaskResult, error) {
+	var result TaskResult
+	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		if _, err := q.LockTask(ctx, id); errors.Is(err, pgx.ErrNoRows) {
+			return ErrNotFound
+		} else if err != nil {
+			return err
+		}
+		row, err := q.GetTask(ctx, id)
+		if err != nil {
+			return err
+		}
+		confirmed := slices.DeleteFunc(slices.Clone(row.Unconfirmed), func(field string) bool {
+			return len(fields) > 0 && !slices.Contains(fields, field)
+		})
+		values := editOf(row).values()
+		for _, field := range confirmed {
+			err := q.InsertTaskHistory(ctx, db.InsertTaskHistoryParams{TaskID: id, Field: field, OldValue: values[field], NewValue: values[field],
+				ActorKind: actor.Kind, ActorName: actor.Name})
+			if err != nil {
+				return fmt.Errorf("write history: %w", err)
+			}
+		}
+		if result.Task, err = getTask(ctx, q, id); err != nil || len(confirmed) == 0 {
+			return err
+		}
+		result.Changed = []string{"unconfirmed"}
+		return emit(ctx, q, &result.Events, bus.SubjectTaskUpdated, &eventsv1.Event{
+			Payload: &eventsv1.Event_TaskUpdated{TaskUpdated: &eventsv1.TaskUpdated{Task: result.Task, Changed: result.Changed}}})
+	})
+	if err != nil {
+		return TaskResult{}, fmt.Errorf("confirm task %d: %w", id, err)
+	}
+	return result, nil
+}
+
 // TaskHistory reads the changes of a task with ids below before (0: the newest of all),
 // newest first, at most limit of them, or returns ErrNotFound.
 func (s *Store) TaskHistory(ctx context.Context, id, before int64, limit int) ([]TaskChange, error) {
@@ -255,7 +294,7 @@ func task(r db.TaskDetail) *eventsv1.Task {
 		Id: r.ID, Title: r.Title, Description: r.Description, Category: r.Category, Priority: r.Priority,
 		Source: r.Source, Status: r.Status, CreatedAt: timestamppb.New(r.CreatedAt), UpdatedAt: timestamppb.New(r.UpdatedAt),
 		AiGenerated: r.AiGenerated, Confidence: r.Confidence, Assignee: r.Assignee, DueAt: timestamp(r.DueAt),
-		Labels: r.Labels, SourceMessageIds: r.SourceMessageIds, DuplicateOfId: r.DuplicateOfID, OpenLinks: r.OpenLinks,
+		Labels: r.Labels, SourceMessageIds: r.SourceMessageIds, DuplicateOfId: r.DuplicateOfID, OpenLinks: r.OpenLinks, Unconfirmed: r.Unconfirmed,
 	}
 }
 
@@ -268,7 +307,7 @@ func editOf(r db.TaskDetail) TaskEdit {
 func (e TaskEdit) changes(to TaskEdit) []TaskChange {
 	was, is := e.texts(), to.texts()
 	var changes []TaskChange
-	for i, field := range []string{"title", "description", "category", "priority", "status", "assignee", "due_at", "labels"} {
+	for i, field := range taskFields {
 		differs := (was[i] == nil) != (is[i] == nil) || deref(was[i]) != deref(is[i])
 		if field == "labels" {
 			differs = !slices.Equal(e.Labels, to.Labels) // "a, b" is not "a", "b"
@@ -278,6 +317,18 @@ func (e TaskEdit) changes(to TaskEdit) []TaskChange {
 		}
 	}
 	return changes
+}
+
+// taskFields are the fields that can change, in the order of texts.
+var taskFields = []string{"title", "description", "category", "priority", "status", "assignee", "due_at", "labels"}
+
+// values are texts by field.
+func (e TaskEdit) values() map[string]*string {
+	byField := make(map[string]*string, len(taskFields))
+	for i, text := range e.texts() {
+		byField[taskFields[i]] = text
+	}
+	return byField
 }
 
 // texts are the values of the fields as the history shows them.

@@ -29,7 +29,16 @@ func Task(t *eventsv1.Task) api.TaskResponse {
 		SourceMessageIds: list(t.GetSourceMessageIds()),
 		DuplicateOfID:    optional(t.GetDuplicateOfId()),
 		OpenLinks:        int(t.GetOpenLinks()),
+		Unconfirmed:      unconfirmed(t.GetUnconfirmed()),
 	}
+}
+
+func unconfirmed(fields []string) []api.ConfirmableField {
+	all := make([]api.ConfirmableField, len(fields))
+	for i, f := range fields {
+		all[i] = api.ConfirmableField(f)
+	}
+	return all
 }
 
 // taskUpdated is the data of task_updated: the task as it is now, and which of

@@ -2,12 +2,14 @@ package worker_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/classify"
+	"github.com/tasktracker/tasktracker/pkg/store"
 )
 
 func TestEditIsJudgedAnew(t *testing.T) {
@@ -192,5 +194,26 @@ func TestAttemptsAreBounded(t *testing.T) {
 	}
 	if n := w.count(t, "SELECT count(*) FROM classification_attempts a JOIN conversations c ON c.id = a.conversation_id WHERE a.version > c.version - 20"); n != 21 {
 		t.Errorf("%d of them are the newest", n)
+	}
+}
+
+func TestWhatAPersonConfirmsStays(t *testing.T) {
+	t.Parallel()
+	w, _ := newClassifying(t)
+	w.start(t)
+	w.put(t, received("1", "the export is broken, @olha, please mend it by 2026-03-09"))
+	w.awaitJudged(t)
+	task := w.tasks(t)[0]
+	if got := task.GetUnconfirmed(); len(got) != 6 {
+		t.Fatalf("the machine filled %v", got)
+	}
+	if _, err := w.store.ConfirmTask(t.Context(), task.GetId(), []string{"due_at"}, store.Actor{Kind: "user", Name: "api"}); err != nil {
+		t.Fatal(err)
+	}
+	w.put(t, received("1", "the import is broken, @olha, please mend it by 2026-03-20", edited(30, 2)))
+	w.awaitJudged(t)
+	task = w.tasks(t)[0]
+	if task.GetDueAt().AsTime().Format(time.DateOnly) != "2026-03-09" || !strings.HasPrefix(task.GetTitle(), "The import") || slices.Contains(task.GetUnconfirmed(), "due_at") {
+		t.Errorf("task %v", task)
 	}
 }

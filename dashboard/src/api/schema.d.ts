@@ -176,6 +176,26 @@ export interface paths {
         patch: operations["updateTask"];
         trace?: never;
     };
+    "/api/tasks/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm what the machine filled
+         * @description A person finds fields right as they are: the machine changes them no more. Each is an entry of the history with the same value before and after, and `task_updated` is emitted with `unconfirmed` in `changed`. Fields that are not the machine's are left out. Idempotent.
+         */
+        post: operations["confirmTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{id}/status": {
         parameters: {
             query?: never;
@@ -1680,6 +1700,18 @@ export interface components {
             duplicate_of_id: number | null;
             /** @description Of how many other tasks a person is asked whether they are the same. */
             open_links: number;
+            /** @description The fields that the machine filled and no person has changed or confirmed. */
+            unconfirmed: components["schemas"]["ConfirmableField"][];
+        };
+        /**
+         * @description A field of a task that the machine fills.
+         * @enum {string}
+         */
+        ConfirmableField: "title" | "description" | "category" | "priority" | "assignee" | "due_at";
+        /** @description What a person finds right. */
+        TaskConfirmation: {
+            /** @description The fields; without it, or empty, all that are not confirmed. */
+            fields?: components["schemas"]["ConfirmableField"][];
         };
         /**
          * @description `open`: waits for a person; `attached`: the machine was sure, so that the messages lead to the task; `merged`: a person said that they are the same; `refused`: a person said that they are not, for ever.
@@ -3754,6 +3786,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["TaskUpdate"];
+            };
+        };
+        responses: {
+            /** @description The task as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskResponse"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TaskConfirmation"];
             };
         };
         responses: {

@@ -8,6 +8,7 @@ type Schemas = components['schemas'];
 export type Message = Schemas['MessageResponse'];
 export type MessageDetail = Schemas['MessageDetail'];
 export type Task = Schemas['TaskResponse'];
+export type ConfirmableField = Schemas['ConfirmableField'];
 export type TaskUpdate = Schemas['TaskUpdate'];
 export type TaskCreate = Schemas['TaskCreate'];
 export type TaskStatus = Schemas['TaskStatus'];

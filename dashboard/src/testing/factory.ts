@@ -50,7 +50,7 @@ export function task(fields: Partial<Task> = {}): Task {
     labels: [],
     source_message_ids: [],
     duplicate_of_id: null,
-    open_links: 0,
+    open_links: 0, unconfirmed: [],
     ...fields,
   };
 }

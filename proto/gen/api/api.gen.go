@@ -297,6 +297,36 @@ func (e ClassificationFilter) Valid() bool {
 	}
 }
 
+// Defines values for ConfirmableField.
+const (
+	ConfirmableFieldAssignee    ConfirmableField = "assignee"
+	ConfirmableFieldCategory    ConfirmableField = "category"
+	ConfirmableFieldDescription ConfirmableField = "description"
+	ConfirmableFieldDueAt       ConfirmableField = "due_at"
+	ConfirmableFieldPriority    ConfirmableField = "priority"
+	ConfirmableFieldTitle       ConfirmableField = "title"
+)
+
+// Valid indicates whether the value is a known member of the ConfirmableField enum.
+func (e ConfirmableField) Valid() bool {
+	switch e {
+	case ConfirmableFieldAssignee:
+		return true
+	case ConfirmableFieldCategory:
+		return true
+	case ConfirmableFieldDescription:
+		return true
+	case ConfirmableFieldDueAt:
+		return true
+	case ConfirmableFieldPriority:
+		return true
+	case ConfirmableFieldTitle:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConnectionFrameType.
 const (
 	ConnectionFrameTypeConnection ConnectionFrameType = "connection"
@@ -1593,6 +1623,9 @@ type ClientConfig struct {
 	WSURL string `json:"wsUrl"`
 }
 
+// ConfirmableField A field of a task that the machine fills.
+type ConfirmableField string
+
 // ConnectionData The connection stands.
 type ConnectionData struct {
 	Message string `json:"message"`
@@ -2524,6 +2557,12 @@ type SubscribeFrameType string
 // TaskCategory Kind of task. `summary` is what an analysis run writes.
 type TaskCategory string
 
+// TaskConfirmation What a person finds right.
+type TaskConfirmation struct {
+	// Fields The fields; without it, or empty, all that are not confirmed.
+	Fields *[]ConfirmableField `json:"fields,omitempty"`
+}
+
 // TaskCreate A task to be made.
 type TaskCreate struct {
 	// Category Kind of task. `summary` is what an analysis run writes.
@@ -2689,9 +2728,12 @@ type TaskResponse struct {
 	SourceMessageIds []int64 `json:"source_message_ids"`
 
 	// Status `open`: new, nobody has looked; `pending`: accepted, waiting; then `in_progress`, `completed`, `cancelled`. Any may follow any.
-	Status    TaskStatus `json:"status"`
-	Title     string     `json:"title"`
-	UpdatedAt time.Time  `json:"updated_at"`
+	Status TaskStatus `json:"status"`
+	Title  string     `json:"title"`
+
+	// Unconfirmed The fields that the machine filled and no person has changed or confirmed.
+	Unconfirmed []ConfirmableField `json:"unconfirmed"`
+	UpdatedAt   time.Time          `json:"updated_at"`
 }
 
 // TaskSplit What is to become a task of its own.
@@ -3372,6 +3414,9 @@ type CreateTaskJSONRequestBody = TaskCreate
 
 // UpdateTaskJSONRequestBody defines body for UpdateTask for application/json ContentType.
 type UpdateTaskJSONRequestBody = TaskUpdate
+
+// ConfirmTaskJSONRequestBody defines body for ConfirmTask for application/json ContentType.
+type ConfirmTaskJSONRequestBody = TaskConfirmation
 
 // LinkTaskJSONRequestBody defines body for LinkTask for application/json ContentType.
 type LinkTaskJSONRequestBody = NewTaskLink

@@ -64,9 +64,6 @@ type ServerInterface interface {
 	// CancelAnalysisRun Cancel an analysis run
 	// (POST /api/analysis-runs/{id}/cancel)
 	CancelAnalysisRun(ctx *echo.Context, id ID) error
-	// GetAnalysisSchedule When messages are analysed by themselves
-	// (GET /api/analysis-schedule)
-	GetAnalysisSchedule(ctx *echo.Context) error
 	// AnalyzeDay Summarise a day
 	// (POST /api/analyze-day)
 	AnalyzeDay(ctx *echo.Context, params AnalyzeDayParams) error
@@ -97,6 +94,18 @@ type ServerInterface interface {
 	// GetHealth Health of the whole product
 	// (GET /api/health)
 	GetHealth(ctx *echo.Context) error
+	// ListLinks List what may be the same
+	// (GET /api/links)
+	ListLinks(ctx *echo.Context, params ListLinksParams) error
+	// AcceptLink Say that two are the same
+	// (POST /api/links/{id}/accept)
+	AcceptLink(ctx *echo.Context, id ID) error
+	// RefuseLink Say that two are not the same
+	// (POST /api/links/{id}/refuse)
+	RefuseLink(ctx *echo.Context, id ID) error
+	// UndoLink Undo the last decision about a link
+	// (POST /api/links/{id}/undo)
+	UndoLink(ctx *echo.Context, id ID) error
 	// ListMessages List messages
 	// (GET /api/messages)
 	ListMessages(ctx *echo.Context, params ListMessagesParams) error
@@ -166,9 +175,24 @@ type ServerInterface interface {
 	// UpdateTask Change a task
 	// (PATCH /api/tasks/{id})
 	UpdateTask(ctx *echo.Context, id ID) error
+	// ConfirmTask Confirm what the machine filled
+	// (POST /api/tasks/{id}/confirm)
+	ConfirmTask(ctx *echo.Context, id ID) error
 	// ListTaskHistory List a task's changes
 	// (GET /api/tasks/{id}/history)
 	ListTaskHistory(ctx *echo.Context, id ID, params ListTaskHistoryParams) error
+	// ListTaskLinks What may be the same as a task
+	// (GET /api/tasks/{id}/links)
+	ListTaskLinks(ctx *echo.Context, id ID) error
+	// LinkTask Say that a task may be the same as another
+	// (POST /api/tasks/{id}/links)
+	LinkTask(ctx *echo.Context, id ID) error
+	// MergeTask Merge a task into another
+	// (POST /api/tasks/{id}/merge)
+	MergeTask(ctx *echo.Context, id ID) error
+	// SplitTask Make a task of its own of some messages
+	// (POST /api/tasks/{id}/split)
+	SplitTask(ctx *echo.Context, id ID) error
 	// SetTaskStatus Set a task's status
 	// (PUT /api/tasks/{id}/status)
 	SetTaskStatus(ctx *echo.Context, id ID, params SetTaskStatusParams) error
@@ -437,15 +461,6 @@ func (w *ServerInterfaceWrapper) CancelAnalysisRun(ctx *echo.Context) error {
 	return err
 }
 
-// GetAnalysisSchedule converts echo context to params.
-func (w *ServerInterfaceWrapper) GetAnalysisSchedule(ctx *echo.Context) error {
-	var err error
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.GetAnalysisSchedule(ctx)
-	return err
-}
-
 // AnalyzeDay converts echo context to params.
 func (w *ServerInterfaceWrapper) AnalyzeDay(ctx *echo.Context) error {
 	var err error
@@ -664,6 +679,79 @@ func (w *ServerInterfaceWrapper) GetHealth(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetHealth(ctx)
+	return err
+}
+
+// ListLinks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListLinks(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListLinksParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListLinks(ctx, params)
+	return err
+}
+
+// AcceptLink converts echo context to params.
+func (w *ServerInterfaceWrapper) AcceptLink(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcceptLink(ctx, id)
+	return err
+}
+
+// RefuseLink converts echo context to params.
+func (w *ServerInterfaceWrapper) RefuseLink(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RefuseLink(ctx, id)
+	return err
+}
+
+// UndoLink converts echo context to params.
+func (w *ServerInterfaceWrapper) UndoLink(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UndoLink(ctx, id)
 	return err
 }
 
@@ -1176,6 +1264,22 @@ func (w *ServerInterfaceWrapper) UpdateTask(ctx *echo.Context) error {
 	return err
 }
 
+// ConfirmTask converts echo context to params.
+func (w *ServerInterfaceWrapper) ConfirmTask(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConfirmTask(ctx, id)
+	return err
+}
+
 // ListTaskHistory converts echo context to params.
 func (w *ServerInterfaceWrapper) ListTaskHistory(ctx *echo.Context) error {
 	var err error
@@ -1205,6 +1309,70 @@ func (w *ServerInterfaceWrapper) ListTaskHistory(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListTaskHistory(ctx, id, params)
+	return err
+}
+
+// ListTaskLinks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTaskLinks(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTaskLinks(ctx, id)
+	return err
+}
+
+// LinkTask converts echo context to params.
+func (w *ServerInterfaceWrapper) LinkTask(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LinkTask(ctx, id)
+	return err
+}
+
+// MergeTask converts echo context to params.
+func (w *ServerInterfaceWrapper) MergeTask(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MergeTask(ctx, id)
+	return err
+}
+
+// SplitTask converts echo context to params.
+func (w *ServerInterfaceWrapper) SplitTask(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SplitTask(ctx, id)
 	return err
 }
 
@@ -1433,11 +1601,20 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/tasks", wrapper.CreateTask, options.OperationMiddlewares["createTask"]...)
 	router.GET(options.BaseURL+"/api/tasks/:id", wrapper.GetTask, options.OperationMiddlewares["getTask"]...)
 	router.PATCH(options.BaseURL+"/api/tasks/:id", wrapper.UpdateTask, options.OperationMiddlewares["updateTask"]...)
+	router.POST(options.BaseURL+"/api/tasks/:id/confirm", wrapper.ConfirmTask, options.OperationMiddlewares["confirmTask"]...)
 	router.PUT(options.BaseURL+"/api/tasks/:id/status", wrapper.SetTaskStatus, options.OperationMiddlewares["setTaskStatus"]...)
 	router.GET(options.BaseURL+"/api/tasks/:id/history", wrapper.ListTaskHistory, options.OperationMiddlewares["listTaskHistory"]...)
 	router.DELETE(options.BaseURL+"/api/messages/:id/classification", wrapper.UnclassifyMessage, options.OperationMiddlewares["unclassifyMessage"]...)
 	router.PUT(options.BaseURL+"/api/messages/:id/classification", wrapper.ClassifyMessage, options.OperationMiddlewares["classifyMessage"]...)
 	router.GET(options.BaseURL+"/api/messages/:id/receipt", wrapper.GetMessageReceipt, options.OperationMiddlewares["getMessageReceipt"]...)
+	router.GET(options.BaseURL+"/api/tasks/:id/links", wrapper.ListTaskLinks, options.OperationMiddlewares["listTaskLinks"]...)
+	router.POST(options.BaseURL+"/api/tasks/:id/links", wrapper.LinkTask, options.OperationMiddlewares["linkTask"]...)
+	router.POST(options.BaseURL+"/api/tasks/:id/merge", wrapper.MergeTask, options.OperationMiddlewares["mergeTask"]...)
+	router.POST(options.BaseURL+"/api/tasks/:id/split", wrapper.SplitTask, options.OperationMiddlewares["splitTask"]...)
+	router.GET(options.BaseURL+"/api/links", wrapper.ListLinks, options.OperationMiddlewares["listLinks"]...)
+	router.POST(options.BaseURL+"/api/links/:id/accept", wrapper.AcceptLink, options.OperationMiddlewares["acceptLink"]...)
+	router.POST(options.BaseURL+"/api/links/:id/refuse", wrapper.RefuseLink, options.OperationMiddlewares["refuseLink"]...)
+	router.POST(options.BaseURL+"/api/links/:id/undo", wrapper.UndoLink, options.OperationMiddlewares["undoLink"]...)
 	router.GET(options.BaseURL+"/api/proposals", wrapper.ListProposals, options.OperationMiddlewares["listProposals"]...)
 	router.GET(options.BaseURL+"/api/proposals/:id", wrapper.GetProposal, options.OperationMiddlewares["getProposal"]...)
 	router.POST(options.BaseURL+"/api/proposals/:id/accept", wrapper.AcceptProposal, options.OperationMiddlewares["acceptProposal"]...)
@@ -1456,7 +1633,6 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/analysis-runs", wrapper.CreateAnalysisRun, options.OperationMiddlewares["createAnalysisRun"]...)
 	router.GET(options.BaseURL+"/api/analysis-runs/:id", wrapper.GetAnalysisRun, options.OperationMiddlewares["getAnalysisRun"]...)
 	router.POST(options.BaseURL+"/api/analysis-runs/:id/cancel", wrapper.CancelAnalysisRun, options.OperationMiddlewares["cancelAnalysisRun"]...)
-	router.GET(options.BaseURL+"/api/analysis-schedule", wrapper.GetAnalysisSchedule, options.OperationMiddlewares["getAnalysisSchedule"]...)
 	router.GET(options.BaseURL+"/api/avatars/:source/:author_id", wrapper.GetAvatar, options.OperationMiddlewares["getAvatar"]...)
 	router.GET(options.BaseURL+"/api/webhook-settings", wrapper.GetWebhookSettings, options.OperationMiddlewares["getWebhookSettings"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings", wrapper.SaveWebhookSettings, options.OperationMiddlewares["saveWebhookSettings"]...)
@@ -2431,56 +2607,6 @@ func (response CancelAnalysisRun503JSONResponse) VisitCancelAnalysisRunResponse(
 	return err
 }
 
-type GetAnalysisScheduleRequestObject struct {
-}
-
-type GetAnalysisScheduleResponseObject interface {
-	VisitGetAnalysisScheduleResponse(w http.ResponseWriter) error
-}
-
-type GetAnalysisSchedule200JSONResponse AnalysisSchedule
-
-func (response GetAnalysisSchedule200JSONResponse) VisitGetAnalysisScheduleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetAnalysisSchedule500JSONResponse struct{ InternalErrorJSONResponse }
-
-func (response GetAnalysisSchedule500JSONResponse) VisitGetAnalysisScheduleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetAnalysisSchedule503JSONResponse struct{ UnavailableJSONResponse }
-
-func (response GetAnalysisSchedule503JSONResponse) VisitGetAnalysisScheduleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
-	w.WriteHeader(503)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type AnalyzeDayRequestObject struct {
 	Params AnalyzeDayParams
 }
@@ -3204,6 +3330,364 @@ type GetHealth503JSONResponse struct {
 }
 
 func (response GetHealth503JSONResponse) VisitGetHealthResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLinksRequestObject struct {
+	Params ListLinksParams
+}
+
+type ListLinksResponseObject interface {
+	VisitListLinksResponse(w http.ResponseWriter) error
+}
+
+type ListLinks200ResponseHeaders struct {
+	Link        *string
+	XNextCursor *string
+}
+
+type ListLinks200JSONResponse struct {
+	Body    []TaskLink
+	Headers ListLinks200ResponseHeaders
+}
+
+func (response ListLinks200JSONResponse) VisitListLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.XNextCursor != nil {
+		w.Header().Set("X-Next-Cursor", fmt.Sprint(*response.Headers.XNextCursor))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLinks422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListLinks422JSONResponse) VisitListLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLinks500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListLinks500JSONResponse) VisitListLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLinks503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListLinks503JSONResponse) VisitListLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptLinkRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type AcceptLinkResponseObject interface {
+	VisitAcceptLinkResponse(w http.ResponseWriter) error
+}
+
+type AcceptLink200JSONResponse LinkDecision
+
+func (response AcceptLink200JSONResponse) VisitAcceptLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptLink404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response AcceptLink404JSONResponse) VisitAcceptLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptLink409JSONResponse struct{ ConflictJSONResponse }
+
+func (response AcceptLink409JSONResponse) VisitAcceptLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptLink422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response AcceptLink422JSONResponse) VisitAcceptLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptLink500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response AcceptLink500JSONResponse) VisitAcceptLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptLink503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response AcceptLink503JSONResponse) VisitAcceptLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefuseLinkRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type RefuseLinkResponseObject interface {
+	VisitRefuseLinkResponse(w http.ResponseWriter) error
+}
+
+type RefuseLink200JSONResponse LinkDecision
+
+func (response RefuseLink200JSONResponse) VisitRefuseLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefuseLink404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response RefuseLink404JSONResponse) VisitRefuseLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefuseLink409JSONResponse struct{ ConflictJSONResponse }
+
+func (response RefuseLink409JSONResponse) VisitRefuseLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefuseLink422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response RefuseLink422JSONResponse) VisitRefuseLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefuseLink500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response RefuseLink500JSONResponse) VisitRefuseLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefuseLink503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response RefuseLink503JSONResponse) VisitRefuseLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoLinkRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type UndoLinkResponseObject interface {
+	VisitUndoLinkResponse(w http.ResponseWriter) error
+}
+
+type UndoLink200JSONResponse LinkDecision
+
+func (response UndoLink200JSONResponse) VisitUndoLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoLink404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response UndoLink404JSONResponse) VisitUndoLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoLink409JSONResponse struct{ ConflictJSONResponse }
+
+func (response UndoLink409JSONResponse) VisitUndoLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoLink422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response UndoLink422JSONResponse) VisitUndoLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoLink500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response UndoLink500JSONResponse) VisitUndoLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoLink503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response UndoLink503JSONResponse) VisitUndoLinkResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5105,6 +5589,100 @@ func (response UpdateTask503JSONResponse) VisitUpdateTaskResponse(w http.Respons
 	return err
 }
 
+type ConfirmTaskRequestObject struct {
+	ID   ID `json:"id"`
+	Body *ConfirmTaskJSONRequestBody
+}
+
+type ConfirmTaskResponseObject interface {
+	VisitConfirmTaskResponse(w http.ResponseWriter) error
+}
+
+type ConfirmTask200JSONResponse TaskResponse
+
+func (response ConfirmTask200JSONResponse) VisitConfirmTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTask404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ConfirmTask404JSONResponse) VisitConfirmTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTask413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response ConfirmTask413JSONResponse) VisitConfirmTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTask422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ConfirmTask422JSONResponse) VisitConfirmTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTask500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ConfirmTask500JSONResponse) VisitConfirmTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTask503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ConfirmTask503JSONResponse) VisitConfirmTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTaskHistoryRequestObject struct {
 	ID     ID `json:"id"`
 	Params ListTaskHistoryParams
@@ -5187,6 +5765,451 @@ func (response ListTaskHistory500JSONResponse) VisitListTaskHistoryResponse(w ht
 type ListTaskHistory503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response ListTaskHistory503JSONResponse) VisitListTaskHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTaskLinksRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type ListTaskLinksResponseObject interface {
+	VisitListTaskLinksResponse(w http.ResponseWriter) error
+}
+
+type ListTaskLinks200JSONResponse []TaskLink
+
+func (response ListTaskLinks200JSONResponse) VisitListTaskLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTaskLinks404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListTaskLinks404JSONResponse) VisitListTaskLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTaskLinks422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListTaskLinks422JSONResponse) VisitListTaskLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTaskLinks500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListTaskLinks500JSONResponse) VisitListTaskLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTaskLinks503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListTaskLinks503JSONResponse) VisitListTaskLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LinkTaskRequestObject struct {
+	ID   ID `json:"id"`
+	Body *LinkTaskJSONRequestBody
+}
+
+type LinkTaskResponseObject interface {
+	VisitLinkTaskResponse(w http.ResponseWriter) error
+}
+
+type LinkTask200JSONResponse LinkDecision
+
+func (response LinkTask200JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LinkTask400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response LinkTask400JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LinkTask404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response LinkTask404JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LinkTask409JSONResponse struct{ ConflictJSONResponse }
+
+func (response LinkTask409JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LinkTask413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response LinkTask413JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LinkTask422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response LinkTask422JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LinkTask500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response LinkTask500JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LinkTask503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response LinkTask503JSONResponse) VisitLinkTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeTaskRequestObject struct {
+	ID   ID `json:"id"`
+	Body *MergeTaskJSONRequestBody
+}
+
+type MergeTaskResponseObject interface {
+	VisitMergeTaskResponse(w http.ResponseWriter) error
+}
+
+type MergeTask200JSONResponse LinkDecision
+
+func (response MergeTask200JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeTask400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response MergeTask400JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeTask404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response MergeTask404JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeTask409JSONResponse struct{ ConflictJSONResponse }
+
+func (response MergeTask409JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeTask413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response MergeTask413JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeTask422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response MergeTask422JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeTask500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response MergeTask500JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeTask503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response MergeTask503JSONResponse) VisitMergeTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitTaskRequestObject struct {
+	ID   ID `json:"id"`
+	Body *SplitTaskJSONRequestBody
+}
+
+type SplitTaskResponseObject interface {
+	VisitSplitTaskResponse(w http.ResponseWriter) error
+}
+
+type SplitTask200JSONResponse LinkDecision
+
+func (response SplitTask200JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitTask400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response SplitTask400JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitTask404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response SplitTask404JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitTask409JSONResponse struct{ ConflictJSONResponse }
+
+func (response SplitTask409JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitTask413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response SplitTask413JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitTask422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response SplitTask422JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitTask500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response SplitTask500JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SplitTask503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response SplitTask503JSONResponse) VisitSplitTaskResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6336,9 +7359,6 @@ type StrictServerInterface interface {
 	// CancelAnalysisRun Cancel an analysis run
 	// (POST /api/analysis-runs/{id}/cancel)
 	CancelAnalysisRun(ctx context.Context, request CancelAnalysisRunRequestObject) (CancelAnalysisRunResponseObject, error)
-	// GetAnalysisSchedule When messages are analysed by themselves
-	// (GET /api/analysis-schedule)
-	GetAnalysisSchedule(ctx context.Context, request GetAnalysisScheduleRequestObject) (GetAnalysisScheduleResponseObject, error)
 	// AnalyzeDay Summarise a day
 	// (POST /api/analyze-day)
 	AnalyzeDay(ctx context.Context, request AnalyzeDayRequestObject) (AnalyzeDayResponseObject, error)
@@ -6369,6 +7389,18 @@ type StrictServerInterface interface {
 	// GetHealth Health of the whole product
 	// (GET /api/health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
+	// ListLinks List what may be the same
+	// (GET /api/links)
+	ListLinks(ctx context.Context, request ListLinksRequestObject) (ListLinksResponseObject, error)
+	// AcceptLink Say that two are the same
+	// (POST /api/links/{id}/accept)
+	AcceptLink(ctx context.Context, request AcceptLinkRequestObject) (AcceptLinkResponseObject, error)
+	// RefuseLink Say that two are not the same
+	// (POST /api/links/{id}/refuse)
+	RefuseLink(ctx context.Context, request RefuseLinkRequestObject) (RefuseLinkResponseObject, error)
+	// UndoLink Undo the last decision about a link
+	// (POST /api/links/{id}/undo)
+	UndoLink(ctx context.Context, request UndoLinkRequestObject) (UndoLinkResponseObject, error)
 	// ListMessages List messages
 	// (GET /api/messages)
 	ListMessages(ctx context.Context, request ListMessagesRequestObject) (ListMessagesResponseObject, error)
@@ -6438,9 +7470,24 @@ type StrictServerInterface interface {
 	// UpdateTask Change a task
 	// (PATCH /api/tasks/{id})
 	UpdateTask(ctx context.Context, request UpdateTaskRequestObject) (UpdateTaskResponseObject, error)
+	// ConfirmTask Confirm what the machine filled
+	// (POST /api/tasks/{id}/confirm)
+	ConfirmTask(ctx context.Context, request ConfirmTaskRequestObject) (ConfirmTaskResponseObject, error)
 	// ListTaskHistory List a task's changes
 	// (GET /api/tasks/{id}/history)
 	ListTaskHistory(ctx context.Context, request ListTaskHistoryRequestObject) (ListTaskHistoryResponseObject, error)
+	// ListTaskLinks What may be the same as a task
+	// (GET /api/tasks/{id}/links)
+	ListTaskLinks(ctx context.Context, request ListTaskLinksRequestObject) (ListTaskLinksResponseObject, error)
+	// LinkTask Say that a task may be the same as another
+	// (POST /api/tasks/{id}/links)
+	LinkTask(ctx context.Context, request LinkTaskRequestObject) (LinkTaskResponseObject, error)
+	// MergeTask Merge a task into another
+	// (POST /api/tasks/{id}/merge)
+	MergeTask(ctx context.Context, request MergeTaskRequestObject) (MergeTaskResponseObject, error)
+	// SplitTask Make a task of its own of some messages
+	// (POST /api/tasks/{id}/split)
+	SplitTask(ctx context.Context, request SplitTaskRequestObject) (SplitTaskResponseObject, error)
 	// SetTaskStatus Set a task's status
 	// (PUT /api/tasks/{id}/status)
 	SetTaskStatus(ctx context.Context, request SetTaskStatusRequestObject) (SetTaskStatusResponseObject, error)
@@ -6885,29 +7932,6 @@ func (sh *strictHandler) CancelAnalysisRun(ctx *echo.Context, id ID) error {
 	return nil
 }
 
-// GetAnalysisSchedule operation middleware
-func (sh *strictHandler) GetAnalysisSchedule(ctx *echo.Context) error {
-	var request GetAnalysisScheduleRequestObject
-
-	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetAnalysisSchedule(ctx.Request().Context(), request.(GetAnalysisScheduleRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "GetAnalysisSchedule")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(GetAnalysisScheduleResponseObject); ok {
-		return validResponse.VisitGetAnalysisScheduleResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
 // AnalyzeDay operation middleware
 func (sh *strictHandler) AnalyzeDay(ctx *echo.Context, params AnalyzeDayParams) error {
 	var request AnalyzeDayRequestObject
@@ -7169,6 +8193,106 @@ func (sh *strictHandler) GetHealth(ctx *echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetHealthResponseObject); ok {
 		return validResponse.VisitGetHealthResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListLinks operation middleware
+func (sh *strictHandler) ListLinks(ctx *echo.Context, params ListLinksParams) error {
+	var request ListLinksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListLinks(ctx.Request().Context(), request.(ListLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListLinks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListLinksResponseObject); ok {
+		return validResponse.VisitListLinksResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcceptLink operation middleware
+func (sh *strictHandler) AcceptLink(ctx *echo.Context, id ID) error {
+	var request AcceptLinkRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptLink(ctx.Request().Context(), request.(AcceptLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptLink")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptLinkResponseObject); ok {
+		return validResponse.VisitAcceptLinkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RefuseLink operation middleware
+func (sh *strictHandler) RefuseLink(ctx *echo.Context, id ID) error {
+	var request RefuseLinkRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RefuseLink(ctx.Request().Context(), request.(RefuseLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RefuseLink")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RefuseLinkResponseObject); ok {
+		return validResponse.VisitRefuseLinkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UndoLink operation middleware
+func (sh *strictHandler) UndoLink(ctx *echo.Context, id ID) error {
+	var request UndoLinkRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UndoLink(ctx.Request().Context(), request.(UndoLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UndoLink")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UndoLinkResponseObject); ok {
+		return validResponse.VisitUndoLinkResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -7946,6 +9070,57 @@ func (sh *strictHandler) UpdateTask(ctx *echo.Context, id ID) error {
 	return nil
 }
 
+// ConfirmTask operation middleware
+func (sh *strictHandler) ConfirmTask(ctx *echo.Context, id ID) error {
+	var request ConfirmTaskRequestObject
+
+	request.ID = id
+
+	var body ConfirmTaskJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmTask(ctx.Request().Context(), request.(ConfirmTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmTaskResponseObject); ok {
+		return validResponse.VisitConfirmTaskResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListTaskHistory operation middleware
 func (sh *strictHandler) ListTaskHistory(ctx *echo.Context, id ID, params ListTaskHistoryParams) error {
 	var request ListTaskHistoryRequestObject
@@ -7966,6 +9141,175 @@ func (sh *strictHandler) ListTaskHistory(ctx *echo.Context, id ID, params ListTa
 		return err
 	} else if validResponse, ok := response.(ListTaskHistoryResponseObject); ok {
 		return validResponse.VisitListTaskHistoryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTaskLinks operation middleware
+func (sh *strictHandler) ListTaskLinks(ctx *echo.Context, id ID) error {
+	var request ListTaskLinksRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTaskLinks(ctx.Request().Context(), request.(ListTaskLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTaskLinks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTaskLinksResponseObject); ok {
+		return validResponse.VisitListTaskLinksResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LinkTask operation middleware
+func (sh *strictHandler) LinkTask(ctx *echo.Context, id ID) error {
+	var request LinkTaskRequestObject
+
+	request.ID = id
+
+	var body LinkTaskJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LinkTask(ctx.Request().Context(), request.(LinkTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LinkTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LinkTaskResponseObject); ok {
+		return validResponse.VisitLinkTaskResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MergeTask operation middleware
+func (sh *strictHandler) MergeTask(ctx *echo.Context, id ID) error {
+	var request MergeTaskRequestObject
+
+	request.ID = id
+
+	var body MergeTaskJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MergeTask(ctx.Request().Context(), request.(MergeTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MergeTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MergeTaskResponseObject); ok {
+		return validResponse.VisitMergeTaskResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SplitTask operation middleware
+func (sh *strictHandler) SplitTask(ctx *echo.Context, id ID) error {
+	var request SplitTaskRequestObject
+
+	request.ID = id
+
+	var body SplitTaskJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SplitTask(ctx.Request().Context(), request.(SplitTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SplitTask")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SplitTaskResponseObject); ok {
+		return validResponse.VisitSplitTaskResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -8470,388 +9814,410 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L37d9s2tj/6r2Dp3ruanC8jO492pvY6a47zaj2T14md6XfONMeESUjCmAJUALSiduV/vwt7AyAogRQl",
-	"O2na6S+tI1HEa2O/92f/MirkfCEFE0aPjn4ZzRgtmYI/X3BxZf9fMl0ovjBcitHRKP+xPjx8WNCyVExr",
-	"+Ac7JopV//njSLAP5sdRTuSEmBkj9p9kQafsmNBLzYQhUsAXFdVmPMpGupixObVjmNWCjY5G2igupqOP",
-	"H7PRK/bBPKmVlmpzDvj5rQzzlhm1OpkYlhjmh5msGNGskKLUhNqHyHLGixkxkhi1InRKubAjKPZTzRUr",
-	"R0dG1Swecc4Fn9fz0dH9zI/OhWFTpkYf7fgLquicGbflXQv+YcYUs6NOJZHiiOT/957dn3v4fNhwuwnk",
-	"kk2kYhlZcjODT6WZMUWagUgtihkVU1aOyesF/almx0QKRsyMGviBZuqaKVLykghpyJxeMcI1efTggV0r",
-	"txP6qWZqNcpGgs7tkgqcd2vh9MMLJqZmNjr6+v6DLLH1TxktXzBjmPobF+Xmop99oIWpVsTMuCZXXJRd",
-	"o9vvusb+5lH/0GdGMTrfMriGh7qGx2/3ncA5+2A2h39DlfGnqhjVUmRkOaOG2YOxHxZUs64J/dQ1lweH",
-	"h6nJPOdKm6d0tTkN+IaUdGVHt5eBipJwUVR1ycqMcEFy83M+JnCBSF5Swy6MzDMiFZlLBTQlyMNvvrHv",
-	"0I40CTcZ4WYLScG7JkrOe6/XRKo5Ne7xUWpxpwnKOjWacCAn9oHOFxUbHT360/37biILambNPHg5bAJc",
-	"mG8ejbL+C5+NXtCOrbZfbN/pvs0y8oZbdc7n7H+kYIkNO3l1QuxYniYNnzPys+UaXDieCCdMFSNzRoVp",
-	"be7oWa3kgh38bcWvO1Zgfm4RbckmtK7sbN+dP7G72n+hPtqF64UUmgEffUzL76hhS9zoQgrDBNwyulhU",
-	"vKB2WQf/0nZtv0Sj/r+KTUZHo//noJGJB/itPnimlHQ8u703J55fAv9cMkL1FSuJYpNas9LehCm9ZkRI",
-	"Umt6CSerl0yNRx8zO8+37KeaafPp53kOrAQGIwUVlrNfMlLaM6Qa7+MxyUtmKK9you1pLmFFsq5K+ygt",
-	"CrYwrISZP5FiUvHiM8z7dGO6HMW7NtQEqcXFFKmPi81VrGDKp8IwJWiFI30GugAStjdG1kqPm1kVVCnO",
-	"tCUJ7uakj1FjkVMyo9px+NqyeKsKSfNc1igiPzmNKJD1QhJdW0XHbixM4lzKF1RN2ech1EtZruw8pL1Y",
-	"98lL/thP4iUVn+FSn0tJ5MQwcUwKOWfkkhZXTgPMQWW8ByIPGHKkMkdfdQ3tnj6IFE8Y/52g15RXlkN8",
-	"ni0uqaGXVDPLoSy9XSp5xZS/awaUPkOEXH7GLVgoWTCtb3UT/k4rXsIPe65q0I7DblgCLCXcUkOu8R1O",
-	"UWbCKv8LpvCGZ4RWFaHW7Cjshf3oBRnsx8npS1mySqeUemoIJXP7tZchM6rtfi6suFSGozSbhxdww+Y6",
-	"YciAgDzFL+8fRloeVYquRigfvWLwT//C9+ExefkvVhj7npPTN0pe8zJlD70WzConlkTIv+pyyjanSgvD",
-	"r1nSgAErBNU+sEq8xQFv0mRiVc1xo5dcSlkxKuycLu0TCSX5XF4xoS2DpVb7OCairioykcqyr0vLMe37",
-	"NjQ0+xRSGKpI61paZuluwqc17FbPSoogGa3Ez6wYnVCF0lQTzYwBqTSV6WWhOOigC67JUkkxBT0Q5LCR",
-	"pJSgCVJirVwmCuaWvETzsGHewLbtLzRdjbuX3JAPL7ddo4YwTp8CwVka2pz8q2Y+eNb2+lwJuRSD5oHa",
-	"4IYZIhVZMLmo2HiU+BEoAglPhWK0XOVHcBoVBbXHTo4Jq6ZV1ZjkE8orLqbwjLd3xyS3UucCqS4/Qn03",
-	"kJoB1rkCXUMvmDCZZxm0KGQtDAhwIUmhWMnt2wquipqbC7lgAkeyw7KSaGvN0QqUaY0Hq+QSNX9NKjYx",
-	"hFb2nliSplbNrtiY5EKai4ZC8yOi5ZzhiYPuIC1JambclSJ5LeAAcGx3JFyQWjOY+5LiR6i3rhiuSEiy",
-	"lMpKBFCiqFihLkBeT8LE8QG8z0tpTUXUyWAfgJExYU2hf47gKOxlxA0fZaNoj0fZKN4jSyetJY6ykVtC",
-	"xLKa48ezuTCyTNlVrydow9szu/Pu/MldZNd+6nazDdPG7tsUbnaSZ2zyiGumNEc5lBiQkSXj05nRsJfe",
-	"PaPkfGFad3b3O7LGysE8hVvTYluZ58T+dgR2429us4K1HQz8tl88nD5N3LhKFrRyV6aoqNZ8wr1lxDW5",
-	"rHllSc9esQUTlOdHawIwphl4maUUeDR59CenZ47LJr13XrbMrU4xZTqD457JZUJwLfjFFVtdzLhISRrn",
-	"TSQTWStSzKiiBbjS3MlesVUXKxZ4yZzgk5LomVTAzfUMLvvKvoTjpYsMHVaoFVpbA9im1eMuapXgxyfo",
-	"p0UhGRuqesHolSavF0ycnH6l7aKsRLMGu/2pzki9sLPMD67v52NyasicruzMpLtQc1rMuAD1UTBj71OS",
-	"Oc+ovnCbGykukRiEY76Y0KqyGma3wAWtzBLQPS5i4nJnHDa+rVDhjo7J6cTesiyQAllSbkgtDK9AlFOR",
-	"FtJzqq8u2JzySqenDw/YC6i7pw5f242DS05obWbS8Z7/mjMB+42uE+TBzk9GiWEfgG7Aq23kxvJ65ryY",
-	"ScG65pyW3adGw1RBk4kcwVZsWp0meb72GklNqwszU0zPZJXQmV4we3cWSl7SS15xAyRPBeFa104LnNMr",
-	"pgkl/nXHVqGeS21IbuxywtvzFn8uZW3vRZiXqOeXyJ8XkRq7i17zU82ZuXBO/8R9IoUUlnOCRWHPBujP",
-	"6mhMBM3LilRtpGKlFbRW4ktFtCSVtNb0oPlrWasipdXge3NH8JaHUWOpyUp8L6UzkjNxzZUUlrz8s1bu",
-	"Oe07+varlqCOvgDZYcdKS93WqdzozO2rBu4KSCqnNlwsmLpIynxnGMAgsbD3Ih5YWW1NX4Gmg9cMUELj",
-	"zUQ3nT4mh9tNik31oF5Ye7G8oCbJFoAoGippCQ9PRFy3N4Uads+qijvrCOEqRIKiUQNiBp215eAGc944",
-	"9uT9X79ELSbZZk9tBttxvuEytLY1rZ54feAJRLi6jSvUkn0crEsdSPxecWOYyIiAUIzVa8cEjB5nBbD5",
-	"wqyQcaPa3vIOU2FQKRi3ndqPDr/9ZtuxZqMP96bynvvwX1qK8Vu6fIkCLf72nr7ii3sSpkyrewsJXkZ8",
-	"6RelLLRDU4fZaEGNYcpO5X9nxiz0X44ODlJC5w+d4bekM2yJQH4xOsScfgihuxDGOxwf3v/tqxdhad/Y",
-	"A2gWlxKxn0Ow77LVX6jMT2xiHOhNyKZzF+dLSCRMKBkTL55cIov9y8XmrH53THJ7u3P4nGiIrvr4kr18",
-	"YgdB1iOzviD5tLeECOxqK/MxLgEjevDh4aG7Jv6T+ykdq+OI37KFVF0HXbggOgWv0+Z5NUL1Ar0yETdu",
-	"eahTpHSKgdGiVoqJAi5m/uLFy4s3b0+fPLs4ffXm3Xm+pmqSheIFQ0mimUnf1o5zb67obbuynaUCXtoh",
-	"/o85ryreyVR/8IlN4MLxMXAj5VCrIxDTxsCyR/mgGDYi10yVvMCjTwtfZEG9B66YhnyIbdLm7zjYhg0g",
-	"r0Zr29RYAO3hswQNOoIL0wgnnlbC/SS6Ql5eeKJr2d2GD8Ezys1M1mZ9/1KEsHZ3qGFTqbqYnWVtS0eQ",
-	"QqK8GkRd4FctLZEmErUiOQiyJ+f6Al4NXFrx6cwMpDL/w7T+tVBcKm5ufXE/1dJ02UklK3jpIlscnPui",
-	"1D79Ak8MRcea4SrIgirDi7qikEaYdBxhWluSiTVcYTza6gD3u5Y15x/tVuv0/GrD4EnyLQy/Tm70S28H",
-	"LJgiM1kr4Ghom25y8pIa2orZ9l5cN+gbKwtHH9fjt9lowRSX5eDX4NOgPBlaXXgLpj9jLa3IxJsNawqT",
-	"2Xh733a+CQvYdK3rBRXeQNYYPUoZ5SyVJfoKglmYJ9fpL0moB8KK9fWXHVrRdP9+FEnOl4xd5eOWynq/",
-	"vWfb48naUJUU17tOGz/YhQbO7S8+ZqMVo6qHdTTL3LaaNYqAr/0KMzgiv7tu0O1Ece5W1ST92dmM1rM0",
-	"cI5HjST/E+QcHpMcxoNYUkErJkqqCHwUOzbdK3FqyVhS6wp2X36rbwvmrr3ldfZflhuklLkaX7VTlmjs",
-	"+92kAD5n2tD5YnOGZyZKGvYTGkJX60cahogcb7iUjrOUHRncIESuuChBxtvnvMetiVnbU1swpaWw1shC",
-	"yamic2JmStZTzF8/eXOahTChtEyXVitthWstQvB9oWRZF4Zwo1k1iQ++1uD5pNwuZ6UNm6eP3731CcSu",
-	"U6nQ01oxl5Fm9dN5RBCQpl2nzC902+zMd7NRMaNmn9+BMMSxy5KjifWmNacdX9hxDVy2q2LeQ4EeVRw+",
-	"I5cr4sVxJMMbqrktiRTek4W99nsX9iJJte64n3NRWgpIJju5NBovmDTlpaurAFXLqrHMO7lS554OStvX",
-	"EN7OA/AZFU5Z2qq1lTVLhhYegy5mr8UE9ew5184pA7q2lsdBfwsp3NZMfPL9yfnF+enLZxf/8/rVs3zf",
-	"yIPTsPRwxcedw3+DYgamnPCJbJtakFULu0MqdlWQ84IRdU1wLnh2TPgd54Loej6nkIMrJ4RRVXGmiMuH",
-	"0Puv3SRrOU5wHoFVLaUqA9dAruZieYJZS9mgSxrnuNquAcOoYeP9PRg1uxXIpe8i/HfaDvCFKNTzu4xU",
-	"ULdibzj+lUhYxEcvMKtsR+EXDJJt7pcEG7jgZVDy+xb7thbpGx9ki5y47Hd379FZYQkhIeY9q+5Qrih6",
-	"MYYkb37drU+GS1AoFoUWhymO3Q4al4WEtt2aT6ZdxPGqSSvEbWJj8kp6ugi3DPkLNWGzNibDfAL++lxW",
-	"TXJctuYtOias0gwu8CAGOeGC61n/Lm1/iZLz4Xu8F7XHcrBb4Qz7Caa4M5AwJoBnpwzb3UsNdFwwrVN5",
-	"rmF4xWjpgl4CM6d2H2SqmNZJU3/BVAGs+f7hISRQO2+380HhqhrTqyN60XKUgXuPlReXq2R8hVYVUyEw",
-	"CcqlY8xWJpV1xcid/OTVyYt/nJ2eXZw9+f7Z03cvnuV3Ezql/0FSodSGTtlQ8fe2FmfwvLcWb0i52lBT",
-	"691Gtz+wP0W5M/S3Z+5x8DUMvSypJEY3Zb9x7vbBWxuNLtBSFmt+DRm3uGNrK9ssYY1OPE9qVt/v4Vw/",
-	"tc0snSXlhotp7nN3IRqVEchJhs+bnMTcaSM/w+dB6kxkLcqM5KUULIe0W2ptDOQFLoPYZe8WVBSsAq4Z",
-	"0kqZcJ6FYADjjND5VeJf0ch2xVKwXtuooZONBf93zWpWAtNWtRBWTkjBNBYsW13BzNhcs+qauVInqErG",
-	"uIM/mHi2P8H77GTxbY1bGj7F9YPPzy29d+Jn/qKmFcdgytnZONlWNn5osYJqEKqvOMZX19xSHxaWJJPJ",
-	"wC+5qK3qZ83xDKKOcoK+iQz/BzvmPl8ydgWuVkEKJUVXRmngU23xfEju/5n8B/kPcv/e14NS7dmHtC4N",
-	"IX32wZC5nDdacyKx9QaKMp+zi5/TpaZGN6bJjlvQLjPdLUkqOsV4fs0+9TGCs4ZnJjwgXocMq+EV8y4D",
-	"n/4diNsrPs2KXX7+hu71gmsD2sEEbVhf/4jXS5VMNcW5PLZgMQm6KhtP2oPDlsI78UHv/njLZSWLK1f2",
-	"tZOx543uhJ+7qKRm5YWh+irBZc7tx81euZRpZAAtvdOZvIZXld2VJhPEahAONWLpArA7Td3OIDnv4DYa",
-	"8hbnZALFvOBgdd7mJvYlRq3s9XFWJ9ia3BDL56YzdGvOoKhpRq/ZTVXwioppnZSOmE6P37qMEXs2LTaM",
-	"wBpNWuooG9VXIA+SnL4jPek8mNjoxXErXguCCzbY8SLYsp8457RkLVLMIgehS53Tn54eneunKxqO1VRo",
-	"2ZoZW7kq71LuPIEeMlx0VhL+MJPhLMbElY14d83liqi6sppREwmGMzyOykaWPqYPj3plqZhJzQTSreWA",
-	"pX2Z+3VbVPjikoT/imnjL+SGjoNf4eGKxvaNTTSi2KLi4BC9zc1skgO68542MhktM8f0wAnUoGSEVlo6",
-	"us89m3B18v4VK3TrckGuHbzNjgafPZuLGV0smGAdEb9w1QWjCrMx8EixQs+qYZeyNre3gWvSvj3FmA1n",
-	"jViLblFMFzETWBNYQQ5kcdK1z7OI06h9XkVgkn3qBVzyhC1rB3WxeXvSS+8EtXoFRlIjI7o7V6JvY+3Q",
-	"T/yz+zo54tyFbYO98c8OtmLtrxrz1XBTsTTW04bJic9Gpmcqg6DzYH5mT+nqbcjLSWW6iFawyguZjTyB",
-	"DhEJNc0uE7CdYWEPF+pDjfS+bL2pjicD3y4dL+mGdJfyouUW2vHy67oonLNnM4nFWddwW5x3eHPZ9su9",
-	"1z2MIOG2XjhXgUv+S+Sjbo0++cU2+5rcxfUBUyT1WJrvGVXJWBQiYsTBzTVFXG7NDDtnFZsqOn8sYTQA",
-	"F7G/GeBI/TDoua4ibHmVH5NcSEwly49Q3Qr5rA4mJz8ifoYOOUc3ddfHJK+FYrS0E3AJAC792b4rUTTp",
-	"f1HM3E/CywOkg0fhaXRMSJHzEwU3CUwNqo/96P4f+OKEJrpOIK74FvcbdzOD80rRwJMZNQPSj1wGAhRh",
-	"oL9+QYX9tKQrnQ5PuMu2mdpmv/NF9wMS4W45n2F9t0K2gZtyPMG+HIQnrrQDAUJ6zHCX0YbaRRPUalnm",
-	"7fqrG6UcdgMzoKbtSe+ynlriYNTUyq6UzyG27KrwvOoB2yHtA3ZS73fLx14X5KEaZrdAUl8u5HMl5+SQ",
-	"3KFkWjOt70IyFbmja8Xu7lIGsCU3srPUBze5QUMI27xzNuXQc6vkEjh+yev5KBvN+HQGLmhuOJgXe55T",
-	"rAP1G1EhQ9PZUFkwkSCqkdeaKe+Dxiyb286ojPTcNkltv6fPeZXE3cwxf/aoqdgqXaZl62StOWiPaPPB",
-	"1nmBLGgeAAlk4l+sMO3dn6lfO7wb+H3zbNL18KTiTJgnAL7QFWGlpICnCMgOpkmtk7Uaj6lm77D0obFV",
-	"odDh6ODAKGoNk7H7ZizVNHVFl3rjDUvd8fuDpd5KD/i+LJ5e6myfUsPeposuEUbSnkzlUA6t3Hp3/iTh",
-	"36VYluC1qIS7HdI1tElhGg7wSZn9frruLfaTCK9MbklA+Uxk6zXEHAV07E2dSpmqSDWGzRfoYuzXwPFV",
-	"O3F13gGSqdlPNRNFBLmnGJ2Tp89Onr54dn7+7O0euvdVd6oghH4zRJ6jmuSOCCxXo9fUUGX/Mk6Vu8Ba",
-	"4DyNSkBXlaRd6cZxoqRUfMoFrbLGJfcN+Rt/jDlEfS+/YKKQPnmsT/d+g88/849Hr9D858R9OeM/B6RN",
-	"RAP1s7QHcbkyTO8Th3djGlWLwhs+3XWzzZAaCguxFligmyZ3L8sBxUSnhWxXhv9aoof38mlWKGZ0B8RT",
-	"GqY35K9AXdVEyXlEPqevHr9+9+qpJZq/vn58Zv9/+uq7Z2fnaZrRNV7cThau2KKiK7KoLyuuZ5D51y6A",
-	"4DFUJT7NyvHQ8LdDEfZoxm42YRuzhgXEd7yh9QRhrhFaigb6+dYTr/G3d+R7uSRzKlakZLR0aWC+bBxZ",
-	"hGX2kPkbuPrtpUd7DtJDJdussvZedxsWzU68dceZ8sNFuwCglQKyD5c0Qghvr7zL9QHeeGSEM1ruwVwb",
-	"j1mDvOXm/b5f7xx8D5yz0d+CAfQd3Gs8Juz+7da436lJANhwRHeh9Lzi2nylyQTUSg0xLLiiVLhbCmH8",
-	"OaNC+5y8NRmbxoF/LaoV4aW2VuM1w7yh9fD3wFxqtbpQPvfQFTtMaKVZlhpS09UaBG/pht3ktf5O9AMl",
-	"Z6OfBtXENhdp2/vqxQWm/XRsGeJC+C1rmDMlpVqBUxQdMVYQaInUD3mwcMyWzWm8RD5QbhRo+faj4yA6",
-	"uIliaMFu2/n+fBxCkqzsrGt0AqLkJWJ+iWiZcYBtzQHcEEUKl8EUM+ej7CUtTFNIE/CrdmUtxFcqKa/s",
-	"Rpo9MTJxrR6pdZ2VSe0VmDmeKVxGShYVLXwjAwCUxSDZtpS+rn0/bO3x9jdpIxeLjtRAq5VEOLgev7uF",
-	"VQpJVU4t3GprdFyN84ZQPbtfIgNT7Jgcbk202adsz1FYQ06t84t22M+6RU+tfUuyba4LeW0v8ZMZTWbA",
-	"Fxhb9MkwzAVp3Z2eS8HBn9slKQcALlnL8sK+eLjVEzz1Gz8bxs0H+k17EBvbM4gXkdrmZ8Jws3pKO+t1",
-	"KbHrRQm3uZU7ZjPrCytkKy5YX4n7UqrS4X1wgyweDtYQywnpzMrpEJdcTxXv8s25YGysxiAOFEw2jQHa",
-	"A9qIFe+tDCe7/+Uxye2e5C0sTnvXMfFtz/K5OG21WUp7Q5On25UVD3VWwiCIAig7do6LygpFn6kflfg0",
-	"CTsJURPKABrf0DnVV3ALIYdilO1Ud9GTJPvsA0LbpxpwnAjL+5yFixnZX+ljQgl6fB2ArEdSLlnB51Ac",
-	"NeVoH0rBXk9GR//cFvP6YE7L0ces/7FX9ZwpXtgn33/MRs8ZK9PJU68FI4VUihX2gyT4NZ5gwms+nzsg",
-	"85RHPQD+dFXMDICs3qMoZK9Yvlc0/cXErhAgQ5y9mnYaz5mC8KiQHCJhhuqr4TaJww/bivXu0S+ybTVI",
-	"23cU3eU7jBhQrPYesnGYpOEW935xLazlcIOKgpQMc8Zzq/RqnZibibf3pznRsNGRo8Nfl8xdqXgBLVJP",
-	"8Z3vlKwXnaH0k0bZAKUkGUy/0B1Z7j6M/JVGwRdQN4yP0AdFLnJsO/DqYVgjtx6Y302D8qd5k+KTwfFk",
-	"zZNxxDP7satj9dowIpuEfdy/KiaVozBjVJX5UZyAqvi1Q0e3dtsxyRdUmWqVH5GF4te0WEGiHZnxkmlw",
-	"Gx+THFNWXIKCowaHtQ5ybkYNBKNKVnHQltuPAuFkrQBWIeeYEAmeYAib4KSwtxvgWPoECY/xHlIdsD2B",
-	"80ZCFqBLi9CyunaBMFTMHexZsNR5qxQDdgd8h3YH7KWEdeKt9EuJMNoxRQIH2Z4hEavDPlsC6WKTIrP4",
-	"craTKlKc4HtGqxTKxxmA1Deg7AAcQCMNkRtSsgUTpVW10hhdTcfErjL7RA1mchKMgj/LDgegXVxghTDU",
-	"0HMHr9hKXv1lhDaqXSzAZLhOLvjvlBNjWCId7lecSteJNRFD2AJp7aksh7OMQSei/e0+1q5CJHuZKzNb",
-	"ea2eXTO1au2vdo241mjc/gho1/+dsjP+WpdT5lW5Te3wX/5r9IXH0jAV0dsh7SLKM9kRr2ovOLfGAEtY",
-	"IxNZVXLJSnIHcDXzjORettu/QcPDP4CL5XfXYaLAD4vsKfSR2aVKGN+ArRVEtWq6gHJBrH2VbX/5h0VF",
-	"RcgWSlm/Id+kY7tiJ90a/NyNIOXi1JStR+2g27Y1o8DH4l4Urj1FF6R7T8oJwn10H+l41Icy1gMDllAP",
-	"poKmOiedh7x/jJ1z5zrqrrDfyKavVSqZHuJadTEDvuZwTahgy2OUCzNakkvGhP/KYe62G6iEkM8WpxzG",
-	"7jazxNeOdAO1D6ee3Qz4rNnc6La3r4W/gSkW7FIRB6XdBXgf7CPTTrzrT0zfoGUPM9vy/AcF3INMQ1WL",
-	"NnSlMyxZyi/raX6DfLv3WT+H+LQZaTdYN2am5TukrL0fnB3WRxdgoSWNL+cBRJheX4w/c7iCw3F0nnIN",
-	"oRavG8URra+/3uLDykaYTZIGQX/DC0sVnlHiDDZgrB/9OZEaOhCbNkrI7e3e1zjQUKibpN7xBhyBhn0w",
-	"TQrLN19nXz/8Jm5Uc8csecFIZMBCToc2d9eW9s3XXz/8Zq8OYe35DlQesS4Wu+BMNgBo+1SiWjPVWUPg",
-	"fYqRmxEPci8nYz91bRPSA4zv922/V9jJp2lzydNChPXT0p8dffXc0KfBEUyraoAr1f3srWuyC6taS8sr",
-	"eQoE59kauFJGZFUy7ZqTeS2CTzw9YFsF+7I1kT5gdn93IjMh75kwvHGCJxLPNMJfA+p+1i6i9i2PWzfs",
-	"68PDXaeH4Zt1vJ/Dzckquuw2LJHGOgCOixkVglUkmOUdjUXIFVv0BTGlzz0aiujN5x7zGrpnH418ChI2",
-	"6/w4HP0bqyf78HBM47LAvlkRQd3ogCLq3npEbFGtXHh3zxv0PuuuiwxZQAGQvt0zzjtsoJZGqihtIlwh",
-	"zZjY9YQ35rjGfCxhZu6mR3cq2o7m/DaZz/usSx3IvNtFb1KwjydqlzvgnWkt07phbO6SbYPz8xe6BW3m",
-	"b79LJ/JqFQAgcXPkh/aYed6np8mddfi8uxlRrKKGXzOsbO0JgKarAYcRVRQR3txeK2YjJNsIHdoOsitt",
-	"xENtRoFcEnWtpkwUq1ZzwTDtUTaquLiCj0qMfgvjY6NtjXIbpN75BoxeHzjdxkuvaVWzbpx4zBGLc5Xc",
-	"aoL2nV/ngESKPfHDp/+Ve4GGFRd+n/s1ahdHcTB+OLcMd7RHgmPxRJdAC57sggpyyVxOHNTD94KUDreg",
-	"7fwulM/37yPSpjAglILtONbtglg3OKF+MhsjtJbXcwhvWcH49ZYi96iFx25JLoOQ4/aQbZtJon6myq9n",
-	"YGC2N9HTT7B3/9yskvw6QlegwGkzwkvLM6Bs53JF7uR4glAgmGckd5qv/ZM5HfqiiU8ihtsa7WMld08u",
-	"/HoR94xqAplhvCN/ZajNupNV6tu1UGIVLN/0JUp2P6ALfoBv0Ae+RuLgTw/vPzg8fPT11/f/cv2fDyff",
-	"Usu3sgaCKAAqLdDqzUg+Ho//wgU3nFb6P1//LT923YUA7jqnC563sjaIXApizd07+i559/bFsChnYwEn",
-	"bDdUAVrGmw/VDnvz8ILWDQdW31Vac3cNM8qPfdbjzOqpqjmwfy5m0sj3ear6CWRb2nENltHWtoKQ99RY",
-	"UfuFSxNXaNuJWWLgZUZqwX+qUTJG0U/w1o+HFiAdOjJteiQvrBjW+0FdzlnJ6cVUyXrRuQ5aXdbzoHtf",
-	"skqKqSZGZi4dOTaxNIQHQY9D6Oa4Ym27396vZFurfLd7PsTXVWiD6vdFOLHUCpMscU2B8v/UVq9pkjYb",
-	"k2PQ6iKY5mG+nIiN91JYxO88iwNFDNhSkrC2Ik2EBVYBsmePBBszs1ZC90BywYv127Bns+/UrUy6hBr4",
-	"53h7s0bktSROTJNdBfjNKjtoLuZPG9w1zgVau409KsLfu0JbLrjgCRec374JogDel4rcB369M2eFzIhg",
-	"CFBNltgKFOVjwB7P+q29PWLkzdE2U0xt2Cu2XMO3TnuQkgUnvgudRxccCnJ9ijYYfAuWc9DBAOnS8cRj",
-	"qDtAY5lP0Ca1ysyl35ZgC+zoyG8jZ7ew47fBaPt06A4vE6DP2GegsZ7LAxnYpUVue6+jUwMWOiTZu1Rk",
-	"SPrwLqxvHwREjxvlISeJJSS9diTngt2LnvKBLY/Xy1w3BRA2L2y6rsYlpu/On9/7c4jXUc2+edSKWznz",
-	"GL9Jugre8AXrSlenpl2YF2EbLqnz969j2FNdqx0zamVtLuWHrfXAbqKv8elQb6U7O/qtoXk2XG9BtYPK",
-	"mR83ZSqbmV929XOutQOwHeQV9dM8w2KwbZBq8YY1Kwp7kiJCP8ITKbSlx3TCgYHqAriKvrz0mBRy4do3",
-	"YKdiXjCiZxS7KCQsbHExo6m686fez+jz7lpoxHsWhCSSHJpEuXSOhtTg2rSTzBrnJ5kjm6ACsNH3weJz",
-	"qM/JvlnNOCtmblpk5HSEBmba73l7+X108Dpcn7Ug0rUlzKjljBO9mAdJXVMh7OCKcY6mPNUubQN416vT",
-	"Ubl2yGLrB/zBYMON0mOjI7nJfjcb3cypb3PPOkroT3zJtlP9MbcwkRe9Mnv1Dyrc5R6OcLvBFhIuwRmr",
-	"+poWYFtkIZfQ7sYBAQCB/PX14zN334xn/6CLqHABb3DzvbRyI46ykR1vlI2e/f3Zq3P7R4OdMbz6AcsF",
-	"e41+I+VVVAMLWqjLQqHekOQeERl6/Ppb0egiqMDu7y9o3Y2O/jwuWOdrQws6Z+vBLa7Rib7/REAqlttC",
-	"iNxAcuhmI9j9mZ8b2JFn5u5MvDPxYcZ3I3lzXVLlCZTY0GSufAj9gi0LCeFQN86Fi5fFVW+YpZnyQFtD",
-	"bSoYS1WHb1HB90USba3jlyEpKE3Tq2Ha2L6wowFCdFNiXlZUXGlCq80W2Ym9ahKC/vm/P/64+OV/Ptr/",
-	"Pinwf5OP70eD2kp7Onjan5Yb4duhemu6XRzt0/fZu1sZs3suDiYYh007LGBpt3pLCDwCtQW333IdJIr4",
-	"hEVSWKVIiaZIep0zxOz0P1pjD01IWLvnYac2Ctg2j+slVLxtcTw55GXncaOVYrRMhOj6yr+2IBq0WoW5",
-	"1/RN+y3U8b3tx+6xtIYFf+upwD6PR7ZA1aLCv7JeVLxwoFvSXFCopnSF6G4DLkrsvYAYbEk5ad9875oq",
-	"iNnbIV7hT165YZ5Gw7ySAKsZRjnBUZ7iL17jIBtbwHvWj0ETu53J8hBfIbDRvr4n/dlv1S3u00b+RnfX",
-	"442r3RFXpitQlmHpLSN6HVsz2RUxkjIDKuH2kyvR9qeYZAOaSGhZsnS6eh/K5fdyaQXppZ28IwWXUmK1",
-	"LB1ydTOC3YRviHy5X7c3WGBSE3sVA51C1v6sObv9VS4/ZBpZI+z5Mckpj11APskGoY0ROsWzk/Ycx+mV",
-	"tpSIXVWGfYsnB0XmL3ipt6Dfe8Ec0MtazpkBPrd1s2hYWckuytCQYpAoLIMwpP01IF25PCbqOf8pOsv/",
-	"MFslGhwmfm6Z4kXzlmEqUSQ1P2YjLaT8mZUX0DjvBn3cAnLyDrh3ITTWAaU3pBbQryuqBvxMkTSvfO9o",
-	"htSilGk0ohjUEPFHg/6IyVFYXJ4OrSLI5C7st7e3ne84EM9wUP1OqNvxhTyJyqEAnx3kbGCAa33xolW1",
-	"pEWLj6/fhLguv03e7chew/yiU+nTOc7gZd2+DVcFTYuEshXu15pTC2IqQi4zH3WlZMXovi3RcZTeNXSV",
-	"oy4YdCTJjzDQ0MJittIQbHuoxoaUA7jP1PVAyL2KnR+THAA03HNQdmsMLWbYeJtGFzACk8rdMeVH0R4C",
-	"i/CzOia53Z9SUagdjyUyeJTsnGhxBZE9XxptB4AuR3Li9GDQd6CIYy5Vq67WjQNIDrjQQFas9KggZUNQ",
-	"o2wU5pMM8kDG3cJ0AbtKtfLw+J0VZpjJ0Knat87AucqGiI04I3m4QezW8yT+8aZdHCltIS1kkM2bev3w",
-	"XPxJJxRO3ETKQeJYNcDhmgU/4iB3bwDcSegzoaA61V95n8GaAu6U9rR3SmXsQRl28Ju+lPdZl1fH++18",
-	"X/OY1FIVHlvJYmPw4TSBOaw7mSOfxkXU1jaiRPdP5wxycm7GgdEkI3lQSQS2cXwXmrKUCZ+gZ3sQtdpZ",
-	"fo+jPRPGddntC8I63hb3o2kObI1HtW5XtuHaiq7/2rpTcjDFaAbYPhDNc9XURk5BUUvBljWOz51L+eEA",
-	"dqLXGavKi63YNAkcg/XOglrOWbsw/jNaoTCj3pgRDzXuAhJVE6ViM6pddLUksCP7LwLAXHY5hu7W6B5+",
-	"ekCVPeikgQSaWbT6R4etap19Z2V8kv6lTDlbQJMQUJXdQM6cvDlN5ZsE2eOVJ0DmO8emDfZHO0A4b8JA",
-	"uzbK+yX2x9wE3pzagjNmDBfTDp+Hdt82eO9mxriKUd/XXN7Oih3a2SoMv2G19TV4WYFmHBK9CBPXXEnR",
-	"i/+4PcLPLmdSXm2b+Q/42Ova2DlsOuv9BrTW07fzT2bp/huv2DLsf/9Gb0KhYTesTQNLk/96LM1zCqb1",
-	"lF+34PCvGFvotT5dG2X633Tv3MUl1SxdCHHmvRw9XVHybfPop/Zm2YkJbe5/17ElT8oksyif82mtWEDH",
-	"qCrQIXQqCePNQD8ejPR4FbvyLlcXw5w/7reN76fpsr5H/gc6N7zx1YGWtSuQeqLz7uWKeEfKMWBL4N8N",
-	"v3H9eTGCcbkGQNucUdNnfp9kF/fbpknwjm/g4mKh5FS5Hoo7/loumOjqT4wJ0+iFwGBSFrJDkC6YxvZR",
-	"Ocis4CTYp9eIs/sHTOI4Cn+68XEFe42L5P5ZiM276qDCx/29M7FB4eEec8KCxX2JzCgmykFc4Bye3OBx",
-	"0egtotu8AS0G0Dogv/gs8hLF1B/fxJgFZTEXjLmaX1cn433c4p5bjjUR2PUgObtvOMDs7P6zSi73+JUD",
-	"99n9h1C+3eVb8xfU70KekVpAWrLRhDmYD1/beJNcqm1N9fw0e465yxsbDpl9oIVxXC+FQXUDcXcD6XFz",
-	"3r/HzyJWfZNTg9F3vcqdR3juGdQmIc4ciLorTggQAA8PoVrC5TMeBdgWOHIX/XDldPOMzHwHo6bu0sq8",
-	"8DH0qwBoTiQSIuTy90IoA4QzKz+5irCf5EsJolshu1YaycbO/I0jPCxk/JDc9bHO7b4sU52+l4q7Jm37",
-	"tnj1vbKTURCYbCfIGrpHpdU85rRkt9f8ffeUzb07v+8Q9/Yllb4gPRRPR/O7PyCC7Kok98jegNiancwx",
-	"YT/VtLJmpkZ8sVC30Z3VsSWZJFS43U8BEf3Kuaqtu7hDbNudb9dFfO4Un5T09qwccDa1IUWVTmnGzzuU",
-	"mXpO5LXLCdiosRvIv5vu8Z9mAPuzZC2MWkELVV+qvaCiDYK1U3jBbvVTugZL9vCbb7YEGmByzSZkfrv7",
-	"TvQp7QBmKumq7/z2P5jddzzVGnZLCxToTDN4I1rhnORuTDirSqxsA07u/O89/UY287I83pP33Xd0MoU3",
-	"XHgwpz5SObFPWikIP9vBiw+r6fCMOwoOC46Dci3E8yiBZuP9yTLev9OqZk4VREAv9sGQO3lFL1mlc6xu",
-	"/evZ61cEyPvugPDh7URlUrXBOFkoA85Ixa/Ykmu2JzoABDFwz7NWKyLfSSM68i4S7TaSAz4yN2ROXffF",
-	"itGY8+wNNIuD90MCRcUB2lBRprpo84spE0z1d7ilTQdwBeVfawocJLh0Ivx8njzm/hxkXYMmpKH7liJL",
-	"qn3G8VokDyKQVr2c0w04mG3pyFuh4vdLT/4Ck3aRM+yGS/Y5tNvNrM4M4U7s/xzFdiR67q3P3lY28rBo",
-	"g92duOnEnvmft5KouYcOu5ZaGSRVK8eyxZTWUjtT2ZqOGpOH2MW2O1MQwV4/IoItszjnHzuAHpMoRdEn",
-	"6WXEVRcfI/pFHlnVgLPmzWr4h7er8zE5EStwemOLCOJi9F4k3NBH1BYUuNx3i5J2ZZULtux08e1Ommms",
-	"u/7DwNn15Uwj+Idl487PhGAxZniCgPudI7d9cgR2uJwuk2t4/lZ2W6VrTQpCk2vcaIVdtXh2Mn0kApqS",
-	"jpRtI53OfEyocaqNt5+5iMNI9/uqmxIFMNJFyCNF017F7ZZ5v7xrH69/dvzK/fFPfOx9P1rzlJtZfTku",
-	"5PxA0gW/V8iSTZk4CEPvAOD8a9QDd+Y3oReslIK1Nj4gs+6hYGzbcPuS8Tmfs8+4543ykqitmckKe6MP",
-	"8U6t9fveCX7p1tSjm6gNX0jNts9KeixNB6pNaPyGsFlTZl6yHGHMKqrNOioConq7kqd+jJKCigsAaqNV",
-	"5TDWunPpntNKMzdMorVdgxptcG4mTD1tGw1uN9gJllNrpjq+TKls4fHQRq5v/e97zgo6R+7TMnLnNW/J",
-	"7rebPbRlZGc7va0rPSnL7lbdGD3o7ssdA2kObQqyNtVe9L/WTE87TZfWwejuabYNuwEn1XK7H25xhjaj",
-	"9C2lsydpXKBmWcKMUaWTjUm37fZjafwogIXLiqsdbXNYynConlaz1Y561KEJnC/tsztnT4bB11ETm8W7",
-	"aUD3yCalbxQW23doL90CNv0vqHBriP7ERk7z+oWsqmTO7dr7u9I241H0DBAU3VhrlsHOm7yuW9sPt+3C",
-	"W6brqqusvnDuXEr0kptitjnJ0M6vq5FtV/53+rs96ErXReEC5utia922c08GwumDMt/IP05yKnuvQyOL",
-	"+rLiBaFlaQ3fvS56rF58zPoSdc89rhO5fxg3hILw/Xg8/qdRtbA6e/m+1b1ApFNlb3SlW2m9t5qD2xyD",
-	"YwtPpJjwaZeLLfTIdbh02kNZ8GLmYEoRD2zKPNx0Qq4ME0rYsw32M3PdSIuAydW8f1jArqWppGDRpDYp",
-	"RqIB48x+e2TNkDQGtwaMkeveEmquPd3aBSg25RobS8Ai/fzSqiHUXmhmhqGXN+++ARCYkkYWshooS974",
-	"xyOSTSah5z/Wh4cPC/96+Bc7OjjAj+0240cH7i0HfSX5mxBDOAl3mu2pxMfU3tFB4swt9FRMZBc/j1rE",
-	"uSZLRoJ5Ev02xy7Us1XcQyCFu7mV66dRiEvpUuGhJMO+Y0gFbg+DbzaRi4ncrbvWiW74BaD38lQqb4cI",
-	"SR/GB9MLvGvYB7NHV8O/04qXUKL0LN07F3IHoi5I4JOyxsY1/pLhJtt1MJ1qThS6xg3iVs18nlNLah/X",
-	"EJr7EwxwrNT+rb93W7OnjWVurqySRU84xtroUCGUX8pylWck/6lmCv5YUDNDCPoZoyVTOeFiSVWpjzGy",
-	"TBZSA52hRHE5i63gthV25SoEH95HsqBpQbjZVHCjh2Dv9ra9Vv98TwXq53raDZe8VFJMs9CQPI2vDx9s",
-	"eQNE2wtZsrXzQE9rO9LvUIq3skl7Yjh/92SSUpgqedGltIbyTHBsrHWmxWYrQyqtu3PrPn2n7h37VHt0",
-	"oAGCc7cm1AEiaEdvxU49jDcgT1JH7qTUCSopWxVAtKucGrh5mgP1qWNiFJ/PWTlu3oyw1dB9WyqjyaNH",
-	"DzPy58OM/PnPoGz++dGjh90NUfbWXLZoEz1b1mWGrhl4HmzZtLS9DrHfqVoAR8ka96ZiE2iqJFUbvVwx",
-	"ADkZp1OLbl2F6LM5B6kXg4ybxr5sq3Z9ZuaauyPt6gfg1xRPqvWwZBW3pcOKuWFXb5SpEb2G64sF1abb",
-	"9vCeEMjMp0rx67gmvcPawHdHpzpsSjhWt52CUDexmQd2y4xR5b33Xky4ppzWKGAig196J/KeNg1Gz/0c",
-	"IY7Ts7LIp9lYVD09xpZt/rjZSmBYByCTDLnm8io/JrmQ5qKZjP2EVZrByPkRoUJiAyShDa0qkL2QsGBv",
-	"srswxySfUF5h1kKYrGLIauHUHXZsbkVIxQtj3+x/7pLHfOr4ErNpnb8uw3wwnASkJ9A5fKePSc7Lys7R",
-	"PQrTspvj2FSYyjHJawEu/Hh+6c0M2RFXDumz2Rr7rd8ZSzC4ZCcX7aKg1x6oCm64pLPRQYAM400Gk16R",
-	"ZyBHaL1hg446SHKdSSRvZJIFbFzCHn7oi+d7ner+1BG11k/+2B9/Y+ZSoi13cW0FwP/UxA07RNxQnrqL",
-	"POmUFzhqz368ifSGtcJ5qzGEnFu3JV/p2A3pKXFmzMIqDMa03AnN1N1g3S5P/40dLvi8oG+aA3lEtxu5",
-	"XPmZpKzNiTXvLrwOlsgjxAdu4OWJsQ8GwhMl/YydkF1rfbebDqC79N7tGLMbL2JjZ7L2bvYQ0DlLa7xL",
-	"MqHWIjJMGyeLQSncPLcuep/JHQJL0Wy+l4stYF2/gqoGixmksfklJL0UM7k4dt0oLtmMO9B29NfDTbEs",
-	"nzVtTSJ1uMs1s5UfzXlVcc0KKVJhVQQ4wv7Y2gqqKRXruQjLttQbD7FU1ztkoO97lI2w3wgA/ynX+Bh6",
-	"syQZjxtxAM90uQD+B2vLzrr9Sx+hvnIiU+aLleH2VKaQzCUyX10qLWOtTUbskVBjlY8lNZgnP6OLBRPj",
-	"H8WP4nzGNZlAnN+hkmBXVcuTVY1tXe3H35+fvyGFFEbRwiAqo2bqGqrbtKkvdYZIjdYI1h7q/0dRUj27",
-	"lFSVX2liF4Uup5B3ii4sbqLmAExDy3VWXEWCUCMuzpSZUGPFzdjOnpEf2OWZLK6YIfnBUkP9I+7RJRbX",
-	"5lSvREEXfLyi8yq3Bp6l7YmiczcdWAxecpL/x3P7RU4sYcEO3SPn3D/59vkT8vDhw2/te9+dP0GpnP9P",
-	"PianJT4BBRxOwXXpyxNuCCV/pdf0DE7OtzCzr36HKhL+LM78cw5PjPlMBbBochI+Bh8R1wHD7T55yR8f",
-	"Y28mrsmj+w/h9SfCaxJzuiIFVQrxMP1Q0MbJDlFBl0WCGJ0htaeixZV2k+Eeq8a+9wXXLh61gK6yTdmK",
-	"zsiCTrEX8hVbaeaIRbAPBr75qhWtceoOOipJ/oKLq/xHQcidXLHqP38c2Z/9OMrvZggyWCstoelY/n/v",
-	"vWIfzL0n8El+TKRowHTtMORSWoVJBaQLtx2grdiR819+dBfux9ER+XGEcZJlMNUxWvLj6GM+Jj+kPdN3",
-	"KFlQSy1QJUPxUFxtsl2EkLgxUgUVR0kxJXpGF+wunNODB0hD1iZjwqgVWTBFQCxmALoDf8I5Q14c0Mz/",
-	"OTw8PPQNYN9IbaaKnf33C985CgR6hrGwubz2twx1Hig6ch3Z5sAxxj+K4Og92gT4avrmH43ujw/Hh76u",
-	"ny746Gj0cHw4fghtZswMWPcBxCKZScUSLCUiaXj+wQtG6II7rPUxOUHnyERJYXdcKnJHTLn4kKF5BIrv",
-	"XZIf5J5dBQYzRtQPBbbZaTk6spMACDTLcTH3Fyb44PBwre8mXWBbAy7Fwb8cwDbyg20qAbwf2POm5+Pk",
-	"zSnByh0BXtmP2ehrHDr1xjDFg1OB6UkYMPn4sSm77gFvg4TjKTSdmDFamdnovf0lduAuDL92jtPkwTyx",
-	"xpGOm2MSOyQrgRhnslY4JkiGUNcJn4NacAx/6wA0E94CnIVNjBVEY5IvGbsKBwc39U9QiHpM8rkUZha+",
-	"K2jFREkVgY/Dt3JC8hWjENAgufkZW1M6LRJ/WCvFBKZHkx+AOcOgWXgH5BjgSyLWin3aPH1aVaKuqiRF",
-	"nfjNtCTv7r4GDX3d1rOXUy8o+L64/QgCND4V7mi0YIpLSBkfRGp+4Dfws3OrIHz8mG20k7KrzDCT1l/8",
-	"Q3Lnr1TUVK3uQi3W/a4ZwRa1JtTUYN3fhoGwPpN/MBrYHry4a1R7GOlBv/322z/HCfnf/qlj5NS+Nadz",
-	"YOX3/0iB0K2fjBcEyujgB3AmGvjAowcPtvOBd2KhpFX0feb1PtzD/urhkLHoNeUux7vFcUJ/sgQriJgO",
-	"F5pPZybBdQ5Cl94k7/G4mQ3TsOY5dTkvCMaq8UpbUtJYuo7K5mWtueVEBWpZwIksEwsNKu8fHrrUmfjx",
-	"+4eHyav9ZEZ7rvcWGntuh8ei9a3PvqCDH7090h1k4ra2YBvSw++WzC3J9NM2P0BDp5OsX08iEynAIgS8",
-	"UdQIvUMX0rBQm7MqPTTHjRBJrR49JnZvrZbe6KGartyvnNVVUIGOfHLiR0ZNr91R1A7y9eGDzTtgX39y",
-	"+hJXtkW+uWBmvAwcMiP1AtJzDq7v5108P6TNrfH9dmeqpu7hf8Hv95ejg4NEEP6TMnW/HWlq5wgv9muQ",
-	"+4CxHtPyO2rYEp1TN7wh1uSLTXyDve4dnc2ojm4M5e3L4qPk3fcF9xK0Wm+Th3aoBrvxXFmDWjM2Jrm/",
-	"SM4fX+ZoROEdA4woklN+EYbNfU87MKNYDCHddQvehCl/Dr7bjLfOdYcx3bDS8a/GQa0gx0NbziSwIsQf",
-	"t4dZSpc+s40+Dn7h5ccD4/y9i2Smw4m+cjkM7lfeOM4ayOTItMxi2nARAOr8SdCbW/kH7Nwdp3ZuFs+V",
-	"vavTucrJubxiwterGQnJVU7FKKfMt5IFDBly0swzeE/B9fHg8ND5j+RVTia00mxMTrT77M27c+K3x887",
-	"z9Z4LRGMlRpq7y+u2CpqYoZuIAqiY4PC7f5GFLeF08f0Ffg5FAwGds6xhYr3dKK7dSiD9fM4fep5Oez9",
-	"Y1mubpGNQwzh40d0yX4yYWFHeQsR39RNbWWtcINC4/6AW3cu5Quqpuw3plR9D2kRREMencP17+ECuhW6",
-	"q1gqWv8UPnc1gI1nWzOTeVWJGCnH5LRk84W0Zzomz+bc6KFSI9+8L4ppZk5OQ2jxk5JQgxmfZvVJJgZI",
-	"kL/WMX8nsYmTK8PUUZx1Db5+/fCztDLww8bhHuOBw3pLjvkKzlcUvf4rjWqyJQKunQ/byKrMyGVtoITE",
-	"EgJ4nibWlG1qT9K+ni/syH+9I37LaAlyHS6xJlGjirUDXdSmr+YbO41RZY5CGS/6563ut9KhyfKYIKgc",
-	"6n0Y3LqEXlguYqQxoqBkLUoiRdPCgRLFtKHKjAnmVVKxCrFu9L9HwW8PRnbn0YMHd62wdrQDUzKSCEla",
-	"AhfcCtA0XoSwIxNYbjKR6shJ4NwbOLkbAcr+g/CGtIcMcjXtjlh5ESJgkeTOIskOyUZQAetCJj4SBNzu",
-	"phxO02u2Ru2fQgivNYX42A6QOuCAL5W3/p4lNR7IkBse5LXDebqnatFt1r2thUbQScA15pbqWw3ZyLlX",
-	"u/M3r8+8ymvf/TO7V9JVHnRvOpdQPMHmR3g2FUP1wne8Tlhxbo52Ftu03Jf2Ltq14EWFmKm9PF0ejIrP",
-	"uWm5L1wcAnEnGse5g3PowZTZ6gTEIOdncgFGm7aHB/C1YBh+lRPYzTH0L6Le9n/BRWcRtXvsAJ75mI1a",
-	"Ed5tP7KP+m36+Nu6e+BYiYH+dNL3mHWYw/9ds5pBkL4WDb5rE8izggwLhex/cwJ9Qx0MJckN1M1NINSM",
-	"nnIfrLbX0tI6pB04MRwAgwLMWwPBFRIqREny757FV9mzCbDuc2JYVQGq+YQqL+1PDZlTdQWtO321i33T",
-	"HCoWfF978gMgUtw/xJu6pJg54nJzNXl0+O0mJ0AotJisP414e8WWrbszRLg9uD3htj50m0pOQdX6ydJK",
-	"idJsCKk/puVb3Cn8ybfbf/LEZwH/ziUm7nd00ZxaZi2hKWil/RGEjXvRGyELN8UXhSMq4sSOkzZdWuS+",
-	"WyjrtPzEgdJ+UrWKmKqFo9JH2w/plTTPYcN/WxRkRWXM9neklwOEI+z2k+KVD6CF3kt6TKhn576NAhKT",
-	"kIYXzDerwAIoWmoixZicTCkXwZTxhYYEi1rxJQEp0UoQlyLayZJhUr9hGl3b2z1pdWd++hsyKGBr1iGM",
-	"h5G4PYOyRui0rmAR8Q+FzDoXILqTn7w6efGPs9Ozi7Mn3z97+u7Fs/xuFgw68P0YWZUh6TS4EubSd1js",
-	"5KZnfmafgfLCWF22qvv+13MKQdlZK9cLjzBk+M01q66Z3n7qaOt1s7IzGJNrV7wap4pg7QZ1eZdCgho8",
-	"ozrMJXPdGTS4bABQ807owxe6pmQ+77kBMM4I5ESS/Cnl1YrgHFbkHvnHP/7xj3svX957+tRSFqqtrWmF",
-	"bbD0xdA1AwihDpU3d7lpUIkH+XHchFl65xSk2dCVJlraySG8+QrrTxfMJU8zVq2OiVlKz93BySmxfwG0",
-	"wIR/uFVu0rbb/ad0NSQKVNJV5lPvjomRdgw+iVrJpQxlY5U7c+H6FjR3YGtHgy8lrStskUMn6biPsBna",
-	"bTUHwsNG/XCaACFjT9rI5pEbZA08evDtINX6pQNV+K1kGYSbTijBLhY9rOOaGqr0wS94dT8e/EJrM5Pq",
-	"ok+bhmgmL0ytog67BS1mzNVYkrO/f9e4TRdMaSm+suo9N5xWej3EChgz5BWEGihRrOSKFU60eJz7SrMo",
-	"sQdMWBi14tY4h8aTPlv1Osdh3Qzdjb9iCwO9ROEXGi45JStGVYblxoQCsrT/2ZQZ7T7Kr/NjnIH9kZZz",
-	"RuZc1K4T1Kakgz0dwgxc8VwKDb6NnhHVgCVCxyGTsDt8vAv+62YeajRXe4ylVxhqzVQWpeYjxiRgcCwY",
-	"vdLkTgQNANGkKTX8mt1tr+5PD+8/ODx89PXX99PrCyQ5dInbUXU21/h3zND3S3FkgCCueEswFjGD8EoX",
-	"p74e9ez61jkEkANFl5uXxM/pmOR/yRuhYfcf8N265uSvXdfU/jyQAvJn53Sar21Qk17kruKM6jAR9Cw2",
-	"Mzmd3HslBbv3kppi1pO3tk9+Gp/TKTv4j7ZQCgLykgsKe7L+4nQqEK5tzfH6xHK4e0+kMCpViPu9XJJK",
-	"immkZVieM+4l2s0qRbvJifICZzY2TLWZ4vC32/c/RBMrccHD+SEenD9gWlkbdrW2Gelpnmgf0PPqzG6T",
-	"+w1ZZ2/c9kClGYo4QDlp5706+RpJ3CIgGHbE7SHe6k8D6xxRN26K9Hyh38mb0zFxBeDY5tJVu+Vv3j1+",
-	"cfrk4vHJ2bOLd29f5F/ppsyTu1wPkGiplK1jkv/fe8+lWlJVsvIeFFa7qo/48++lNhhbumQVZ6FIyqga",
-	"CuEWSn7gYDNUq3SyOG7FJ1Q8n8AuhsLq5GV3lXRM30550Yl/HSgLTtvoKy0qGS3vVcyYvtzOp4yWxD20",
-	"Gf5zUVZQceyormdqOqJnX/XCDbery6j57ZlRjM6HpN83v3F9xnb4xTn7YEapCh1tSBltyb97wLHZsRvG",
-	"G+NN/SPuOCzuuIwK+u3tm0oZBy7CDdQdl/7giruS/f7qnhbB+wofDfcQmPMVD9kv1GquUNScKul5cHgI",
-	"D+sIleBBqqAHknPb/OJz0jLUVLYJ+sEeJTS/jvMW8ppvTBqKLao+r96JjpM+Wj+FAAf+PofBsXg5oiLU",
-	"3edWGWc6NNyVCrq/C5e3DS5fXIIvS/G5W0EZ5SXJ68WFkd4rl5dqdaFqkafyxLz24hg2OOhgo5aAo+Qa",
-	"u0AdM9blHx4eYhksdLaCUIuACRS0qo5ILtgHcwEdl3z1q/DWkyRTSaQgd3L8/i5mN0ZIHBBwBKwKB1an",
-	"CfNXw77fpU0ixpDdTFZG4R3MuNMylfBqH16/PLcfMo9GeIvE8plTwjYmwMrOxG27iyWUakkVjvt3nxl2",
-	"rlYE4ShjjSXcPYTj2Ikt+GB3V4r3WwAt0BjfRraDBW2FFCWQNcYVH23SLb4yUihuJ6z4qCu4OgUYrt95",
-	"nPop1wVVJaExDex84lulwZv6suLa24tS8SkXtEL6auy/0AcSOLFypALFNs3kxuR0AuQDpTb4Bm7IJUPI",
-	"C3SMtp4PgWwEzyO6BuQdx4N9djuGs48J9ZqLj31PaiTKrw8fNkg2sbACVrudz35xYfBman3s8Tw+MG6N",
-	"ZoiqLukKN/+P8HiSq7YoZBAfnTBWWmLs1Lcxab6QSrl070umeclC9QSZ02LGoQKyBIjpNXs8aXQ/96MO",
-	"SaFtxr5tw/br35phG/ZtrSvdjmZttKN/WLU7WLULJhcV89vXqjxbKLmQmlbx3XK+rU7wIn2lgxWyYKJk",
-	"olhhlA/SXn27VNZg05PnUvlZ2AcDVJE+JrpeMHXNtVSa1JqR3I3/s/NVHoDf+uc86Xv8Hqf6Cfm+GyFB",
-	"mc/Wt4DbBUC7yRuf+See+snatEu5FMfYOBjfkXt7jmO3qOiqvWVGre6dTAzbenngUXwSAwNRQSTMLaQs",
-	"QUXUQsmyLkyflzXulJgkzpetdtkLqj2pTvk1E2TCK0Aoi1k9uVyRXDNhLqjJM7Q77Ue8zI8bxzoYqvad",
-	"d3L7vwte5nc7fmkQDQGg7bw5bn/TfvcYMNiwoxPMyv1Px90LNkXQy6YaZbsIapqHf7HyZ8Mr/IaqUDaO",
-	"IeOvNHCWDJgZ83n9BdXsmOT/n2MTF7mrYS8hRrhW0JhaLb58p/hl72Qxfv+JJhuSA24wWQDmwdQlvHCQ",
-	"9CeKqi5ZGdKZxgRuLMkB39nI3AWbHj140DU5eNKaIrumNbXn94IOmV7fHIz8ZIlV2SaIsjAEdEkAb9SG",
-	"YhC/ooapY2LkFCGuEcQgbFGOcIzg2Ow8bMtS+vezs2t+cprO0xVPNT1De9wD54fvvIUZPq+r6h6AMWpG",
-	"VTHD0h0nARGODm7qESgTxA4CNQbPxNSayfDEuytFueBUoNE5UXQ6Zw7Jj5dMGD7hPbfrp66L9fWgi/Xs",
-	"Ay1MtcL9RU7vgB2bdBu5FATbA6cm4ETKqC8TZus0Hq8aJ2fJCl6yMuqy4WRB5wwqqjWfOE1jMBbfk9bP",
-	"noMEuwUgokFWhROFcTv7GxgXXlb+YVkMsywSZbFNH+fOGr0zIxU4nkIjp0mTb7zgObkzpyUjUjjdrNbs",
-	"buYzhz0JC7Z09dz5gikNgL1HxKia5Xj/Nfj+OXit2oRNKn4FhfBYzB6jYzgoZzpnkY6Xga5217nOIJsw",
-	"PIUa1XEIjgi2bFDkszhmYudvUghLmOr8MvRb+BShBff2JzDU5w4rhDtaMH7d7TPz1BCB8P/uEWFAu2lu",
-	"QvoerRs+B85I6M3qRXmpI3xK7X26101yfuZCz1IZS66zDfjJKAgdPLnWKrzz7vzJ3YBpQlUFWJL+Eav/",
-	"6HTxiCOG524Jn57s/EgdVHdNq5rpX7NshEY2WkEFuWTOCoTKkYEk0VszaUWcv13AMl3FpA49P1y7D9Cx",
-	"jXYHqojDutZNbdCiokUA3Yh77/Ud9hfnyHfzeoodBvr50e8+ogVoNrIhkR0o7mBNY+yJY55H7nYHqsFd",
-	"+4IxeT2JtAFfuuQyMQGd0A3DyiBRXfVlC9pqgwRr4X65+sIpsdFf+2WjBwRqYFh+x4R5Tq2a1hSdgOm3",
-	"3gTUhWLS6mcKfemk/UIPaigkWu1InHPM2AVuh3gMXLu6ky0hJHInbwWnoNzSicWYX9oXIgYcoYItA2iR",
-	"5zoes6ifwG+NvD+dytnmEL+W6vnZrtfvWF09o865QCNdfRdpoawFsDCdesqp1UiiO+K78TdXEpAiyR1s",
-	"oQLue7NkwqzuZh4DFSJZRCqsbUWMUVlVcml1m4AW4eJQJS/HJEcbzoU7Wh1IoYE65kqAsQcvDZ3VhexV",
-	"cd+61X5pIsfPq6uS2ki1Cq0K/k10oHMG3bNoOGoZaSSebrbo4gu+YBUXrCcuRXWtoOiRCax/PFrP/nX7",
-	"7tIYPbLJTFaldrOQrm/xRq8odg3eToPuP268lu7bdTnAvIXLLCrHxHU6cUDQ1YpMlVySO/mCas3K/C6W",
-	"TFOiqIFfL2cSKzsBc3jJC+aaATWQ6nO/RiHBEdLZOeSN361PSOlhjA5Sn/BprX5146+VIhTxKKiE3ZYD",
-	"08Tuu8uQaKhi8wxsI/TpSvE3o5/pAOSbMOqWCGTLK64NNTXC/ee0qjrDOPhcOgbpO5lGvTCbT2hRsAXm",
-	"Nij2L5/mMGcKkXa1kPJn+MsawaWiS2F/VFWJRnYdlSphu//ds3k8BdyS4z3s6x+e92Ge90V0A/vyeMJn",
-	"/R6i81h5Qi0YGzCnebd78otTbTapsrNBADz37+PbWTRHNpxcDpChdmcpvwRNpNG8WekETKgnaZo4gloD",
-	"fRqF8yL68nP/UymsrR2Sj1shTKxcjnOOkZm74hHwmrqHgyntFxPwfxOIL7DAm9Pz7ZvPfk4nMEMqCvap",
-	"8fr9iE9ZwXWw1bfyCbSWo5alwe7ihlSWIuTnynj+Hdve9qaF7d3tEoP+0weM18Abk8ryC1cXBgcJVobV",
-	"5aVLq9AScU89Xrk2vKrQ88VRi21FBYZe54ZqQkMn9sEKOlfcssOdhvV+yVf6JRzIZ/aE/XG7v2T4VGMo",
-	"9KLW7XTNPW47Gj7d1/2Vi5+gU0w3DQRazmmIAUPf3FpU0JwYSKEWWM854FLvcmNxzl/ylX0LM/wVHNh/",
-	"XNsvWruGsji6p3aNKmwvZC2W6EHFHbV3CV0dOXHBJ0xod1Cdt30rcXpf8q08ww3840r+cSUDllMd30ci",
-	"J5Pd7qSVcN038rGCfihwH0OaLSZBHzWHCk1AiXdGYm+cFvS0y6VpgcVOFGM+HQKRo1yMCvK1POAC4hzY",
-	"QQDo0HuL1+DlUMIbCfI687n7u91++9Mv3s/z272Cv50b9U6UsmlRX7odD3kYA0Vf3M0u6YF87tFHfbjK",
-	"oZoFVNKosxkifxh5xSCNQs/kUmA/LO1iGvcPo3oarLcZj8f/NKoWhSX49zmhlRTsGGGQ2zGskhVqBVcX",
-	"Id/zfzLhP7nnn3MPvc8zBC7GR2GiUM9l2Id0dPhzNFH7jbRQi/vjRfQTPupOIW+dfzFjhW8STXIIwOfk",
-	"zqPDQ8InxMOWBkgYbu6iIwNyjEk42jE5ca+klZZEsSnXDt6DkSW7nEl5dWzf2PQtzUjuvsgbcGrPXLTl",
-	"286J3pT54QhXjC1cEjnOAqyqrrZl6QZln7g92a/bnOxmrcn2aObyZatEnx132tIuOuzNV9pfC0fYkEBQ",
-	"eLDF9L0NbN9Q083zIf8g4OM3iQrYIq2qQEBrb+ygmRMAimlVjcljaWZE0LnVd7RZVczBqWH6sgeIDoiK",
-	"kLp3uYL/p5kzzPdTEjYM8KXmIzzHCfiKMbv7vZjj9ol7k0ouu8W6VJjfUtKQVKQXVGREVmXIQThqKg/w",
-	"yJdWl3VJCZkDRHUPhHZc2HLdPhf3WmnUbCGXPptHS1QZKq6thJ9xURIaqrN11KELhveFRT4rAms2QYvw",
-	"H2GnMEXyopJ67RH8xPcS8y0ZkvR2TvXVc7t/u2rYUMf7FC771mdf0MGPfp4mAmHV2xH/flPpypZyHYGg",
-	"KacNQWqAYtBtCP543zpD9Jh1tRukQXdeD6D72VueQ45K7hEBv06hR9p7c+64wa75Pjtk+WyjmTP8ydbq",
-	"W9fPpLPM1X2/09hP/I+2jb5QXCrejeHuv99p9Df+Rx2A7q6d8DAQgs+CLwBYPZb6II93CNZAxFq3ww3E",
-	"rPl2EAeGT3jLlHYHINgHoiEbLgjt74MgJFK4HhUglMLmB6E1YO8bkXeLW19JzcV0v533k/98yA9pwAJs",
-	"kQToRs3T0HhiIlWruvwTIBBAgiKqT7eQnPibzk60LPOWMhNhQ//IShyWlbhuMeC/u904T1yXLxoc56gV",
-	"kFwumMh7Ooa9kobwqGwfbAxAQ8UeuT7T+bI2rbsX1UCjwxccgHceHX57d0y+w3BafzIMaFE+G6ZB3UbZ",
-	"O3e6q73yAWoNryPhWtdORkdKCrwm1hlS4ADnmAbwKfw8oNvsAAtw/1ZH3paoCdu+pEGtHv8R8FpHJ4eN",
-	"2UwV8VevZVxsTwKGDd+aAOzo8csKCg2lp3+fpN8OkrAHZ4pZqkBJTZk+IhTTdpuOuNidChHSfSgtI7mo",
-	"qyonRcWo0iSnWvOpYCwHv0hZM7Q684peskrnoZw2QvuzdmVjiVKxIldCLoUbvlFEyTPL3qNJGVVXq9CB",
-	"105RECZMU7g241jHBnokWkKQoJi7SGpofoWCxbvaw5IdWssxoShVMETU7vjrRFPo/9tbiQ4D3OzefBrm",
-	"/w5m9rkd/IOZ/x8lub3cHyhyF+5/4G7GNtBkfLG7JJtVY0dQxJi5thhKzt2fRoKrazmTcyyTpS5aC9Hj",
-	"1hWFTxYO8QcyEJ31Te7gTfcegfxut0fqe7eafS5V2oKyc+TsDxsq2t1n9thuitvs8Dp+LUvqdyzvwfRC",
-	"FvCV782ihzED54Q9+iWNlfE2Ftm+fBNdzq64+K9nr19hWY9UkKL4F3zsP3Os0oevllzoYyIYB6hJlOl3",
-	"x+RErLy9N6crl5FstYAQCm/LZj6J5uFTovrFrkZd9cz7mm+BSZwj9kDYDsy+EhKXajenr6voTbzen1AJ",
-	"wDEaVeBTi/54vLJX/ocmlj6a8IcKsBarZ9HlD+TVdfddvsq9rflYP4T6HkhQmUgVUmkyqOq317GBN4zq",
-	"1inAs8KVdqV98OuFkkYWsgrtLZOW5Q84v8+RJLU+1JefK+UOb8+cqTN67drOWmPL5zeB5WLXOVWyXjS5",
-	"EmNygk1I70Rnd9dFs/lkwpRucvP8y1y2K7rgcq4vaGH4NcvJhFaaZQ1sJrb6p45XNulRdsSs6UhGCRwW",
-	"ywglC2pm9v+1ZsoKG72wkgnpjpKFVK4L2EbCl13Ro8PDGPlOh+zc7qwrS99azlkMN1amU7FSRHv7fNqN",
-	"4rqSfnaDzW2rm0V/I9Z/s/Ssm+daoRIRSFfPsMkYgDL2Z1itM/SD0GC+B4zvCa0qTXL8+gefwghZkXAn",
-	"m6t7hFc3d0AvgElC4lvmcdGwCT9ELV3JWF4qubhwJSvuWmls66dq5nHXKqnXupt19DFbI8BtmQg/zByw",
-	"eee0zUzJpSAUUFfi0ZPQ8om1pM0+ZHXeNrqUsmJU3AIc9gDWEOdqJqS5Bzay2ume9/C35ASdS5fE6MVm",
-	"dP573qmDkutCAlBqd1LjjCLmPNK3oxVCleLXoWWmC9gLachcCu7QojHLUVvhXDBhqhXRjDkU7MxOH778",
-	"+vDwuLE6CifQote4Mm3LQuwghkKedEBTK9AnA2BQtCxD4nTTfLR7/agkdKACPQ2b47cZ9uLztJoNY9sx",
-	"9/BVnLsGLb+ingd2PMzBlfHZIwYKAB1nnV72pWE4w3u87Db7/+YZ+loi7Zi8TfvwsyijHRtABRIHh37m",
-	"VMI44d+Z84guDTUUoAfyJuxQAag7Ao35uKoUBTsGbz/oixWi0FPhR6wqt4P2pVxMmTZrPoId0uxdxMJT",
-	"83d2407LT6XfbQzz29Xwftc1vwheg7zaXUWkuRtdSN3TGbr0TYyhrYhUASMDje+Ji5A003FFv2PyctC1",
-	"O8fGzwEkziVGO/+9L0RcUG3YEcnv3T88fPDtn//88E/fPjj8Js9I3v7Xf1kOYP8w4zk7aP2jOGgePbj/",
-	"dW7tuSW7dPzlK+2LCpATiGtuLH8RV+QO/v7/jMfj/C5WMx4eodMNKreIYlpW12zXQhpalq1r9zmu9klZ",
-	"/mG8/fvW1rzEW0ooXOeb8YwDxSaK6dk9ELrdHCSfMmP1Itc9nhazY0Khhq0Gd4+X3bLCBo79XhEKz3S7",
-	"RNykWkT/Cib4eyXxXwc0Rl819qw910b78ui9tymfDn6B/18M7Ffu5RUoa5FS11Jh8QPC7I5A2btoIsNS",
-	"MDKV4OG7gVLX9uJh6387wSTZ2i/WxUGvk8E//JW2S/SVada+GmUj9oHOFxUbHbUFpvMvLCj0LHXuBb+1",
-	"o3WpkExo5sJ882iUCCG//21csN+Qc87IhSdXS0A3Y9ozRiF5u7erbrjSTdu2S2mwL0vwZIgSM17bN5zc",
-	"sZa8i8xCZgI2vzOanLw5dY0IFrXRiGneNDJoWi6RV1Aqgr3iL1lBax35Ja3eeRSCsEwTTVdEQ4ZsugGM",
-	"/+X3buWfgT79UB2U2ewlXYFTBPYSHCPtzRz/yjj76L50x08Uo1W1IpaCQqwNEOj3pUUuJrI/+Jc34bhT",
-	"MZGuxN13u8Rq3Mwl5V2u8I/jdU+2D8JgQYoDWFCWdhm03lj1kk00/GfUHexwb5muqzRGfsPzXX6QkRt7",
-	"FXoERKgsgn05IcSvfHtuGjGcGeTa7UtQc1myTo/SGZ1A1yiXAlJy18MdSRljAM6ePYL9XMiq4mKKVYuB",
-	"7/EgvlvO/DuRkz9s+BVbOKQHgIiVC0g8Q+2BXLIpx5b8dqBjGNJDOWTEDU6gg6DEPhDIJbkgM5dSqiNv",
-	"q8d7KL0BizP1QVGP6LN+KzKS67qwQg7CIhA5CO+z++lSbn0bgCXV6RQX996X9gg+rQVrh/h1ICHiGXTf",
-	"ztsKdPyeA45LbooZuWRmyZho6RSO8PdlAUpannJPs0KxrajRFLOo4NkIYSKJu+Jab0KcgruEUmurOmit",
-	"ALVVC8OrNkNDHu0CL5TMuagNc9iWoLlgszG0F8DrLLUZY8KAx9WK+Y+QJrrZjs/D5X724tl3b09eXvzw",
-	"7PH3r1//7eLs2ZO3z87JhH8ILji71oThAdu2JoTOcBN/B0HDX4XIv+PXEb9FWmvSZ9zW7kXkuo+0XWBd",
-	"B20gb6DQHYldcVG6aIVDPy/rwoBYqZh2ZNq6FuFZzZRVziGW4sr5N+P10AIXkSisHX2hmbmgJu+SQR2a",
-	"2aZgykgOdnoO1yrSgpZSlVaUTfgHpyO6THBSylY7E+1kZFxHYkWam1kTKWXAiDAiaiUtMCxMyY5uY68o",
-	"bLIEfn+pOJ8t2v+7DuMgC2+xd7iqN00RMEz3MIgz0Cmp8Nyg6b3UNOavKiyDKKggmk+Fp3u8PUEkIvG5",
-	"ZvcOzZmbI3+Hnaqb+QxO5xbAzlIZkfjPJbeCcK1T1Ji8knE75opNPGzO5qWz603duk9L/OdAo5uk/71c",
-	"kglVlrUUgH7hWiwjS+Jz9puSYpZarDTgU8FKYne6oRsl6+lsJ0CuGaOVmf08OvrF/mvOjOKFdv+CeKH/",
-	"ypFYnEoG8wLxk/SDzgCoURhSSqnGBGuIFtTMSC1Kpgj2xARhAuh6QSuLv76+f+CqBpygU2ypuBUJ4fvx",
-	"eJyDsQYfwL8QfpUoWdu13nVaHYPRUZi4PAJryFnyrVU1OhodQBmN26mu5LFYQC+lutIx4Cq0Q6bKuaXd",
-	"rRs3Pl3c7kQFwQ+NOORlKJeKRGXTgw4LCdwLQ8+5jldy7Vq8AUh78zvMAe/40VpnsPUOidDYAT2Rrbk0",
-	"GJ8pABNAEcsIqCTcrDw4xrzVRZxXK0IFrVaa6+jNHhcpNV9ezKJIAJyrcLCtTYVFyOdOvED63sNNA3QH",
-	"Lha9gfKuzZpQXrlk+KmUVj+B/a6kvEKXBKxOcY//FL006t62+fI3vDAAvCYnfuPtm2CpGaZZy1oRubRC",
-	"oZjFh0uvqaEqvVoAUcMO39pnk47Jmb1cAXTPXjVe+LBK6xymyPo2RZj/PbpN/Rvsrtg7oeuF/URLlYG1",
-	"FF3xvE1Bl2z08f3H/z8AAP//",
+	"7L37d9s2tj/6r2Dp3ruafL+M7DzamdrrrDnOq/VMXidxp2fONMeESUjCmAJUALSiduV/vwt7AyAogRQl",
+	"O69OfmkdiSJee2/s52f/PirkfCEFE0aPjn4fzRgtmYI/n3Fxaf9fMl0ovjBcitHRKP+lPjy8X9CyVExr",
+	"+Ac7JopV//HLSLB35pdRTuSEmBkj9p9kQafsmNALzYQhUsAXFdVmPMpGupixObVjmNWCjY5G2igupqP3",
+	"77PRC/bOPKqVlmpzDvj5jQzzmhm1OpkYlhjm55msGNGskKLUhNqHyHLGixkxkhi1InRKubAjKPZrzRUr",
+	"R0dG1Swecc4Fn9fz0dHdzI/OhWFTpkbv7fgLquicGbflXQv+ecYUs6NOJZHiiOT/fcfuzx18Pmy43QRy",
+	"wSZSsYwsuZnBp9LMmCLNQKQWxYyKKSvH5OWC/lqzYyIFI2ZGDfxAM3XFFCl5SYQ0ZE4vGeGaPLh3z66V",
+	"2wn9WjO1GmUjQed2SQXOu7Vw+u4ZE1MzGx19e/deltj6x4yWz5gxTP2Ni3Jz0U/e0cJUK2JmXJNLLsqu",
+	"0e13XWN/96B/6DdGMTrfMriGh7qGx2/3ncAZe2c2h39FlfGnqhjVUmRkOaOG2YOxHxZUs64J/do1l3uH",
+	"h6nJPOVKm8d0tTkN+IaUdGVHt8xARUm4KKq6ZGVGuCC5+S0fE2AgkpfUsHMj84xIReZSAU0Jcv+77+w7",
+	"tCNNwk1GuNlCUvCuiZLzXvaaSDWnxj0+Si3uNEFZp0YTDuTE3tH5omKjowd/unvXTWRBzayZBy+HTYAL",
+	"892DUdbP8NnoGe3YavvF9p3u2ywjr7lVZ3zO/kcKltiwkxcnxI7ladLwOSO/WanBhZOJcMJUMTJnVJjW",
+	"5o6e1Eou2MHfVvyqYwXmtxbRlmxC68rO9qezR3ZX+xnqvV24XkihGcjRh7T8gRq2xI0upDBMAJfRxaLi",
+	"BbXLOviXtmv7PRr1/1VsMjoa/T8HzZ14gN/qgydKSSez23tz4uUlyM8lI1RfspIoNqk1Ky0nTOkVI0KS",
+	"WtMLOFm9ZGo8ep/Zeb5mv9ZMmw8/zzMQJTAYKaiwkv2CkdKeIdXIj8ckL5mhvMqJtqe5hBXJuirto7Qo",
+	"2MKwEmb+SIpJxYuPMO/TjelyvN61oSbcWlxMkfq42FzFCqZ8KgxTglY40kegCyBhyzGyVnrczKqgSnGm",
+	"LUlwNyd9jBqLnJIZ1U7C11bEW1VImqeyxivyg9OIgrteSKJrq+jYjYVJnEn5jKop+ziEeiHLlZ2HtIx1",
+	"lzznD/0knlPxEZj6TEoiJ4aJY1LIOSMXtLh0GmAOKuMduPJAIEcqc/RV19Du6YNI8YTxfxL0ivLKSoiP",
+	"s8UlNfSCamYllKW3CyUvmfK8ZkDpM0TI5UfcgoWSBdP6Rjfh77TiJfywh1WDdhx2wxJgKYFLDbnCdzhF",
+	"mQmr/C+YQg7PCK0qQq3ZUViGfe8vMtiPk9PnsmSVTin11BBK5vZrf4fMqLb7ubDXpTIcb7N5eAE3bK4T",
+	"hgxckKf45d3DSMujStHVCO9Hrxj807/wbXhMXvyLFca+5+T0lZJXvEzZQy8Fs8qJJRHyr7qcss2p0sLw",
+	"K5Y0YMAKQbUPrBJvccCbNJlYVXPc6CUXUlaMCjunC/tEQkk+k5dMaCtgqdU+jomoq4pMpLLi68JKTPu+",
+	"DQ3NPoUUhirSupaWWbqb8GkNu9WzkiLcjPbGz+w1OqEKb1NNNDMGbqWpTC8Lr4MOuuCaLJUUU9AD4R42",
+	"kpQSNEFKrJXLRMHckpdoHjbCG8S2/YWmq3H3khvy4eU2NmoI4/QxEJyloc3Jv2jmg2dt2edSyKUYNA/U",
+	"BjfMEKnIgslFxcajxI9AEUh4KhSj5So/gtOoKKg9dnJMWDWtqsYkn1BecTGFZ7y9Oya5vXXOkeryI9R3",
+	"A6kZEJ0r0DX0ggmTeZFBi0LWwsAFLiQpFCu5fVvBVVFzcy4XTOBIdlhWEm2tOVqBMq3xYJVcouavScUm",
+	"htDK8oklaWrV7IqNSS6kOW8oND8iWs4ZnjjoDtKSpGbGsRTJawEHgGO7I+GC1JrB3JcUP0K9dcVwRUKS",
+	"pVT2RgAliooV6gLk5SRMHB9Afl5KayqiTgb7AIKMCWsK/XMER2GZETd8lI2iPR5lo3iPLJ20ljjKRm4J",
+	"kchqjh/P5tzIMmVXvZygDW/P7NZPZ49uo7j2U7ebbZg2dt+mwNlJmbEpI66Y0hzvocSAjCwZn86Mhr30",
+	"7hkl5wvT4tndeWRNlIN5ClzTEluZl8SeO4K48ZzbrGBtB4O87b8eTh8nOK6SBa0cyxQV1ZpPuLeMuCYX",
+	"Na8s6VkWWzBBeX60dgHGNAMvs5QCjyaP/uT0jZOySe+dv1vmVqeYMp3Bcc/kMnFxLfj5JVudz7hI3TTO",
+	"m0gmslakmFFFC3CluZO9ZKsuUSyQydzFJyXRM6lAmusZMPvKvoQj00WGDivUCq2tAWLT6nHntUrI4xP0",
+	"0+IlGRuqesHopSYvF0ycnH6j7aLsjWYNdvtTnZF6YWeZH1zdzcfk1JA5XdmZScdQc1rMuAD1UTBj+Skp",
+	"nMsaFTd2XvFLVq3OzUwxPZNV4m59xuwe60IqRiZKzp1ngVpdS0thdxCF1NJdwmYpQRCDOUjn7NiqYXOp",
+	"DcmbcXWtWDNq3uLvUtZ2X8O8RT2/QP7u+v0OsxZsSbjWNVACNYYWM1aC79jeKFRfupOw8rVZwV3UYNjV",
+	"mijqnuqM6nNHv5FuGGkawEnnE1pVVonv1mlA8bU8eoeLmH8dGwXabuusSLRjcjqxgiwL3EaWlBtSC8Mr",
+	"0JaoSOtBc6ovz9mc8kqnpw8PWBmnu6cOX1vaBDlKaG1m0on3/5wzASSN3imkIOeKpMSwd8CaEDhwZ7Mu",
+	"kTqmtJhJwbrmnFaPTo2GqYKyGPnarWZi1cYkC1lJJTWtthPhQskLesErbkCqUOHoD+hsTi+ZtszkXhcx",
+	"iyXG3VlkEVkKu6iOv9acmXMXV0mILFJIYS8nMNrs2QD9AdeLoNxarUUbqVhpdRmrVElFtCSVFNOB89ey",
+	"VkVKccT35o7g7TVBjaUmq1R5RSgjORNXXElhycs/a1ULZ+BE337T0oWiL+B6tmOlFZvWqVzrzO2rBu4K",
+	"KANOMztfMHWeVKuc7QWDxPqU16Lgtqi1tfPQOvPKFypByJnoCdXH5HC71bapgdULa5KX59QkxQIQRUMl",
+	"rfvZExHX7U2hht2x2vjOalhghegubjStWEBnbVVjQzhvHHuS/3vup94rd535WsK1LdbagrmDLgITtY4j",
+	"rTl6Ve0RBB+77V40YHyIsktTS/xecWOYyPDuJNbkGBOwR52BxuYLs0KBjxZVy3FPhUF9bdyONzw4/P67",
+	"beSQjd7dmco77sN/aSnGr+nyOV6E8bd39CVf3JEwZVrdWUhwAONLPys9rh01PMxGC2oMU3Yq/zszZqH/",
+	"cnRw8AXre3P6LoTpQsjucHx494tSBXdZxVcl8EtSArdE7T8bpXAXCvzC9MWwtO/sATSLS+lMH0NT22Wr",
+	"P1MlLrGJcXJEQmk4c7HxhKqASVhj4vUGl/wFl4bzt2hmjkluuTuHz61cXVTMx2Qt84kdNIweZeIzUhz2",
+	"vrqDuNoqfIxLWooevH946NjEf3I3pTR3HPFrtpCq66ALl3hCwVO7eV6NtnOOnsxIGreiOilSOsVkgqJW",
+	"iokCGDN/9uz5+avXp4+enJ++ePXTWb5mO5CF4gXDm0Qzk+bWjnOPtIobDv840xMiG0N8hnNeVbxTqP7s",
+	"kwHB7enzRoyUQ83IQEwbA8se5YNiqJVcMVXyAo8+ffmiCOo9cMU05BBtu23+joNtGHXycrS2TY1J1x4+",
+	"S9CgI7gwjXDiaevIT6IrTOwvT9QRHTe8C9EEbmayNuv7lyKENd6hhk2l6hJ2VrQtHUEKiffVIOqCWERp",
+	"iTSR3Bjdg3D35Fyfw6tBSis+nZmBVOZ/mNa/FopLxc2NL+7XWpouA7ZkBS9dNJhDQEyU2qcs4Ynh1bHm",
+	"iRBkQZXhRV1RSL1NegIxFTQpxBqpMB5tDRr5Xcua8492q3V6frVh8CT5FoZfJTf6ubcDFkyRmawVSDR0",
+	"GmxK8pIa2spz6GVcN+grexeO3q/nPGSjBVNcloNfg0+D8mRode4tmP4sz7QiE282rClMZuPtfdv5Kixg",
+	"MxylF1R4z4XGiGvKW8JSmdUvIACMuaWdDrCEeiDstb7+skN7Nd29G2Vf5EvGLvNxS2W9296z7TkY2lCV",
+	"vK53nTZ+sAsNnNlfvM9GK0ZVj+holrltNWsUAV/7FWZwRH533aDbieLMrapJlLWzGa1nNuEcj5qb/E+Q",
+	"p3tMchgP4q8FrZgoqSLwUeypdq/EqSXjry0W7GZ+q28L5tjeyjr7LysNUspcja/aKbM6duZvUgCfM23o",
+	"fLE5wzcmSrT3ExpCV+tHGoaIPKK4lI6zlB1VD3CJXHJRwh1vn/Ou0CbP46hxkUllNYOponNiZkrWU6z5",
+	"OHl1moXQurRCl1YrbS/XWoSElYWSZV0Ywo1m1SQ++FqDK5tyu5yVNmyePn731keQ75EqH5jWirksTquf",
+	"ziOCgNKGOmV+odtmZ7mbjYoZNfv8Di5DHLssOZpYr1pz2vGFHWzgMsQV8x4KdHXj8Bm5WBF/HUd3eEM1",
+	"N3UjhfdkYa/93oW9SFKtO+6nXJSWApIJgi71zF9MmvLS1SKBqmXVWOadXKlzTydy2NcQ3s6d8VlITlna",
+	"qrWVNUvGih6CLmbZYoJ69pxrFvljtTwO+lsoe7Bm4qMfT87Oz06fPzn/n5cvnuT7hpKchqWHKz7uHP4L",
+	"FDMw5YRP/tzUgrytvkWA2afCTDxhjMKu9dHDf6XVYV/DRD3bZ6SCkidL6PhXItcVHz3HhMQd74Cgl2/z",
+	"QiS44ZyXQdftW+zrWqQJP4hYOXGFE4780Wa3tJC47bzE6tAxKBrzQ/J+v+1WqwItFIpFIdNh+lO3n8Il",
+	"sKGJs+aaaNf/vGgyUnGb2Ji8kJ4ucKfAd+dUWr9ZG5NhvnZjfS6rJq8yW3OaHBNWaQaSY5CcmHDB9ax/",
+	"l7a/RMn58D3ei9rj66Bb7wr7CRapsxPQNY5npwzb3VkLdFwwrVMp0mF4xWjpYj8Ck+52H2SqmNZJi3fB",
+	"VMGEOSZ3Dw8h9945fZ0rBlfVWCAdTvyWvwi8XKw8v1glwwy0qpgKgVPQsZwqZUVzWVeM3MpPXpw8+8eb",
+	"0zfnbx79+OTxT8+e5LcTqpX/QVKvcqdyLQLUhpp68FXyuhZv8Af2p/V8TtElNOS3b9zjYDkPpflUGqub",
+	"smMeeFujlwRSyGL9paHClnBrbWGbo9eO2YuUZtX9frqN/dqgk/+qWc1KkEGqFsKKPSmYxtJte/WZGZtr",
+	"Vl0xV/QF9dnoTfYTjQnmV3ifnTe+rXE2wqco88CTIwpWVR25ROuHlbY7/JUV9CxeMa+o+0TlMLiXs03C",
+	"q8sk3xD1z7g2IIwmqDn6Sj1cviqZaspIeaw3YrpuVTb2673D1v068aGmfi/nRSWLS1egtJOK5VXdhHep",
+	"qKRm5bmh+jJBBWf242avXHIvHlDrmnOKpuFVZXelib9ageXwDZYu7LHT1O0MkvMOxtqQtzjTDvSAgmsu",
+	"xY1uYkXFtKapbCBMucZvXYTU7kqwIJGC2nl1o2xUXwKnJHmgIxx/5oP9a2EegQQNqQLDilfYsp8c5rRk",
+	"rcPPIkPY5e7oD08BzsTpivpgpQ2qrmbGVq4CuJQ7T6Dn4BedVWbW3Fsqaex1PiaupICgYWLFp6orayw3",
+	"EQ84u7a+6UsHEpYW08YT8Ybcxq/weESjnsZaFFFsUXEw3W9yO6xAO5/RxYIJ1uHwDZQvGFUYjEM5iEVN",
+	"ihF6IWtzc7Nau6LbU4zlQdbI14i44s2OeWNNcgaBlMVJlD7MFuRD32UMdJ7Q1yCvCsMwlpFB5/WXGTrN",
+	"I0WxOyzWt4l26Ef+2X0V+ThMtW2wV/7ZwSqe/VWj2xluKrbdHQD6GD4b6WWpYFHnwfzGHtPV6xCCTQU1",
+	"Rcsv6R05GyGhjtsBSj5d0kc7mGYPF8rnjCSo1nFES9mCgRFUy7Sp7RjwvGX67GjR6LoonEGzGa90Kihw",
+	"hvOAbC7bfrn3uocRJHDmudOnXZ5HIvVoq6PRL7bZ1+Qurg+YIqmH0vzIqEq6HREwIPZjr2l/cmsSwBmr",
+	"2FTR+UMJowH2gv3NAGfBu0HPddWoysv8mORCYtZAfoR6R0hdcigi+RHxM3TAIropSz0meS2sqW0n4GI9",
+	"LtPNvitRU+Z/UczcT8LLQ8W7Bylp1CvIhvATBTMKpgbFmX50/w98cUIJWycQV5uI+427mcF5pWjg0Yya",
+	"AZFmF2yCRGj0SS2osJ+WdKXTLjjHbJtZDPY7X5M8IOfhhkNX67sVAktuyvEE+8JNj1wWL+In9Nh+LnkB",
+	"NYnGcdsyB9u1E9fKLumuW0dl05PeRW2t3gmjplZ2pXwOYQRXQePVDNgOaR+wk3q7W+rd+kUeEp93c5b2",
+	"pb08VXJODsktSqY10/o2xM3JLV0rdnuXjM8taTCdWd24yU2xeNjmnRNnhp5bJZcg8Utez0fZaManM/DT",
+	"cMNBP9/znGIdqN+OCMk4zozIQuExeO7yWjOVu2IQDKjedPJMpNO2SWo7nz7lVRKWMMdUqaMmOb90STWt",
+	"kz0mOXiWNh9snRfcBc0DcAOZ+BcrzHD0Z+rXDu8Ged88m7S6H1WcCfMIatO7ogiUFPAUgbuDaVLrZFru",
+	"Q6rZT5jl2hh7kNN6dHBgFLVGyNh9M5ZqmmLRpd54w1J3/P5gqbfSA74vi6eXPFu7AWpu6fwpZ6kk8RMy",
+	"sV+43L5QEwK1CK5GZ8KrqlVL6FX0+E1ddGlPaSoYSwX1mu15TA17nS7QQjRAS0GVA6uz9+tPZ48Ste8U",
+	"M2W9tpdITKKq4i65e10t33rTVtTs99O1swuTCK9MHV0D1phIIGmYzh6WQ/awEmUqZap6zRg2X6D/rd9S",
+	"wFftdPvwDqxDzX6tmSgi5DTF6Jw8fnLy+NmTs7Mnr/ewES67s1cgDJMhgBjVJHdEYKUvvaKGKvuXcSrn",
+	"OdYN5unKZ7qqJO3KgItzd6TiUy5olTXes+/I3/hDBFfoe/k5E4X0+Qx9NsIrfP6Jfzx6hea/JfjlDf8t",
+	"ACYiqKOfpT2Ii5Vhep+YmBvTqFoU3kDrLuVqhtRQ64J1gwJdR7l7WQ5gFDqtDHQlna4FXb1DTrNCMaM7",
+	"kHrSaKshlgyp/hMl5xH5nL54+PKnF48t0fz15cM39v+nL3548uYsTTO6RsbtvGoUW1R0RRb1RcX1DJJR",
+	"2jm5PEYcxKdZOR4aw3JgsB6U1s0mbGPWiICYxxtaTxDmGqGlaKBfbj3ylkl7R36USzKnYkVKRkuXkuFL",
+	"TFFEWGEPyWhBqt9cxp6XID1Uss16bO91twHU7MRrd5yp6zfaBcAeFIActaQR0HN75V0uGnCcoyCc0XIP",
+	"4dp49hoAJTfvt/368WA+cE5RzwUD6Du4AXlM2P3brXG/U5MAzNiI7kI1ZMW1+UZbXQfIcUavGLAoFY5L",
+	"AZtvzqjQPj9m7Y5Nw3m/FNWK8FJb6/aKYQzfVW3tmt6nVufK5wG5/NsJrTTLUkNqulpDUi3dsJuy1vNE",
+	"P95tNvp1UJlWw0jb3lcvzjF237FlWEPut6wRzpSUagXOW3QY2YtAS6R+CKDBMVsxp5GJfBTZKLBG7EfH",
+	"4ergJgp3BftyZ/55P4QkWdlZauMuiJKXCN0komXGsbA1R3VDFKlSYVPMnC+1l7QEe2fOOwj4RbvYC2I+",
+	"lZSXdiPNnlCHuFYPuLkuyqT2CswczxSYkZJFRQuPRw+4oBgN25Ze07Xvh6093v4mbeRi0ZGmY7WSCM7U",
+	"wzC3ICeZKFnp1MKttkYHa5w1hOrF/RIFmGLH5DAFBLZPSWyrksRRWENOrfOLdtjPukVPrX1Lim2uC3ll",
+	"mfjRLJUoe4I+1Sa3lzHh0QqhUYAUHPzOXTflAFAXa1me2xcPt3pCRGHjZ8Ok+UD/bg/wXnsG8SJS2/xE",
+	"GG5Wj2lnCRkldr14w21u5Y6ZhfrcXrIVF6yv6nIpVelK0LlBEQ8Ha4iVhHRm7+kQP11P2+zyIboAcazG",
+	"IGYMTDYN5diDvYdFmK30H7v/5THJ7Z7kLUhFy+tzOXez2yMjLc5Ba5bS3tDk6XZlqELqvzBY1wvKjp3j",
+	"orKXos+ajbLOm/zVxFUTUnIbH9YZ1ZfAhZASNcp2yoHuyXh78g4RylN9FE6ElX3OwsXsyG/0MaEEPdMO",
+	"B9QD4pas4HPI159ytA+lYC8no6N/bovNvTOn5eh91v/Yi3rOFC/sk2/fZ6OnjJVpoJOXgpFCKsUK+0ES",
+	"wxhPMOHdn88dHnXK8x8wKLqy1wcgD++RoL1XzoFXND1jIrg/3CHOXk07EedMQRhXSA4RO0P1pb1ZUBCW",
+	"fDJhygGbLSpuhpsrzsW5Fc3b12pn20oFtm82evx3GDFgruw9ZONLSaO97f3iWlij4hoZw6nrzdnVrQqJ",
+	"dTpvJt7en+ZEw0ZHPhDPSZnjtngBLS5IiaQflKwXndkAJ40eAvpKMh/gXHdk7/pI+Dca78RQI258kkHQ",
+	"8SKft4MnHlYZf+O5BbspV/40r5NcPjgkrnkyFPrGfuyqrryijHX4YR/3z3pPpVnMGFVlfhSnjyp+5fCv",
+	"rUl3TPIFVaZa5UdkofgVLVaQWEhmvGQaPMrHJMesG5dj4ajBoWnDFTijBuJpJas4KNLtR4FwslYMrpBz",
+	"TGsEJzFEVHBS2L0L4PB8jodH8Q7ZGghA7xyVkKfqMju0rK5cLA91dgfSE4x43koxh90Bt6LdAcuUsE7k",
+	"Sr+UCIUbszxwkO1JHrGm7BM+kC42KTKLmbOdF5KSBD8yWqVq0t8ADHkDuw1lrjRSHrkhJVswUVotLI0o",
+	"0/TE6yoKTZRKJSfBKLi67HAAMcMFyBas+OQODKyVwPr7CM1Xu1go6na9OvDfKf/GsFxA3K84G7CzMjpG",
+	"0Awp0Hvo0eEs4xLpaH+7j7WrwMIyc2VmK6/wsyumVq391a7V0hqN2x8B7fq/UybIX+tyyryWt6k4/st/",
+	"jW7y+DZMBft2yByJUmV2RFfZC3yosc0ShspEVpVcspLcAhS4PCO5v9vt36D84R8gxfLb66Am4KJF8RQ6",
+	"hexSzIdvQPB8Ua2aPo9cEGt6Zdtf/m5RURESnlKGcUiZ6diu2H+3BpZ0LQCkOLtm61E7oKFt7Qbwsbjb",
+	"gGtA0IUo3ZM1g8Xp3Uc6HvVh4vSA1iTUg6mgqd440KysrnzN/IQ7r1J3IexG2XOtUln+EPKqixnINVeF",
+	"TwVbHuO9MKMluWBM+K8cQmS7RUaIBm3x12FYbzOpfe1INzCmcOrZ9WB6ms2NuL3NFp4DUyL4GReXjzuF",
+	"xIllwssGZ0/IZdRwFLJ5N6Vh5frJbktWh76z712GEeRCgyytqiG+AqovX7tOgKP3b1N9r7AdqhSsu2ND",
+	"So+Prdb/0xpmOErfza9FRJozc/wf3NBNT6X1DLrmtWskC2cUrProBLpopPOSdt1ultQqOHGGnVWjHQCu",
+	"0459dhP4E2urIfsQkonrXipGW5C5xyQHb0SZR3gormoJf7taAwuO0qn7fgAAtnbKbK0jietO46fv3SFl",
+	"lA2dUilcZvKgLNxoXiu9nofbX6eycS94gNFWgG25nlMGG6ANXekMC+Xzi3qaXyP99m3Wf9t+2ATVa6wb",
+	"E1XzHTJY3w5OFk3xj6cL8HYkHRnO0Y4Arb7+fOYQ5YYjqDzmGiKa3s6IA8fffrvFVZyNMGkrjUv+iheW",
+	"KrzSgTPYADB+8OdEpvhAVNIoP7+312Hjp0YF2SR1+FfgbzfsnWkyxb77Nvv2/ndxW59bZskLRiJnEKRO",
+	"aXN7bWnfffvt/e/26qfWnu9AQwxrs7Fn0GQDerTPvKg1U50lRd51H3nz8SD38uX3U9c2hXeAI+tt+0IL",
+	"O/k47XrwtBCB2rRsUUdfPRz6OMRbht3c7mfNLZv9vp79WvIU7ssTyEdVxKmGOiOyKpl2rdy8Rs4nnh6w",
+	"04F92Zp6PGB2f3fqZ0J3ZsLwJtaUyO/UCHwMeOtZu5DfN4hucdi3h4e7Tg+jpOsQN4ebk1V02e2kQRrr",
+	"gLYtZlQIVpHg4uroEQKqVY9vV/oUv6FYznzu0Y6h1/jRyGf6YWvT98M1SqxG7oOAMY37D7uMRQR1rQOK",
+	"qHvrEbFFtXJZFHtyUFL9bd2P3DRQ5O0Oe975CaV1UkXZSYGFNGNi1xPemOOa8LGEmTlOj3gq2o7m/DaF",
+	"z9usSx3IvAtTb1KwD9trl6LjHdMtN1Uj2ByTbQNy8wzdQvPy3O+y9rxaBZg/3Bz5oT1amvePa3JrHTjt",
+	"dkYUq6jhVwyL2nvyDNLFwcOIKkq82Nxee81GGKYRLrAdZFfaiIfaDLa6WoVaTZkoVq1WjGHao8wbY4Us",
+	"MclEGJ+C0NYoN3HZN1kFHM7+HHrx2DZeekWrmnUjhGMqZpwS6FYTtO/8KgcMSqCY5tP/zP2Fhuah3+d+",
+	"jdrFJB1eHc4twx3tucGxlqrrQgsmZkEFuWAu9ZSV5GLVC0853Btl53eufFlNH5E29TehMnTHsW4WvrhB",
+	"iPST2RihtbyeQ3jNCsavtuBbRM0bdsslGwSWtsfdtpmL7Weq/HoGJjn05lP7Cfbun5tVUl5HaCUUJG1G",
+	"eGllBlTxXazIrRxPEOqF84zkTvO1fzKnQ583sX6ELVujfQR26Ck5Wcd0mFFNIAGTd6SJDbVZd7JKfaMO",
+	"SqyC5dt9RDUlB3TBD/AN+sCXIh386f7de4eHD7799u5frv7j/uR7auVW1sBgeQ8hWaDVm5F8PB7/hQtu",
+	"OK30f7z8W37s+soA0HFOFzxvJUcRuRTEmru39G3y0+tnwzIGGgs4YbuhCtAy3nzaw7A3D69v33Bg9bHS",
+	"mrtrmFF+7JOLZ1ZPVc2B/XMxk0a+zVNFhnC3pYNAYBlt7RAI6YWNFbVf6kGChbadmCUGXmakFvzXGm/G",
+	"KJMAIl/joXV+h45Mm47SC3sN6/3QHees5PR8qmS96FwHrS7qedC9L1glxVQTIzOX9R+bWBpC7aDHIWhv",
+	"XBi6PQbmV9Lbjp+HNgs+XN5Vz4bq93k4sdQKkyJxTYHy/9RWr2lyoxuTY9DqrGq7U8JfJMZ7KSySd17E",
+	"gSIGYilJWFuBZ8ICqwCBtUeymplZK6F7ILngxTo37NkaPcWVSZeQP4X29mbNlde6cWKa7MLjaFbZQXOx",
+	"fNqQrnFe3Ro39qgIf+8KE7vggidccH779ncCZF8qCybI650lK2QZBUOAarLE7px4P9pDdR6IXmtvj3yT",
+	"5mibKaY27AVbrkE6pz1Iybou33/MI1wOxXU+RRsMvgXLOehg9mMvE4+hvAeNZT5Bm9QqMxd+W4ItsKMj",
+	"vw0W3UIN34Yc7asOOrxMAEYFHS+NPU8pdujPIbe919GpAQsdallcxj8kUHkX1vf3AsDPtdL9O4glRKa3",
+	"yEbXXdVfC5uk0Zfnu6WqrQXY7l6TnG5Ihe9I2QczHR37A5strxe/b96X2GWvaQ8aF57/dPb0zp9DeJFq",
+	"9t2DVpjNWfP4TdKz8YovWFcRCzXtct0IABzCzymUeaprtWOevazNhXy3FSXATfQlPh2qMHVn67k1ANxG",
+	"SC+odkBf8+Mm1L+Z9GlXP+dac+xkOciJ66f5BktEt4E/xhvWrCjsSYoI/QiPpNCWHtO5RgZqjkBy+KLz",
+	"Y1LIBWdRr2NeMKJnVtt3yRlrDgFxPqMpNIrH3i3qU25bAMt7lokl8puaHNl0epbU4Im1k8waXy2Zo1Sj",
+	"AtDL95iSpe4kM76QJhpnxcx1Sw+dSuMHzMKet5ffRwcvA/usxbyuLGFGvVGcpoD5RNR1v8FWoxiWaYrW",
+	"7dI2sKq99h+BOHRi+LYJCWMj18qMj47kOvvdbHQzp77NfdMBrHHigRycpYJpxYmSiJXZq9FN4Zh7OCj0",
+	"hlhIeDBnSXykoBRg/14hl9CXxcGDAIH89eXDN47fjBf/oDqpwIDX4Hx/W7kRR9nIjjfKRk/+/uTFmf2j",
+	"QdQZXviERcS9Pgoj5WVUGZ81/dDd3cddMweOmqKQnisa1alJBtuPsFu8kVT4mY8t+orxApKu2rE4rtHn",
+	"v/9E4FYst0U8uYHsrc2OpfsLPzewI8/M8Uy8M/FhxryR5FyXT30ChXc0WSYTItWgXkItCKBJcOHCe3Et",
+	"LCZopxzmAfgrgRmxxWLYFwe5tY7fh2TMNN2Zhmlj+4ImBwDkzRvzoqLiUhNabfZyTuxVk7/0z//95ZfF",
+	"7//z3v73UYH/m7x/OxrU/9jTweP+jPwInRPVW9PtkWmfvk/c3yqY3XNx7OPGE1YjSG5MG15PwiU+V5kU",
+	"VilS4kNm5K7xedgpt/A+tn0OdbBbbEHI4QwOQlopRsvVJ7EIm8O1n7zuR/SytIZlwOtVAD7tSLYgIaNy",
+	"4LJeVLxwUHzSnFOosXbwFG4DzkspGgTJ5D1p33zniipIMbBDvMCfvHDDPI6GeSEBFDiMcoKjPMZfvMRB",
+	"NraA96wfYzy+Ef9GZZgvDtros95T+eC36gb3aSPdpLs97wZrd4TB0XWB4JMtI3odGTjZvi+6ZQYUwe53",
+	"r0TbnxKSDeQroWXJ0pUqfRi9P8qlvUgv7OQdKbgMGKtl6ZBanBFse3tN3N79+rHBApOa2IsYphkKdmbN",
+	"2e2vcvkh03g7Yc+PSU557ALyOUEIzI6ASl6ctOc4Tq+0pUTsqjLsWzc9KJHgnJd6S58OfzEHTMOWc2aA",
+	"z23dLBpWUbaLMjSkDiyKIiGIcn/5V1fqkYmao3+IFug/z1aJFoSJn1uheN68ZZhKFN2a77ORFlL+xspz",
+	"aG13jRZtAfd9BzTMEMnrANgcUgbs1xUVAn+kwJ9Xvnc0Q2pRyjRGWQx1iqjEQX/EXC7ElUhHghF6dhfx",
+	"29u2bhcw5lbpXijZ8zV8iaLBAP6/CeO81vouWlXrtmjJ8XVOiCE52uTdDkQ2wi86lT6d4w28rNu34QAQ",
+	"aJFQtgJ/rTm1IAQUag6B6VeM7tu7G0fpXUNXkduCQe+kzjo3sO2h3gwyJICfqS9e8yp2Hhey+Yp7V2IG",
+	"QcaIASOIudwdU34U7SGICD+rY5Lb/SkVBdiI+EYGj5KdEy0uIRDpURHsANCmTE6cHgz6DtSczKVqldS7",
+	"cQDEBRcayKpdHOdmOspGYT7JIA8kCC5MF9yzVCvf3KOzIA4TLzpV+9YZOFfZkGsjTqAebhC79TyKf7xp",
+	"F0dKW8hiGWTzpl4/vHRg0gmQFXeBc0BZVg1waIfBjzjI3RtguBL6TMBSSHVA3mewBrsh1WqQi8u+ipb4",
+	"iDd5sLHjocZ2LcpLqN5zf+KC5w19b++c1djnM4xUN70/b7MuP5T3NCK2envnUiU0Wwl5Y/DhVIxJwjsZ",
+	"UB/GqdXWj6JKgg9dUH4+4yAak7FHKNUCaz6mzqbuZ8In6IsfTKw/4mhPhHEtf/vCxk4ax/2/mgNbk6ot",
+	"eZBtOOMigbW2bs/aqRs8JSIHWG0Qh3QQEEZOQcVMwTA2Ltud8UfgIHai2xmryvOtgFoJ8BVAz47YUss5",
+	"a6N5fET7GWbUG+3iAZhDQEZwoiZvRrWLC5cEdmT/RQAC1S7H0N123cPpD4AGAW06kEAzi1Zz67BVrbPv",
+	"hPNI0r+UKTcRXFkCyt8bnKyTV6epTJlwB3m1D5BGz7BZjv3RDpD0m7D2rqf1fhUUsVSBN6e24A0zhotp",
+	"h7dGu2+b/hVmxriKu1isOeud/T20o2AYfsPe7GustQKdPmTUESauuJKiF892e24Cu5hJuRWD5Wd87GVt",
+	"7Bw2wwx+A1rr6dv5R7N0P6EXbBn2v3+jN/EbsQvhpmmoyX8+lOYpBafAlF+12ntcMrbQa/0RN/AQvuve",
+	"ufMLqlm64uSN98/0dKPKt82jn9qbZScmtLn/XceWPCmTTFd9yqe1YgGGpKq6oH0uVq8GeiBhpIer2Al5",
+	"sTof5rZyv228Vk3L+z0yV9At483GDoi/XRtDJJp+X6yIdwEdA4gH/t3IG9caHGMvF2uA2s0ZNU3/90nT",
+	"cb9t+pPv+AYuzhdKTpXrXbvjr+WCia7W6JiZjv4TDINlIa8F6YJpbNuXw50V3Bv79E5yHosBkziOjTsc",
+	"H1ew17hI7h+F2LyTEUqp3N87ExtUeO4xJ6wM3ZfIjGKiHCQFzuDJDRkXjd4iuk0OaAmA1gH5xWeRfyum",
+	"/pgTYxGUxVIwlmp+XZ2C92FLem451kRI2qMR7b7hgGe0+88qudzjVw5FafcfQp18l1fQM6jfhTwjtYCE",
+	"aqMJc3gqvoj0Ollg25qZ+mn2HHOXHzkcMntHC+OkXgrs6xrX3TVuj+vL/j1+Fonq65yag2zbjZU7j/DM",
+	"C6hNQpy5phCurCJgLdw/hLIUl4l5FPBx4Mhd3MbVLc4zMvMd2ZoCV3vnhY+h/w7gCSORECGXfxRCGXA5",
+	"s/KDqwj73Xypi+hGyK6VALOxM3/jiGkNuUokx57/q9zuyxJxf9rV+EvFXdPJfVtrj9wYyfgNTNb1uR2C",
+	"cTjhotRE8ekskU8EzXA7rHb8Lsb3A688WFcZGiowkKsXKHBOO2BkbXTrbVXPfZdwe6ZPrhPaD33G0qph",
+	"c1puQXb8sJm3+yaP7JK+4At5PQxCKNmP5nd3QCKAq83dIwkHQqR2MseE/VrTytrcGlHtQvlNd3LOlpyg",
+	"QBl3U/BXnzjluCWYdkhRcOfbJZWeOi0wpcr4ew2QkrUhRZXOTMfPOzS7ek7klUvt2KjsHHiZ4Tw+3AD2",
+	"Z8mSJrWC/tgeIGBBRRt6baeYi93qx3QNDO/+d99tib7A5JpNyPx2953oY9oBB1bSVd/57X8wu+94qu/3",
+	"lv5W0HZs8Ea0YlzJ3Vjv1O6CET3NpDbT6zzKmA9kdLSphjecewixPlI5sU9alQB+tkNIY5JuSA9hAkfB",
+	"YcFxpLLVsyLKg9p4f7J4/O+0qpnTixFGjr0z5FZe0QtW6RyLlP/65uULAuR9e0BM9WZCVKmKdJwsFJ9n",
+	"pOKXbMk12xOTAiI6uOdZq8+c74UUHXkXiXaUoi8xb11niH6E5RaiBFcQxlOzgWXq+6Qm+9+k8oRzynOE",
+	"J59JQI/Hppzz8fYc55tIWr6hrmlsYc47cyV/DggwsO+QSgUpUIQLI70OxER57DOiU1UVAxKDEZe9q4XV",
+	"s4g6N8v4AqR7Z7onAuRjktpG8V5MSA5r3ufJ7JkT6maU1pFcd4tmSsShh/hZtFOJG4wuxn3MPtX8Iu7i",
+	"trkBzQojNANEGeruGL1L77dtmcvtRQVzaRvX6MKaaMmwtK7XUvKXVPsahtYpdw22R48ZqNhPsUmTD34h",
+	"zYxoQGzQocAVmjOE2ql5hvOW2hDDqoqLaUKD2gqKOCzCFHU0GJ4Unei3MCS537582KysvF+bVWCX/VKl",
+	"E0j79nepLOn+jOeQGRzNqr22NaG5LoHWmwbG0mBN0HkCj1ucIIm1bp61bOhWznMrG7o3fdnu+aAaP6zK",
+	"vWABJHodm8LI8xsq8Gu9q2vS3aGE0PqG2+vf9dyvGI1Nkr37HmTtviJpROGm+FMbKsqEi5vy8ykTTNFe",
+	"sDdKPFiWFRaboJOQwNwJOPlx6tT6a8xAHnOjoeey6pTGLpeLacPndAOdcFu52VYJvV/52YctygqVkedy",
+	"MqwiZU3PSpgJe1zWe6mHaLnshtYLUcqO3OSXk8bz36hAurmkuevNFwFCrDW9GY964tEf1OW3WbGUIfKg",
+	"/Z/j1o4ipr2dfDdVabfXvbx3bVNwT/c5u6OGSE6Fm/CqCtBGniLizEipbsjzvb49N1M3tYcvcu1uD4pB",
+	"q+SpdYesVVqliqcc1ybpblMetTi2fXpdV/Ib6ITdCVwG6gOk+/myFMzbdo1wk/mYaaZoQ6Bs9svCDzU2",
+	"P4DWRzfj9f72cB1OcKAL/OcofmPWUepBKYkrfT60czze286z3NLvTLBlFtdeV1JiW96mVMwXS2XEoTwd",
+	"I2hiHsUIAZ7bBwnhHz5KmI/JiViB/wa7dBKXcbzWpGzf0GNbocPl/rQoaVd1r2DLzoSF3cVoGiK9/zBw",
+	"dn2aAmJGWp5yUXPEGDXD053d75yc2SfjeTcDb8gv1oFabsDCaBKqG/usZex1HkUfibgLrPGWG+nuqLZI",
+	"GuNk46S4u30oEwkgAunyfSMV0LLidunRr5e2j9c/O37h/vgnPva2v8nPlJtZfTEu5PxA0gW/U8iSTZk4",
+	"CEPv0PfnU+AydVZroP1bNi01ceNDQ489DIFtG25fMj7jc/YR97zR7hMYBzNZMVJxaNK1Nbwcb/uDHVF7",
+	"12/WvVX566i4nwl2lq+xeChNB7po6L2PaMtTZp6zHNGvK6rNuoMbm0E56Il+rMiCinPA96ZV5aC5uyuD",
+	"ntJKMzfMQvErWqzIXJaMzHjJdNRsyLh+pGHqaR9Gh6TfAbS01kx1fJnS1cPjoZN/3/rf9pzVD/bRZLNL",
+	"KThWQ3i490FtX7rXvKXK2m72pXBK9h5RPBhm60pPyhQIs2sWgOk/ft2bS477LwztJbk21V7Q+NZMTzvN",
+	"7NbB6O5ptj0fA06qlTdzuCWboRmlbyk/Mqo6kggboBArEmaMqlQlC4qSvt1+KI0fBVqosOJyRx8aLGU4",
+	"ZCocTzRkChdoaDnac/vszrVgYfB1sP1m8W4aGexg8/6w2L5De+4WsOknRYVbQ/pWbOQ0r19IiAmlLZjo",
+	"/V1FaPEoegbA+zIVD999k9d1a/vhtl14zXRddfkKCpePQYleclPMNieJ/dzT5cbvkp9HBs/md3vQla6L",
+	"wqX/bokk+ScD4fR1wNqopkxKKsvXof9hfVHxgtCytIbvXoweqxfvs76yw7Pgrrh7GPcRhmTk8Xj8T6Nq",
+	"YXX28m2r6Z1IF/5di6VbRYo3WlHYHIMTC+ArnHa5g/3DHolce0hBXsxcdwvEZZ4y36Uoca8Mu5QwFRj2",
+	"MwPg3xVesYCm0rx/WMZdS1NJwVNLbVKCRAPWtP32yJoh6dZNGrAer3rjs1x7urULUGzKNfYjhEX6+aVV",
+	"Q6gk18wMa3rVvPsagMxKGlnIauBd8so/HpFssqQ2/6U+PLxf+NfDv9jRwQF+bLcZPzpwbznog0bbhHrF",
+	"SbjTbE8lPqb2jg66ztxCT8VEdsnzqLO4681rJJgn0W99utQqbj2X6n+wVeqnm9eU0hX2QlaSfccQJKQe",
+	"Ad9sIhcTuVtT5hPdyAto+sJThYkdV0j6MN6Z3gYohr0zezTD/zuteAnVDU/8tieSf6PmueCTssbGFf6S",
+	"4SbbdTCd6mkbmo0PklbNfJ5SS2rvez3x63mxOFZq/9bfu61H8MYyN1dWyaIndGhtdMA7yC9kucozkv9a",
+	"MwV/LKiZYeeyGaMlUznhYklVqY8xNZQspAY6wxvFVWC1slPtZVeuQtTpbXQXNJ3rN3vRb7Se793ettfq",
+	"n2+pQP1cT7ujP0slxRQYr7uNIX6w5Q2QLlvIkq2dB3pa26m6rlvMVjFpTwzn755MUgpTJS+6lNYANgOO",
+	"DYck0DTQg2SOAfhR3cUx23M4WrkYeySycX2OLZe7R4tkYEBpHXBxNq67IbdsgGrd0Vvhpz8Ii3IDejJ1",
+	"5O6WOkElZasCiHaVUwM3T3OgPnVMjOLzOSvHzZuxfRAkhEplNHnw4H5G/nyYkT//GZTNPz94cL+7j+be",
+	"mssWbaJny7rM0DUDzze9MS1tr+Pa71QtQKJkjXtTsQn04oXEgKiLlGIhgfdjqBB9Nucg9WKQcdPYl23V",
+	"rs/MXHN3pF390IAjJZNqPSypzG3pMGgq2NVrZVRFr+H6fEG16bY9vCcE6oypUvwqRtjqsDbw3dGpDpsS",
+	"jtVtpyDkaGzmgd0yY1R5772/JjChmVijgIkMfumdyHvaNBg993OEOE7PylpZ3t6i6mlNvWzLx82WbsMa",
+	"x5pkyDWXl/kxyYU0581k7Ces0gxGzo8IFS6jXWhDqwpRL2cuC9sxzDHJJ5RXmLUQJqsYilo4ddfDI7dX",
+	"SMULY9/sf+6SPH3dwxLL4Zy/DgtU3CQgPYHO4Tt9THJeVnaO7lGYlt0cJ6bCVI5JXgtw4cfzS29myI64",
+	"dB0Xmq2x3/qdsQSDS3b3ol0UtGgHVcENl3Q2OmDDYbLJYNUaygyUCK03bNBRB0muC4kkRyZFwAYT9shD",
+	"DwXW61T3p47dQ/zkj/3xN2YuJdpKF9feDfxPTdyw44obKlN3uU867wsctWc/XkV6wxoMmNUYQtGc25Jv",
+	"dOyG9JQ4M2ZhFQZjWu6EZupusG6Xp//GDhd8XtBu24Hto9uNXKz8TFLW5sSad+deB0vk++ID1/DyxEhu",
+	"A0FXk37GTujkVhcB7UDVekSoO9C2udYxZjf63cbOZO3d7CGgM5bWeJdkQqFuj2nj7mJQClPoCGl6n8kd",
+	"AkvRbH6Uiy0QxJ9AVYPFDNLY/BKSXoqZXBy7roAXbMZd8yz01wOnWJHPmvaSkTrc5ZrZKo/mvKq4ZoUU",
+	"qbAqwrVCYqY96Qs2pWI9F2HZvvXGQyzV9U6F6PseZSPs+wgA7HDJ+R6ZScHjRhwgM10ugP/B2rKzbv/S",
+	"e0CLmciU+WLvcHsqU0jmEpnHypFWsNYmI/ZIqLHKx5IarGeZ0cWCifEv4hdxNuOaTCDO7zAWIa0XZLKq",
+	"zcwL5x/Pzl6RQgqjaGEQHV8zdQXwFNrUF9oXnpWs0r7l2i+ipHp2Iakqv9HELgpdTiHhGF1Y3ERN2pg2",
+	"VjVlxWV0EWpM1Z8yE0ASuBnb2TPyM7t4I4tLZkh+sNSA5oJ7dIFQQTnVK1HQBR+v6LzKrYFnaXui6NxN",
+	"BxaDTE7y//PUfpETS1iwQ3fIGfdPvn76iNy/f/97+96fzh7hrZz/Tz4mpyU+ARXYTsF1mcUTbgglf6VX",
+	"9A2cnG8lbV/9E6pI+LM48885PDHmMxUgoslJ+Bh8RFwHZOq75Dl/eIw9crkmD+7eh9efCK9JzOmKFFQp",
+	"7EsQZckLGKKC5vwEeyWE1J6KFlA/4YkY0g7te59x7eJRi4pyEdWd64ws6JSV9hq9ZCvNHLEI9s7AN9+0",
+	"ojVO3UFHJcmfcXGZ/yIIuZUrVv3HLyP7s19G+e0ModNrpSU0f87/+84L9s7ceQSf5MdEiqapiR0GiyUB",
+	"EQpx+9x2gLZiR85//8Ux3C+jI/LLCOMky2CqY7Tkl9H7fEx+Tnumb1GyoJZaoMyd4qG4Mje7CCFxY6QK",
+	"Ko6SYkr0jC7YbTine/eQhqxNxoRRK7JgisC1iMg88CecM+TFAc3838PDw8PMhQZfSW2mir35r2e+gy9c",
+	"6BnGwubyynMZ6jyAGuA6Y89BYox/EcHRe7QJV5yNrFaE0ubu+HB86Mtw6IKPjkb3x4fj+9Du08xAdB9A",
+	"LJKZVCzBUiKShpcfvGCELrir8B6TE3SOTJQUdselIrfElIt3GZpHoPjeJvlB7sVVEDBjrDVQYJudlqMj",
+	"OwkAdLYSF3N/YYL3Dg+xNZ0wDiePLrBogUtx8C9XdIzyYJtKAO8H8bzp+Th5dUqwwk6AV/Z9NvoWh069",
+	"MUzx4FRgehIGTN6/b0CkeqCoIeF4Cs3/ZoxWZjZ6a395QBf8AEJzznGaPJhH1jgCuRNqhOyQrARinMla",
+	"4ZhwMwRgFvgc1IJj+FsHfKnwFpAsbGLsRTQm+ZKxy3BwwKl/AiSZY5LPpTCz8F1BKyZKqgh8HL6VE5Kv",
+	"GIWABsnNb3lmSclpkfjDWikmMD2a/AzCGQbNwjsgxwBfEolWRH3w9GlVibqqkhR14jfTkrzjfQ0a+rqt",
+	"Z5lTLyj4vrj9CAI0PhXuaLRgiktIGR9Ean7gV/CzM6sgvH+fbdS02FVmmEnrGf+Q3PorFTVVq9tQM3m3",
+	"a0awRa0JNbWSd7chuq3P5B+MBrEHL+4a1R5GetDvv//+z3FC/vd/6hg5tW/N6RzY+/t/pMCGFB9MFgTK",
+	"6JAHcCYa5MCDe/e2y4GfxEJJq+j7zOt9pIf91f0hY9Eryl2Od0vihCKphCiIhA4Xmk9nJiF1DiDjpFP2",
+	"+C4AjdCw5jl1OS/YWkIjS1tS0og9hcrmRa25lUQFalkgiawQwx7eVJC7h4cudSZ+/O7hYZK1H81oD3tv",
+	"obGndnhEndr67DM6+NGbI91h5YzxFmyDavvDkrklmX7a5gdo6HSStUNiQRMp4JqF7gmoEXqHLqRhoTbX",
+	"lCg3/RWsHj0mdm+tlt7ooZqu3K+c1VVQgY58cuJHRk0P9ULv4LWDfHt4b5MH7OtPTp/jyrbcby6YGS8D",
+	"h8xIvYD0nIOru3mXzA9pc2tyv90huKl7+F/w+/3l6OAgEYT/oELdb0ea2jmCJX8Kch8w1kNa/kANW6Jz",
+	"6pocYk2+2MRHyFBPZzOqI46hvM0sPkrezS+4l6DVepvcGumhinsp1aU1qDVjY5J7RnL++DJHIwp5DBBv",
+	"SU75eRg29/g4FIt5o7LvLi54Fab8MeRuM9661B0mdMNKx59MgtqLHA9tOZMgirCbkj3MUrr0mW30cfA7",
+	"L98fGOfvXSQzHU70pfagVvArbxxnTQOYyLTMYtpwEQCqG+gHqfwDdu5OUjs3i5fK3tXpXOXkTF4y4evV",
+	"jITkKqdilFNm/FtKurKiOMwzeE/B9XHv8ND5j+RlTia00mxMTrT77NVPZ8Rvj593nq3JWiIYKzXgRJxf",
+	"slW+jutF4erYoHC7vxHFbZH0MX0FeQ4Fg0Gcc2xl6T2d6G4dKmD9PE4fe1kOe/9QlqsbFOMQQ3j/Hl2y",
+	"H+yysKO8hohvilNbWSvc4KVxdwDXnUn5jKop+8KUqh8hLYJoyKNzXcp6pIBuhe4qlorWP4bPXQ1g49nW",
+	"zEEiXLIVMVKOyWnJ5gtpz3RMnsy50UNvjXyTXxTTzJychtDiByWhpgNWWtQnhRjg2n+qY/5BYjNdV4ap",
+	"ozjrWjOu9cPP0srAzxuHe4wHDustOeYrOF9R9PpvNKrJlggA1RA0YFmVGbmoDZSQWEIAz9PEmrJN7Una",
+	"1/OZHfmnO+LXjJZwrwMTaxK13Vs70EVt+mq+seMzVeYolPGifx4BVhzeGddjgqjQqPdhcOsCehK7iJHG",
+	"iIKStSiJFE1DOkoU04YqMyaYV0nFKsS60f8eBb89+M+tB/fu3baXtaMdmJKRREjSunDBrQAIlyKEHZnA",
+	"cpOJVEfuBs69gZO7EaDsP1zekPaQQa6m3RF7X4QIWHRzZ9HNDslGUAHrQiY+EgTS7roSTtMrtkbtH+IS",
+	"Xmtx974dIHXAAZ+rbP0j39R4IEM4PNzXDpPsjqpFt1n3uhYaUeOhSwu3VN9q/EzOvNqdv3r5xqu89t2/",
+	"sTslXeVB96ZzCcUTbH6EZ1MxVC+gm0fainNztLPYpuU+t7xo14KMCjFTyzxdHoyKz7lpuS9cHAJxJxrH",
+	"uYNz6MGU2eoExCDnR3IBRpu2hwfwpWAYfpUT2M0xdGOl3vb3ONypCbjHDnx/71aEd9uP7KN+m95/WbwH",
+	"jpUYkFMnfY9Zhzn8XzWrGQTpa9E0aGgCefYiw0Ih+9+c1MLwyuHIk9xA3dwEQs3oKffBasuWltYh7cBd",
+	"wwEwKEASNhBcIaFClCT/4UnMyl5MgHWfAy4xIDVOqPK3/akhc6outb1wfbWLfdMcKhaEdD17fgZEiruH",
+	"yKlLipkjAW36weH3m5IAMfBisv4w19sLtmzxzpDL7d7NXW7rQ7ep5BRUrV8trZR4mw0h9Ye0fI07hT/5",
+	"fvtPHvks4D/4jYn7HTGaU8usJTQFrbQ/grDBF70RssApvigcETwndpy06dIi991CWaflBw6U9pOqVcRU",
+	"LRyVPth+SC+keQob/mVRkL0qY7G/I70cIBxht58UWT6AFnov6TGhXpx7RG4kJiENL5hvvYcFULTURIox",
+	"OZlSLoIp4wsNCRa14ksCUqK9QVyKaKdIhkl9wTS6trd70urO8vQLMihga9ahxreTOGr93UT9Bkbg2pUx",
+	"xkkDmMVPXQaekKAQWbMZZ8DKzDXagq4UCK14K/SXDt0AM58B28AuZwSy40j+mPJqRXAOK3KH/OMf//jH",
+	"nefP7zx+nN/OnALTmpYfGqQ2QyMdsCIdMG/uspSgJgsypbgJs/RuCki4oCtNtLSTQ0D6FVYiLphLo2Ws",
+	"Wh0Ts5Sez8HdJbEVFbR2RxhbnPsmS7rdf0xXQ+IBJcUmHLn5LT8mRtox+CRqkZwymYy95s25a0HV8OHW",
+	"5lSfS4JP2CKHU9FxecFmaLfVHAgPwGvwNAFMxJ60kc0j14gfP7j3/SAl67krr/9S4s2B0wkl2JCsR3Rc",
+	"UUOVPvgdWff9we+0NjOpzvv0Kohr8cLUijWBw4IWM+aq7cibv//QONAQMfwbq+hxw2mlN5roQNLhC3A6",
+	"U6JYyRUrnF/PdyaoNItR6K0xA6NW3Jpp0FDd5y1e5Tism6Hj+Eu2MNAjH36hgckpWTGqMiw8JRQwhv3P",
+	"psxo91F+lR/jDOyPtJwzMueidh1ONzVI2NMhwsCVUaUw7Ns4ClE1UCKIGHLKugOJuyCBbmYkRnO1x1j6",
+	"AEWtmcqiJO0iNKbSC0YvNbkVFYlDXGFKDb9it9ur+9P9u/cODx98++3d9PoCSQ5d4nZ8lc01/h1ztf1S",
+	"HBkgnCdyCXqlZ+Bo75LUV6OeXd86h1Duruhyk0n8nI5J/pe8uTRCQ9quOXm265ranwdSQP7kjE7ztQ1q",
+	"Ek0cK86oDhNBH1Mzk9PJnRdSsDvPqSlmPRlM+2Qq8TmdsoP/076UwgV5wQWFPVl/cTopBNe25oJ7ZCXc",
+	"nUdSGJUqybTWZiXFNNIyfKuebqLdrFezm5xINHcGRCNUmykOf7t9/31UthMMHs4PkcH8AdPKWjOrtc1I",
+	"T/NE+9COV2d2m9wXpKe/ctsDNUeuKYbcyIB092t04xYBy64jgovd0dxpYMUb6sZNuZYv+Tp5dTomrhQY",
+	"27e7uqf81U8Pn50+On948ubJ+U+vn+Xf6FZ3PYj6w42WSt45Jvl/33kq1ZKqkpV3oMTW5f/Hn/8otcEo",
+	"wwWrOAvlMkbVUBK1UPIdB5uhWqXThnErPqDi+Qh2MZTYJpnd1VQxfTOFJif+daAsOG2jr8ikZLS8UzFj",
+	"+rL8HjNaEvfQZiDIxdtAxbGj3j8MfYY3Yzv2Vc/ccLs6D5rfvjGK0fmQROzmN65l7A6/OGPvzChVq6EN",
+	"KaMt+XcPPTU7ds3IU7ypXyNQwyJQy6i023LfVMrYhR04UHcw/cEld8Xb/XUeLYL3tR4a+BCE8yUPeRDU",
+	"aq5Q3ho67q35EWUt1iTBx6RSqJvbxAHYWhfxaTxykKx67VNWbFH1OehOdBzJb/0UvNb4+xwGx4rUiCB8",
+	"s2VjtYXMh1SkKgF6xyXjQvAfl+BrDXxCTtAreUnyenFupHew5aVanata5KnkH6+IONkLvjbYqCWA47hu",
+	"HVCcisXWh4eHWNsI7YrAfy5gAgWtqiOSC/bOnEMbHV/SKLwhJMlUEinIrRy/v40paxG8AkSRAIDAIZBp",
+	"wkQZCiMrlwuHwDF2M1kZ+ewxjUrLVBajfXidW24+DhqN8BqJ5SPn+WxMgJWd2bh2F0uov5EqHPcfPt3n",
+	"TK0IYgzGykfgPcRY2Eks+AhmV97ua6hE1xi0RLGDVUqFFCWQNQaLHmzSLb4y0g1uJlb0oCtiNgVspT94",
+	"8PEx1wVVJaExDex84ltvg1f1RcW1N/2k4lMuaIX01ZhyoRElSGLlSAUqKJrJjcnpBMgH6ifwDdy4XoDe",
+	"x9l6PkQnERGN6BrgVJwM9inLGKM8JtQrIT6gOamRKL89vN/Ak8SXVWgJ2C9nP7vYZjO1PvF4Fh8YdHKH",
+	"rNslXeHmf415JqVqi0IGydEJY6Ulxk7VGTOhC6mUy+G9YJqXLKTEhxanM1oCbvCaaZ20n5/6UYfkRTZj",
+	"37SN+u2XZqOGfdts6bmLhRrt6FcDdQcDdcHkomJ++1rlRL4zfsxbzk3ViUijL3WwQhZMlEwUKwzYQS6j",
+	"74HJGsBx8lQqPwv7YMCf0cdE1wumrriWSpNaM5K78X9zbscDcEH/lifdiD/iVD+g3HcjJCjzyfoWcLsA",
+	"6CF47TP/wFM/WZt2KZfiGLvB4jtyb89xbAEUsdprZtTqzsnEsK3MA4/ik+jjj6rcYG4B4QnKXBZKlnVh",
+	"+hymoYl5Z3BaLpgg8Bi8nGLdK8U4sYv8hqi0pU6vpjhfeGCI5ldDboZnrlfz9msB53btCwE7Hn6xN8IZ",
+	"1ZdeIF/jRoDN/HoX7HAXuPCk790fMRvwyjqvocWC7aS7LZbAeJAfxjWEIyBF3iwlfgO9SpGlwCG1xGoh",
+	"xTwGDdg6Pic96kXdulkgfWqtXXp+DFdOSB+Le5LLKNcSIrLkBGjGM7cmJSt46bKNuIMR9DKA3NKMkXzO",
+	"1JS9cp8Bqh5maPoCMshN88VjiSQx2DyguM/NqLGTeswKDkh1HeYMbJevMGzqur7aMFHWlc+fhExCtSt3",
+	"ocOym7v+5mN7Vuk6imrsGPfQ5gupWUmEvd2MQQRztDcRhXHd3gkPNY4A4FyosNdELsUmowAXQJ6yb/Gw",
+	"Gxvgr76ywb8RGwhpdmSFWpSymxEeKqgzBSdUcOejF//IpRADjQItQ1ij6cefxfnFZasfkMbLB5z60B4o",
+	"vFsvKm6InEyOiVRwn224DzwrZSke+nk9j8s1s5LELtTR0g48ZH/1lYP+uBz0k6WKgPNZug0NHa0qPPou",
+	"Pop7gyfto4DXBly6oNrb8VN+xQSZ8AoweWNrh1ysSK6ZMOfU5BkG5exHoHYFowmiePadt3L7P6uU3e74",
+	"pUH8LwBz9rFK+5v2u8eAOow9TGFW7n867te1aYU9b+qvtxtiQR58vs65jeyXV1QFoCRMjf1Gg3KcgWRi",
+	"vpK1oJodk/z/cz6U89yhNpWQC7kG4ZFaLb58pzzN3slinvIHmmxIgr7GZAGKEks00BsBTX5FUdVgHbiy",
+	"jTEBdwbJoaOJkbmX4ffudU0OnpwoOd+1fKM9v2d0yPT65mDkBysgyTbbhghD4KYEuHJtKCYrV9QwdUyM",
+	"nGJTF4TtCluUIwA5ZH10HrYVKf372dEUvWOaLg0gnmp6hva4B84P33kDM3xaV9UdgB/XjKpihsXq7s5G",
+	"AGbg1CPwZVkrYQ5VtU/EtOJ6Bk/8dKkoF5wKdHVNFJ3OmcOu5iUThk94D3f92sVY3w5irCfvaGGqFe4v",
+	"SnoHZd6UFcilILzsmoC7UkZ9Gf9bp/Fw1ah1zuaP+sq5u6BzBhXVmk+cbjQYffpR62dP4Qa7AejNQQ42",
+	"dxW+dgNd08/m78qvrrZhrrYEEEz4qBuV4o2RCozx0Lp00tRVLnhObs1pyYgUTjerNbud+QpJT8KCLR2C",
+	"Ub5gSkOLiiNiVM1y5H8NiVEcQvptwiYVvwToJ3TExXhwR8GQi3S8DHS12y6vAKqmwlOoUR0Hm0ewZdM3",
+	"KYsTyuz8TQpTFEs6n4cOYx8i78q9/REM9bFzrgKPFoxfdScUeGqI2k794TEQQbtpOCHNR+uGz4EzEnoD",
+	"RHhf6giRXfuEl6umCDlzKbZSGUuusw3A9SjZNqS50JUmt346e3Q7oPhRVQF6un/E6j+pENKUedvlqVvC",
+	"hyc7P1IH1V3RqmafMPUWHJdhuwsqyAVzViB0QxlIEr0oIfaK89wFItNhhOjQ5c41uAMd22h3oIq47i4O",
+	"WcR+s6hoEWDmYu9S32F/dn4cN6/H2FOrXx794dP9AL9RNiSyA8UdrGmMPUmeZ5Ez0cHIceO99y8nkTbg",
+	"IRpcxRngcbthwPmPN6rDG2mBuSYcie6Xq8+cEhv9tf9uvAG/4heUM0etmtZOY9hoe+/y1NLqZwpv9GQ9",
+	"LwIDtUKi1Y7EOcfKRJB2iEDmIqtb8+vIrbyVuZffbm7OWF7aFyLqMaGCLYNr3Eud4B3vJfAbI+8Pp3K2",
+	"JcSnUj0/Gnv9gdXVN9Q5F2ikq+9yWyhrAWCCRVJPObUaScQjmfPbNywJUSdyC5sGgvveLJkwq9uZR/3H",
+	"jAapMEqFqPqyquSSlRE+mkvSK3k5JjnacC4XrNVznyxnK5dIDsYevBTLQWYrexX1aT2v3Wo/tyvHz6sL",
+	"59ZItQrNuf5NdKAzBv1iaThqGWkknm626OILvmAVF6wnLkV1rQDchQnEeTlar3J0++5qvDyW30xWpXaz",
+	"kMQA7uVGd1R2Bd7OJgvQaem+Qa2DiF64sotyTFxvP9f6pFqRqZJLcitfUK1Zmd9GaChKFDXw6+VMIoIN",
+	"ZBsuecFc4kXTRGju1ygkOEI6e+W98rv1ASk9jNFB6hM+rdUnN/5a9RORjALEn20FAk1iczfcQpMO5wXY",
+	"RujTQY5tRj/TAchXYdQtEciWV9xnKEhFclpVnWEcfC4dg/S9+6Pu780nmILGEETnXz4HHLMl7OuElL/B",
+	"X9YILhVdCvujqkq0bu6oyI/SZv+9Sx08BdyQ4z3s61fP+zDP+yLiwL4ih/BZv4foLFaeUAuGnrpp+C9/",
+	"+J+darNJlZ0tseC5fx/fzqI5suHksjUh+jloIo3m7ZLSorZaTdtyUGugM7lwXkQPs+V/KoW1tUNlZiuE",
+	"iQhNcUEmCnNXWQ9eU/dwMKX9YrYmLV+fnm/efPZzOoEZUlGwD92hyo+4LcFtTU6gtRw16Q92FzekshQh",
+	"P1YG3B/Y9racFrZ3NyYG/acPCrqjqAAOEqwMq8tLl1ahJSL9+w492vCqQs8XRy22FRUYys4N1YQWpuyd",
+	"vehc5f8OPN2qY/gcWfo5HMhH9oR95e7PuWEAZFe363usgbEHt6Ph083uL1z8BJ1iummZ1XJOQwxYKpaR",
+	"WlRMe1KoBYLdDGDqXTgW5/w5s+xrmOEncGB/ZdvPWrsGzBC6p3aNKmxvkwYsW4JKEGp5CV0dOXHBJ0xo",
+	"n8s5tLK8Ya7E6X3OXPkGN/ArS35lyYBZW8f8SORkshtPXrMyy5dGUUG8MxK7QbaarbhcmqZSC1DmGWuK",
+	"GZliPkYF+VoejQ7rzuwgAOjuvcV95VdZov5qAPfbn372fp4vlwX/MMVaA6++uH9z0gP51HdZ8OEqh94c",
+	"ui9EvXwRFtHISwZpFHomlwI7wGoX07h7GNXTYL3NeDz+p1G1KCzBv80JraRgx03pfBPDKlmhVsC62OQo",
+	"/ycT/pM7/jn30Ns8wwYt+ChMFOq5DHuXjg5/jLbBX0jT4LgjdEQ/4aPuFPLW+RczVkDPDMgGhwB8Tm49",
+	"ODwkfEJ8e4aAl8nNbXRkQI4xCUc7JifulbTSkig25dphHzKyZBczKS+P7RubTv0Zyd0XedOExwsXbeW2",
+	"c6I3ZX44wiVjC5dEjrMAq6qrUW+6Je8Hbsj7advxXq8Z7x7tCz9vleij99extIsOe/ON9mzhCBsSCAoP",
+	"Kp/m2yD2DTXdMh/yDyDLuZ2ogE2Bq8rhGvlMO+lTgDza7Zg8lGZGBJ1bfUebVcUcbDSmL/tGOAE5HlL3",
+	"Llbw/7Rwhvl+SMKGAT7XfISnOAFfMQaF1329lewTdyaVXHZf61JhfktJQ1KRXlCREVmVIQfhqKk8wCNf",
+	"Wl3WJSVkrvGDeyA0oAU5bI+21V2wUbOFXPpsHi1RZai4tjf8jIuS0FCdraOetDC8LyzyWRFYswlahP8I",
+	"e+MqkheV1GuP4Ce+e65vPZektzOqL5/a/dtVw4Y63sfA7FuffUYHP/pxmqWFVW+HQ/+i0pUt5ToCQVNO",
+	"G4LUAMWg2zqVIb91hugbjLfhkAbdeT0AfW65PIccldzDpX97eJjO+Tlz0mDXfJ8dsny20cwb/MnW6lvX",
+	"t7GzzNV9v9PYj/yPto2+UFwq3t2ryn+/0+iv/I86GldhsfxAEIKPgi8AQKaW+iCPdwjWQCRat8MNxKL5",
+	"ZhAHhk94y5R2ByDYB6IhG34R2t+Hi5BI4XrxwaUUNj9cWgP2vrnybnDrK6m5mO63837yHw/5IQ1YgK1g",
+	"Afq1eRoa7E2kalWXfwAEAkhQdEig109O/OJhN28oMxE29GtW4rCsxHWLwUM3dblxHrluxg2mGGoFJJcL",
+	"JvKezsgvpCE8KtsHGwNaRcwhJ81nOl/UpsV7UQ00OnzBAXjrweH3t8fkBwyn9SfDgBbls2FMaM+Cd+/c",
+	"6a6W5QMONbIj4VrX7o6OlBR4TawzpMABzjAN4EP4eUC32QEW4O6NjrwtURMh7mhQq8dfA17rrZtgYzZT",
+	"RdZR0+Df25OAYcO3JgA7evy8gkJD6enfJ+m3gyTswZlilipQUlOmjwjFtN0AKey68GL7KB9Ky0gu6qrK",
+	"SVExqjTJqdZ8KhjLwS9S1gytzryiF6zSeSinjaDQrV3ZWKJUrMilkEvhhm8UUfLEivdoUkbV1crXgMMU",
+	"BWHCNIVrM451bKBHoiUECYq5i6SGJr9tLMqwZIfWckwo3ioYInLj+QgrXk0eqq+/Eh0GuB7ffBjh/xPM",
+	"7GM7+AcL/68lub3SHyhyF+mP3XnVvKdLn0demHBRap/Br/h0ZuJwy1Gr/N2zBuhAQkLyoGPbHu4MZQKA",
+	"pQRQLB6nDjDfJuDVAq9qm00bDnWu2lq4dcG3EZ+PyVNcQLCSPVyvm/o3GB+o2MQQWZst9fY4yOfIx49w",
+	"aqHM/iv3fv7ci0e2CSYx4VXV6l/Tw8+Ol7Z1iEJB4fhvswr0CIqSM9cDVMm5+9NIcF0vZ3KOZe/UZV9A",
+	"NkiLqeGThUPwgoxi500jt/Dm9h6+/Ha3h/lHt5p9mCvtEbFz5OyrTyTa3Sf22K7bpMrh73wqz8gfWH8H",
+	"Vwpe6d/4RrR6mDDY3jgowGZIMqtFqVjZtBHyZTgSgRExccrIptg0CiYkAUbnQ3oI+Z44+pNYkDu37RnS",
+	"v9n15/mD0+XPicY69oanPYZmT9koFU0Xq+P1JFZrvvrUddDcwPhEXVDGee5Rlw54m0uhTTYa6FXt7DQ+",
+	"N73uBVs2pPhxDbTrtDrYPf3qa877TTQkcfI7xaICJPqwS2RLwWjogmX50CuUSzmsH1aoAodWV93tsLL+",
+	"XljZZhJ9fz+sVm2M65+CDk4ID3ignehbLoyMWptgimEslra0NYH3XkhUNRMVqp+jDflJKlMHS5qG1pxN",
+	"4gkK9tOjALgaxa+S6FNUqcNBODFkGWg3wQN9iPoFzwa7Y2/vdK26l0wh/5PqVrOmMTlpo46G2vON0B86",
+	"or2aAhn/S1lXIEQ6RYG3dxMerEROt1385ygU3sCpfHFCAZtafRUKnwd0xUbXMAT9n7NUD4E+EYEpgFZG",
+	"pMBdX8cxJo83hjmSDg3vr29evkANRCqoqf0LPvYfOcJKwldLLvRxaDyIvH97TE7EyicoWB0LS+gJFasO",
+	"DYBPonn4Gr5+K0RjcPWNT468AS+Ys/rDdngRhku1m2PVrA+RpvkhhRKM0cSuPrS3Ox6v7HV5zyBGEqW/",
+	"fvV6r5krLPJuBfLq4n1XYHVnawHhzwGQBiqqrPbta78ygKG07Nj044iAFin0EwKWdlhU8OuFkkYWsnLl",
+	"Bx39DH7G+X2Mqr71oT7/4j53eHsW+b2hVjQtXXaAL8iDULtd51TJetEU91hlzp4SuRWd3W2n1/HJhCnd",
+	"FJP6l7nybMwZy7k+p4XhVywnE1ppljU2tH2qYtTJyqaez46YwbcQh6QEDotlhJIFNTP7/1ozZS8bvbA3",
+	"E9IdJQupDE5uo0LRrujB4WHcqkGHcvLuMkFL3/ZGjfHxy3TtYIpob15Ou1FOXKHYx84wcNvqZgGxtunX",
+	"esIbKg5EJSKQrp7RKnQR6S8JXBfoB8a9pK97xCNaVZrk+PXPvuYWyniBJxvWPULWzR0yMYDokpjLPJC/",
+	"FfEU0+wdxlFeKrk4dxgrjq005BpYWvWNAiqJVcTwgqmUCRbDaa4R4LbSmZ9nrhNf57TNTFnFmQJMcDx6",
+	"shdiYi3puCaKOh/nuJCyYlTcQP+2AaIhLi5O3OYeidtqp3vy4ZeUtTeXrurWX5vR+e/JUwcl14WEzj7d",
+	"Vbgzik0Skb4drRCqFL9y1SOt3Jm5FNy1N8OyXG0v54IJU62IZsy1bcvs9OHLbw8PG8cJNtDlOn6NwxW0",
+	"IgTaylMo7A/w/wUmHQB6OS3LkPPz6uUbV7XZvX5UEjpgrB+HzfHbDHsx+hghxmZsO+Yewfgz11H4E+p5",
+	"EKiGOTjfuj1ioADQcdbpZV8ahjO8w8tus/9vXqCvVX6Pyet00mkWQTBgoCGQOGSgZk4ljBEqnDmP7dDA",
+	"BQh6IG/yZCvoQojI+L4QQIqCHUMCHOiLFbZNpMKPWFVuB+1LuZgybdZ8BDvgQrgUW0/NP9iNOy0/lH63",
+	"McyXq+H9oUHqEG0ZZbVjRaS5azGk7skgLR0UDvbBlSo41tH4njiHeTMdF1Mbk+eD2M4eKC+brgaukt8H",
+	"8hxy1oJqw45Ifufu4eG97//85/t/+v7e4Xd5RvL2v/7TSgD7hxnP2UHrH8VB8+jB3W9za88t2YWTL99o",
+	"j4KBkkBccePc0rfw9/93PB7ntzE4cHiETjd0SiumZXXFdkV+oWXZYruPwdonZfnVePv3BYN5jlxKKLDz",
+	"9WTGgWITxfTsDly63RIknzJj9aLc3erF7JhQAF2qwd3j725ZlXB/93tFKDzT7RJxk2oR/QuY4B+VxD8N",
+	"yrG+bOxZe66N9uXbTd3k/XTwO/z/3JW8dbkW0O5q7itQ1iKlrqXC4geE2R2B5BDRpD5LwchUgofvGkpd",
+	"24uHGW52gkmytV+sXwe9Tgb/8DfaLtFDKVn7apSN2Ds6X1RsdNS+MJ1/YUHNrHEv+K0drd8KyQp8Lsx3",
+	"D0aJHOm3XwaDfUHOOSMXnlwtAV1PaM8YBbSBLtfBib7UDUuHNGCr5GAj4eDJECWWaLc5nNyylryLzELq",
+	"vfYh4pNXp65z5qI2GpvwNZ03mx7h5AWkIwMeH6Bc1DryS1q98ygEYZkmmq6IhryOdMdi/8sf3co/An36",
+	"oToos9lLugKnCOwlOEbamzn+xI0h0X3pjp8oRqtqRSwFhVgbtEzclxa5mMj+4F/ehONOxUQ6TEYorQFj",
+	"Y86EyVwV6cUK/zhe92T7IAwiqDhEUGVpl0Gv2FUv2UTDf0TdwQ73mum6Sjd1bGS+K4AxcmOvQlPLCEbY",
+	"Jcx8FiFEFyqGZNZwVjPIPd6XoOayZJ0epTd0Am3OXQpIyRXi/yMpYwzA2bNHsJ8LWVVcTBFmK8g9Hq7v",
+	"ljP/VuTkDxt+yRYOmhR6GskFVFah9kAu2JQLKGKyAx3DkB57NCNucMJEiR6nICW5IDNXA60jb6sHKC29",
+	"AYsz9UFRn/e6zhUZyXVd2EsOwiIQOQjvs/vpasSjdNp0iot773N7BB/WgrVDfBoM03gG3dx5U4GOP3LA",
+	"cclNMSMXzCwZEy2dwhH+viJASStT7mhWKLa1zRlmmuKzESRqEigYy1AwTsFdxaS1VR0WfMCGr4XhVVug",
+	"oYx2gRdK5lzUhrlmLKC5YHd8tBfA6yy1GWPCgE9Wj+WPkCbibCfngbmfPHvyw+uT5+c/P3n448uXfzt/",
+	"8+TR6ydnZMLfBRecXWvC8IBtW7uE3uAm/gGChp+EyH/gV5G8RVpr0mfc1u5F5LqPtF1gXQdtIG+K8h2J",
+	"XQIMgPE1ygsly7owcK1UTDsybbFFeFYzZZVziKU4/MnNeL2Vwy5F2trR55qZc2ryrjuoQzPbvJgykoOd",
+	"ngNbRVrQUqrSXmUT/s7piK7UmZSy1X9XuzsyBj6xV5qbWRMpZSCIMCJqb1oQWFhzHHFj71XYZAn88VJx",
+	"Plq0/w8dxkER3hLvwKrXTREwTPcIiDegU1LhpUHTLBxInQttaFVhnX9BBdF8KjzdI/eEKxGJDznMtx/j",
+	"5sjzsFN1M5/B6dwC2Ao9IxL/ueT2IlxrbT4mL2So5LBXIpt4nOdNprPrTXHdhyX+M6DRTdL/US7JhCrC",
+	"kQFcYZtwIonP2Rd1i1lqsbcBnwpWErvTDd0oWU9nOyHIzxitzOy30dHv9l9zZhQvtPsXxAv9V47E4lQy",
+	"mBdcP0k/6Aw6iwhDSinVmCBIxoKaGalFyRTJgWngMoF2EEEri7++unvgqgbcRafYUnF7JYTvx+NxDsYa",
+	"fAD/cgA3StZ2rbedVsdgdIdFg3kE1pCz5FuranQ0OoAiH7dTXclj8QW9lOpSxx2CrLW5oMq5pR3XjRuf",
+	"Lm53ooLg5+Y65GXAA4muSocu64R3eGEo7eh4JYcb8oIRLM4Jv8Mc8I4frbWyD3NwQV/oRIqeyNZcmqY0",
+	"KcRdgL3PCKgk3Kw8mqvnR5Q1vFoRKmi10lxHb/ZA3qn58mIWRQLgXIXrM9RUWIR87sQLJPlXXU5ZU+ca",
+	"0PCjN1DetVkTyiuXDD+V0uonsN+VlJfokoDVKe4By6OXBqGZmtgrXhjoFCAnfuPtm2CpGaZZy1pBnU9h",
+	"ySye7BU1VKVXC6j/MyoEq7TPJh2TN5a5QpcIy2q88GGV1jlMUfRtXmH+9+g29W+wu2J5QtcL+4mWKgNr",
+	"KWLxvE1BF2z0/u37/z8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { toast } from '@/lib/toast';
 
 import { useErrorText } from '@/components/states';
-import { api, unwrap, type Task, type TaskCreate, type TaskUpdate } from '@/lib/api';
+import { api, unwrap, type ConfirmableField, type Task, type TaskCreate, type TaskUpdate } from '@/lib/api';
 import { keys } from '@/lib/query-keys';
 
 import { findTask, putTask } from './cache';
@@ -87,6 +87,24 @@ export function useChangeTasks() {
         });
       }
       return failures.length === 0;
+    },
+    [cache, t, errorText],
+  );
+}
+
+/** A person finds fields right as the machine filled them; all of them where none is named. */
+export function useConfirmTask() {
+  const cache = useQueryClient();
+  const { t } = useTranslation('tasks');
+  const errorText = useErrorText();
+  return useCallback(
+    async (task: Task, fields: ConfirmableField[] = []): Promise<void> => {
+      try {
+        putTask(cache, await unwrap(api.POST('/api/tasks/{id}/confirm', { params: { path: { id: task.id } }, body: { fields } })));
+        void cache.invalidateQueries({ queryKey: keys.tasks.history(task.id) });
+      } catch (error) {
+        toast.error(t('toast.failed', { count: 1 }), { description: errorText(error) });
+      }
     },
     [cache, t, errorText],
   );

@@ -7,7 +7,7 @@ import { ErrorState } from '@/components/states';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Skeleton } from '@/components/ui/skeleton';
 import { taskHistoryQuery } from '@/data/tasks/queries';
-import type { Task, TaskHistoryEntry, TaskUpdate } from '@/lib/api';
+import type { ConfirmableField, Task, TaskHistoryEntry, TaskUpdate } from '@/lib/api';
 import { formatDay } from '@/lib/format';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 
@@ -53,6 +53,8 @@ function Entry({ entry, task, onChange }: { entry: TaskHistoryEntry; task: Task;
         <bdi className="font-medium">{entry.actor}</bdi>
         {entry.field === 'created' ? (
           <span>{t('changed.created')}</span>
+        ) : entry.from === entry.to && field ? (
+          <span>{t('changed.confirmed', { field: t(`confirm.field.${field as ConfirmableField}`) })}</span>
         ) : (
           <>
             <span className="text-muted">{field ? t(`changed.${field}`) : entry.field}</span>

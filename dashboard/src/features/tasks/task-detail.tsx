@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Bot, Pencil } from 'lucide-react';
+import { Bot, Check, Pencil } from 'lucide-react';
 import { useId, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -10,9 +10,9 @@ import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Input } from '@/components/ui/input';
 import { Textarea } from '@/components/ui/textarea';
-import { useChangeTasks } from '@/data/tasks/mutations';
+import { useChangeTasks, useConfirmTask } from '@/data/tasks/mutations';
 import { taskQuery } from '@/data/tasks/queries';
-import type { Task, TaskUpdate } from '@/lib/api';
+import type { ConfirmableField, Task, TaskUpdate } from '@/lib/api';
 import { cn } from '@/lib/cn';
 import { formatPercent } from '@/lib/format';
 import { useCanChange } from '@/live/live';
@@ -68,6 +68,7 @@ function Title({ task, onChange }: EditProps) {
       <p className="mb-1 flex items-center gap-2 text-xs text-muted">
         <span className="tabular-nums">#{task.id}</span>
         {task.ai_generated ? <Made task={task} /> : null}
+        {task.unconfirmed.length > 0 ? <ConfirmAll task={task} /> : null}
       </p>
       {draft === null ? (
         <div className="group flex items-start gap-1">
@@ -120,6 +121,32 @@ function Made({ task }: { task: Task }) {
       <Bot aria-hidden />
       {task.confidence === null ? t('byAi') : t('byAiSure', { share: formatPercent(task.confidence, language) })}
     </Badge>
+  );
+}
+
+/** One press says that all the machine filled is right. */
+function ConfirmAll({ task }: { task: Task }) {
+  const { t } = useTranslation('tasks');
+  const confirm = useConfirmTask();
+  return (
+    <ChangeButton size="sm" variant="ghost" title={t('confirm.why', { fields: task.unconfirmed.map((field) => t(`confirm.field.${field}`)).join(', ') })} onClick={() => void confirm(task)}>
+      <Check aria-hidden />
+      {t('confirm.all')}
+    </ChangeButton>
+  );
+}
+
+/** Marks a field that the machine filled, until a person confirms or changes it. */
+function Unconfirmed({ task, field }: { task: Task; field: ConfirmableField }) {
+  const { t } = useTranslation('tasks');
+  const confirm = useConfirmTask();
+  if (!task.unconfirmed.includes(field)) return null;
+  const name = t(`confirm.field.${field}`);
+  return (
+    <ChangeButton size="icon-sm" variant="ghost" className="group/confirm shrink-0 text-muted" aria-label={t('confirm.one', { field: name })} title={t('confirm.one', { field: name })} onClick={() => void confirm(task, [field])}>
+      <Bot aria-hidden className="group-hover/confirm:hidden group-focus-visible/confirm:hidden" />
+      <Check aria-hidden className="hidden group-hover/confirm:block group-focus-visible/confirm:block" />
+    </ChangeButton>
   );
 }
 
@@ -182,11 +209,14 @@ function Description({ task, onChange }: EditProps) {
   );
 }
 
-function Field({ name, children }: { name: string; children: ReactNode }) {
+function Field({ name, mark, children }: { name: string; mark?: ReactNode; children: ReactNode }) {
   return (
     <div className="flex min-h-8 items-center gap-2">
       <dt className="w-24 shrink-0 text-xs text-muted">{name}</dt>
-      <dd className="min-w-0 flex-1">{children}</dd>
+      <dd className="flex min-w-0 flex-1 items-center justify-between gap-1">
+        {children}
+        {mark}
+      </dd>
     </div>
   );
 }
@@ -202,16 +232,16 @@ function Fields({ task, onChange }: EditProps) {
       <Field name={t('common:status.label')}>
         <StatusPicker {...look} value={task.status} onChange={(status) => change({ status })} />
       </Field>
-      <Field name={t('common:priority.label')}>
+      <Field name={t('common:priority.label')} mark={<Unconfirmed task={task} field="priority" />}>
         <PriorityPicker {...look} value={task.priority} onChange={(priority) => change({ priority })} />
       </Field>
-      <Field name={t('common:category.label')}>
+      <Field name={t('common:category.label')} mark={<Unconfirmed task={task} field="category" />}>
         <CategoryPicker {...look} value={task.category} onChange={(category) => change({ category })} />
       </Field>
-      <Field name={t('fields.assignee')}>
+      <Field name={t('fields.assignee')} mark={<Unconfirmed task={task} field="assignee" />}>
         <AssigneeField value={task.assignee} disabled={disabled} onChange={(assignee) => change({ assignee })} />
       </Field>
-      <Field name={t('fields.due_at')}>
+      <Field name={t('fields.due_at')} mark={<Unconfirmed task={task} field="due_at" />}>
         <DueField value={task.due_at} done={done} disabled={disabled} onChange={(due_at) => change({ due_at })} />
       </Field>
       <Field name={t('fields.labels')}>

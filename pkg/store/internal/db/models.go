@@ -432,6 +432,7 @@ type TaskDetail struct {
 	SourceMessageIds []int64
 	DuplicateOfID    int64
 	OpenLinks        int32
+	Unconfirmed      []string
 }
 
 type TaskHistory struct {

@@ -85,7 +85,7 @@ func (q *Queries) CountTasksSince(ctx context.Context, since time.Time) ([]Count
 }
 
 const getTask = `-- name: GetTask :one
-SELECT id, title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, created_at, updated_at, source_message_ids, duplicate_of_id, open_links FROM task_details WHERE id = $1
+SELECT id, title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, created_at, updated_at, source_message_ids, duplicate_of_id, open_links, unconfirmed FROM task_details WHERE id = $1
 `
 
 func (q *Queries) GetTask(ctx context.Context, id int64) (TaskDetail, error) {
@@ -109,6 +109,7 @@ func (q *Queries) GetTask(ctx context.Context, id int64) (TaskDetail, error) {
 		&i.SourceMessageIds,
 		&i.DuplicateOfID,
 		&i.OpenLinks,
+		&i.Unconfirmed,
 	)
 	return i, err
 }
@@ -244,7 +245,7 @@ WITH page AS MATERIALIZED (
     ORDER BY t.created_at DESC, t.id DESC
     LIMIT $13::bigint
 )
-SELECT d.id, d.title, d.description, d.category, d.priority, d.status, d.source, d.ai_generated, d.confidence, d.assignee, d.due_at, d.labels, d.created_at, d.updated_at, d.source_message_ids, d.duplicate_of_id, d.open_links
+SELECT d.id, d.title, d.description, d.category, d.priority, d.status, d.source, d.ai_generated, d.confidence, d.assignee, d.due_at, d.labels, d.created_at, d.updated_at, d.source_message_ids, d.duplicate_of_id, d.open_links, d.unconfirmed
 FROM page
 JOIN task_details d ON d.id = page.id
 ORDER BY page.created_at DESC, page.id DESC
@@ -308,6 +309,7 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]TaskDet
 			&i.SourceMessageIds,
 			&i.DuplicateOfID,
 			&i.OpenLinks,
+			&i.Unconfirmed,
 		); err != nil {
 			return nil, err
 		}

@@ -48,7 +48,9 @@ type Task struct {
 	// The task that it was merged into; 0 for none.
 	DuplicateOfId int64 `protobuf:"varint,16,opt,name=duplicate_of_id,json=duplicateOfId,proto3" json:"duplicate_of_id,omitempty"`
 	// Of how many other tasks a person is asked whether they are the same.
-	OpenLinks     int32 `protobuf:"varint,17,opt,name=open_links,json=openLinks,proto3" json:"open_links,omitempty"`
+	OpenLinks int32 `protobuf:"varint,17,opt,name=open_links,json=openLinks,proto3" json:"open_links,omitempty"`
+	// The fields that the machine filled and no person has changed or confirmed.
+	Unconfirmed   []string `protobuf:"bytes,18,rep,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -202,11 +204,18 @@ func (x *Task) GetOpenLinks() int32 {
 	return 0
 }
 
+func (x *Task) GetUnconfirmed() []string {
+	if x != nil {
+		return x.Unconfirmed
+	}
+	return nil
+}
+
 var File_events_v1_task_proto protoreflect.FileDescriptor
 
 const file_events_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x14events/v1/task.proto\x12\tevents.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf1\x04\n" +
+	"\x14events/v1/task.proto\x12\tevents.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x93\x05\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x03R\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12 \n" +
@@ -230,7 +239,8 @@ const file_events_v1_task_proto_rawDesc = "" +
 	"\x12source_message_ids\x18\x0f \x03(\x03R\x10sourceMessageIds\x12&\n" +
 	"\x0fduplicate_of_id\x18\x10 \x01(\x03R\rduplicateOfId\x12\x1d\n" +
 	"\n" +
-	"open_links\x18\x11 \x01(\x05R\topenLinksB\r\n" +
+	"open_links\x18\x11 \x01(\x05R\topenLinks\x12 \n" +
+	"\vunconfirmed\x18\x12 \x03(\tR\vunconfirmedB\r\n" +
 	"\v_confidenceB\v\n" +
 	"\t_assigneeB\xa0\x01\n" +
 	"\rcom.events.v1B\tTaskProtoP\x01Z?github.com/tasktracker/tasktracker/proto/gen/events/v1;eventsv1\xa2\x02\x03EXX\xaa\x02\tEvents.V1\xca\x02\tEvents\\V1\xe2\x02\x15Events\\V1\\GPBMetadata\xea\x02\n" +

@@ -184,6 +184,22 @@ func (h *Handlers) change(ctx context.Context, id int64, fn func(*store.TaskEdit
 	return result.Task, nil
 }
 
+// ConfirmTask takes a person's word that the machine filled fields rightly.
+func (h *Handlers) ConfirmTask(ctx context.Context, r apiserver.ConfirmTaskRequestObject) (apiserver.ConfirmTaskResponseObject, error) {
+	var fields []string
+	if r.Body != nil {
+		for _, f := range value(r.Body.Fields) {
+			fields = append(fields, string(f))
+		}
+	}
+	result, err := h.Store.ConfirmTask(ctx, r.ID, fields, caller())
+	if err != nil {
+		return nil, taskError(err)
+	}
+	h.Outbox.Publish(ctx, result.Events)
+	return apiserver.ConfirmTask200JSONResponse(wire.Task(result.Task)), nil
+}
+
 // maxHistory bounds a page, as proto/openapi.yaml says.
 const maxHistory = 500
 

@@ -68,7 +68,7 @@ func operations(host, models string) []operation {
 		{"GET", "/api/avatars/{source}/{author_id}", "/api/avatars/telegram/5", ""},
 		{"POST", "/api/tasks", "", `{"title":"a","description":"","category":"bug","priority":"low","source":"x"}`},
 		{"GET", "/api/tasks/{id}", "/api/tasks/1", ""}, {"PATCH", "/api/tasks/{id}", "/api/tasks/1", `{"title":"b"}`},
-		{"PUT", "/api/tasks/{id}/status", "/api/tasks/1/status", `{"status":"pending"}`}, {"GET", "/api/tasks/{id}/history", "/api/tasks/1/history", ""},
+		{"POST", "/api/tasks/{id}/confirm", "/api/tasks/1/confirm", "{}"}, {"PUT", "/api/tasks/{id}/status", "/api/tasks/1/status", `{"status":"pending"}`}, {"GET", "/api/tasks/{id}/history", "/api/tasks/1/history", ""},
 		{"GET", "/api/messages/{id}", "/api/messages/1", ""}, {"POST", "/api/analyze-day", "/api/analyze-day?target_date=2026-01-01", ""},
 		{"PUT", "/api/messages/{id}/classification", "/api/messages/1/classification", `{"is_issue":true}`},
 		{"DELETE", "/api/messages/{id}/classification", "/api/messages/1/classification", ""}, {"GET", "/api/messages/{id}/receipt", "/api/messages/1/receipt", ""},

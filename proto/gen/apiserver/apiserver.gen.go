@@ -34,6 +34,12 @@ type ServerInterface interface {
 	// GetChatActivity Messages per chat
 	// (GET /api/activity/chats)
 	GetChatActivity(ctx *echo.Context, params GetChatActivityParams) error
+	// ListAIAdapters List what the built-in classifier has learnt
+	// (GET /api/ai/adapters)
+	ListAIAdapters(ctx *echo.Context) error
+	// ActivateAIAdapter Put another version of what was learnt to use
+	// (PUT /api/ai/adapters/active)
+	ActivateAIAdapter(ctx *echo.Context) error
 	// ListAIModels List the models that a server has
 	// (GET /api/ai/models)
 	ListAIModels(ctx *echo.Context, params ListAIModelsParams) error
@@ -64,6 +70,9 @@ type ServerInterface interface {
 	// CancelAnalysisRun Cancel an analysis run
 	// (POST /api/analysis-runs/{id}/cancel)
 	CancelAnalysisRun(ctx *echo.Context, id ID) error
+	// GetAnalysisSchedule When messages are analysed by themselves
+	// (GET /api/analysis-schedule)
+	GetAnalysisSchedule(ctx *echo.Context) error
 	// AnalyzeDay Summarise a day
 	// (POST /api/analyze-day)
 	AnalyzeDay(ctx *echo.Context, params AnalyzeDayParams) error
@@ -325,6 +334,24 @@ func (w *ServerInterfaceWrapper) GetChatActivity(ctx *echo.Context) error {
 	return err
 }
 
+// ListAIAdapters converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAIAdapters(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAIAdapters(ctx)
+	return err
+}
+
+// ActivateAIAdapter converts echo context to params.
+func (w *ServerInterfaceWrapper) ActivateAIAdapter(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ActivateAIAdapter(ctx)
+	return err
+}
+
 // ListAIModels converts echo context to params.
 func (w *ServerInterfaceWrapper) ListAIModels(ctx *echo.Context) error {
 	var err error
@@ -458,6 +485,15 @@ func (w *ServerInterfaceWrapper) CancelAnalysisRun(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CancelAnalysisRun(ctx, id)
+	return err
+}
+
+// GetAnalysisSchedule converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAnalysisSchedule(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAnalysisSchedule(ctx)
 	return err
 }
 
@@ -1633,6 +1669,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/analysis-runs", wrapper.CreateAnalysisRun, options.OperationMiddlewares["createAnalysisRun"]...)
 	router.GET(options.BaseURL+"/api/analysis-runs/:id", wrapper.GetAnalysisRun, options.OperationMiddlewares["getAnalysisRun"]...)
 	router.POST(options.BaseURL+"/api/analysis-runs/:id/cancel", wrapper.CancelAnalysisRun, options.OperationMiddlewares["cancelAnalysisRun"]...)
+	router.GET(options.BaseURL+"/api/analysis-schedule", wrapper.GetAnalysisSchedule, options.OperationMiddlewares["getAnalysisSchedule"]...)
 	router.GET(options.BaseURL+"/api/avatars/:source/:author_id", wrapper.GetAvatar, options.OperationMiddlewares["getAvatar"]...)
 	router.GET(options.BaseURL+"/api/webhook-settings", wrapper.GetWebhookSettings, options.OperationMiddlewares["getWebhookSettings"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings", wrapper.SaveWebhookSettings, options.OperationMiddlewares["saveWebhookSettings"]...)
@@ -1652,6 +1689,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/ai/providers", wrapper.ListAIProviders, options.OperationMiddlewares["listAIProviders"]...)
 	router.POST(options.BaseURL+"/api/ai/providers/:id/test", wrapper.TestAIProvider, options.OperationMiddlewares["testAIProvider"]...)
 	router.GET(options.BaseURL+"/api/ai/models", wrapper.ListAIModels, options.OperationMiddlewares["listAIModels"]...)
+	router.GET(options.BaseURL+"/api/ai/adapters", wrapper.ListAIAdapters, options.OperationMiddlewares["listAIAdapters"]...)
+	router.PUT(options.BaseURL+"/api/ai/adapters/active", wrapper.ActivateAIAdapter, options.OperationMiddlewares["activateAIAdapter"]...)
 	router.PUT(options.BaseURL+"/api/webhook-settings/telegram/group-ids", wrapper.ReplaceTelegramGroupIds, options.OperationMiddlewares["replaceTelegramGroupIds"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups", wrapper.AddTelegramGroup, options.OperationMiddlewares["addTelegramGroup"]...)
 	router.DELETE(options.BaseURL+"/api/webhook-settings/telegram/groups/:group_id", wrapper.RemoveTelegramGroup, options.OperationMiddlewares["removeTelegramGroup"]...)
@@ -1849,6 +1888,163 @@ func (response GetChatActivity500JSONResponse) VisitGetChatActivityResponse(w ht
 type GetChatActivity503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response GetChatActivity503JSONResponse) VisitGetChatActivityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIAdaptersRequestObject struct {
+}
+
+type ListAIAdaptersResponseObject interface {
+	VisitListAIAdaptersResponse(w http.ResponseWriter) error
+}
+
+type ListAIAdapters200JSONResponse AIAdapters
+
+func (response ListAIAdapters200JSONResponse) VisitListAIAdaptersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIAdapters500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListAIAdapters500JSONResponse) VisitListAIAdaptersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIAdapters503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListAIAdapters503JSONResponse) VisitListAIAdaptersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapterRequestObject struct {
+	Body *ActivateAIAdapterJSONRequestBody
+}
+
+type ActivateAIAdapterResponseObject interface {
+	VisitActivateAIAdapterResponse(w http.ResponseWriter) error
+}
+
+type ActivateAIAdapter200JSONResponse AIAdapters
+
+func (response ActivateAIAdapter200JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ActivateAIAdapter404JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter409JSONResponse struct{ ConflictJSONResponse }
+
+func (response ActivateAIAdapter409JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response ActivateAIAdapter413JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ActivateAIAdapter422JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ActivateAIAdapter500JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateAIAdapter503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ActivateAIAdapter503JSONResponse) VisitActivateAIAdapterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2595,6 +2791,56 @@ func (response CancelAnalysisRun500JSONResponse) VisitCancelAnalysisRunResponse(
 type CancelAnalysisRun503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response CancelAnalysisRun503JSONResponse) VisitCancelAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalysisScheduleRequestObject struct {
+}
+
+type GetAnalysisScheduleResponseObject interface {
+	VisitGetAnalysisScheduleResponse(w http.ResponseWriter) error
+}
+
+type GetAnalysisSchedule200JSONResponse AnalysisSchedule
+
+func (response GetAnalysisSchedule200JSONResponse) VisitGetAnalysisScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalysisSchedule500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetAnalysisSchedule500JSONResponse) VisitGetAnalysisScheduleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalysisSchedule503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetAnalysisSchedule503JSONResponse) VisitGetAnalysisScheduleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7329,6 +7575,12 @@ type StrictServerInterface interface {
 	// GetChatActivity Messages per chat
 	// (GET /api/activity/chats)
 	GetChatActivity(ctx context.Context, request GetChatActivityRequestObject) (GetChatActivityResponseObject, error)
+	// ListAIAdapters List what the built-in classifier has learnt
+	// (GET /api/ai/adapters)
+	ListAIAdapters(ctx context.Context, request ListAIAdaptersRequestObject) (ListAIAdaptersResponseObject, error)
+	// ActivateAIAdapter Put another version of what was learnt to use
+	// (PUT /api/ai/adapters/active)
+	ActivateAIAdapter(ctx context.Context, request ActivateAIAdapterRequestObject) (ActivateAIAdapterResponseObject, error)
 	// ListAIModels List the models that a server has
 	// (GET /api/ai/models)
 	ListAIModels(ctx context.Context, request ListAIModelsRequestObject) (ListAIModelsResponseObject, error)
@@ -7359,6 +7611,9 @@ type StrictServerInterface interface {
 	// CancelAnalysisRun Cancel an analysis run
 	// (POST /api/analysis-runs/{id}/cancel)
 	CancelAnalysisRun(ctx context.Context, request CancelAnalysisRunRequestObject) (CancelAnalysisRunResponseObject, error)
+	// GetAnalysisSchedule When messages are analysed by themselves
+	// (GET /api/analysis-schedule)
+	GetAnalysisSchedule(ctx context.Context, request GetAnalysisScheduleRequestObject) (GetAnalysisScheduleResponseObject, error)
 	// AnalyzeDay Summarise a day
 	// (POST /api/analyze-day)
 	AnalyzeDay(ctx context.Context, request AnalyzeDayRequestObject) (AnalyzeDayResponseObject, error)
@@ -7614,6 +7869,75 @@ func (sh *strictHandler) GetChatActivity(ctx *echo.Context, params GetChatActivi
 		return err
 	} else if validResponse, ok := response.(GetChatActivityResponseObject); ok {
 		return validResponse.VisitGetChatActivityResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAIAdapters operation middleware
+func (sh *strictHandler) ListAIAdapters(ctx *echo.Context) error {
+	var request ListAIAdaptersRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAIAdapters(ctx.Request().Context(), request.(ListAIAdaptersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAIAdapters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAIAdaptersResponseObject); ok {
+		return validResponse.VisitListAIAdaptersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ActivateAIAdapter operation middleware
+func (sh *strictHandler) ActivateAIAdapter(ctx *echo.Context) error {
+	var request ActivateAIAdapterRequestObject
+
+	var body ActivateAIAdapterJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ActivateAIAdapter(ctx.Request().Context(), request.(ActivateAIAdapterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActivateAIAdapter")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ActivateAIAdapterResponseObject); ok {
+		return validResponse.VisitActivateAIAdapterResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -7926,6 +8250,29 @@ func (sh *strictHandler) CancelAnalysisRun(ctx *echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(CancelAnalysisRunResponseObject); ok {
 		return validResponse.VisitCancelAnalysisRunResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAnalysisSchedule operation middleware
+func (sh *strictHandler) GetAnalysisSchedule(ctx *echo.Context) error {
+	var request GetAnalysisScheduleRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAnalysisSchedule(ctx.Request().Context(), request.(GetAnalysisScheduleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAnalysisSchedule")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAnalysisScheduleResponseObject); ok {
+		return validResponse.VisitGetAnalysisScheduleResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -9814,410 +10161,432 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L37d9s2tj/6r2Dp3ruafL+M7DzamdrrrDnOq/VMXidxp2fONMeESUjCmAJUALSiduV/vwt7AyAogRQl",
-	"O69OfmkdiSJee2/s52f/PirkfCEFE0aPjn4fzRgtmYI/n3Fxaf9fMl0ovjBcitHRKP+lPjy8X9CyVExr",
-	"+Ac7JopV//HLSLB35pdRTuSEmBkj9p9kQafsmNALzYQhUsAXFdVmPMpGupixObVjmNWCjY5G2igupqP3",
-	"77PRC/bOPKqVlmpzDvj5jQzzmhm1OpkYlhjm55msGNGskKLUhNqHyHLGixkxkhi1InRKubAjKPZrzRUr",
-	"R0dG1Swecc4Fn9fz0dHdzI/OhWFTpkbv7fgLquicGbflXQv+ecYUs6NOJZHiiOT/fcfuzx18Pmy43QRy",
-	"wSZSsYwsuZnBp9LMmCLNQKQWxYyKKSvH5OWC/lqzYyIFI2ZGDfxAM3XFFCl5SYQ0ZE4vGeGaPLh3z66V",
-	"2wn9WjO1GmUjQed2SQXOu7Vw+u4ZE1MzGx19e/deltj6x4yWz5gxTP2Ni3Jz0U/e0cJUK2JmXJNLLsqu",
-	"0e13XWN/96B/6DdGMTrfMriGh7qGx2/3ncAZe2c2h39FlfGnqhjVUmRkOaOG2YOxHxZUs64J/do1l3uH",
-	"h6nJPOVKm8d0tTkN+IaUdGVHt8xARUm4KKq6ZGVGuCC5+S0fE2AgkpfUsHMj84xIReZSAU0Jcv+77+w7",
-	"tCNNwk1GuNlCUvCuiZLzXvaaSDWnxj0+Si3uNEFZp0YTDuTE3tH5omKjowd/unvXTWRBzayZBy+HTYAL",
-	"892DUdbP8NnoGe3YavvF9p3u2ywjr7lVZ3zO/kcKltiwkxcnxI7ladLwOSO/WanBhZOJcMJUMTJnVJjW",
-	"5o6e1Eou2MHfVvyqYwXmtxbRlmxC68rO9qezR3ZX+xnqvV24XkihGcjRh7T8gRq2xI0upDBMAJfRxaLi",
-	"BbXLOviXtmv7PRr1/1VsMjoa/T8HzZ14gN/qgydKSSez23tz4uUlyM8lI1RfspIoNqk1Ky0nTOkVI0KS",
-	"WtMLOFm9ZGo8ep/Zeb5mv9ZMmw8/zzMQJTAYKaiwkv2CkdKeIdXIj8ckL5mhvMqJtqe5hBXJuirto7Qo",
-	"2MKwEmb+SIpJxYuPMO/TjelyvN61oSbcWlxMkfq42FzFCqZ8KgxTglY40kegCyBhyzGyVnrczKqgSnGm",
-	"LUlwNyd9jBqLnJIZ1U7C11bEW1VImqeyxivyg9OIgrteSKJrq+jYjYVJnEn5jKop+ziEeiHLlZ2HtIx1",
-	"lzznD/0knlPxEZj6TEoiJ4aJY1LIOSMXtLh0GmAOKuMduPJAIEcqc/RV19Du6YNI8YTxfxL0ivLKSoiP",
-	"s8UlNfSCamYllKW3CyUvmfK8ZkDpM0TI5UfcgoWSBdP6Rjfh77TiJfywh1WDdhx2wxJgKYFLDbnCdzhF",
-	"mQmr/C+YQg7PCK0qQq3ZUViGfe8vMtiPk9PnsmSVTin11BBK5vZrf4fMqLb7ubDXpTIcb7N5eAE3bK4T",
-	"hgxckKf45d3DSMujStHVCO9Hrxj807/wbXhMXvyLFca+5+T0lZJXvEzZQy8Fs8qJJRHyr7qcss2p0sLw",
-	"K5Y0YMAKQbUPrBJvccCbNJlYVXPc6CUXUlaMCjunC/tEQkk+k5dMaCtgqdU+jomoq4pMpLLi68JKTPu+",
-	"DQ3NPoUUhirSupaWWbqb8GkNu9WzkiLcjPbGz+w1OqEKb1NNNDMGbqWpTC8Lr4MOuuCaLJUUU9AD4R42",
-	"kpQSNEFKrJXLRMHckpdoHjbCG8S2/YWmq3H3khvy4eU2NmoI4/QxEJyloc3Jv2jmg2dt2edSyKUYNA/U",
-	"BjfMEKnIgslFxcajxI9AEUh4KhSj5So/gtOoKKg9dnJMWDWtqsYkn1BecTGFZ7y9Oya5vXXOkeryI9R3",
-	"A6kZEJ0r0DX0ggmTeZFBi0LWwsAFLiQpFCu5fVvBVVFzcy4XTOBIdlhWEm2tOVqBMq3xYJVcouavScUm",
-	"htDK8oklaWrV7IqNSS6kOW8oND8iWs4ZnjjoDtKSpGbGsRTJawEHgGO7I+GC1JrB3JcUP0K9dcVwRUKS",
-	"pVT2RgAliooV6gLk5SRMHB9Afl5KayqiTgb7AIKMCWsK/XMER2GZETd8lI2iPR5lo3iPLJ20ljjKRm4J",
-	"kchqjh/P5tzIMmVXvZygDW/P7NZPZ49uo7j2U7ebbZg2dt+mwNlJmbEpI66Y0hzvocSAjCwZn86Mhr30",
-	"7hkl5wvT4tndeWRNlIN5ClzTEluZl8SeO4K48ZzbrGBtB4O87b8eTh8nOK6SBa0cyxQV1ZpPuLeMuCYX",
-	"Na8s6VkWWzBBeX60dgHGNAMvs5QCjyaP/uT0jZOySe+dv1vmVqeYMp3Bcc/kMnFxLfj5JVudz7hI3TTO",
-	"m0gmslakmFFFC3CluZO9ZKsuUSyQydzFJyXRM6lAmusZMPvKvoQj00WGDivUCq2tAWLT6nHntUrI4xP0",
-	"0+IlGRuqesHopSYvF0ycnH6j7aLsjWYNdvtTnZF6YWeZH1zdzcfk1JA5XdmZScdQc1rMuAD1UTBj+Skp",
-	"nMsaFTd2XvFLVq3OzUwxPZNV4m59xuwe60IqRiZKzp1ngVpdS0thdxCF1NJdwmYpQRCDOUjn7NiqYXOp",
-	"DcmbcXWtWDNq3uLvUtZ2X8O8RT2/QP7u+v0OsxZsSbjWNVACNYYWM1aC79jeKFRfupOw8rVZwV3UYNjV",
-	"mijqnuqM6nNHv5FuGGkawEnnE1pVVonv1mlA8bU8eoeLmH8dGwXabuusSLRjcjqxgiwL3EaWlBtSC8Mr",
-	"0JaoSOtBc6ovz9mc8kqnpw8PWBmnu6cOX1vaBDlKaG1m0on3/5wzASSN3imkIOeKpMSwd8CaEDhwZ7Mu",
-	"kTqmtJhJwbrmnFaPTo2GqYKyGPnarWZi1cYkC1lJJTWtthPhQskLesErbkCqUOHoD+hsTi+ZtszkXhcx",
-	"iyXG3VlkEVkKu6iOv9acmXMXV0mILFJIYS8nMNrs2QD9AdeLoNxarUUbqVhpdRmrVElFtCSVFNOB89ey",
-	"VkVKccT35o7g7TVBjaUmq1R5RSgjORNXXElhycs/a1ULZ+BE337T0oWiL+B6tmOlFZvWqVzrzO2rBu4K",
-	"KANOMztfMHWeVKuc7QWDxPqU16Lgtqi1tfPQOvPKFypByJnoCdXH5HC71bapgdULa5KX59QkxQIQRUMl",
-	"rfvZExHX7U2hht2x2vjOalhghegubjStWEBnbVVjQzhvHHuS/3vup94rd535WsK1LdbagrmDLgITtY4j",
-	"rTl6Ve0RBB+77V40YHyIsktTS/xecWOYyPDuJNbkGBOwR52BxuYLs0KBjxZVy3FPhUF9bdyONzw4/P67",
-	"beSQjd7dmco77sN/aSnGr+nyOV6E8bd39CVf3JEwZVrdWUhwAONLPys9rh01PMxGC2oMU3Yq/zszZqH/",
-	"cnRw8AXre3P6LoTpQsjucHx494tSBXdZxVcl8EtSArdE7T8bpXAXCvzC9MWwtO/sATSLS+lMH0NT22Wr",
-	"P1MlLrGJcXJEQmk4c7HxhKqASVhj4vUGl/wFl4bzt2hmjkluuTuHz61cXVTMx2Qt84kdNIweZeIzUhz2",
-	"vrqDuNoqfIxLWooevH946NjEf3I3pTR3HPFrtpCq66ALl3hCwVO7eV6NtnOOnsxIGreiOilSOsVkgqJW",
-	"iokCGDN/9uz5+avXp4+enJ++ePXTWb5mO5CF4gXDm0Qzk+bWjnOPtIobDv840xMiG0N8hnNeVbxTqP7s",
-	"kwHB7enzRoyUQ83IQEwbA8se5YNiqJVcMVXyAo8+ffmiCOo9cMU05BBtu23+joNtGHXycrS2TY1J1x4+",
-	"S9CgI7gwjXDiaevIT6IrTOwvT9QRHTe8C9EEbmayNuv7lyKENd6hhk2l6hJ2VrQtHUEKiffVIOqCWERp",
-	"iTSR3Bjdg3D35Fyfw6tBSis+nZmBVOZ/mNa/FopLxc2NL+7XWpouA7ZkBS9dNJhDQEyU2qcs4Ynh1bHm",
-	"iRBkQZXhRV1RSL1NegIxFTQpxBqpMB5tDRr5Xcua8492q3V6frVh8CT5FoZfJTf6ubcDFkyRmawVSDR0",
-	"GmxK8pIa2spz6GVcN+grexeO3q/nPGSjBVNcloNfg0+D8mRode4tmP4sz7QiE282rClMZuPtfdv5Kixg",
-	"MxylF1R4z4XGiGvKW8JSmdUvIACMuaWdDrCEeiDstb7+skN7Nd29G2Vf5EvGLvNxS2W9296z7TkY2lCV",
-	"vK53nTZ+sAsNnNlfvM9GK0ZVj+holrltNWsUAV/7FWZwRH533aDbieLMrapJlLWzGa1nNuEcj5qb/E+Q",
-	"p3tMchgP4q8FrZgoqSLwUeypdq/EqSXjry0W7GZ+q28L5tjeyjr7LysNUspcja/aKbM6duZvUgCfM23o",
-	"fLE5wzcmSrT3ExpCV+tHGoaIPKK4lI6zlB1VD3CJXHJRwh1vn/Ou0CbP46hxkUllNYOponNiZkrWU6z5",
-	"OHl1moXQurRCl1YrbS/XWoSElYWSZV0Ywo1m1SQ++FqDK5tyu5yVNmyePn731keQ75EqH5jWirksTquf",
-	"ziOCgNKGOmV+odtmZ7mbjYoZNfv8Di5DHLssOZpYr1pz2vGFHWzgMsQV8x4KdHXj8Bm5WBF/HUd3eEM1",
-	"N3UjhfdkYa/93oW9SFKtO+6nXJSWApIJgi71zF9MmvLS1SKBqmXVWOadXKlzTydy2NcQ3s6d8VlITlna",
-	"qrWVNUvGih6CLmbZYoJ69pxrFvljtTwO+lsoe7Bm4qMfT87Oz06fPzn/n5cvnuT7hpKchqWHKz7uHP4L",
-	"FDMw5YRP/tzUgrytvkWA2afCTDxhjMKu9dHDf6XVYV/DRD3bZ6SCkidL6PhXItcVHz3HhMQd74Cgl2/z",
-	"QiS44ZyXQdftW+zrWqQJP4hYOXGFE4780Wa3tJC47bzE6tAxKBrzQ/J+v+1WqwItFIpFIdNh+lO3n8Il",
-	"sKGJs+aaaNf/vGgyUnGb2Ji8kJ4ucKfAd+dUWr9ZG5NhvnZjfS6rJq8yW3OaHBNWaQaSY5CcmHDB9ax/",
-	"l7a/RMn58D3ei9rj66Bb7wr7CRapsxPQNY5npwzb3VkLdFwwrVMp0mF4xWjpYj8Ck+52H2SqmNZJi3fB",
-	"VMGEOSZ3Dw8h9945fZ0rBlfVWCAdTvyWvwi8XKw8v1glwwy0qpgKgVPQsZwqZUVzWVeM3MpPXpw8+8eb",
-	"0zfnbx79+OTxT8+e5LcTqpX/QVKvcqdyLQLUhpp68FXyuhZv8Af2p/V8TtElNOS3b9zjYDkPpflUGqub",
-	"smMeeFujlwRSyGL9paHClnBrbWGbo9eO2YuUZtX9frqN/dqgk/+qWc1KkEGqFsKKPSmYxtJte/WZGZtr",
-	"Vl0xV/QF9dnoTfYTjQnmV3ifnTe+rXE2wqco88CTIwpWVR25ROuHlbY7/JUV9CxeMa+o+0TlMLiXs03C",
-	"q8sk3xD1z7g2IIwmqDn6Sj1cviqZaspIeaw3YrpuVTb2673D1v068aGmfi/nRSWLS1egtJOK5VXdhHep",
-	"qKRm5bmh+jJBBWf242avXHIvHlDrmnOKpuFVZXelib9ageXwDZYu7LHT1O0MkvMOxtqQtzjTDvSAgmsu",
-	"xY1uYkXFtKapbCBMucZvXYTU7kqwIJGC2nl1o2xUXwKnJHmgIxx/5oP9a2EegQQNqQLDilfYsp8c5rRk",
-	"rcPPIkPY5e7oD08BzsTpivpgpQ2qrmbGVq4CuJQ7T6Dn4BedVWbW3Fsqaex1PiaupICgYWLFp6orayw3",
-	"EQ84u7a+6UsHEpYW08YT8Ybcxq/weESjnsZaFFFsUXEw3W9yO6xAO5/RxYIJ1uHwDZQvGFUYjEM5iEVN",
-	"ihF6IWtzc7Nau6LbU4zlQdbI14i44s2OeWNNcgaBlMVJlD7MFuRD32UMdJ7Q1yCvCsMwlpFB5/WXGTrN",
-	"I0WxOyzWt4l26Ef+2X0V+ThMtW2wV/7ZwSqe/VWj2xluKrbdHQD6GD4b6WWpYFHnwfzGHtPV6xCCTQU1",
-	"Rcsv6R05GyGhjtsBSj5d0kc7mGYPF8rnjCSo1nFES9mCgRFUy7Sp7RjwvGX67GjR6LoonEGzGa90Kihw",
-	"hvOAbC7bfrn3uocRJHDmudOnXZ5HIvVoq6PRL7bZ1+Qurg+YIqmH0vzIqEq6HREwIPZjr2l/cmsSwBmr",
-	"2FTR+UMJowH2gv3NAGfBu0HPddWoysv8mORCYtZAfoR6R0hdcigi+RHxM3TAIropSz0meS2sqW0n4GI9",
-	"LtPNvitRU+Z/UczcT8LLQ8W7Bylp1CvIhvATBTMKpgbFmX50/w98cUIJWycQV5uI+427mcF5pWjg0Yya",
-	"AZFmF2yCRGj0SS2osJ+WdKXTLjjHbJtZDPY7X5M8IOfhhkNX67sVAktuyvEE+8JNj1wWL+In9Nh+LnkB",
-	"NYnGcdsyB9u1E9fKLumuW0dl05PeRW2t3gmjplZ2pXwOYQRXQePVDNgOaR+wk3q7W+rd+kUeEp93c5b2",
-	"pb08VXJODsktSqY10/o2xM3JLV0rdnuXjM8taTCdWd24yU2xeNjmnRNnhp5bJZcg8Utez0fZaManM/DT",
-	"cMNBP9/znGIdqN+OCMk4zozIQuExeO7yWjOVu2IQDKjedPJMpNO2SWo7nz7lVRKWMMdUqaMmOb90STWt",
-	"kz0mOXiWNh9snRfcBc0DcAOZ+BcrzHD0Z+rXDu8Ged88m7S6H1WcCfMIatO7ogiUFPAUgbuDaVLrZFru",
-	"Q6rZT5jl2hh7kNN6dHBgFLVGyNh9M5ZqmmLRpd54w1J3/P5gqbfSA74vi6eXPFu7AWpu6fwpZ6kk8RMy",
-	"sV+43L5QEwK1CK5GZ8KrqlVL6FX0+E1ddGlPaSoYSwX1mu15TA17nS7QQjRAS0GVA6uz9+tPZ48Ste8U",
-	"M2W9tpdITKKq4i65e10t33rTVtTs99O1swuTCK9MHV0D1phIIGmYzh6WQ/awEmUqZap6zRg2X6D/rd9S",
-	"wFftdPvwDqxDzX6tmSgi5DTF6Jw8fnLy+NmTs7Mnr/ewES67s1cgDJMhgBjVJHdEYKUvvaKGKvuXcSrn",
-	"OdYN5unKZ7qqJO3KgItzd6TiUy5olTXes+/I3/hDBFfoe/k5E4X0+Qx9NsIrfP6Jfzx6hea/JfjlDf8t",
-	"ACYiqKOfpT2Ii5Vhep+YmBvTqFoU3kDrLuVqhtRQ64J1gwJdR7l7WQ5gFDqtDHQlna4FXb1DTrNCMaM7",
-	"kHrSaKshlgyp/hMl5xH5nL54+PKnF48t0fz15cM39v+nL3548uYsTTO6RsbtvGoUW1R0RRb1RcX1DJJR",
-	"2jm5PEYcxKdZOR4aw3JgsB6U1s0mbGPWiICYxxtaTxDmGqGlaKBfbj3ylkl7R36USzKnYkVKRkuXkuFL",
-	"TFFEWGEPyWhBqt9cxp6XID1Uss16bO91twHU7MRrd5yp6zfaBcAeFIActaQR0HN75V0uGnCcoyCc0XIP",
-	"4dp49hoAJTfvt/368WA+cE5RzwUD6Du4AXlM2P3brXG/U5MAzNiI7kI1ZMW1+UZbXQfIcUavGLAoFY5L",
-	"AZtvzqjQPj9m7Y5Nw3m/FNWK8FJb6/aKYQzfVW3tmt6nVufK5wG5/NsJrTTLUkNqulpDUi3dsJuy1vNE",
-	"P95tNvp1UJlWw0jb3lcvzjF237FlWEPut6wRzpSUagXOW3QY2YtAS6R+CKDBMVsxp5GJfBTZKLBG7EfH",
-	"4ergJgp3BftyZ/55P4QkWdlZauMuiJKXCN0komXGsbA1R3VDFKlSYVPMnC+1l7QEe2fOOwj4RbvYC2I+",
-	"lZSXdiPNnlCHuFYPuLkuyqT2CswczxSYkZJFRQuPRw+4oBgN25Ze07Xvh6093v4mbeRi0ZGmY7WSCM7U",
-	"wzC3ICeZKFnp1MKttkYHa5w1hOrF/RIFmGLH5DAFBLZPSWyrksRRWENOrfOLdtjPukVPrX1Lim2uC3ll",
-	"mfjRLJUoe4I+1Sa3lzHh0QqhUYAUHPzOXTflAFAXa1me2xcPt3pCRGHjZ8Ok+UD/bg/wXnsG8SJS2/xE",
-	"GG5Wj2lnCRkldr14w21u5Y6ZhfrcXrIVF6yv6nIpVelK0LlBEQ8Ha4iVhHRm7+kQP11P2+zyIboAcazG",
-	"IGYMTDYN5diDvYdFmK30H7v/5THJ7Z7kLUhFy+tzOXez2yMjLc5Ba5bS3tDk6XZlqELqvzBY1wvKjp3j",
-	"orKXos+ajbLOm/zVxFUTUnIbH9YZ1ZfAhZASNcp2yoHuyXh78g4RylN9FE6ElX3OwsXsyG/0MaEEPdMO",
-	"B9QD4pas4HPI159ytA+lYC8no6N/bovNvTOn5eh91v/Yi3rOFC/sk2/fZ6OnjJVpoJOXgpFCKsUK+0ES",
-	"wxhPMOHdn88dHnXK8x8wKLqy1wcgD++RoL1XzoFXND1jIrg/3CHOXk07EedMQRhXSA4RO0P1pb1ZUBCW",
-	"fDJhygGbLSpuhpsrzsW5Fc3b12pn20oFtm82evx3GDFgruw9ZONLSaO97f3iWlij4hoZw6nrzdnVrQqJ",
-	"dTpvJt7en+ZEw0ZHPhDPSZnjtngBLS5IiaQflKwXndkAJ40eAvpKMh/gXHdk7/pI+Dca78RQI258kkHQ",
-	"8SKft4MnHlYZf+O5BbspV/40r5NcPjgkrnkyFPrGfuyqrryijHX4YR/3z3pPpVnMGFVlfhSnjyp+5fCv",
-	"rUl3TPIFVaZa5UdkofgVLVaQWEhmvGQaPMrHJMesG5dj4ajBoWnDFTijBuJpJas4KNLtR4FwslYMrpBz",
-	"TGsEJzFEVHBS2L0L4PB8jodH8Q7ZGghA7xyVkKfqMju0rK5cLA91dgfSE4x43koxh90Bt6LdAcuUsE7k",
-	"Sr+UCIUbszxwkO1JHrGm7BM+kC42KTKLmbOdF5KSBD8yWqVq0t8ADHkDuw1lrjRSHrkhJVswUVotLI0o",
-	"0/TE6yoKTZRKJSfBKLi67HAAMcMFyBas+OQODKyVwPr7CM1Xu1go6na9OvDfKf/GsFxA3K84G7CzMjpG",
-	"0Awp0Hvo0eEs4xLpaH+7j7WrwMIyc2VmK6/wsyumVq391a7V0hqN2x8B7fq/UybIX+tyyryWt6k4/st/",
-	"jW7y+DZMBft2yByJUmV2RFfZC3yosc0ShspEVpVcspLcAhS4PCO5v9vt36D84R8gxfLb66Am4KJF8RQ6",
-	"hexSzIdvQPB8Ua2aPo9cEGt6Zdtf/m5RURESnlKGcUiZ6diu2H+3BpZ0LQCkOLtm61E7oKFt7Qbwsbjb",
-	"gGtA0IUo3ZM1g8Xp3Uc6HvVh4vSA1iTUg6mgqd440KysrnzN/IQ7r1J3IexG2XOtUln+EPKqixnINVeF",
-	"TwVbHuO9MKMluWBM+K8cQmS7RUaIBm3x12FYbzOpfe1INzCmcOrZ9WB6ms2NuL3NFp4DUyL4GReXjzuF",
-	"xIllwssGZ0/IZdRwFLJ5N6Vh5frJbktWh76z712GEeRCgyytqiG+AqovX7tOgKP3b1N9r7AdqhSsu2ND",
-	"So+Prdb/0xpmOErfza9FRJozc/wf3NBNT6X1DLrmtWskC2cUrProBLpopPOSdt1ultQqOHGGnVWjHQCu",
-	"0459dhP4E2urIfsQkonrXipGW5C5xyQHb0SZR3gormoJf7taAwuO0qn7fgAAtnbKbK0jietO46fv3SFl",
-	"lA2dUilcZvKgLNxoXiu9nofbX6eycS94gNFWgG25nlMGG6ANXekMC+Xzi3qaXyP99m3Wf9t+2ATVa6wb",
-	"E1XzHTJY3w5OFk3xj6cL8HYkHRnO0Y4Arb7+fOYQ5YYjqDzmGiKa3s6IA8fffrvFVZyNMGkrjUv+iheW",
-	"KrzSgTPYADB+8OdEpvhAVNIoP7+312Hjp0YF2SR1+FfgbzfsnWkyxb77Nvv2/ndxW59bZskLRiJnEKRO",
-	"aXN7bWnfffvt/e/26qfWnu9AQwxrs7Fn0GQDerTPvKg1U50lRd51H3nz8SD38uX3U9c2hXeAI+tt+0IL",
-	"O/k47XrwtBCB2rRsUUdfPRz6OMRbht3c7mfNLZv9vp79WvIU7ssTyEdVxKmGOiOyKpl2rdy8Rs4nnh6w",
-	"04F92Zp6PGB2f3fqZ0J3ZsLwJtaUyO/UCHwMeOtZu5DfN4hucdi3h4e7Tg+jpOsQN4ebk1V02e2kQRrr",
-	"gLYtZlQIVpHg4uroEQKqVY9vV/oUv6FYznzu0Y6h1/jRyGf6YWvT98M1SqxG7oOAMY37D7uMRQR1rQOK",
-	"qHvrEbFFtXJZFHtyUFL9bd2P3DRQ5O0Oe975CaV1UkXZSYGFNGNi1xPemOOa8LGEmTlOj3gq2o7m/DaF",
-	"z9usSx3IvAtTb1KwD9trl6LjHdMtN1Uj2ByTbQNy8wzdQvPy3O+y9rxaBZg/3Bz5oT1amvePa3JrHTjt",
-	"dkYUq6jhVwyL2nvyDNLFwcOIKkq82Nxee81GGKYRLrAdZFfaiIfaDLa6WoVaTZkoVq1WjGHao8wbY4Us",
-	"MclEGJ+C0NYoN3HZN1kFHM7+HHrx2DZeekWrmnUjhGMqZpwS6FYTtO/8KgcMSqCY5tP/zP2Fhuah3+d+",
-	"jdrFJB1eHc4twx3tucGxlqrrQgsmZkEFuWAu9ZSV5GLVC0853Btl53eufFlNH5E29TehMnTHsW4WvrhB",
-	"iPST2RihtbyeQ3jNCsavtuBbRM0bdsslGwSWtsfdtpmL7Weq/HoGJjn05lP7Cfbun5tVUl5HaCUUJG1G",
-	"eGllBlTxXazIrRxPEOqF84zkTvO1fzKnQ583sX6ELVujfQR26Ck5Wcd0mFFNIAGTd6SJDbVZd7JKfaMO",
-	"SqyC5dt9RDUlB3TBD/AN+sCXIh386f7de4eHD7799u5frv7j/uR7auVW1sBgeQ8hWaDVm5F8PB7/hQtu",
-	"OK30f7z8W37s+soA0HFOFzxvJUcRuRTEmru39G3y0+tnwzIGGgs4YbuhCtAy3nzaw7A3D69v33Bg9bHS",
-	"mrtrmFF+7JOLZ1ZPVc2B/XMxk0a+zVNFhnC3pYNAYBlt7RAI6YWNFbVf6kGChbadmCUGXmakFvzXGm/G",
-	"KJMAIl/joXV+h45Mm47SC3sN6/3QHees5PR8qmS96FwHrS7qedC9L1glxVQTIzOX9R+bWBpC7aDHIWhv",
-	"XBi6PQbmV9Lbjp+HNgs+XN5Vz4bq93k4sdQKkyJxTYHy/9RWr2lyoxuTY9DqrGq7U8JfJMZ7KSySd17E",
-	"gSIGYilJWFuBZ8ICqwCBtUeymplZK6F7ILngxTo37NkaPcWVSZeQP4X29mbNlde6cWKa7MLjaFbZQXOx",
-	"fNqQrnFe3Ro39qgIf+8KE7vggidccH779ncCZF8qCybI650lK2QZBUOAarLE7px4P9pDdR6IXmtvj3yT",
-	"5mibKaY27AVbrkE6pz1Iybou33/MI1wOxXU+RRsMvgXLOehg9mMvE4+hvAeNZT5Bm9QqMxd+W4ItsKMj",
-	"vw0W3UIN34Yc7asOOrxMAEYFHS+NPU8pdujPIbe919GpAQsdallcxj8kUHkX1vf3AsDPtdL9O4glRKa3",
-	"yEbXXdVfC5uk0Zfnu6WqrQXY7l6TnG5Ihe9I2QczHR37A5strxe/b96X2GWvaQ8aF57/dPb0zp9DeJFq",
-	"9t2DVpjNWfP4TdKz8YovWFcRCzXtct0IABzCzymUeaprtWOevazNhXy3FSXATfQlPh2qMHVn67k1ANxG",
-	"SC+odkBf8+Mm1L+Z9GlXP+dac+xkOciJ66f5BktEt4E/xhvWrCjsSYoI/QiPpNCWHtO5RgZqjkBy+KLz",
-	"Y1LIBWdRr2NeMKJnVtt3yRlrDgFxPqMpNIrH3i3qU25bAMt7lokl8puaHNl0epbU4Im1k8waXy2Zo1Sj",
-	"AtDL95iSpe4kM76QJhpnxcx1Sw+dSuMHzMKet5ffRwcvA/usxbyuLGFGvVGcpoD5RNR1v8FWoxiWaYrW",
-	"7dI2sKq99h+BOHRi+LYJCWMj18qMj47kOvvdbHQzp77NfdMBrHHigRycpYJpxYmSiJXZq9FN4Zh7OCj0",
-	"hlhIeDBnSXykoBRg/14hl9CXxcGDAIH89eXDN47fjBf/oDqpwIDX4Hx/W7kRR9nIjjfKRk/+/uTFmf2j",
-	"QdQZXviERcS9Pgoj5WVUGZ81/dDd3cddMweOmqKQnisa1alJBtuPsFu8kVT4mY8t+orxApKu2rE4rtHn",
-	"v/9E4FYst0U8uYHsrc2OpfsLPzewI8/M8Uy8M/FhxryR5FyXT30ChXc0WSYTItWgXkItCKBJcOHCe3Et",
-	"LCZopxzmAfgrgRmxxWLYFwe5tY7fh2TMNN2Zhmlj+4ImBwDkzRvzoqLiUhNabfZyTuxVk7/0z//95ZfF",
-	"7//z3v73UYH/m7x/OxrU/9jTweP+jPwInRPVW9PtkWmfvk/c3yqY3XNx7OPGE1YjSG5MG15PwiU+V5kU",
-	"VilS4kNm5K7xedgpt/A+tn0OdbBbbEHI4QwOQlopRsvVJ7EIm8O1n7zuR/SytIZlwOtVAD7tSLYgIaNy",
-	"4LJeVLxwUHzSnFOosXbwFG4DzkspGgTJ5D1p33zniipIMbBDvMCfvHDDPI6GeSEBFDiMcoKjPMZfvMRB",
-	"NraA96wfYzy+Ef9GZZgvDtros95T+eC36gb3aSPdpLs97wZrd4TB0XWB4JMtI3odGTjZvi+6ZQYUwe53",
-	"r0TbnxKSDeQroWXJ0pUqfRi9P8qlvUgv7OQdKbgMGKtl6ZBanBFse3tN3N79+rHBApOa2IsYphkKdmbN",
-	"2e2vcvkh03g7Yc+PSU557ALyOUEIzI6ASl6ctOc4Tq+0pUTsqjLsWzc9KJHgnJd6S58OfzEHTMOWc2aA",
-	"z23dLBpWUbaLMjSkDiyKIiGIcn/5V1fqkYmao3+IFug/z1aJFoSJn1uheN68ZZhKFN2a77ORFlL+xspz",
-	"aG13jRZtAfd9BzTMEMnrANgcUgbs1xUVAn+kwJ9Xvnc0Q2pRyjRGWQx1iqjEQX/EXC7ElUhHghF6dhfx",
-	"29u2bhcw5lbpXijZ8zV8iaLBAP6/CeO81vouWlXrtmjJ8XVOiCE52uTdDkQ2wi86lT6d4w28rNu34QAQ",
-	"aJFQtgJ/rTm1IAQUag6B6VeM7tu7G0fpXUNXkduCQe+kzjo3sO2h3gwyJICfqS9e8yp2Hhey+Yp7V2IG",
-	"QcaIASOIudwdU34U7SGICD+rY5Lb/SkVBdiI+EYGj5KdEy0uIRDpURHsANCmTE6cHgz6DtSczKVqldS7",
-	"cQDEBRcayKpdHOdmOspGYT7JIA8kCC5MF9yzVCvf3KOzIA4TLzpV+9YZOFfZkGsjTqAebhC79TyKf7xp",
-	"F0dKW8hiGWTzpl4/vHRg0gmQFXeBc0BZVg1waIfBjzjI3RtguBL6TMBSSHVA3mewBrsh1WqQi8u+ipb4",
-	"iDd5sLHjocZ2LcpLqN5zf+KC5w19b++c1djnM4xUN70/b7MuP5T3NCK2envnUiU0Wwl5Y/DhVIxJwjsZ",
-	"UB/GqdXWj6JKgg9dUH4+4yAak7FHKNUCaz6mzqbuZ8In6IsfTKw/4mhPhHEtf/vCxk4ax/2/mgNbk6ot",
-	"eZBtOOMigbW2bs/aqRs8JSIHWG0Qh3QQEEZOQcVMwTA2Ltud8UfgIHai2xmryvOtgFoJ8BVAz47YUss5",
-	"a6N5fET7GWbUG+3iAZhDQEZwoiZvRrWLC5cEdmT/RQAC1S7H0N123cPpD4AGAW06kEAzi1Zz67BVrbPv",
-	"hPNI0r+UKTcRXFkCyt8bnKyTV6epTJlwB3m1D5BGz7BZjv3RDpD0m7D2rqf1fhUUsVSBN6e24A0zhotp",
-	"h7dGu2+b/hVmxriKu1isOeud/T20o2AYfsPe7GustQKdPmTUESauuJKiF892e24Cu5hJuRWD5Wd87GVt",
-	"7Bw2wwx+A1rr6dv5R7N0P6EXbBn2v3+jN/EbsQvhpmmoyX8+lOYpBafAlF+12ntcMrbQa/0RN/AQvuve",
-	"ufMLqlm64uSN98/0dKPKt82jn9qbZScmtLn/XceWPCmTTFd9yqe1YgGGpKq6oH0uVq8GeiBhpIer2Al5",
-	"sTof5rZyv228Vk3L+z0yV9At483GDoi/XRtDJJp+X6yIdwEdA4gH/t3IG9caHGMvF2uA2s0ZNU3/90nT",
-	"cb9t+pPv+AYuzhdKTpXrXbvjr+WCia7W6JiZjv4TDINlIa8F6YJpbNuXw50V3Bv79E5yHosBkziOjTsc",
-	"H1ew17hI7h+F2LyTEUqp3N87ExtUeO4xJ6wM3ZfIjGKiHCQFzuDJDRkXjd4iuk0OaAmA1gH5xWeRfyum",
-	"/pgTYxGUxVIwlmp+XZ2C92FLem451kRI2qMR7b7hgGe0+88qudzjVw5FafcfQp18l1fQM6jfhTwjtYCE",
-	"aqMJc3gqvoj0Ollg25qZ+mn2HHOXHzkcMntHC+OkXgrs6xrX3TVuj+vL/j1+Fonq65yag2zbjZU7j/DM",
-	"C6hNQpy5phCurCJgLdw/hLIUl4l5FPBx4Mhd3MbVLc4zMvMd2ZoCV3vnhY+h/w7gCSORECGXfxRCGXA5",
-	"s/KDqwj73Xypi+hGyK6VALOxM3/jiGkNuUokx57/q9zuyxJxf9rV+EvFXdPJfVtrj9wYyfgNTNb1uR2C",
-	"cTjhotRE8ekskU8EzXA7rHb8Lsb3A688WFcZGiowkKsXKHBOO2BkbXTrbVXPfZdwe6ZPrhPaD33G0qph",
-	"c1puQXb8sJm3+yaP7JK+4At5PQxCKNmP5nd3QCKAq83dIwkHQqR2MseE/VrTytrcGlHtQvlNd3LOlpyg",
-	"QBl3U/BXnzjluCWYdkhRcOfbJZWeOi0wpcr4ew2QkrUhRZXOTMfPOzS7ek7klUvt2KjsHHiZ4Tw+3AD2",
-	"Z8mSJrWC/tgeIGBBRRt6baeYi93qx3QNDO/+d99tib7A5JpNyPx2953oY9oBB1bSVd/57X8wu+94qu/3",
-	"lv5W0HZs8Ea0YlzJ3Vjv1O6CET3NpDbT6zzKmA9kdLSphjecewixPlI5sU9alQB+tkNIY5JuSA9hAkfB",
-	"YcFxpLLVsyLKg9p4f7J4/O+0qpnTixFGjr0z5FZe0QtW6RyLlP/65uULAuR9e0BM9WZCVKmKdJwsFJ9n",
-	"pOKXbMk12xOTAiI6uOdZq8+c74UUHXkXiXaUoi8xb11niH6E5RaiBFcQxlOzgWXq+6Qm+9+k8oRzynOE",
-	"J59JQI/Hppzz8fYc55tIWr6hrmlsYc47cyV/DggwsO+QSgUpUIQLI70OxER57DOiU1UVAxKDEZe9q4XV",
-	"s4g6N8v4AqR7Z7onAuRjktpG8V5MSA5r3ufJ7JkT6maU1pFcd4tmSsShh/hZtFOJG4wuxn3MPtX8Iu7i",
-	"trkBzQojNANEGeruGL1L77dtmcvtRQVzaRvX6MKaaMmwtK7XUvKXVPsahtYpdw22R48ZqNhPsUmTD34h",
-	"zYxoQGzQocAVmjOE2ql5hvOW2hDDqoqLaUKD2gqKOCzCFHU0GJ4Unei3MCS537582KysvF+bVWCX/VKl",
-	"E0j79nepLOn+jOeQGRzNqr22NaG5LoHWmwbG0mBN0HkCj1ucIIm1bp61bOhWznMrG7o3fdnu+aAaP6zK",
-	"vWABJHodm8LI8xsq8Gu9q2vS3aGE0PqG2+vf9dyvGI1Nkr37HmTtviJpROGm+FMbKsqEi5vy8ykTTNFe",
-	"sDdKPFiWFRaboJOQwNwJOPlx6tT6a8xAHnOjoeey6pTGLpeLacPndAOdcFu52VYJvV/52YctygqVkedy",
-	"MqwiZU3PSpgJe1zWe6mHaLnshtYLUcqO3OSXk8bz36hAurmkuevNFwFCrDW9GY964tEf1OW3WbGUIfKg",
-	"/Z/j1o4ipr2dfDdVabfXvbx3bVNwT/c5u6OGSE6Fm/CqCtBGniLizEipbsjzvb49N1M3tYcvcu1uD4pB",
-	"q+SpdYesVVqliqcc1ybpblMetTi2fXpdV/Ib6ITdCVwG6gOk+/myFMzbdo1wk/mYaaZoQ6Bs9svCDzU2",
-	"P4DWRzfj9f72cB1OcKAL/OcofmPWUepBKYkrfT60czze286z3NLvTLBlFtdeV1JiW96mVMwXS2XEoTwd",
-	"I2hiHsUIAZ7bBwnhHz5KmI/JiViB/wa7dBKXcbzWpGzf0GNbocPl/rQoaVd1r2DLzoSF3cVoGiK9/zBw",
-	"dn2aAmJGWp5yUXPEGDXD053d75yc2SfjeTcDb8gv1oFabsDCaBKqG/usZex1HkUfibgLrPGWG+nuqLZI",
-	"GuNk46S4u30oEwkgAunyfSMV0LLidunRr5e2j9c/O37h/vgnPva2v8nPlJtZfTEu5PxA0gW/U8iSTZk4",
-	"CEPv0PfnU+AydVZroP1bNi01ceNDQ489DIFtG25fMj7jc/YR97zR7hMYBzNZMVJxaNK1Nbwcb/uDHVF7",
-	"12/WvVX566i4nwl2lq+xeChNB7po6L2PaMtTZp6zHNGvK6rNuoMbm0E56Il+rMiCinPA96ZV5aC5uyuD",
-	"ntJKMzfMQvErWqzIXJaMzHjJdNRsyLh+pGHqaR9Gh6TfAbS01kx1fJnS1cPjoZN/3/rf9pzVD/bRZLNL",
-	"KThWQ3i490FtX7rXvKXK2m72pXBK9h5RPBhm60pPyhQIs2sWgOk/ft2bS477LwztJbk21V7Q+NZMTzvN",
-	"7NbB6O5ptj0fA06qlTdzuCWboRmlbyk/Mqo6kggboBArEmaMqlQlC4qSvt1+KI0fBVqosOJyRx8aLGU4",
-	"ZCocTzRkChdoaDnac/vszrVgYfB1sP1m8W4aGexg8/6w2L5De+4WsOknRYVbQ/pWbOQ0r19IiAmlLZjo",
-	"/V1FaPEoegbA+zIVD999k9d1a/vhtl14zXRddfkKCpePQYleclPMNieJ/dzT5cbvkp9HBs/md3vQla6L",
-	"wqX/bokk+ScD4fR1wNqopkxKKsvXof9hfVHxgtCytIbvXoweqxfvs76yw7Pgrrh7GPcRhmTk8Xj8T6Nq",
-	"YXX28m2r6Z1IF/5di6VbRYo3WlHYHIMTC+ArnHa5g/3DHolce0hBXsxcdwvEZZ4y36Uoca8Mu5QwFRj2",
-	"MwPg3xVesYCm0rx/WMZdS1NJwVNLbVKCRAPWtP32yJoh6dZNGrAer3rjs1x7urULUGzKNfYjhEX6+aVV",
-	"Q6gk18wMa3rVvPsagMxKGlnIauBd8so/HpFssqQ2/6U+PLxf+NfDv9jRwQF+bLcZPzpwbznog0bbhHrF",
-	"SbjTbE8lPqb2jg66ztxCT8VEdsnzqLO4681rJJgn0W99utQqbj2X6n+wVeqnm9eU0hX2QlaSfccQJKQe",
-	"Ad9sIhcTuVtT5hPdyAto+sJThYkdV0j6MN6Z3gYohr0zezTD/zuteAnVDU/8tieSf6PmueCTssbGFf6S",
-	"4SbbdTCd6mkbmo0PklbNfJ5SS2rvez3x63mxOFZq/9bfu61H8MYyN1dWyaIndGhtdMA7yC9kucozkv9a",
-	"MwV/LKiZYeeyGaMlUznhYklVqY8xNZQspAY6wxvFVWC1slPtZVeuQtTpbXQXNJ3rN3vRb7Se793ettfq",
-	"n2+pQP1cT7ujP0slxRQYr7uNIX6w5Q2QLlvIkq2dB3pa26m6rlvMVjFpTwzn755MUgpTJS+6lNYANgOO",
-	"DYck0DTQg2SOAfhR3cUx23M4WrkYeySycX2OLZe7R4tkYEBpHXBxNq67IbdsgGrd0Vvhpz8Ii3IDejJ1",
-	"5O6WOkElZasCiHaVUwM3T3OgPnVMjOLzOSvHzZuxfRAkhEplNHnw4H5G/nyYkT//GZTNPz94cL+7j+be",
-	"mssWbaJny7rM0DUDzze9MS1tr+Pa71QtQKJkjXtTsQn04oXEgKiLlGIhgfdjqBB9Nucg9WKQcdPYl23V",
-	"rs/MXHN3pF390IAjJZNqPSypzG3pMGgq2NVrZVRFr+H6fEG16bY9vCcE6oypUvwqRtjqsDbw3dGpDpsS",
-	"jtVtpyDkaGzmgd0yY1R5772/JjChmVijgIkMfumdyHvaNBg993OEOE7PylpZ3t6i6mlNvWzLx82WbsMa",
-	"x5pkyDWXl/kxyYU0581k7Ces0gxGzo8IFS6jXWhDqwpRL2cuC9sxzDHJJ5RXmLUQJqsYilo4ddfDI7dX",
-	"SMULY9/sf+6SPH3dwxLL4Zy/DgtU3CQgPYHO4Tt9THJeVnaO7lGYlt0cJ6bCVI5JXgtw4cfzS29myI64",
-	"dB0Xmq2x3/qdsQSDS3b3ol0UtGgHVcENl3Q2OmDDYbLJYNUaygyUCK03bNBRB0muC4kkRyZFwAYT9shD",
-	"DwXW61T3p47dQ/zkj/3xN2YuJdpKF9feDfxPTdyw44obKlN3uU867wsctWc/XkV6wxoMmNUYQtGc25Jv",
-	"dOyG9JQ4M2ZhFQZjWu6EZupusG6Xp//GDhd8XtBu24Hto9uNXKz8TFLW5sSad+deB0vk++ID1/DyxEhu",
-	"A0FXk37GTujkVhcB7UDVekSoO9C2udYxZjf63cbOZO3d7CGgM5bWeJdkQqFuj2nj7mJQClPoCGl6n8kd",
-	"AkvRbH6Uiy0QxJ9AVYPFDNLY/BKSXoqZXBy7roAXbMZd8yz01wOnWJHPmvaSkTrc5ZrZKo/mvKq4ZoUU",
-	"qbAqwrVCYqY96Qs2pWI9F2HZvvXGQyzV9U6F6PseZSPs+wgA7HDJ+R6ZScHjRhwgM10ugP/B2rKzbv/S",
-	"e0CLmciU+WLvcHsqU0jmEpnHypFWsNYmI/ZIqLHKx5IarGeZ0cWCifEv4hdxNuOaTCDO7zAWIa0XZLKq",
-	"zcwL5x/Pzl6RQgqjaGEQHV8zdQXwFNrUF9oXnpWs0r7l2i+ipHp2Iakqv9HELgpdTiHhGF1Y3ERN2pg2",
-	"VjVlxWV0EWpM1Z8yE0ASuBnb2TPyM7t4I4tLZkh+sNSA5oJ7dIFQQTnVK1HQBR+v6LzKrYFnaXui6NxN",
-	"BxaDTE7y//PUfpETS1iwQ3fIGfdPvn76iNy/f/97+96fzh7hrZz/Tz4mpyU+ARXYTsF1mcUTbgglf6VX",
-	"9A2cnG8lbV/9E6pI+LM48885PDHmMxUgoslJ+Bh8RFwHZOq75Dl/eIw9crkmD+7eh9efCK9JzOmKFFQp",
-	"7EsQZckLGKKC5vwEeyWE1J6KFlA/4YkY0g7te59x7eJRi4pyEdWd64ws6JSV9hq9ZCvNHLEI9s7AN9+0",
-	"ojVO3UFHJcmfcXGZ/yIIuZUrVv3HLyP7s19G+e0ModNrpSU0f87/+84L9s7ceQSf5MdEiqapiR0GiyUB",
-	"EQpx+9x2gLZiR85//8Ux3C+jI/LLCOMky2CqY7Tkl9H7fEx+Tnumb1GyoJZaoMyd4qG4Mje7CCFxY6QK",
-	"Ko6SYkr0jC7YbTine/eQhqxNxoRRK7JgisC1iMg88CecM+TFAc3838PDw8PMhQZfSW2mir35r2e+gy9c",
-	"6BnGwubyynMZ6jyAGuA6Y89BYox/EcHRe7QJV5yNrFaE0ubu+HB86Mtw6IKPjkb3x4fj+9Du08xAdB9A",
-	"LJKZVCzBUiKShpcfvGCELrir8B6TE3SOTJQUdselIrfElIt3GZpHoPjeJvlB7sVVEDBjrDVQYJudlqMj",
-	"OwkAdLYSF3N/YYL3Dg+xNZ0wDiePLrBogUtx8C9XdIzyYJtKAO8H8bzp+Th5dUqwwk6AV/Z9NvoWh069",
-	"MUzx4FRgehIGTN6/b0CkeqCoIeF4Cs3/ZoxWZjZ6a395QBf8AEJzznGaPJhH1jgCuRNqhOyQrARinMla",
-	"4ZhwMwRgFvgc1IJj+FsHfKnwFpAsbGLsRTQm+ZKxy3BwwKl/AiSZY5LPpTCz8F1BKyZKqgh8HL6VE5Kv",
-	"GIWABsnNb3lmSclpkfjDWikmMD2a/AzCGQbNwjsgxwBfEolWRH3w9GlVibqqkhR14jfTkrzjfQ0a+rqt",
-	"Z5lTLyj4vrj9CAI0PhXuaLRgiktIGR9Ean7gV/CzM6sgvH+fbdS02FVmmEnrGf+Q3PorFTVVq9tQM3m3",
-	"a0awRa0JNbWSd7chuq3P5B+MBrEHL+4a1R5GetDvv//+z3FC/vd/6hg5tW/N6RzY+/t/pMCGFB9MFgTK",
-	"6JAHcCYa5MCDe/e2y4GfxEJJq+j7zOt9pIf91f0hY9Eryl2Od0vihCKphCiIhA4Xmk9nJiF1DiDjpFP2",
-	"+C4AjdCw5jl1OS/YWkIjS1tS0og9hcrmRa25lUQFalkgiawQwx7eVJC7h4cudSZ+/O7hYZK1H81oD3tv",
-	"obGndnhEndr67DM6+NGbI91h5YzxFmyDavvDkrklmX7a5gdo6HSStUNiQRMp4JqF7gmoEXqHLqRhoTbX",
-	"lCg3/RWsHj0mdm+tlt7ooZqu3K+c1VVQgY58cuJHRk0P9ULv4LWDfHt4b5MH7OtPTp/jyrbcby6YGS8D",
-	"h8xIvYD0nIOru3mXzA9pc2tyv90huKl7+F/w+/3l6OAgEYT/oELdb0ea2jmCJX8Kch8w1kNa/kANW6Jz",
-	"6pocYk2+2MRHyFBPZzOqI46hvM0sPkrezS+4l6DVepvcGumhinsp1aU1qDVjY5J7RnL++DJHIwp5DBBv",
-	"SU75eRg29/g4FIt5o7LvLi54Fab8MeRuM9661B0mdMNKx59MgtqLHA9tOZMgirCbkj3MUrr0mW30cfA7",
-	"L98fGOfvXSQzHU70pfagVvArbxxnTQOYyLTMYtpwEQCqG+gHqfwDdu5OUjs3i5fK3tXpXOXkTF4y4evV",
-	"jITkKqdilFNm/FtKurKiOMwzeE/B9XHv8ND5j+RlTia00mxMTrT77NVPZ8Rvj593nq3JWiIYKzXgRJxf",
-	"slW+jutF4erYoHC7vxHFbZH0MX0FeQ4Fg0Gcc2xl6T2d6G4dKmD9PE4fe1kOe/9QlqsbFOMQQ3j/Hl2y",
-	"H+yysKO8hohvilNbWSvc4KVxdwDXnUn5jKop+8KUqh8hLYJoyKNzXcp6pIBuhe4qlorWP4bPXQ1g49nW",
-	"zEEiXLIVMVKOyWnJ5gtpz3RMnsy50UNvjXyTXxTTzJychtDiByWhpgNWWtQnhRjg2n+qY/5BYjNdV4ap",
-	"ozjrWjOu9cPP0srAzxuHe4wHDustOeYrOF9R9PpvNKrJlggA1RA0YFmVGbmoDZSQWEIAz9PEmrJN7Una",
-	"1/OZHfmnO+LXjJZwrwMTaxK13Vs70EVt+mq+seMzVeYolPGifx4BVhzeGddjgqjQqPdhcOsCehK7iJHG",
-	"iIKStSiJFE1DOkoU04YqMyaYV0nFKsS60f8eBb89+M+tB/fu3baXtaMdmJKRREjSunDBrQAIlyKEHZnA",
-	"cpOJVEfuBs69gZO7EaDsP1zekPaQQa6m3RF7X4QIWHRzZ9HNDslGUAHrQiY+EgTS7roSTtMrtkbtH+IS",
-	"Xmtx974dIHXAAZ+rbP0j39R4IEM4PNzXDpPsjqpFt1n3uhYaUeOhSwu3VN9q/EzOvNqdv3r5xqu89t2/",
-	"sTslXeVB96ZzCcUTbH6EZ1MxVC+gm0fainNztLPYpuU+t7xo14KMCjFTyzxdHoyKz7lpuS9cHAJxJxrH",
-	"uYNz6MGU2eoExCDnR3IBRpu2hwfwpWAYfpUT2M0xdGOl3vb3ONypCbjHDnx/71aEd9uP7KN+m95/WbwH",
-	"jpUYkFMnfY9Zhzn8XzWrGQTpa9E0aGgCefYiw0Ih+9+c1MLwyuHIk9xA3dwEQs3oKffBasuWltYh7cBd",
-	"wwEwKEASNhBcIaFClCT/4UnMyl5MgHWfAy4xIDVOqPK3/akhc6outb1wfbWLfdMcKhaEdD17fgZEiruH",
-	"yKlLipkjAW36weH3m5IAMfBisv4w19sLtmzxzpDL7d7NXW7rQ7ep5BRUrV8trZR4mw0h9Ye0fI07hT/5",
-	"fvtPHvks4D/4jYn7HTGaU8usJTQFrbQ/grDBF70RssApvigcETwndpy06dIi991CWaflBw6U9pOqVcRU",
-	"LRyVPth+SC+keQob/mVRkL0qY7G/I70cIBxht58UWT6AFnov6TGhXpx7RG4kJiENL5hvvYcFULTURIox",
-	"OZlSLoIp4wsNCRa14ksCUqK9QVyKaKdIhkl9wTS6trd70urO8vQLMihga9ahxreTOGr93UT9Bkbg2pUx",
-	"xkkDmMVPXQaekKAQWbMZZ8DKzDXagq4UCK14K/SXDt0AM58B28AuZwSy40j+mPJqRXAOK3KH/OMf//jH",
-	"nefP7zx+nN/OnALTmpYfGqQ2QyMdsCIdMG/uspSgJgsypbgJs/RuCki4oCtNtLSTQ0D6FVYiLphLo2Ws",
-	"Wh0Ts5Sez8HdJbEVFbR2RxhbnPsmS7rdf0xXQ+IBJcUmHLn5LT8mRtox+CRqkZwymYy95s25a0HV8OHW",
-	"5lSfS4JP2CKHU9FxecFmaLfVHAgPwGvwNAFMxJ60kc0j14gfP7j3/SAl67krr/9S4s2B0wkl2JCsR3Rc",
-	"UUOVPvgdWff9we+0NjOpzvv0Kohr8cLUijWBw4IWM+aq7cibv//QONAQMfwbq+hxw2mlN5roQNLhC3A6",
-	"U6JYyRUrnF/PdyaoNItR6K0xA6NW3Jpp0FDd5y1e5Tism6Hj+Eu2MNAjH36hgckpWTGqMiw8JRQwhv3P",
-	"psxo91F+lR/jDOyPtJwzMueidh1ONzVI2NMhwsCVUaUw7Ns4ClE1UCKIGHLKugOJuyCBbmYkRnO1x1j6",
-	"AEWtmcqiJO0iNKbSC0YvNbkVFYlDXGFKDb9it9ur+9P9u/cODx98++3d9PoCSQ5d4nZ8lc01/h1ztf1S",
-	"HBkgnCdyCXqlZ+Bo75LUV6OeXd86h1Duruhyk0n8nI5J/pe8uTRCQ9quOXm265ranwdSQP7kjE7ztQ1q",
-	"Ek0cK86oDhNBH1Mzk9PJnRdSsDvPqSlmPRlM+2Qq8TmdsoP/076UwgV5wQWFPVl/cTopBNe25oJ7ZCXc",
-	"nUdSGJUqybTWZiXFNNIyfKuebqLdrFezm5xINHcGRCNUmykOf7t9/31UthMMHs4PkcH8AdPKWjOrtc1I",
-	"T/NE+9COV2d2m9wXpKe/ctsDNUeuKYbcyIB092t04xYBy64jgovd0dxpYMUb6sZNuZYv+Tp5dTomrhQY",
-	"27e7uqf81U8Pn50+On948ubJ+U+vn+Xf6FZ3PYj6w42WSt45Jvl/33kq1ZKqkpV3oMTW5f/Hn/8otcEo",
-	"wwWrOAvlMkbVUBK1UPIdB5uhWqXThnErPqDi+Qh2MZTYJpnd1VQxfTOFJif+daAsOG2jr8ikZLS8UzFj",
-	"+rL8HjNaEvfQZiDIxdtAxbGj3j8MfYY3Yzv2Vc/ccLs6D5rfvjGK0fmQROzmN65l7A6/OGPvzChVq6EN",
-	"KaMt+XcPPTU7ds3IU7ypXyNQwyJQy6i023LfVMrYhR04UHcw/cEld8Xb/XUeLYL3tR4a+BCE8yUPeRDU",
-	"aq5Q3ho67q35EWUt1iTBx6RSqJvbxAHYWhfxaTxykKx67VNWbFH1OehOdBzJb/0UvNb4+xwGx4rUiCB8",
-	"s2VjtYXMh1SkKgF6xyXjQvAfl+BrDXxCTtAreUnyenFupHew5aVanata5KnkH6+IONkLvjbYqCWA47hu",
-	"HVCcisXWh4eHWNsI7YrAfy5gAgWtqiOSC/bOnEMbHV/SKLwhJMlUEinIrRy/v40paxG8AkSRAIDAIZBp",
-	"wkQZCiMrlwuHwDF2M1kZ+ewxjUrLVBajfXidW24+DhqN8BqJ5SPn+WxMgJWd2bh2F0uov5EqHPcfPt3n",
-	"TK0IYgzGykfgPcRY2Eks+AhmV97ua6hE1xi0RLGDVUqFFCWQNQaLHmzSLb4y0g1uJlb0oCtiNgVspT94",
-	"8PEx1wVVJaExDex84ltvg1f1RcW1N/2k4lMuaIX01ZhyoRElSGLlSAUqKJrJjcnpBMgH6ifwDdy4XoDe",
-	"x9l6PkQnERGN6BrgVJwM9inLGKM8JtQrIT6gOamRKL89vN/Ak8SXVWgJ2C9nP7vYZjO1PvF4Fh8YdHKH",
-	"rNslXeHmf415JqVqi0IGydEJY6Ulxk7VGTOhC6mUy+G9YJqXLKTEhxanM1oCbvCaaZ20n5/6UYfkRTZj",
-	"37SN+u2XZqOGfdts6bmLhRrt6FcDdQcDdcHkomJ++1rlRL4zfsxbzk3ViUijL3WwQhZMlEwUKwzYQS6j",
-	"74HJGsBx8lQqPwv7YMCf0cdE1wumrriWSpNaM5K78X9zbscDcEH/lifdiD/iVD+g3HcjJCjzyfoWcLsA",
-	"6CF47TP/wFM/WZt2KZfiGLvB4jtyb89xbAEUsdprZtTqzsnEsK3MA4/ik+jjj6rcYG4B4QnKXBZKlnVh",
-	"+hymoYl5Z3BaLpgg8Bi8nGLdK8U4sYv8hqi0pU6vpjhfeGCI5ldDboZnrlfz9msB53btCwE7Hn6xN8IZ",
-	"1ZdeIF/jRoDN/HoX7HAXuPCk790fMRvwyjqvocWC7aS7LZbAeJAfxjWEIyBF3iwlfgO9SpGlwCG1xGoh",
-	"xTwGDdg6Pic96kXdulkgfWqtXXp+DFdOSB+Le5LLKNcSIrLkBGjGM7cmJSt46bKNuIMR9DKA3NKMkXzO",
-	"1JS9cp8Bqh5maPoCMshN88VjiSQx2DyguM/NqLGTeswKDkh1HeYMbJevMGzqur7aMFHWlc+fhExCtSt3",
-	"ocOym7v+5mN7Vuk6imrsGPfQ5gupWUmEvd2MQQRztDcRhXHd3gkPNY4A4FyosNdELsUmowAXQJ6yb/Gw",
-	"Gxvgr76ywb8RGwhpdmSFWpSymxEeKqgzBSdUcOejF//IpRADjQItQ1ij6cefxfnFZasfkMbLB5z60B4o",
-	"vFsvKm6InEyOiVRwn224DzwrZSke+nk9j8s1s5LELtTR0g48ZH/1lYP+uBz0k6WKgPNZug0NHa0qPPou",
-	"Pop7gyfto4DXBly6oNrb8VN+xQSZ8AoweWNrh1ysSK6ZMOfU5BkG5exHoHYFowmiePadt3L7P6uU3e74",
-	"pUH8LwBz9rFK+5v2u8eAOow9TGFW7n867te1aYU9b+qvtxtiQR58vs65jeyXV1QFoCRMjf1Gg3KcgWRi",
-	"vpK1oJodk/z/cz6U89yhNpWQC7kG4ZFaLb58pzzN3slinvIHmmxIgr7GZAGKEks00BsBTX5FUdVgHbiy",
-	"jTEBdwbJoaOJkbmX4ffudU0OnpwoOd+1fKM9v2d0yPT65mDkBysgyTbbhghD4KYEuHJtKCYrV9QwdUyM",
-	"nGJTF4TtCluUIwA5ZH10HrYVKf372dEUvWOaLg0gnmp6hva4B84P33kDM3xaV9UdgB/XjKpihsXq7s5G",
-	"AGbg1CPwZVkrYQ5VtU/EtOJ6Bk/8dKkoF5wKdHVNFJ3OmcOu5iUThk94D3f92sVY3w5irCfvaGGqFe4v",
-	"SnoHZd6UFcilILzsmoC7UkZ9Gf9bp/Fw1ah1zuaP+sq5u6BzBhXVmk+cbjQYffpR62dP4Qa7AejNQQ42",
-	"dxW+dgNd08/m78qvrrZhrrYEEEz4qBuV4o2RCozx0Lp00tRVLnhObs1pyYgUTjerNbud+QpJT8KCLR2C",
-	"Ub5gSkOLiiNiVM1y5H8NiVEcQvptwiYVvwToJ3TExXhwR8GQi3S8DHS12y6vAKqmwlOoUR0Hm0ewZdM3",
-	"KYsTyuz8TQpTFEs6n4cOYx8i78q9/REM9bFzrgKPFoxfdScUeGqI2k794TEQQbtpOCHNR+uGz4EzEnoD",
-	"RHhf6giRXfuEl6umCDlzKbZSGUuusw3A9SjZNqS50JUmt346e3Q7oPhRVQF6un/E6j+pENKUedvlqVvC",
-	"hyc7P1IH1V3RqmafMPUWHJdhuwsqyAVzViB0QxlIEr0oIfaK89wFItNhhOjQ5c41uAMd22h3oIq47i4O",
-	"WcR+s6hoEWDmYu9S32F/dn4cN6/H2FOrXx794dP9AL9RNiSyA8UdrGmMPUmeZ5Ez0cHIceO99y8nkTbg",
-	"IRpcxRngcbthwPmPN6rDG2mBuSYcie6Xq8+cEhv9tf9uvAG/4heUM0etmtZOY9hoe+/y1NLqZwpv9GQ9",
-	"LwIDtUKi1Y7EOcfKRJB2iEDmIqtb8+vIrbyVuZffbm7OWF7aFyLqMaGCLYNr3Eud4B3vJfAbI+8Pp3K2",
-	"JcSnUj0/Gnv9gdXVN9Q5F2ikq+9yWyhrAWCCRVJPObUaScQjmfPbNywJUSdyC5sGgvveLJkwq9uZR/3H",
-	"jAapMEqFqPqyquSSlRE+mkvSK3k5JjnacC4XrNVznyxnK5dIDsYevBTLQWYrexX1aT2v3Wo/tyvHz6sL",
-	"59ZItQrNuf5NdKAzBv1iaThqGWkknm626OILvmAVF6wnLkV1rQDchQnEeTlar3J0++5qvDyW30xWpXaz",
-	"kMQA7uVGd1R2Bd7OJgvQaem+Qa2DiF64sotyTFxvP9f6pFqRqZJLcitfUK1Zmd9GaChKFDXw6+VMIoIN",
-	"ZBsuecFc4kXTRGju1ygkOEI6e+W98rv1ASk9jNFB6hM+rdUnN/5a9RORjALEn20FAk1iczfcQpMO5wXY",
-	"RujTQY5tRj/TAchXYdQtEciWV9xnKEhFclpVnWEcfC4dg/S9+6Pu780nmILGEETnXz4HHLMl7OuElL/B",
-	"X9YILhVdCvujqkq0bu6oyI/SZv+9Sx08BdyQ4z3s61fP+zDP+yLiwL4ih/BZv4foLFaeUAuGnrpp+C9/",
-	"+J+darNJlZ0tseC5fx/fzqI5suHksjUh+jloIo3m7ZLSorZaTdtyUGugM7lwXkQPs+V/KoW1tUNlZiuE",
-	"iQhNcUEmCnNXWQ9eU/dwMKX9YrYmLV+fnm/efPZzOoEZUlGwD92hyo+4LcFtTU6gtRw16Q92FzekshQh",
-	"P1YG3B/Y9racFrZ3NyYG/acPCrqjqAAOEqwMq8tLl1ahJSL9+w492vCqQs8XRy22FRUYys4N1YQWpuyd",
-	"vehc5f8OPN2qY/gcWfo5HMhH9oR95e7PuWEAZFe363usgbEHt6Ph083uL1z8BJ1iummZ1XJOQwxYKpaR",
-	"WlRMe1KoBYLdDGDqXTgW5/w5s+xrmOEncGB/ZdvPWrsGzBC6p3aNKmxvkwYsW4JKEGp5CV0dOXHBJ0xo",
-	"n8s5tLK8Ya7E6X3OXPkGN/ArS35lyYBZW8f8SORkshtPXrMyy5dGUUG8MxK7QbaarbhcmqZSC1DmGWuK",
-	"GZliPkYF+VoejQ7rzuwgAOjuvcV95VdZov5qAPfbn372fp4vlwX/MMVaA6++uH9z0gP51HdZ8OEqh94c",
-	"ui9EvXwRFtHISwZpFHomlwI7wGoX07h7GNXTYL3NeDz+p1G1KCzBv80JraRgx03pfBPDKlmhVsC62OQo",
-	"/ycT/pM7/jn30Ns8wwYt+ChMFOq5DHuXjg5/jLbBX0jT4LgjdEQ/4aPuFPLW+RczVkDPDMgGhwB8Tm49",
-	"ODwkfEJ8e4aAl8nNbXRkQI4xCUc7JifulbTSkig25dphHzKyZBczKS+P7RubTv0Zyd0XedOExwsXbeW2",
-	"c6I3ZX44wiVjC5dEjrMAq6qrUW+6Je8Hbsj7advxXq8Z7x7tCz9vleij99extIsOe/ON9mzhCBsSCAoP",
-	"Kp/m2yD2DTXdMh/yDyDLuZ2ogE2Bq8rhGvlMO+lTgDza7Zg8lGZGBJ1bfUebVcUcbDSmL/tGOAE5HlL3",
-	"Llbw/7Rwhvl+SMKGAT7XfISnOAFfMQaF1329lewTdyaVXHZf61JhfktJQ1KRXlCREVmVIQfhqKk8wCNf",
-	"Wl3WJSVkrvGDeyA0oAU5bI+21V2wUbOFXPpsHi1RZai4tjf8jIuS0FCdraOetDC8LyzyWRFYswlahP8I",
-	"e+MqkheV1GuP4Ce+e65vPZektzOqL5/a/dtVw4Y63sfA7FuffUYHP/pxmqWFVW+HQ/+i0pUt5ToCQVNO",
-	"G4LUAMWg2zqVIb91hugbjLfhkAbdeT0AfW65PIccldzDpX97eJjO+Tlz0mDXfJ8dsny20cwb/MnW6lvX",
-	"t7GzzNV9v9PYj/yPto2+UFwq3t2ryn+/0+iv/I86GldhsfxAEIKPgi8AQKaW+iCPdwjWQCRat8MNxKL5",
-	"ZhAHhk94y5R2ByDYB6IhG34R2t+Hi5BI4XrxwaUUNj9cWgP2vrnybnDrK6m5mO63837yHw/5IQ1YgK1g",
-	"Afq1eRoa7E2kalWXfwAEAkhQdEig109O/OJhN28oMxE29GtW4rCsxHWLwUM3dblxHrluxg2mGGoFJJcL",
-	"JvKezsgvpCE8KtsHGwNaRcwhJ81nOl/UpsV7UQ00OnzBAXjrweH3t8fkBwyn9SfDgBbls2FMaM+Cd+/c",
-	"6a6W5QMONbIj4VrX7o6OlBR4TawzpMABzjAN4EP4eUC32QEW4O6NjrwtURMh7mhQq8dfA17rrZtgYzZT",
-	"RdZR0+Df25OAYcO3JgA7evy8gkJD6enfJ+m3gyTswZlilipQUlOmjwjFtN0AKey68GL7KB9Ky0gu6qrK",
-	"SVExqjTJqdZ8KhjLwS9S1gytzryiF6zSeSinjaDQrV3ZWKJUrMilkEvhhm8UUfLEivdoUkbV1crXgMMU",
-	"BWHCNIVrM451bKBHoiUECYq5i6SGJr9tLMqwZIfWckwo3ioYInLj+QgrXk0eqq+/Eh0GuB7ffBjh/xPM",
-	"7GM7+AcL/68lub3SHyhyF+mP3XnVvKdLn0demHBRap/Br/h0ZuJwy1Gr/N2zBuhAQkLyoGPbHu4MZQKA",
-	"pQRQLB6nDjDfJuDVAq9qm00bDnWu2lq4dcG3EZ+PyVNcQLCSPVyvm/o3GB+o2MQQWZst9fY4yOfIx49w",
-	"aqHM/iv3fv7ci0e2CSYx4VXV6l/Tw8+Ol7Z1iEJB4fhvswr0CIqSM9cDVMm5+9NIcF0vZ3KOZe/UZV9A",
-	"NkiLqeGThUPwgoxi500jt/Dm9h6+/Ha3h/lHt5p9mCvtEbFz5OyrTyTa3Sf22K7bpMrh73wqz8gfWH8H",
-	"Vwpe6d/4RrR6mDDY3jgowGZIMqtFqVjZtBHyZTgSgRExccrIptg0CiYkAUbnQ3oI+Z44+pNYkDu37RnS",
-	"v9n15/mD0+XPicY69oanPYZmT9koFU0Xq+P1JFZrvvrUddDcwPhEXVDGee5Rlw54m0uhTTYa6FXt7DQ+",
-	"N73uBVs2pPhxDbTrtDrYPf3qa877TTQkcfI7xaICJPqwS2RLwWjogmX50CuUSzmsH1aoAodWV93tsLL+",
-	"XljZZhJ9fz+sVm2M65+CDk4ID3ignehbLoyMWptgimEslra0NYH3XkhUNRMVqp+jDflJKlMHS5qG1pxN",
-	"4gkK9tOjALgaxa+S6FNUqcNBODFkGWg3wQN9iPoFzwa7Y2/vdK26l0wh/5PqVrOmMTlpo46G2vON0B86",
-	"or2aAhn/S1lXIEQ6RYG3dxMerEROt1385ygU3sCpfHFCAZtafRUKnwd0xUbXMAT9n7NUD4E+EYEpgFZG",
-	"pMBdX8cxJo83hjmSDg3vr29evkANRCqoqf0LPvYfOcJKwldLLvRxaDyIvH97TE7EyicoWB0LS+gJFasO",
-	"DYBPonn4Gr5+K0RjcPWNT468AS+Ys/rDdngRhku1m2PVrA+RpvkhhRKM0cSuPrS3Ox6v7HV5zyBGEqW/",
-	"fvV6r5krLPJuBfLq4n1XYHVnawHhzwGQBiqqrPbta78ygKG07Nj044iAFin0EwKWdlhU8OuFkkYWsnLl",
-	"Bx39DH7G+X2Mqr71oT7/4j53eHsW+b2hVjQtXXaAL8iDULtd51TJetEU91hlzp4SuRWd3W2n1/HJhCnd",
-	"FJP6l7nybMwZy7k+p4XhVywnE1ppljU2tH2qYtTJyqaez46YwbcQh6QEDotlhJIFNTP7/1ozZS8bvbA3",
-	"E9IdJQupDE5uo0LRrujB4WHcqkGHcvLuMkFL3/ZGjfHxy3TtYIpob15Ou1FOXKHYx84wcNvqZgGxtunX",
-	"esIbKg5EJSKQrp7RKnQR6S8JXBfoB8a9pK97xCNaVZrk+PXPvuYWyniBJxvWPULWzR0yMYDokpjLPJC/",
-	"FfEU0+wdxlFeKrk4dxgrjq005BpYWvWNAiqJVcTwgqmUCRbDaa4R4LbSmZ9nrhNf57TNTFnFmQJMcDx6",
-	"shdiYi3puCaKOh/nuJCyYlTcQP+2AaIhLi5O3OYeidtqp3vy4ZeUtTeXrurWX5vR+e/JUwcl14WEzj7d",
-	"Vbgzik0Skb4drRCqFL9y1SOt3Jm5FNy1N8OyXG0v54IJU62IZsy1bcvs9OHLbw8PG8cJNtDlOn6NwxW0",
-	"IgTaylMo7A/w/wUmHQB6OS3LkPPz6uUbV7XZvX5UEjpgrB+HzfHbDHsx+hghxmZsO+Yewfgz11H4E+p5",
-	"EKiGOTjfuj1ioADQcdbpZV8ahjO8w8tus/9vXqCvVX6Pyet00mkWQTBgoCGQOGSgZk4ljBEqnDmP7dDA",
-	"BQh6IG/yZCvoQojI+L4QQIqCHUMCHOiLFbZNpMKPWFVuB+1LuZgybdZ8BDvgQrgUW0/NP9iNOy0/lH63",
-	"McyXq+H9oUHqEG0ZZbVjRaS5azGk7skgLR0UDvbBlSo41tH4njiHeTMdF1Mbk+eD2M4eKC+brgaukt8H",
-	"8hxy1oJqw45Ifufu4eG97//85/t/+v7e4Xd5RvL2v/7TSgD7hxnP2UHrH8VB8+jB3W9za88t2YWTL99o",
-	"j4KBkkBccePc0rfw9/93PB7ntzE4cHiETjd0SiumZXXFdkV+oWXZYruPwdonZfnVePv3BYN5jlxKKLDz",
-	"9WTGgWITxfTsDly63RIknzJj9aLc3erF7JhQAF2qwd3j725ZlXB/93tFKDzT7RJxk2oR/QuY4B+VxD8N",
-	"yrG+bOxZe66N9uXbTd3k/XTwO/z/3JW8dbkW0O5q7itQ1iKlrqXC4geE2R2B5BDRpD5LwchUgofvGkpd",
-	"24uHGW52gkmytV+sXwe9Tgb/8DfaLtFDKVn7apSN2Ds6X1RsdNS+MJ1/YUHNrHEv+K0drd8KyQp8Lsx3",
-	"D0aJHOm3XwaDfUHOOSMXnlwtAV1PaM8YBbSBLtfBib7UDUuHNGCr5GAj4eDJECWWaLc5nNyylryLzELq",
-	"vfYh4pNXp65z5qI2GpvwNZ03mx7h5AWkIwMeH6Bc1DryS1q98ygEYZkmmq6IhryOdMdi/8sf3co/An36",
-	"oToos9lLugKnCOwlOEbamzn+xI0h0X3pjp8oRqtqRSwFhVgbtEzclxa5mMj+4F/ehONOxUQ6TEYorQFj",
-	"Y86EyVwV6cUK/zhe92T7IAwiqDhEUGVpl0Gv2FUv2UTDf0TdwQ73mum6Sjd1bGS+K4AxcmOvQlPLCEbY",
-	"Jcx8FiFEFyqGZNZwVjPIPd6XoOayZJ0epTd0Am3OXQpIyRXi/yMpYwzA2bNHsJ8LWVVcTBFmK8g9Hq7v",
-	"ljP/VuTkDxt+yRYOmhR6GskFVFah9kAu2JQLKGKyAx3DkB57NCNucMJEiR6nICW5IDNXA60jb6sHKC29",
-	"AYsz9UFRn/e6zhUZyXVd2EsOwiIQOQjvs/vpasSjdNp0iot773N7BB/WgrVDfBoM03gG3dx5U4GOP3LA",
-	"cclNMSMXzCwZEy2dwhH+viJASStT7mhWKLa1zRlmmuKzESRqEigYy1AwTsFdxaS1VR0WfMCGr4XhVVug",
-	"oYx2gRdK5lzUhrlmLKC5YHd8tBfA6yy1GWPCgE9Wj+WPkCbibCfngbmfPHvyw+uT5+c/P3n448uXfzt/",
-	"8+TR6ydnZMLfBRecXWvC8IBtW7uE3uAm/gGChp+EyH/gV5G8RVpr0mfc1u5F5LqPtF1gXQdtIG+K8h2J",
-	"XQIMgPE1ygsly7owcK1UTDsybbFFeFYzZZVziKU4/MnNeL2Vwy5F2trR55qZc2ryrjuoQzPbvJgykoOd",
-	"ngNbRVrQUqrSXmUT/s7piK7UmZSy1X9XuzsyBj6xV5qbWRMpZSCIMCJqb1oQWFhzHHFj71XYZAn88VJx",
-	"Plq0/w8dxkER3hLvwKrXTREwTPcIiDegU1LhpUHTLBxInQttaFVhnX9BBdF8KjzdI/eEKxGJDznMtx/j",
-	"5sjzsFN1M5/B6dwC2Ao9IxL/ueT2IlxrbT4mL2So5LBXIpt4nOdNprPrTXHdhyX+M6DRTdL/US7JhCrC",
-	"kQFcYZtwIonP2Rd1i1lqsbcBnwpWErvTDd0oWU9nOyHIzxitzOy30dHv9l9zZhQvtPsXxAv9V47E4lQy",
-	"mBdcP0k/6Aw6iwhDSinVmCBIxoKaGalFyRTJgWngMoF2EEEri7++unvgqgbcRafYUnF7JYTvx+NxDsYa",
-	"fAD/cgA3StZ2rbedVsdgdIdFg3kE1pCz5FuranQ0OoAiH7dTXclj8QW9lOpSxx2CrLW5oMq5pR3XjRuf",
-	"Lm53ooLg5+Y65GXAA4muSocu64R3eGEo7eh4JYcb8oIRLM4Jv8Mc8I4frbWyD3NwQV/oRIqeyNZcmqY0",
-	"KcRdgL3PCKgk3Kw8mqvnR5Q1vFoRKmi10lxHb/ZA3qn58mIWRQLgXIXrM9RUWIR87sQLJPlXXU5ZU+ca",
-	"0PCjN1DetVkTyiuXDD+V0uonsN+VlJfokoDVKe4By6OXBqGZmtgrXhjoFCAnfuPtm2CpGaZZy1pBnU9h",
-	"ySye7BU1VKVXC6j/MyoEq7TPJh2TN5a5QpcIy2q88GGV1jlMUfRtXmH+9+g29W+wu2J5QtcL+4mWKgNr",
-	"KWLxvE1BF2z0/u37/z8AAP//",
+	"7L37d9s2tj/6r2Dp3ruanC8jO2namdrrrHOcV+uZvCZ2p9850x4TJiEJYwpQAdCK2pX//S7sDYCgBFKU",
+	"7Lw6+aV1JIp47b2xn5/9+6iQ84UUTBg9Ovp9NGO0ZAr+fM7Flf1/yXSh+MJwKUZHo/zn+vDw64KWpWJa",
+	"wz/YMVGs+s+fR4K9NT+PciInxMwYsf8kCzplx4ReaiYMkQK+qKg241E20sWMzakdw6wWbHQ00kZxMR29",
+	"e5eNXrK35nGttFSbc8DPb2WYN8yo1cnEsMQwP81kxYhmhRSlJtQ+RJYzXsyIkcSoFaFTyoUdQbFfa65Y",
+	"OToyqmbxiHMu+Lyej47uZ350LgybMjV6Z8dfUEXnzLgt71rwTzOmmB11KokURyT/v/fs/tzD58OG200g",
+	"l2wiFcvIkpsZfCrNjCnSDERqUcyomLJyTF4t6K81OyZSMGJm1MAPNFPXTJGSl0RIQ+b0ihGuycMHD+xa",
+	"uZ3QrzVTq1E2EnRul1TgvFsLp2+fMzE1s9HRN/cfZImtf8Jo+ZwZw9RfuSg3F/30LS1MtSJmxjW54qLs",
+	"Gt1+1zX2tw/7hz4zitH5lsE1PNQ1PH677wTO2VuzOfxrqow/VcWoliIjyxk1zB6M/bCgmnVN6NeuuTw4",
+	"PExN5hlX2jyhq81pwDekpCs7umUGKkrCRVHVJSszwgXJzW/5mAADkbykhl0YmWdEKjKXCmhKkK+//da+",
+	"QzvSJNxkhJstJAXvmig572WviVRzatzjo9TiThOUdWo04UBO7C2dLyo2Onr4p/v33UQW1MyaefBy2AS4",
+	"MN8+HGX9DJ+NntOOrbZfbN/pvs0y8oZbdc7n7H+kYIkNO3l5QuxYniYNnzPym5UaXDiZCCdMFSNzRoVp",
+	"be7oaa3kgh38dcWvO1ZgfmsRbckmtK7sbH88f2x3tZ+h3tmF64UUmoEcfUTL76lhS9zoQgrDBHAZXSwq",
+	"XlC7rIN/abu236NR/1/FJqOj0f9z0NyJB/itPniqlHQyu703J15egvxcMkL1FSuJYpNas9JywpReMyIk",
+	"qTW9hJPVS6bGo3eZnecb9mvNtHn/8zwHUQKDkYIKK9kvGSntGVKN/HhM8pIZyqucaHuaS1iRrKvSPkqL",
+	"gi0MK2Hmj6WYVLz4APM+3Zgux+tdG2rCrcXFFKmPi81VrGDKp8IwJWiFI30AugASthwja6XHzawKqhRn",
+	"2pIEd3PSx6ixyCmZUe0kfG1FvFWFpHkma7wi3zuNKLjrhSS6toqO3ViYxLmUz6masg9DqJeyXNl5SMtY",
+	"98kL/shP4gUVH4Cpz6UkcmKYOCaFnDNySYsrpwHmoDLegysPBHKkMkdfdQ3tnj6IFE8Y/0dBrymvrIT4",
+	"MFtcUkMvqWZWQll6u1TyiinPawaUPkOEXH7ALVgoWTCtb3UT/k4rXsIPe1g1aMdhNywBlhK41JBrfIdT",
+	"lJmwyv+CKeTwjNCqItSaHYVl2Hf+IoP9ODk9KekiaV+ckGumNJfCygiUtVSTilGF9+fCXprKcLzTaGH4",
+	"NUvaBqDgo0bFBalRM3R35KWUFaPCcg8tpZXfva+wM1jUxtoatWZkOWPCfzynJcvIRIbnLkGBRR0vTL93",
+	"An1U4c8rbNhPUpmZ/Rmqjbv/rlCMGlZeULOh/9yzCsymEpSNJhzt4N4NsjsBG2EpZcn4dGY0akZcW1OY",
+	"UQ2kAvYDE5an7E8vWbS16R2asaq8sJy2OYcf5JLMqVihPafDXBjVtbKKhoheGVTOzCqwKT1180EkvIQR",
+	"oOSczPzohVSKFfYrnRrvXayC/hO1Z0e5DQG6bQ5DxusOx+3JpXWOv4QR5eW/WGHsvMPBP55JXiQ5xOqn",
+	"nte4tidwyewhlJtsxhP88bKuqnDeesYXC1aGc6eVFHCavaaAqCsn21Ev375vvUtFGk+s1JnwRUW15hPO",
+	"FBDJ0j7u3SLRCXqdVTFiTwBkfObNNGuBOCcC1377NjesklqnqbUWFb9i1cqSKrx+6ae3YErb4TXlZWbV",
+	"TwpWg9V/qOJmNj8mFdPanhUKmdb+lrK2Oxn2R9TzSyRhZY9kczKvREO/aMDM7Zzs6Otzgg8HEDaOlOHq",
+	"e49K9xzTZc0rc4+L+Lxm4Q4g1vxdZ7jUpXCRIlp7xweaB6F8TCwVWpkOlvkmKf+rLqesh6C3EXE2sgpF",
+	"/1ScAemHBAK0enuYS6C4IEjbsw4KamLzxt2TbEQ8N2yeOJSXbGlNowlX6DUMjw26dOyL5/TtKf7ofuRo",
+	"oUrRlf1asOVFdJgJt2bEmJqLggUvJjGKcsHFNCP1woqv+4eHhwOotCEPdzSbs/ALTdPwC1myqouCKZnb",
+	"r739O6MJAp2HF4T93DiQ1r5tbNzaktwL09N9reQ1L1O61ithlRkJVzGQ+b4KFnhUvbcU3qQbmtm80C/t",
+	"EwmRdC6vmAClgZKSrhyR2zvGUra19vbkwEKKCZ/WaoueVwSrXl8xlMETqtAToIlmxoBFPZXpZaEp20EX",
+	"XJOlkmKKNwjIOklKCV4sSjSzSn3RyddgctpfaLoaxs/ldi71hHH6BAjO0lDHNY/zwbO2qv+VkEsxaB7o",
+	"ydrQnqQiCyYXVazxNT8CJ0YiyqIYLVf5EZwGSIDCGhlLJux1XVVjkk8or7iYwjPeVz8mubWYL5Dq8iP0",
+	"1QVSM2D2rVDeLpgwmTd3aFHIWhi4fIQkhWIlt28ruCpqbi7kggkcyQ7LSqLZNVO0AkegxoNVcoleS3t/",
+	"TQzeI0DSlCxnvGJjkgtpLhoKzY+IlnOGJw5+D1DMNPNimOS1gAPAsd2R4G0Gc19S/Ah9biuGKxLSajzW",
+	"mgUHEBUr9GOQV5MwcXwA+XkplTbOnwT7AIKMCau7/XMER2GZETd8lI2iPbbqabRHlk5aSxxlI7eESGQ1",
+	"x49nc2FkmfIJv3ImhT2zOz+eP76Lpqafut1sw7S9ReUUODspMzZlhLuLOwYMlzPspQ8tKTlfmBbP7s4j",
+	"KeMAuKYltiKDAbkjiBvPuc0K1nYwyNv+6+H0SYLjKlnQyrFMpI4ZJ9FA2yBcWBZbMEF5frR2AcY0Ay+z",
+	"lAKPJo/+5PTMSdlk5NHfLXOmNZ0yncFxz+QycXEt+MUVW13MeMp8O/c6xETWihQzqmgBYUB3slds1SWK",
+	"BTKZu/ikJHomFUhzPQNmB3WaI9NFTlpWqBV6igeITauXXNQqIY9PMMaMl2TsZNcLRq80ebVg4uT0K20X",
+	"ZW+0+aJioNR4LSk/uL6fj8mpIXO6sjPzNvqcFjMuwPUlmLH8lBTOZY1OJ3aBhsyFmSmmZ7JK3K3Pmd1j",
+	"XVjLCfR2jIpQb1dw7YTU0l3CZilBEIMiTufsmFBD5lIbkjfjWtO+GTUfaAZ1/X6HWQu2JFzrGiiBGkOL",
+	"GSsh7m1vFKqv3ElY+dqs4D5qMOx6sMU2o/rC0W+kG0aaBnDSxYRWVdot4nWaLnPKsVFj9LR0ViTaMTmd",
+	"WEGWBW4jS8oNqYXhFWhLVKT1oDnVVxdsTnml09OHB6yM6/EqwdeWNkGOElqbmXTi/b/nTKBBAJE1pCBv",
+	"nxPD3gJrQtKDO5t1idQxpcVMCtY157R6dGo0TBWUxShPwGomVm1MspCVVFLTajsRLpS8pJe84gakChWO",
+	"/oDO5vSKactM7nURs1hi3J1FFpGlsIvq+GvNmblwOSEpl24hhb2cwOFszwbor0RHqldurdaijVSstLqM",
+	"VaqkIlqSSorpwPlrWauUryvH9+aO4O01QY2lJqtUeUUoIzkT11xJYcnLP2tVC2fgRN9+1dKFoi/gerZj",
+	"pRWb1qnc6MztqwbuCigDTjO7WDB1kVSrnO2FrodIn/JaFNwWtbZ2HlpnXvlCJQg5E6O4+pgcbrfaNjWw",
+	"elFGrukNsRB87rjDrfvZExHX7U2JvNq7qWGBFaK7uNG0YgGdtVWNDeG8cexJ/u+5n3qv3HXmawnXtlhr",
+	"C+YOughM1DqOtOboVbXHkDjVbfeiAePTq7o0tcTvFTeGiQzvTmJNjjEBe9QZaGy+MCsU+GhRtZIOqDCo",
+	"r43buRIPD7/7dhs5ZKO396bynvvwX1qK8Ru6fIEXYfztPX3FF/ckTJlW9xYSgtf40k9Kj2tnPB1mowU1",
+	"hik7lf+dGbPQ/3V0cPAZ63tz+jbEFUKM4XB8eP+zUgV3WcUXJfBzUgK3ZBx+MkrhLhT4memLYWnf2gNo",
+	"FpfSmT6EprbLVn+iSlxiE+OwS0JpOHd5fangHySQj4nXG1ziOlwazt+imTkmueXuHD63cnVRMZ9PBpkF",
+	"O2gYPcrEJ6Q47H11B3G1VfgYl3AdPfj14aFjE//J/ZTS3HHEb9hCqq6DLlzSLAVP7eZ5NdrOBXoyI2nc",
+	"iuqkSOnUBfRrpZgogDHz589fXLx+c/r46cXpy9c/nudrtgNZKF4wvEk0M2lu7Tj3SKu45fCPMz0hsjHE",
+	"ZzjnVcU7hWoIr4Pb0+e8GimHmpGBmDYGlj3KB8U0MXLNVMkLPPr05YsiqPfAFdOQ/7zttvk7DrZh1Mmr",
+	"0do2NSZde/gsQYOO4MI0womnrSM/ia4wsb88UUd03PA2RBO4mcnarO9fihDWeIcaNpVq1ZOws3QEKSTe",
+	"V4OoC2IRpSXSRGFGdA/C3ZNzfQGvBikNaSEDqcz/MK1/LRSXiptbX9yvtTRdBmzJCl66aDCHgJgotU+3",
+	"xhPDq2PNEyHIgirDi7qiUDaU9ARiGUtSiDVSYTzaGjTyu5Y15x/tVuv0/GrD4EnyLQy/Tm70C28HLJgi",
+	"M1krkGjoNNiU5CU1tJXn0Mu4btDX9i4cvdtMFlkwxWU5+DX4NChPhlYX3oLpr1A53Jo/AmsKk9l4e992",
+	"vg4L2AxH6QUV3nOhMeKa8pawVFXYSwgAY11MpwMsoR6IVL7cIeTS3I+yL/IlY1f5uKWy3m/v2fYcDG2o",
+	"Sl7Xu04bP9iFBs7tL95loxWjqkd0NMvcMTERvvYrzOCI/O66QbcTxblbVVPkY2czWs/KxjkeNTf5n6DG",
+	"6JjkMB7EXwtaMVFSReCj2FPtXolTS8ZfWyzYzfxW3xbMsb2VdfZfVhqklLlamJ2rwmJn/iYF8DnThs4X",
+	"mzM8M1GRoJ/QELpaP9IwROQRxaV0nKXsqNiES+SKixLuePucd4U2eR5HjYtMKqsZTBWdEzNTsp5iverJ",
+	"69MshNalFbq0Wml7udYiJKwslCzrwhBuNKsm8cHXGlzZlNvlrLRh8/Txu7c+hnyPVOnjtFbMVaBY/XQe",
+	"EQSUZdYp8wvdNjvL3WxUzKjZ53dwGeLYZcnRxHrdmtOOL+xggyZT2Hko0NWNw2fkckX8dRzd4Q3V3NaN",
+	"FN6Thb32exf2Ikm17rifcVFaCkgmCLrUM38xYXYyJKSCqmXVWOadXKlzTydyQJoxb+fO+Cwkpyxt1drK",
+	"miVjRY9AF7NsMUE9e841i/yxWh4H/S2UbFoz8fEPJ+cX56cvnl78z6uXT/N9Q0lOw9LDFR93Dn8DxQxM",
+	"OeGTPze1IKsWdsfI7KogTwyzUDTBueDZMeF3nAui6/mcQs2dnBBGVcWZ8hnJev+1m2Tt9gnOI4iqpVRl",
+	"kBoo1VxwVjBrKRsXE4A5rrZrwDBq2HjPB6NmtwK59DHC39J2gC88p17eZaTCMp/LlfsrkeSLj150lJr0",
+	"X37BINnmfkmIAcxsxjf0LfZNLdIcH+6WuAILGdaaJZYQEte8F9UdyhVFL8aQhOdvuvXJwAT7lDF1O2hc",
+	"5h7adms+mXbR9ssmFRe3iY3JS+npInAZyhdqwmZtTIb5gtv1uayahNJszVt0TFilGTDwIAE54YLrWf8u",
+	"bX+JkvPhe7wXtcf3YLfCGfYTTHFnIIViPFC+2e5eaqDjgmmdyg0PwytGSxf0EphtuPsgU8VSRUGnwqp+",
+	"BYjm+4eHUDDpvN3OB4WrakyvjuhFy1EG7j1WXlyukvEVWlVMhYgxKJe+kquYsbKuGLmTn7w8ef6Ps9Oz",
+	"i7PHPzx98uPzp/ndhE7pf5BUKLWhUzb0+ntTizN43luLN6Rcbaip9W6j2x/Yn+K9M/S3Z+5x8DUMZZZU",
+	"4q+bst84x33w1kajC7SUxZpfQ8Yt6djayrZIWKMTL5Oa1fd7ONdPbTPtakm54WKa+3x3iEZlBPL44fMm",
+	"jzd32shv8Hm4dSayFmVG8lIKlkOqOrU2BsoCl3XvMt4LKgpWgdQMqdhMOM9CMIBxRuj8KvGvaGS7YilY",
+	"r23U0MnGgv9Ws5qVILRVLYS9J6RgGgGKrK5gZmyuWXXNHLSBq1qlyupseDDxbH+F99nJ4tsatzTWi8L6",
+	"wefnlt478TPPqGnFMZhyVHkVwFWegR9arKD6m+orjvHVNbfU24UlyWQC/Qsuaqv6WXM8g6ijnKBvIsP/",
+	"wY65z5eMXREsmS6UFJ2Fbl7stK/nQ3L/z+Q/yH+Q+/e+GVSewt6mdWkI6bO3hszlvNGaE8ngN1CU+Zxd",
+	"/JaGljG6MU123II2rMxuWW/RKcbza/apTxCcNTIz4QHxOmRYDa+Ydxn4kolA3F7xaVbsalo2dK/nXGOZ",
+	"+QRtWI93guylSqYaMB4eW7BYOFCVjSftwWFL4Z34oHd/vOWyksWVK2jdydjzRnfCz11UUrPywlB9lZAy",
+	"5/bjZq9cmQEKgJbe6Uxew6vK7kqTCWI1CIcSt2S7FHa6qdsZJOcd3EZD3uKcTKCYF1z78s/b2sS+xKiV",
+	"ZR9ndYKtyQ2xcm46Q7fmDAoBZ/Sa3VQFr6iY1snbEUtQ8FuXMWLPpiWGEUivyTMeZaP6Cu6DpKTvSE86",
+	"DyY2enHciteC4IINdrwItuwnTsCCiEkxixyELqdRv396dK6frmg4ViCiZWtmbOVQnUq58wR6yHDRWX37",
+	"00yGsxgTV2rl3TWXK6LqympGTSQYzvA4KrUKZfrwqFeWipnUTCDdWglY2pe5X7evCl+QlfBfMd1Rj/03",
+	"/xUermhs39hEI4otKg4O0dvczCY5oDvvaSOT0QpzTA9EmJaM0EpLR/e5FxO5z9XEV6zQrcsFuXZwljsa",
+	"fPZsLmZ0sWCCdUT8AqsLRhVmY+CRYlWrVcMuZW1ubwPXbvv2FGMxnDXXWsRFMV3EQmDtwgr3QBZn0fs8",
+	"izgv3udVBCHZp14AkydsWUi2pQH6ZemdoFavwEhqZER350r0bawd+rF/dl8nR5y7sG2w1/7ZwVas/VVj",
+	"vhpuKpbGdt0wOfHZyPRMZRB0Hsxv7AldvQl5OalMF9EKVvlLZiNPoOOKBBwAlwnYzrBAXKgJll6iDac3",
+	"1fFk4Nul4yXdkI4pL1puoR2ZX9dF4Zw9m0kszroGbukEKbFf7r3uYQQJ3HrhXAUu+S+Rj7o1+uQX2+xr",
+	"chfXB0yR1CNpfmBUJWNRiIAXBzfXFHG5NTPsnFVsquj8kYTRAEzQ/maAI/XtoOe6gAvkVX5MciExlSw/",
+	"QnUr5LM6WMz8iPgZOqRM3WAVHJO8ForR0k7AJQC49Gf7rkShsf9FMXM/CS8PEG4edbPRMSFFzk8U3CQw",
+	"NajY96P7f+CLE5roOoG4gnXcb9zNDM4rRQOPZ9QMSD9yGQhQHYP++gUFIJ2SrnQ6POGYbTO1zX7ngSoG",
+	"JMLdcj7D+m6FbAM35XiCfTkIj11pBwIC9pjhLqMNtYsmqNWyzNsFdTdKOewGM0FN25PeZT21xMGoqQHp",
+	"jM8htuzKKr3qAdsBUGh2Ur/slo+9fpGHapjdAkl9uZAADHdI7lAyrZnWdyGZitzRtWJ3dykD2JIb2Vnq",
+	"g5vcIIiEbd45m3LouVVyCRK/5PV8lI1mfDoDFzQ3HMyLPc8p1oH6jaiQoelsqCyYSBDVyGvNlPdBY5bN",
+	"bWdURnpum6S28+kzXiVxMHPMnz1qKrZKl2nZOllrDtoj2nywdV5wFzQPwA1k4l+sMO3dn6lfO7wb5H3z",
+	"bNL18LjiTJjHAFjSFWGlpICnCNwdTJNaJ2s1HlHNfsTSh8ZWhUKHo4MDo6g1TMbum7FU0xSLLvXGG5a6",
+	"4/cHS72VHvB9WTy95NnaDVBzS+fPOEtVDp2Qif3CJXyHQkGwWl3h5oRXVavA3Kvo8Zu66NKe0lQwlkp4",
+	"aLbnCTXsTbpqF+HtLQVVDn3d3q8/nj9O+KEplk94bS8RFoC0Em1SWOsDfGdmv5+ue7X9JMIrU0fXdB9I",
+	"ZBU2TBcFnqxEmUqZKmk2hs0X6ArttxTwVTvdPrwDvF+zX2smiggKXDE6J0+enjx5/vT8/OmbPWyEq+6U",
+	"RghRZ4iITTXJHRFY6UuvqaHK/mWcynmBxeR5Gg6DripJu9Ki44ROqfiUC1pljevwW/JX/ghznfpefsFE",
+	"IX2SW5+N8Bqff+ofj16h+W8Jfjnjv4UOANilwM/SHsTlyjC9T76AG9OoWhS0F6A43hjAGZNi2kIgzt3L",
+	"ckAo0mlloKsSYS0hxXsjNSsUM7oDvi3dPiTk2UD910TJeUQ+py8fvfrx5RNLNH959ejM/v/05fdPz87T",
+	"NKNrZNzOq0axRUVXZFFfVlzPIEOxXajBYwh9fJqV46FhetfdxHdZcbMJ25g1IiDm8YbWE4S5RmgpGuiX",
+	"W4+9ZdKBkVwyWrp0NY87gCLCCnvIUA5S/fbSuL0E6aGSbdZje6+7DaBmJ96440xdv9EuAJi+gCzJJY06",
+	"F20HP7aSCaIGKAhntNxDuDaevQZVz837l379eDAfBPBy5IIB9B3cgDwm7P7t1rjfXSDTMd2FEvmKa/OV",
+	"troOkOOMXmNMigrHpZBuMGdUaJ87uHbHpvtTvRLVivBSW+v2mmF+01Ys6nTOt1pdKJ8j6YoyJrTSLEsN",
+	"qelqrTVI6YbdlLWeJ/obuGSjXwfV7jaMtO199eIC05M6tgyBRfyWNcKZklKtwHmLDiN7EWiJ1A/5unDM",
+	"VsxpZCIf0DcKrBH70XG4OriJYn3BvtyZf94NIUlWdtZfugui5CXi+YlomXEgcM1R3RBFCj/CFDPnS+0l",
+	"LUynSBPwy3YFMMSBKimv7EaaPfFvca2+g8S6KJOaBQRwOFNgRkoWFS18gzVodIHBvG2ph137ftja4+1v",
+	"0kYuFh0pjFYrifpz+L5CLRxiSP5yauFWW6ODNc4bQvXifokCTLFjcrg1IWif8kJHYQ05tc4v2mE/6xY9",
+	"tfYtKba5LuS1ZeLHM5rM1C/QIPVJO8wFkx1Pz6Xg4HfuuimHdFWg2lzYFw+3ekJEYeNnw6T5QP9uDxpr",
+	"ewbxIlLb/FQYblZPaGddMSV2vXjDbW7ljlnX+sJeshUXrK8UfylV6XBJuEERDwdriJWEdGbv6RA/XU9p",
+	"7/IhuqBxrMYgkBhMNo3v2wPIipX5rUwsu//lMcntnuQtnF3L65igt2eZX5xe2yylvaHJ0+3K3od6MGEQ",
+	"7AGUHTvHRWUvRV9REJUiNYlFiasmlCs0Pqxzqq+ACyHXY5TtVB/Sk8z79C223Eo1BjwRVvY5Cxczx7/S",
+	"x4QS9Ew7cGiPkl6ygs+hiGvK0T6Ugr2ajI7+uS0299aclqN3Wf9jL+s5U7ywT/7yLhs9Y6xMJ3m9EnFT",
+	"jySwPZ5gwrs/n7sGSynPfwAm6qrsGQBHv0fxyl45B17R9IyJ3ergDnH2atqJOGcKwrhCcojYGaqv7M2C",
+	"grDkkwlTDu1yUXEz3FxxLs6t7ak8gEe2rYxq+2ajx3+HEQMQ195DNr6UNATo3i+uhTUqblAUkbrenF3d",
+	"qh5bp/Nm4u39aU40bHTkA/GclDluixewtYPR90rWi85sgJNGDwF9JZkPcKE7EvV9JPwrjXdiAA4xPskg",
+	"6HiRz9th1g+DS7n13ILdlCt/mjepnxkcEoe+LCnPqL3ssBTXK8oIzhL2cf/CnlSaxYxRVeZHcQ6t4teu",
+	"KYI16Y5JvqDKVKv8iCwUv6bFCnIFyYyXTINH+ZjkmHXjciwcNbgWC3AFzqiBeFrJKg6KdPtRIJysFYMr",
+	"5BxzOsFJDBEVnFTo69PkePjWDiFbA7uSOEclJDK6zA4tq2sXy0Od3SG3BSOet6pJYHfArWh3wDIlrBO5",
+	"0i8las2AWR44yPYkj1hT9gkfSBebFJnFzNnOC0lJgh8YrVJAJWfQm6LpxQDYBzRSHrkhJVswUWqSUgHa",
+	"Td67kAISZaTJSTAKri47HOCOcYFFzgADwB1CZCv/9vcRmq92sYD04ZpP4r9T/o1huYC4X3E2YCdcRgyr",
+	"DKS1px4dzjLGzYj2t/tYu2qpLDNXZrbyCj+7ZmrV2l/tegev0bj9EdCu/ztlgvylLqfMa3mbiuO//Nfo",
+	"Jo9vw1Swb4fMkShVZkfIrb0Q6RrbLGGoTGRVySUryR2ABs0zkvu73f4Nyh/+AVIsv7uOdAUuWhRPoX3U",
+	"LoXO+AbsqOL6QmLRFRfEml7Z9pe/XVRUhISnlGEcUmY6tiv2360h6N0IFS/Ortl61A59blsPGnwsbkHj",
+	"utJ0tRnoyZpBxJLuIx2P+oDSepDMEurBVNBUw7TzULqAYXXuvErdIAEbBQG1Eh2NFud1MQO55qBZqGDL",
+	"Y7wXZrQkl4wJ/5WDDW73TQrRoG3t5Ew60X3tSDeAB3Hq2c2w25rNjbi9zRaeA1Mi+DkXV086hcSJZcKr",
+	"BnxVyGXmVRbMUE44ruxPhiSr26EBPNKqS5ALDbK0qob4Cqi+euNa24/e/ZJq5AyvJT3VkyKJDBhbrf/R",
+	"GmY4dOvtr0VEmjNz/B/c0E2jvfUMuua1ayQLZxSs+ugEumik85J2LdCW1Co4cYadVaMdKrrTjn12E/gT",
+	"a6sh+xCSiWthKkZbOOrHJAdvRJlHIFmuZMuX6rQR5KN06r4fAKq5nTJba1PlWpb56Xt3SBllQ6dUCpeZ",
+	"PCgLN5rXSq/n4fbXqWzcCx51uhVgW67nlMEGaENXOsMKxvyynuY3SL/9Jeu/bd9vguoN1o2JqvkOGay/",
+	"DE4WTfGPpwvwdiQdGc7RjqjdHptj5mBGh8NqPeEaIprezogDx998s8VVnI0waSvdrOI1LyxVeKUDZ7CB",
+	"av/wz4lM8YFQ1VF+fm/z/sZPjQqySerwr8Hfbthb02SKfftN9s3X38a93u6YJS8YiZxBkDqlzd21pX37",
+	"zTdff7tXk832fAcaYlgmj43kJht41H3mRa2Z6iwp8q77yJuPB7mXL7+furYpvAMcWb+0L7Swk0/SrgdP",
+	"CxH0V8sWdfTVw6FPQrxl2M3tftbcstnv69mvZbJx/tM1rLWMyKoMbZa9Rs4nnh6w/Y192Zp6PGB2f3fq",
+	"Z0J3ZsLwJtaUyO/UiIYPTTiyNqaCo582h32D7Zd3mR5GSdfhvxJ9ohVddjtpkMa6ur7PqBCsIsHF1dE4",
+	"ClSrHt+u9Cl+QwH++dxD4C+oZYuRz/Q7sL+yixqqUWIxdR88lmncf9h6MiKoGx1QRN1bj4gtqpXLotiT",
+	"g5Lqb+t+5KbpT9Fuu+qdn1BaJ1WUnRRYSDMmdj3hjTmu97ynVndATo94KtqO5vw2hc/Ggk8aiMGl58IN",
+	"CvZhe+1SdLxjuuWmagSbY7Jt6J6eoVtIh577XdaeV6sAD42bIz+0h9D0/nFN7qyjad7NiGIVNfyaYaF7",
+	"T55Bujh4GFFFiReb22uv2QjYOgKLt4PsShvxUJvBVlerUKspE8Wq1Z83THuUeWOskCUmmQjjUxDaGuU2",
+	"hM3zDVTNPqzKjZde06pm3W0jMBUzTgl0qwnad36dAzAxUEzz6X/n/kJD89Dvc79G7WKSDtUT55bhjvbc",
+	"4FhL1XWhBROzoIJcMpd6CvAYvZjFw71Rdn4XypfV9BFpU38TKkN3HOt2Me0b2GA/mY0RWsvrOYQ3rGD8",
+	"egvmRdTRZ7dcskFAknvcbZu52H6myq9nYJJDbz61n2Dv/rlZJeV1BLZCQdJmhJdWZkAV3+WK3MnxBKFe",
+	"OM9I7jRf+ydzOvRFE+tHSMc12kdgh56Sk3VMhxnVBBIweUea2FCbdSer1HdvosQqWL4HVFRTckAX/ADf",
+	"oA98KdLBn76+/+Dw8OE339z/r+v//HryHbVyK2sQyQK+2gKt3ozk4/H4v7jghtNK/+erv+bHrtkYoN/n",
+	"dMHzVnIUkUtBrLl7R98lP755PixjoLGAE7YbqgAt482nPQx78/D69g0HVh8rrbm7hhnlxz65eGb1VNUc",
+	"2D8XM2nkL3mqyBDutnQQCCyjrW1jIb2wsaL2Sz1IsNC2E7PEwMuM1IL/WuPNGGUSQORrPLTO79CRKQ9J",
+	"CQt7Dev9kG/nrOT0YqpkvehcB60u63nQvS9ZJcVUEyMzl/Ufm1gaQu2gxyGSe1wYuj0G5lfSLXdw2W73",
+	"fLi8q54N1e+LcGKpFSZF4poC5f+prV7T5EY3Jseg1UWo7cN8OZEY76WwSN55EQeKGIilJGFtBZ4JC6wC",
+	"gtceyWpmZq2E7oHkghfr3DDeL4UtxZVJl1CDBh9vb9Zcea0bJ6bJLjyOZpUdNBfLpw3pGufVrXFjj4rw",
+	"964wsQsueMIF57fviSpA9qWyYIK83lmyQpZRMASoJkts2Yz3Y2hFkPVbe3vkmzRH20wxtWEv2XIN7j7t",
+	"QUrWdfmmlB5sdCjm/SnaYPAtWM5BBwPgWycTj6G8B41lPkGb1Cozl35bgi2woyO/DaTfaiWxDVXfVx10",
+	"eJkAjAraIBt7nlLs0LRJbnuvo1MDFjrUsriMf0ig8i6s7x4EgJ8bpft3EEuITG+Rja7ltr8WNkmjL893",
+	"S1Vbq62Fe01yuiEVviNlH8x0dOwP7MC/Xvy+eV9i69WmZ3RceP7j+bN7fw7hRarZtw9bYTZnzeM3Sc/G",
+	"a75gXUUs1LTLdSNkVgg/pzpwUF2rHfPsZW0u5dutKAFuoq/w6VCFqTv7ka5hETdCekG1A/qaHzeh/s2k",
+	"T7v6OdfawW8PcuL6aZ5hieg2QMh4w5oVhT1JEaEf4bEU2tJjOtfIQM0RSA5fdH5MCrlwzWewAT4vGNEz",
+	"ij1gEg4BcTGjKTSKJ94t6lNuW1jqe5aJJfKbmhzZdHqW1OCJtZPMGl8tmaNUowI6O+yDJOow65Nd/5px",
+	"VszctPTQqTQNSL7f8/by++jgVWCftZjXtSXMqGGW0xQwn4i6lmjYfxrDMk3Rul3aBmy41/4jEIeQwNoP",
+	"V4axkRtlxkdHcpP9bja6mVPf5p51AGuceCAHZ6lgWnGiJGJl9up+VjjmHo7PvSEWEh7MWRIfKSgF2NRd",
+	"yCU063LwIEAgf3n16Mzxm/HiH1QnFRjwBpzvbys34igb2fFG2ejp35++PLd/NIg6wwufsIi410dhpLyK",
+	"KuNBaXZJM9TbvdzjuUOHcs8VjerUJIPtR9gt3ujoLuZii75ivICkq3Ysjmv0+e8/EbgVy20RT24ge2uz",
+	"jfX+ws8N7MgzczwT70x8mDFvJDnX5VOfQOEdTZbJhEg1qJdQCwJoEly48F5cC4sJ2imHeQD+SmBGbLEY",
+	"9sVBbq3j9yEZM03LvmHa2L6gyQEAefPGvKyouNKEVpsN/hN71eQv/fN/f/558fv/vLP/fVzg/ybvfhkN",
+	"aorv6eBJf0Z+hM6J6q3p9si0T98n7m8VzO65OPZx6wmrESQ3pg2vJ+ESn6tMCqsUKfE+M3LX+DzslFt4",
+	"H9u+gDrYLbagw413DkJaKUbL1UexCJvDtZ+86Uf0srSGZcDrVQA+7Ui2ICGjcuCyXlS8cFB80lxQqLF2",
+	"8BRuAy5K7ByDCJLJe9K++d41VZBiYId4iT956YZ5Eg3zUgIocBjlBEd5gr94hYNsbAHvWT/GeOx2JivD",
+	"fHFQWzwc9vZw91t1i/u0kW7S3bN9g7U7wuDoukDwyZYRvY4MnOzpGt0yA4pg97tXou1PCckG8pXQsmTp",
+	"SpU+jN4f5NJepJd28o4UXAaM1bJ0SC3OCPZCvyFu7369KmGBSU3sZQzTDAU7s+bs9le5/JBpvJ2w58ck",
+	"pzx2AfmcIARmR0AlL07acxynV9pSInZVGfatmx6USHDBS72ld4e/mAOmYcs5M8Dntm4WDaso20UZGlIH",
+	"FkWREES5v/yrK/UIdiMQSru0zCVaCrKgyvCirqjyzSB6ZOqG7E60Z0383ArFi+Ytw1Si6NZ8l420kPI3",
+	"Vl5A288bdKEMuO87oGGGSF4HwOaQMmC/rqgQ+AMF/rzyvaMZUotSpjHKYqhTRCUO+iPmciGuRDoSjNCz",
+	"u4jf3s6cu4Axt0r3Qsmer+FLFA0G8P9NGOe1rp7Rqlq3RUuOr3NCDMnRJu92ILIRftGp9OkcZ/Cybt+G",
+	"A0CgRULZCvy15tSCEFCoOQSmXzGq9gz94Ci9a+gqclsw6KfUWecGtj3Um0GGBPAz9cVrXsXO40I2X3Hv",
+	"SswgyBgxYAQxl7tjyo+iPQQR4Wd1THK7P6WiABsR38jgUbJzosUVBCI9KoIdAHq0yYnTg0HfgZqTuVSt",
+	"kno3DoC44EIDWbWL49xMR9kozCcZ5IEEwYXpgnuWauWbe3QWxGHiRadq3zoD5yobcm3ECdTDDWK3nsfx",
+	"jzft4khpC1ksg2ze1OuHlw5MOgGy4hZ4DijLqgEO7TD4EQe5ewMMV0KfCVgKqe7w+wzWYDckRqu4uOqr",
+	"aImPeJMHGzseamzXoryE6j33Jy543tD39s5ZjX0+w0h10/vzS9blh/KeRsRWb+9cqoRmKyFvDD6cijFJ",
+	"eCcD6v04tdr6UVRJ8L4Lyi9mHERjMvYIpVpgzcfU2dT9TPgEffGDifUHHO2pMK6reV/Y2EnjuP9Xc2Br",
+	"UrUlD7INZ1wksNbW7Vk7dYOnROQAqw3ikA4CwsgpqJgpGMbGZbsz/ggcxE50O2NVebEVUCsBvrLe0VXL",
+	"OWujeXxA+xlm1Bvt4gGYQ0BGcKImb0a1iwuXBHZk/0UAAtUuxxAXVqTh9AdAg4A2HUigmUWrb3/YqtbZ",
+	"d8J5JOlfypSbCK4sAeXvDU7WyevTVKZMuIO82gdIo+fYLMf+aAdI+k1Ye9e+fr8KiliqwJtTW3DGjOFi",
+	"2uGt0e7bpn+FmTGu4i4Wa856Z38P7SgYht+wN/saa61Apw8ZdYSJa66k6MWz3Z6bwC5nUm7FYPkJH3tV",
+	"GzuHzTCD34DWevp2/vEs3U/oJVuG/e/f6E38RuxCuGkaavLfj6R5RsEpMOXXrfYeV4wt9Fp/xA08hG+7",
+	"d+7ikmqWrjg58/6Znm5U+bZ59FN7s+zEhDb3v+vYkidlkumqz/i0VizAkFRVF7TP5er1QA8kjPRoFTsh",
+	"L1cXw9xW7reN1yo0t98ncwXdMt5s7ID427UxRKLj+eWKeBfQMYB44N+NvHF90TH2crkGqN2cUehWvFea",
+	"jvtt05x9xzdwcbFQcqpc79odfy0XTHT1hcfMdPSfYBgsC3ktSBdMY9u+HO6s4N7Yp3eS81gMmMRxbNzh",
+	"+LiCvcZFcv8gxOadjFBK5f7emdigwnOPOWFl6L5EZhQT5SApcA5Pbsi4aPQW0W1yQEsAtA7ILz6L/Fsx",
+	"9cecGIugLJaCsVTz6+oUvI9a0nPLsSZC0h6NaPcNBzyj3X9WyeUev3IoSrv/EOrku7yCnkH9LuQZqQUk",
+	"VBtNmMNT8UWkN8kC29bM1E+z55i7/MjhkNlbWhgn9VJgXze47m5we9xc9u/xs0hU3+TUHGTbbqzceYTn",
+	"XkBtEuLMNYVwZRUBa+HrQyhLcZmYRwEfB47cxW1c3eI8IzPfka0pcLV3XvgY+u8AnjASCRFy+UchlAGX",
+	"Myvfu4qw382XuohuhexaCTAbO/NXjpjWkKtEcuz5v8rtviwR96ddjb9U3DWd3Le19siNkYzfwGRdn9sh",
+	"GIcTLkpNFJ/OEvlE0Ay3w2rH72J8P/DKg3WVoaECA7l6gQLntANG1ka33lb13LcJt2f65Dqh/dBnLK0a",
+	"NqflFmTH95t5u2/yyC7pC76Q18MghJL9aH73ByQCuNrcPZJwIERqJ3NM2K81razNrRHVLpTfdCfnbMkJ",
+	"CpRxPwV/9ZFTjluCaYcUBXe+XVLpmdMCU6qMv9cAKVkbUlTpzHT8vEOzq+dEXrvUjo3KzoGXGc7j/Q1g",
+	"f5YsaVIr6I/tAQIWVLSh13aKuditfkLXwPC+/vbbLdEXmFyzCZnf7r4TfUI74MBKuuo7v/0PZvcdT/X9",
+	"3tLfCtqODd6IVowruRvrndpdMKKnmdRmep1HGfOBjI421fCGCw8h1kcqJ/ZJqxLAz3YIaUzSDekhTOAo",
+	"OCw4jlS2elZEeVAb708Wj/+dVjVzejHCyLG3htzJK3rJKp1jkfJfzl69JEDedwfEVG8nRJWqSMfJQvF5",
+	"Rip+xZZcsz0xKSCig3uetfrM+V5I0ZF3kWhHKfoS89Z1huhHWG4hSnAFYTw1G1imvk9qsv9NKk84pzxH",
+	"ePKZBPR4bMo5H2/Pcb6NpOVb6prGFuaiM1fyp4AAA/sOqVSQAkW4MNLrQEyUxz4jOlVVMSAxGHHZu1pY",
+	"PY+oc7OML0C6d6Z7IkA+JqltFO/FhOSw5n2ezJ45oW5GaR3JdbdopkQceoifRTuVuMHoYtzH7FPNL+Iu",
+	"bpsb0KwwQjNAlKHujtG79H7blrncXlQwl7ZxjS6siZYMS+t6LSV/SbWvYWidctdge/SYgYr9FJs0+eCX",
+	"0syIBsQGHQpcoTlDqJ2aZzhvqQ0xrKq4mCY0qK2giMMiTFFHg+FJ0Yl+C0OS++3Lh83Kyvu1WQV22S9V",
+	"OoG0b3+XypLuz3gOmcHRrNprWxOa6xJovWlgLA3WBJ0n8LjFCZJY6+ZZy4Zu5Ty3sqF705ftng+q8cOq",
+	"3EsWQKLXsSmMvLilAr/Wu7om3R1KCK1vuL3+Xc/9itHYJNm770HW7iuSRhRuij+1oaJMuLgpv5gywRTt",
+	"BXujxINlWWGxCToJCcydgJMfpk6tv8YM5DE3Gnouq05p7HK5mDZ8TjfQCbeVm22V0PuVn73foqxQGXkh",
+	"J8MqUtb0rISZsMdlvZd6iJbLbmi9EKXsyE1+NWk8/40KpJtLmrvefBEgxFrTm/GoJx79Xl1+mxVLGSIP",
+	"2v85bu0oYtrbyXdblXZ73ct71zYF93SfsztqiORUuAmvqgBt5CkizoyU6pY83+vbczt1U3v4Itfu9qAY",
+	"tEqeWnfIWqVVqnjKcW2S7jblUYtj26fXdSWfQSfsTuAyUB8g3c+XpWDetmuEm8zHTDNFGwJls18Wfqix",
+	"+QG0Prodr/c3h+twggNd4D9F8RuzjlIPSklc6fO+nePx3nae5ZZ+Z4Its7j2upIS2/I2pWK+WCojDuXp",
+	"GEET8yhGCPDcPkgI//BRwnxMTsQK/DfYpZO4jOO1JmX7hh7bCh0u98dFSbuqewVbdiYs7C5G0xDp/YeB",
+	"s+vTFBAz0vKUi5ojxqgZnu7sfufkzD4Zz7sZeEN+sQ7UcgsWRpNQ3dhnLWOv8yj6SMRdYI233Eh3R7VF",
+	"0hgnGyfF3e9DmUgAEUiX7xupgJYVt0uPfr20fbz+2fFL98c/8bFf+pv8TLmZ1ZfjQs4PJF3we4Us2ZSJ",
+	"gzD0Dn1/PgYuU2e1Btq/ZdNSEzc+NPTYwxDYtuH2JeNzPmcfcM8b7T6BcTCTFSMVhyZdW8PL8bY/3BG1",
+	"d/1m3VuVv4mK+4lgZ/kai0fSdKCLht77iLY8ZeYFyxH9uqLarDu4sRmUg57ox4osqLgAfG9aVQ6au7sy",
+	"6BmtNHPDLBS/psWKzGXJyIyXTEfNhozrRxqmnvZhdEj6HUBLa81Ux5cpXT08Hjr5963/l56z+t4+mmx2",
+	"KQXHaggP9z6o7Uv3mrdUWdvNvhJOyd4jigfDbF3pSZkCYXbNAjD9x697c8lx/4WhvSTXptoLGt+a6Wmn",
+	"md06GN09zbbnY8BJtfJmDrdkMzSj9C3lB0ZVRxJhAxRiRcKMUZWqZEFR0rfbj6Txo0ALFVZc7ehDg6UM",
+	"h0yF44mGTOECDS1He2Gf3bkWLAy+DrbfLN5NI4MdbN4fFtt3aC/cAjb9pKhwa0jfio2c5vULCTGhtAUT",
+	"vb+rCC0eRc8AeF+m4uG7b/K6bm0/3LYLb5iuqy5fQeHyMSjRS26K2eYksZ97utz4bfLzyODZ/G4PutJ1",
+	"Ubj03y2RJP9kIJy+Dlgb1ZRJSWX5OvQ/rC8rXhBaltbw3YvRY/XiXdZXdnge3BX3D+M+wpCMPB6P/2lU",
+	"LazOXv7Sanon0oV/N2LpVpHirVYUNsfgxAL4Cqdd7mD/sEci1x5SkBcz190CcZmnzHcpStwrwy4lTAWG",
+	"/cwA+HeFVyygqTTvH5Zx19JUUvDUUpuUINGANW2/PbJmSLp1kwasx+ve+CzXnm7tAhSbco39CGGRfn5p",
+	"1RAqyTUzw5peNe++ASCzkkYWshp4l7z2j0ckmyypzX+uDw+/Lvzr4V/s6OAAP7bbjB8duLcc9EGjbUK9",
+	"4iTcabanEh9Te0cHXWduoadiIrvkedRZ3PXmNRLMk+i3Pl1qFbeeS/U/2Cr1081rSukKeyEryb5jCBJS",
+	"j4BvNpGLidytKfOJbuQFNH3hqcLEjiskfRhvTW8DFMPemj2a4f+dVryE6oanftsTyb9R81zwSVlj4xp/",
+	"yXCT7TqYTvW0Dc3GB0mrZj7PqCW1d72e+PW8WBwrtX/r793WI3hjmZsrq2TREzq0NjrgHeSXslzlGcl/",
+	"rZmCPxbUzLBz2YzRkqmccLGkqtTHmBpKFlIDneGN4iqwWtmp9rIrVyHq9Et0FzSd6zd70W+0nu/d3rbX",
+	"6p+/UIH6uZ52R3+WSoopMF53G0P8YMsbIF22kCVbOw/0tLZTdV23mK1i0p4Yzt89maQUpkpedCmtAWwG",
+	"HBsOSaBpoAfJHAPwo7qLY7bncLRyMfZIZOP6Alsud48WycCA0jrg4mxcd0Nu2QDVuqO3wk9/EBblBvRk",
+	"6sjdLXWCSspWBRDtKqcGbp7mQH3qmBjF53NWjps3Y/sgSAiVymjy8OHXGfnzYUb+/GdQNv/88OHX3X00",
+	"99ZctmgTPVvWZYauGXi+6Y1paXsd136nagESJWvcm4pNoBcvJAZEXaQUCwm8H0KF6LM5B6kXg4ybxr5s",
+	"q3Z9ZuaauyPt6ocGHCmZVOthSWVuS4dBU8Gu3iijKnoN1xcLqk237eE9IVBnTJXi1zHCVoe1ge+OTnXY",
+	"lHCsbjsFIUdjMw/slhmjynvv/TWBCc3EGgVMZPBL70Te06bB6LmfI8RxelbWyvL2FlVPa+plWz5utnQb",
+	"1jjWJEOuubzKj0kupLloJmM/YZVmMHJ+RKhwGe1CG1pViHo5c1nYjmGOST6hvMKshTBZxVDUwqm7Hh65",
+	"vUIqXhj7Zv9zl+Tp6x6WWA7n/HVYoOImAekJdA7f6WOS87Kyc3SPwrTs5jgxFaZyTPJagAs/nl96M0N2",
+	"xJXruNBsjf3W74wlGFyyuxftoqBFO6gKbriks9EBGw6TTQar1lBmoERovWGDjjpIcl1IJDkyKQI2mLBH",
+	"HnoosF6nuj917B7iJ3/sj78xcynRVrq49m7gf2rihh1X3FCZust90nlf4Kg9+/E60hvWYMCsxhCK5tyW",
+	"fKVjN6SnxJkxC6swGNNyJzRTd4N1uzz9N3a44POCdtsObB/dbuRy5WeSsjYn1ry78DpYIt8XH7iBlydG",
+	"chsIupr0M3ZCJ7e6CGgHqtYjQt2Bts21jjG70e82diZr72YPAZ2ztMa7JBMKdXtMG3cXg1KYQkdI0/tM",
+	"7hBYimbzg1xsgSD+CKoaLGaQxuaXkPRSzOTi2HUFvGQz7ppnob8eOMWKfNa0l4zU4S7XzFZ5NOdVxTUr",
+	"pEiFVRGuFRIz7UlfsikV67kIy/atNx5iqa53KkTf9ygbYd9HAGCHS873yEwKHjfiAJnpcgH8D9aWnXX7",
+	"l94BWsxEpswXe4fbU5lCMpfIPFaOtIK1NhmxR0KNVT6W1GA9y4wuFkyMfxY/i/MZ12QCcX6HsQhpvSCT",
+	"VW1mXjj/cH7+mhRSGEULg+j4mqlrgKfQpr7UvvCsZJX2Ldd+FiXVs0tJVfmVJnZR6HIKCcfowuImatLG",
+	"tLGqKSuuootQY6r+lJkAksDN2M6ekZ/Y5Zksrpgh+cFSA5oL7tElQgXlVK9EQRd8vKLzKrcGnqXtiaJz",
+	"Nx1YDDI5yf/jmf0iJ5awYIfukXPun3zz7DH5+uuvv7Pv/fH8Md7K+f/kY3Ja4hNQge0UXJdZPOGGUPIX",
+	"ek3P4OR8K2n76h9RRcKfxZl/zuGJMZ+pABFNTsLH4CPiOiBT3ycv+KNj7JHLNXl4/2t4/YnwmsScrkhB",
+	"lcK+BFGWvIAhKmjOT7BXQkjtqWgB9ROeiCHt0L73OdcuHrWoKBdR3bnOyIJOWWmv0Su20swRi2BvDXzz",
+	"VSta49QddFSS/DkXV/nPgpA7uWLVf/48sj/7eZTfzRA6vVZaQvPn/P/ee8nemnuP4ZP8mEjRNDWxw2Cx",
+	"JCBCIW6f2w7QVuzI+e8/O4b7eXREfh5hnGQZTHWMlvw8epePyU9pz/QdShbUUguUuVM8FFfmZhchJG6M",
+	"VEHFUVJMiZ7RBbsL5/TgAdKQtcmYMGpFFkwRuBYRmQf+hHOGvDigmf9zeHh4mLnQ4GupzVSxs7899x18",
+	"4ULPMBY2l9eey1DnAdQA1xl7DhJj/LMIjt6jTbjibGS1IpQ298eH40NfhkMXfHQ0+np8OP4a2n2aGYju",
+	"A4hFMpOKJVhKRNLw8oMXjNAFdxXeY3KCzpGJksLuuFTkjphy8TZD8wgU37skP8i9uAoCZoy1Bgpss9Ny",
+	"dGQnAYDOVuJi7i9M8MHhIbamE8bh5NEFFi1wKQ7+5YqOUR5sUwng/SCeNz0fJ69PCVbYCfDKvstG3+DQ",
+	"qTeGKR6cCkxPwoDJu3cNiFQPFDUkHE+h+d+M0crMRr/YXx7QBT+A0JxznCYP5rE1jkDuhBohOyQrgRhn",
+	"slY4JtwMAZgFPge14Bj+1gFfKrwFJAubGHsRjUm+ZOwqHBxw6p8ASeaY5HMpzCx8V9CKiZIqAh+Hb+WE",
+	"5CtGIaBBcvNbnllSclok/rBWiglMjyY/gXCGQbPwDsgxwJdEohVRHzx9WlWirqokRZ34zbQk73hfg4a+",
+	"butZ5tQLCr4vbj+CAI1PhTsaLZjiElLGB5GaH/g1/OzcKgjv3mUbNS12lRlm0nrGPyR3/kJFTdXqLtRM",
+	"3u+aEWxRa0JNreT9bYhu6zP5B6NB7MGLu0a1h5Ee9LvvvvtznJD/3Z86Rk7tW3M6B/b+/h8psCHFe5MF",
+	"gTI65AGciQY58PDBg+1y4EexUNIq+j7zeh/pYX/19ZCx6DXlLse7JXFCkVRCFERChwvNpzOTkDoHkHHS",
+	"KXt8F4BGaFjznLqcF2wtoZGlLSlpxJ5CZfOy1txKogK1LJBEVohhD28qyP3DQ5c6Ez9+//AwydqPZ7SH",
+	"vbfQ2DM7PKJObX32OR386O2R7rByxngLtkG1/WHJ3JJMP23zA1rShXGd/JOEDRl2Na/MPS7iAvyKUSUQ",
+	"Ww8z2duto46gLQm7DsgT9pZiQtbTGRSPuccgen8nf/z85Ozs9Nk/Lp4/PXnz8uLk2fnTN/ldQslSqivQ",
+	"+q/sNUycChc6oGPhcxlS5/WMLxasJEtmV6ozMmdUA5g9B86LR/XlwyVHvzEsyFUxW9mwqI3GNvykDmn8",
+	"mER+yYzBPvyi6ZXLhX1uTM5Dx37y4NDPGHWIK7aITESrK/sf5b4jgnPNljnq06hfwoyxzaoDSMG1o5Hk",
+	"/OkZguQA/mfArXHv3xAT1k46OT3xh/8+r5NmlA5O81u03kvrY/GQNQoDeSVpH0o8LbnE7EV5mrMOmsy/",
+	"RZ00J1aBrr2d7QMyQMWofYAZVDGqsRWZkIIdYQVpgvBdByD0rxMEJnSsBP6VS2iL540xclqy+ULasx6T",
+	"p3M7/GB65JMIUMbj4ZHnFPhDUS7AVW2J354CDemMy5CnCdxlF7JJpbBz1LBAQyN0RDFtHslydfs0+ngm",
+	"ecGQUBuPl6sE+wRYxAEmrZzTconX0+HD7eT+UppnskaQwIeH323/wWMfBrM/uD+Aoc6lfE7VlH1mN+br",
+	"uhGY69fLMvC5uwV62B09hp3XqIM0Q19jAAgNbYjQteLnAfnM6BZpsD6aRkXkiq3wnrFivHHoaLpyv3Lu",
+	"y4IKjIiTEz8yukzQweIjpXaQbw4fdN0SL3BlWwxFlxUULwOHzEi9gDzXg+v7eZfxFPLP1wyodqv9poDw",
+	"fyGA9l9HBweJbLb3ah357UhzKseuAx9Dbxww1iNafk8NW2KU5zauychXjqqHp7MZ1T3M4tPNetVOrtA9",
+	"5J3bUrMGDgVvM000G649XYRhYz3KqmERfkoXF7wOU/4QBkwz3rr5Msx6CSv9eGqUtYjx0JYzCaLIKSWK",
+	"kVK6PNRt9HHwOy/fHRgXOF0kUwZP9JX26JDwK6/YZE0ntchHm8W04ULp8bUqlX/Azt1Jaqd1eKnsY4Yu",
+	"5kzO5RUTvvDbSMhSdtpjOWXGv6WkKyuKwzxDGBJiCA8OD10gRl7lZEIraxicaPfZ6x/Pid8eP+88W5O1",
+	"RDBWagBcurhiq3wdIJPC1bFB4XZ/I4rbIulj+gryHCrvgzjn5WhdgRrsHwzzOH3iZfn70PggGP/OaXrv",
+	"7bKwo7yB1KkUp7bSPzmaPH9kXesHyC8kGhLSXbvPHimgWzkwFUulvT2Bz10xfRMi1sxhC12xFTFS3sTG",
+	"2eQXxTQzJ6chR+e9klDTSjIt6pNCzNsGH+WYv5fYld47ZaKEpbWuluuHn6WVgZ82Dvc48v94B44LukSv",
+	"/0qjmmyJAOCBQQOWVZmRy9pALaYlBAjhTGStoiLOdNDkEzvyj3fEbxgt4V4HJtYk6l+7dqBJn0cDngKl",
+	"IAuqwGGILgEMdCNSmQMO5brbi+FSLzSG5pU1cokUTWdXShTThiozJligQMUqJI1hIDvKIvMoencePnhw",
+	"117WjnZgSkYSIUnrwgUfYPDmocnIBNZtTqQ6cjdw7g2c3I0A+Dnh8ob8wQyKHuyO2Psi+AmjmzuLbnbI",
+	"2gUoCZd74FMqQNrdVMJpes3WqP19XMJrvWI/uN/lRrL1j3xT44EM4fBwXztwz3uqFt1m3ZtaaGy/Au3O",
+	"uKX6lteXnHu1O3/96syrvPbdv7F7JV3lQfemcwlViGx+hGdTMVQvoC1W2opzc7Sz2KblvrC8aNeCjArJ",
+	"R5Z5ujwYFZ9z03JfuIA+Ajg1EWiHi9QDzrY1mobZQh8olhZt2h6htFeCYR6TnMBujqGtOfW2v29okZqA",
+	"ewzg2e3IrVSpbT+yj/ptevd58R44VmJka50M4mUd5vDfalZDsEzVoul01GTE2IsMK27tf3NSC8Mr15CF",
+	"5AYK0CeQs4UhZ5/1ZdnS0jrk77lrOCDvBWzfBssyZCaKkuTfP41Z2YsJsO5zAPgHyOMJVf62PzVkTtWV",
+	"theuLxu1b8JIoJCu+d1PAO10/xA5dUkxBTOEvx4efrcpCRBMNibr93O9vWTLFu8Mudwe3N7ltj50m0pO",
+	"QdX61dJK6aIIh4MciG9wp77EEda4Fvc7YjSnlllLaApaaX8ofoMvelNNAqd4dBWMZU/sOGnTpUXuu+WE",
+	"nJbvOeOon1StIqZqsWes6/OhIHtVxmJ/R3o5QFzfbj8psnxA//Ve0uMmzcK3tkBiEtLwgvketlhJTEtN",
+	"pBiTkynlIpgyvmKfIDoEviRADtsbxNVadIpkmNRnTKNre/uh4rKfkUEBW7Pes2MYidszKGvEIO3MUfIP",
+	"hRR1FyC6k5+8PHn+j7PTs4uzxz88ffLj86f53SwYdOD7MbIqQ/VGcCXM5dw1yu+Upmd+Zh+A8sJYXbaq",
+	"+/7jOYWgfruVNI1HGFLl55pV10xvP3W09bpF2RmMybVDgYhzLrEIkroCBiFBDZ5RHeaSuT6l0NQLkanv",
+	"eISMpply5guImq4VGYHiApI/obxaEZzDitwj//jHP/5x78WLe0+eWMpCtbU1rbANlr4YumYAatv1Nchd",
+	"kjeUtEOiOTdhlt45BfmqdKWJlnZy2M9nhUAOC+aqkBirVsfELKWX7uDklNjJk0z5NTqq3CoTGTe4+0/o",
+	"akgUqKTYwyw3v+XHxEg7Bp/4SpUOQ9lY5c5cuA6eDQ9s7e35qeRHhy1yMF8d/Aibod1WcyA8yNvC08TU",
+	"kgn4FMMjN8gaePjgu0Gq9QuHTvS5ZBkETieUYD/XHtFxTQ1V+uB3ZN13B7/T2sykuujTpiGayQtTK9aE",
+	"iwtazJgDKyBnf/++cZtiw5WvrHrPDaeV3uhBCCl3LyHUQIliJVescFeLb+xUaRY38bEmLIxacWucWytW",
+	"+7KP6xyHdTN0HH/FFsbKVPyFBianZMWoyhC3g1DIsvU/mzKj3Uf5dX6MM7A/0nLOyJyL2jWI37zpYE+H",
+	"CANXhZ5qAdSGoYqKqROh45CS3x0+3gVIfbOgI5qrPcbSKwy1djm07t9F6OupF4xeaXInwtiBaNKUGn7N",
+	"7rZX96ev7z84PHz4zTf30+sLJDl0idvh6TbX+PcmkS2iHkRDRy7BWMQMwitdkvp61LPrW+cQ0IIUXW4y",
+	"iZ/TMcn/K28ujdDPv2tOnu26pvbngRSQPz2n03xtg5r0IseKM6rDRNCz2MzkdHLvpRTs3gtqillP3to+",
+	"+Wl8Tqfs4D/al1K4IC+5oLAn6y9OpwLh2tYcr4+thLv3WAqjUogWP8glqaSYRlqG73TYTbSb5f52kxN1",
+	"es5sbIRqM8Xhb7fv/xpNrASDh/PD1Gl/wLSyNuxqbTPS0zzRPqDn1ZndJvc5JcG67YGSbddTTG4UkLj7",
+	"NbpxiwAF3BG3x+ay7jQQMAB146ba3ZdDnLw+HROHpGI/g2CoNSLy1z8+en76+OLRydnTix/fPM+/0q1q",
+	"DMj1gBstlbJ1TPL/e++ZVEuqSlbeA4QSVz4Zf/6D1AZjS5es4ixUGxtVQ0X5Qsm3HGyGapWuusKteI+K",
+	"52PYxYBQkmR2V5LO9O3U6Z7414Gy4LSNvhrdktHyXgXlMd1BwCeMlsQ9tBn+c1FWUHHsqF8fQqlcOqJn",
+	"X/XcDbery6j57ZlRjM6H1LE1v3Ed93f4xTl7a0apUldtSBltyb97wLHZsRvGG+NN/RJ33KHuyXlrLfdN",
+	"pYwDF4EDdQfTH1xxh33TXybbInhfKquBD0E4X/GQ/UKt5groIKna2AeHh/CwjuB9HqQqYyE5ty0vPiQt",
+	"AzhBm6Af7FGL+nGct5DXfGPSUGxR9Xn1TnSc9NH6KQQ48Pc5DI4oIBEVoe4+t8o405mPvklVAtyhy9sG",
+	"ly8uwZel+NytoIzykuT14sJI75XLS7W6ULXIU3liXntxAhscdFg7BICErkMaAIIgwM3h4SHiSUCLSAi1",
+	"CJhAQavqiOSCvTUX0LrQw0gIbz1JMpVECnInx+/vYnZjBGkFAUcAfXKor5owzxr2/cdNXRNuJiuj8A5m",
+	"3GmZSni1D68zz+2HzKMR3iCxfOCUsI0JsLIzcdvuYgmlWlKF4/7DZ4adqxVBXOdYYwm8h7hWO4kFH+zu",
+	"SvF+A+g/GuPbKHawoK2QogSyxrjiw026xVdGCsXthBUfdgVXp4Bn+QePUz/huqCqJDSmgZ1PfOtt8Lq+",
+	"rLj29qJUfMoFrZC+GvsvNP8GSawcqUCxTTO5MTmdAPlAqQ2+gRvXf9k7RlvPh0A2otASXQOEnZPBPrsd",
+	"w9nHhHrNxce+JzUS5TeHXzf1/vFlFdow98vZTy4M3kytTzyexwfGrdEMUdUlXeHmfwmPJ6Vqi0IGydEJ",
+	"Y6Ulxk59G5PmG9gLcsk0L1kDb+Dbys9oCb0a1kEYUkb3Mz/qkBTaFuTGrRq233xuhm3Yt8026ruYtdGO",
+	"frFqd7Bq2wA1rcqzhZILqWkV85bzbXWiAOorHayQBRMlE8UKo3yQ9ur7jrOmyQt5JpWfhX0wYP7pY6Lr",
+	"BVPXXEulARAjd+P/5nyVB+C3/i1P+h5/wKm+R7nvRkhQ5tP1LeB2AdC3+cZn/p6nfrI27VIuxTF24Md3",
+	"5N6e49h2MWK1N8yo1b2TiWFbmQcexScxMBAVRMLcQsoSVEQtlCzrwvR5WSsurvoRm+SCCQKPwcsplkhT",
+	"DC67cHEIZVvq9GqKc6AHhmh+NeRmeA4TG3It4NxufCFgl+nP9kY4p/rKC+Qb3AiwmV/ugh3uAhfThEI4",
+	"RLP2zAa8ss5raLHQomCLHiCCwHiQVMa1w/uyDLiU+A30h0eWAofUEvMQFfO+TbB1fPlCHhJK89bNAjlX",
+	"ZY3kxy7k5IKX+TFcOSHnrLK6ZOTf8qYJhHHJCdCMZ25NSlbw0qUocQfd7GUAuaMZI/mcqSl77T4DJGNM",
+	"5vW1hpDQ5usMU1hOdvOA4j41o8ZO6gkrOKADd5gzsF2+GPVDQi99Ptx15pMuIf1Q7cpd6LDs5q6/+oCg",
+	"VbqOonJMxn07mYXUrCTC3m7GYNcYtDcR+Xrd3gkPNY4A4FwAY9BELsUmowAXQEq7b6u1Gxvgr76wwb8R",
+	"GwhpdmSFWpSymxEeKShJBidUcOejF//I5R0DjQItQ1jD2yI1IGKGpOSy1YNR4+UDTn1oyRjerRcVN0RO",
+	"JsdEqiwG3wzs5FkpS/HQT+vJX66BqCR2oY6WduAh+6svHPTH5aAfLVUEbPXSbWjoIlrh0XfxUShU77KP",
+	"AkYucOmCam/HT/k1E2TCK+iDEFs75HJFcs2EuaAmzzAoZz8CtSsYTRDFs++8k9v/WaXsbscvDULFQQMN",
+	"H6u0v2m/ewydHrBvPMzK/U/HPVI3rbAXTan+dkMsyINP1zm3kTLzmqqAqYX5tF9pUI4zkEwedZgUVLNj",
+	"kv9/zodykTuArxISKNfQXlKrxZfvlNzZO1lMbn5Pkw2Z0zeYLMB/Y10HeiOgIkoUVQ3Wgav1GBNwZ5Ac",
+	"usgZmXsZ/uBB1+TgyYmS811rPtrze06HTK9vDka+t6qTbLNVmwCUXUhBhZ6LmOFcUcPUMTFyio30EOEt",
+	"bFGOTV8g66PzsK1I6d9P3/Zy66bCNF0aQDzV9AztcQ+cH77zFmb4rK6qe9DyRTOqihniGrg7G5teAKce",
+	"gS/LWglzKMB+KqYV1zN44scrgCOmAl1dE0Wnc+b6hfCSCQPYzp3c9WsXY30ziLGevqWFqVa4vyjpXfuY",
+	"phZBLgXhZdcE3JUy6isT2DqNR6tGrXM2f9TL190FnTNwCNioGw3u+PG49bNncIPdAkrrIAebuwrfuIFu",
+	"6Gfzd+UXV9swV1sCMyh81A1gcmakAmM8tIufNMWYC56TO3NaMiKF081qze5mvqzSk7BgSwd2lS+Y0tAW",
+	"7IgYVbMc+V9DYhTi+7cJm1T8ClDC0BEXQwceBUMu0vEy0NXuurwCKLUKT6FGdRxsHsGWTa/KLE4os/M3",
+	"KfhZrAN9Ebq6vo+8K/f2xzDUh865CjxaMH7dnVDgqSFq9fmHh8sE7abhhDQfrRs+B85I6A0Q4X2poy44",
+	"2ie8XDeVy5nLy5XKWHKdbTS5iTJ0Q5oLXWly58fzx3cD4CNVFXSs8Y9Y/UenK+sdMTxzS3j/ZOdH6kLe",
+	"p1XN9MesqaeRjVZQQS6ZswKhrH4gSfQCytgrznNX1JzB6NBZ2DUVBh3baHegKurc4YETFhUtAiJh7F3q",
+	"O+xPzo/j5vUE+5j2y6M/fLofQH3KhkR2oLiDNY2xJ8nzPHImOsRBbrz3/tUk0gY8roMrUwPodt+apQw3",
+	"qoOmaeH+JhyJ7perT5wSG/21/268Bb/iZ5QzR62a1k5jCE5CvyMuTy2tfibb8aznRWCgVki02pE451jO",
+	"CNIOwepcZHVrfh25k7cy9wCLxl2Lsby0L0SAbEIFWwbXuJc6wTveS+C3Rt7vT+VsS4iPpXp+MPb6A6ur",
+	"Z9Q5F2ikq+9yWyhrAWCCRVJPObUaScQjmfPbNywJUSdyxzQt2MySCbO6m/kGEZjRIBVGqbABg6wquWRl",
+	"BKXnkvRKXo5JjjacywUDdVwzS3uFZfOVSyQHYw9eiuUgs5W9ivq0njdutZ/alePn1QUzZaRahYao/yY6",
+	"0DmDHv00HLWMNBJPN1t08QVfsIoL1hOXgl6FJXRORHCYo/XSSLfvrsbLwz7OZFVqNwtJDECkbnSkZ9fg",
+	"7WyyAJ2WXlJDL6lmDk184couyjFx/ZRdl5xqRaZKLsmdfEG1ZmV+F/GkKFHUwK+XM4mwN5BtuOQFc4kX",
+	"Tb+puV+jkOAI6exP/Nrv1nuk9DBGB6lP+LRWH934a9VPRDIKYIK2FQg0ic3dGA1NOpwXYBuhT4dTthn9",
+	"TAcgX4dRt0QgW15xn6EgFclpVXWGcfC5dAxytGCixN5CTNRzyO0On2AKGkPknX/5HHDMlrCvE1L+Bn9Z",
+	"I7hUdCnsj6pq9MsAzzoEU6O02X/vUgdPAbfkeA/7+sXzPszzvog4sK/IIXzW7yE6j5Un1IK1oaJMY4b5",
+	"w//kVJtNquzsngbP/fv4dhbNkQ0nl60J0S9AE2k0b5eUFnVgm3BmVRev1shyZdUS9CJ6bC7/UymsrR0q",
+	"M1shTIR1igsyUZi7ynrwmrqHgyntF7M1afnm9Hz75rOf0wnMkArsWvvuAzDPtgS3NTmB1nKjhjZ2Fzek",
+	"shQhv3SxvXnfd3rFwvbuxsSg//ShhncUFcBBgpVhdXnp0iq0xKYQvpmTNryq0PPFUYttRQWGsnNDNaHb",
+	"LXtrLzpX+b8DT7fqGD5Fln4BB/KBPWFfuPtT7i0B2dXt+h5rYOzB7Wj4dLP7Sxc/QaeYbrqrtZzTEAOW",
+	"imWkFhXTnhRqgWA3A5h6F47FOX/KLPsGZvgRHNhf2PaT1q4BM4TuqV2jCtvbzwPLlqAShFpeQldHTlzw",
+	"CRPaXR+D2+ZKnN6nzJVnuIFfWPILSwag2zrmRyInk9148oaVWb40igrinZHYOLTVl8fl0rQ6aUwUY00x",
+	"I1PMx6ggX8uj0WHdmR0EUOC9t7iv/CpL1F8N4H7700/ez/P5suAfplhr4NUXt/pOeiCf+dYMPlzlIJ9D",
+	"y4ao7TPCIhp5xSCNQs/kUmCzYO1iGvcPo3oarLcZj8f/NKoWhSX4X3JCKynYcVM638SwSlaoFbAu9sPK",
+	"/8mE/+Sef8499EueYVcXfBQmCvVchr1NR4c/RIfpz6S/dNw8PKKf8FF3Cnnr/IsZK6DRBmSDQwA+J3ce",
+	"Hh4SPiG+p0PAy+TmLjoyIMeYhKMdkxP3SlppSRSbcu2wDxlZssuZlFfH9o3Gw6TqjOTui7zp3OOFi7Zy",
+	"2znRmzI/HOGKsYVLIsdZgFXV1dM53b35Pfdu/ridm2/Wt3mPTpeftkr0wZvyWNpFh735Snu2cIQNCQSF",
+	"R6JP820Q+4aabpkP+QeheViTqID9o6vK4Rr5TDvpU4A82u2YPJJmRgSdW31Hm1XFHNY0pi/77jkBbh5S",
+	"9y5X8P+0cIb5vk/ChgE+1XyEZzgBXzEGhdd9DZnsE/cmlVx2X+tSYX5LSUNSkV5QkRFZlSEH4aipPMAj",
+	"X1pd1iUlZK5bhHsg9CoGOWyPttWIslGzhVz6bB4tUWWouLY3/IyLktBQna2j9sUwvC8s8lkRWLMJWoT/",
+	"CNsoK5IXldRrj+AnvtGy71eXpLdzqq+e2f3bVcOGOt4nwOxbn31OBz/6YTqshVVvh0P/rNKVLeU6AkFT",
+	"ThuC1ADFoNvamyG/dYboG4y34ZAG3Xk9AH1uuTyHHJXcw6V/k4LWt3xz7qTBrvk+O2T5bKOZM/zJ1upb",
+	"1+yxs8zVfb/T2I/9j7aNvlBcKt7d4Mp/v9Por/2POrpdYbH8QBCCD4IvAECmlvogj3cI1kAkWrfDDcSi",
+	"+XYQB4ZPeMuUdgcg2AeiIRt+Edrfh4uQSOEa+MGlFDY/XFoD9r658m5x6yupuZjut/N+8h8O+SENWID9",
+	"YwH6tXkauvJNpGpVl78HBAJIUHRIoDdPTvzsYTdvKTMRNvRLVuKwrMR1i8FDN3W5cR67FsgNphhqBSSX",
+	"CybynnbKL6UhPCrbBxsDWkXMISfNZzpf1qbFe1ENNDp8wQF45+Hhd3fH5HsMp/Unw4AW5bNhmpZEePfO",
+	"ne5qWT7gUCM7Eq517e7oSEmB18Q6Qwoc4BzTAN6Hnwd0mx1gAe7f6sjbEjUR4o4GtXr8JeC13roJNmYz",
+	"VWQdNQ3+vT0JGDZ8awKwo8dPKyg0lJ7+fZJ+O0jCHpwpZqkCJTVl+ohQTNsNkMKudS+2j/KhtIzkoq6q",
+	"nBQVo0qTnGrNp4KxHPwiZc3Q6swreskqnYdy2ggK3dqVjSVKxYpcCbkUbvhGESVPrXiPJmVUXa18DThM",
+	"URAmTFO4NuNYxwZ6JFpCkKCYu0hq6AzcxqIMS3ZoLceE4q2CISI3no+w4tXkofr6K9FhgJvxzfsR/j/C",
+	"zD60g3+w8P9Sktsr/YEid5H+2NJXzXu69HnkhQl0XXQZ/IpPZyYOtxy1yt89a4AOJCQkDzq27eHOUCYA",
+	"WEoAxeJx6gDzbQJeLfCqttm04VDnqq2FWxd8G/H5mDzDBQQr2cP1uql/hfGBik0MkbXZUm+Pg3yKfPwY",
+	"pxbK7L9w76fPvXhkm2ASE15Vrf41PfzseGlbhygUFI7/NqtAj6AoOXM9QJWcuz+NBNf1cibnWPZOXfYF",
+	"ZIO0mBo+WTgEL8godt40cgdvbu/hy+92e5h/cKvZh7nSHhE7R86++ESi3X1qj+2mTaoc/s7H8oz8gfV3",
+	"cKXglf6Vb0SrhwmD7Y2DAmyGJLNalIqVTRshX4YjERgRE6eMbIpNo2BCEmB0PqSHkO+Joz+KBblz254h",
+	"/Ztdf54/OF3+lGisY2942mNo9pSNUtF0sTpeT2K15qtPXQfNDYxP1AVlnOcedemAt7kU2mSjgV7Vzk7j",
+	"U9PrXrJlQ4of1kC7SauD3dOvvuS830ZDEie/UywqQKIPu0S2FIyGLliWD71CuZTD+mGFKnBoddXdDivr",
+	"74WVbSbR9/fDatXGuP4p6OCE8IAH2om+5cLIqLUJphjGYmlLWxN476VEVTNRofop2pAfpTJ1sKRpaM3Z",
+	"JJ6gYD89CoCrUfwiiT5GlTochBNDloF2EzzQh6hf8GywO/b2Tteqe8kU8j+pbjVrGpOTNupoqD3fCP2h",
+	"I9qrKZDxv5R1BUKkUxR4ezfhwUrkdNvFf4pC4QxO5bMTCtjU6otQ+DSgKza6hiHo/5ylegj0iQhMAbQy",
+	"IgXu+iaOMXm8McyRdGh4fzl79RI1EKmgpva/8LH/zBFWEr5acqGPQ+NB5P27Y3IiVj5BwepYWEJPqFh1",
+	"aAB8Es3D1/D1WyEag6tnPjnyFrxgzuoP2+FFGC7Vbo5Vs95Hmub7FEowRhO7et/e7ni8stflPYMYSZT+",
+	"+sXrvWausMi7Fciri/ddgdW9rQWEPwVAGqiostq3r/3KAIbSsmPTjyMCWqTQTwhY2mFRwa8XShpZyMqV",
+	"H3T0M/gJ5/chqvrWh/r0i/vc4e1Z5HdGrWhauuwAX5AHoXa7zqmS9aIp7rHKnD0lcic6u7tOr+OTCVO6",
+	"KSb1L3Pl2ZgzlnN9QQvDr1lOJrTSLGtsaPtUxaiTlU09nx0xg28hDkkJHBbLCCULamb2/7Vmyl42emFv",
+	"JqQ7ShZSGZzcRoWiXdHDw8O4VYMO5eTdZYKWvu2NGuPjl+nawRTR3r6cdqOcuEKxD51h4LbVzQJibdMv",
+	"9YS3VByISkQgXT2jVegi0l8SuC7QD4x7SV/3iMe0qjTJ8euffM0tlPECTzase4SsmztkYgDRJTGXeSB/",
+	"K+Ipptk7jKO8VHJx4TBWHFtpyDWwtOobBVQSq4jhBVMpEyyG01wjwG2lMz/NXCe+zmmbmbKKMwWY4Hj0",
+	"ZC/ExFrScU0UdT7OcSllxai4hf5tA0RDXFycuM09ErfVTvfkw88pa28uXdWtvzaj89+Tpw5KrgsJnX26",
+	"q3BnFJskIn07WiFUKX7tqkdauTNzKbhrb4ZludpezgUTploRzZhr25bZ6cOX3xweNo4TbKDLdfwahyto",
+	"RQi0ladQ2B/g/wtMOgD0clqWIefn9aszV7XZvX5UEjpgrJ+EzfHbDHsx+hAhxmZsO+Yewfhz11H4I+p5",
+	"EKiGOTjfuj1ioADQcdbpZV8ahjO8x8tus/+vXqCvVX6PyZt00mkWQTBgoCGQOGSgZk4ljBEqnDmP7dDA",
+	"BQh6IG/yZCvoQojI+L4QQIqCHUMCHOiLFbZNpMKPWFVuB+1LuZgybdZ8BDvgQrgUW0/N39uNOy3fl363",
+	"Mcznq+H9oUHqEG0ZZbVjRaS5GzGk7skgLR0UDvbBlSo41tH4njiHeTMdF1MbkxeD2M4eKC+brgaukt8H",
+	"8hxy1oJqw45Ifu/+4eGD7/7856//9N2Dw2/zjOTtf/23lQD2DzOes4PWP4qD5tGD+9/k1p5bsksnX77S",
+	"HgUDJYG45sa5pe/g7//PeDzO72Jw4PAInW7olFZMy+qa7Yr8QsuyxXYfgrVPyvKL8fbvCwbzArmUUGDn",
+	"m8mMA8UmiunZPbh0uyVIPmXG6kW5u9WL2TGhALpUg7vH392yKuH+7veKUHim2yXiJtUi+pcwwT8qiX8c",
+	"lGN91diz9lwb7cu3m7rN++ngd/j/hSt563ItoN3V3FegrEVKXUuFxQ8IszsCySGiSX2WgpGpBA/fDZS6",
+	"thcPM9zsBJNka79Yvw56nQz+4a+0XaKHUrL21Sgbsbd0vqjY6Kh9YTr/woKaWeNe8Fs7Wr8VkhX4XJhv",
+	"H44SOdK/fB4M9hk554xceHK1BHQzoT1jFNAGulwHJ/pKNywd0oCtkoONhIMnQ5RYot3mcHLHWvIuMgup",
+	"99qHiE9en7rOmYvaaGzC13TebHqEk5eQjgx4fIByUevIL2n1zqMQhGWaaLoiGvI60h2L/S9/cCv/APTp",
+	"h+qgzGYv6QqcIrCX4Bhpb+b4IzeGRPelO36iGK2qFbEUFGJt0DJxX1rkYiL7g395E447FRPpMBmhtAaM",
+	"jTkTJnNVpJcr/ON43ZPtgzCIoOIQQZWlXQa9Yle9ZBMN/wF1BzvcG6brKt3UsZH5rgDGyI29Ck0tIxhh",
+	"lzDzSYQQXagYklnDWc0g93hfgprLknV6lM7oBNqcuxSQkivE/0dSxhiAs2ePYD8Xsqq4mCLMVpB7PFzf",
+	"LWf+ncjJHzb8ii0cNCn0NJILqKxC7YFcsikXUMRkBzqGIT32aEbc4ISJEj1OQUpyQWauBlpH3lYPUFp6",
+	"AxZn6oOiPu91nSsykuu6sJcchEUgchDeZ/fT1YhH6bTpFBf33hf2CN6vBWuH+DgYpvEMurnztgIdf+SA",
+	"45KbYkYumVkyJlo6hSP8fUWAklam3NOsUGxrmzPMNMVnI0jUJFAwlqFgnIK7iklrqzos+IANXwvDq7ZA",
+	"QxntAi+UzLmoDXPNWEBzwe74aC+A11lqM8aEAZ+sHssfIU3E2U7OA3M/ff70+zcnLy5+evroh1ev/npx",
+	"9vTxm6fnZMLfBhecXWvC8IBtW7uEznAT/wBBw49C5N/z60jeIq016TNua/cict1H2i6wroM2kDdF+Y7E",
+	"rgAGwPga5YWSZV0YuFYqph2ZttgiPKuZsso5xFIc/uRmvN7KYZcibe3oC83MBTV51x3UoZltXkwZycFO",
+	"z4GtIi1oKVVpr7IJf+t0RFfqTErZ6r+r3R0ZA5/YK83NrImUMhBEGBG1Ny0ILKw5jrix9ypssgT+eKk4",
+	"Hyza/4cO46AIb4l3YNWbpggYpnsExBnolFR4adA0CwdS50IbWlVY519QQTSfCk/3yD3hSkTiQw7z7ce4",
+	"OfI87FTdzGdwOrcAtkLPiMR/Lrm9CNdam4/JSxkqOeyVyCYe53mT6ex6U1z3fon/HGh0k/R/kEsyoYpw",
+	"ZABX2CacSOJz9lndYpZa7G3Ap4KVxO50QzdK1tPZTgjyM0YrM/ttdPS7/decGcUL7f4F8UL/lSOxOJUM",
+	"5gXXT9IPOoPOIsKQUko1JgiSsaBmRmpRMkVyYBq4TKAdRNDK4q+v7x+4qgF30Sm2VNxeCeH78Xicg7EG",
+	"H8C/HMCNkrVd612n1TEY3WHRYB6BNeQs+daqGh2NDqDIx+1UV/JYfEEvpbrScYcga20uqHJuacd148an",
+	"i9udqCD4qbkOeRnwQKKr0qHLOuEdXhhKOzpeyeGGvGQEi3PC7zAHvONHa63swxxc0Bc6kaInsjWXpilN",
+	"CnEXYO8zAioJNyuP5ur5EWUNr1aEClqtNNfRmz2Qd2q+vJhFkQA4V+H6DDUVFiGfO/ECSf5Vl1PW1LkG",
+	"NPzoDZR3bdaE8solw0+ltPoJ7Hcl5RW6JGB1invA8uilQWimJvaaFwY6BciJ33j7JlhqhmnWslZQ51NY",
+	"Mosne00NVenVAur/jArBKu2zScfkzDJX6BJhWY0XPqzSOocpir7NK8z/Ht2m/g12VyxP6HphP9FSZWAt",
+	"RSyetynoko3e/fLu/w8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

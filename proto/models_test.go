@@ -18,7 +18,7 @@ var (
 	sentAt = time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
 	task   = api.TaskResponse{
 		ID: 7, Title: "Login fails", Category: api.TaskCategoryBug, Priority: api.TaskPriorityHigh, Source: "telegram",
-		Status: api.TaskStatusOpen, CreatedAt: sentAt, UpdatedAt: sentAt, Labels: []string{}, SourceMessageIds: []int64{1 << 40},
+		Status: api.TaskStatusOpen, CreatedAt: sentAt, UpdatedAt: sentAt, Labels: []string{}, SourceMessageIds: []int64{1 << 40}, Unconfirmed: []api.ConfirmableField{},
 	}
 	message = api.MessageResponse{ExternalMessageID: "15", Content: "It fails", Author: "Olena", SentAt: sentAt, SourceName: "telegram"}
 )

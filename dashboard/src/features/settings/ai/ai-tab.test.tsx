@@ -10,7 +10,7 @@ import { renderPath } from '@/testing/render';
 import { server } from '@/testing/server';
 
 const environment: AISettings = {
-  provider: 'local', base_url: 'https://api.openai.com/v1', model: '', has_api_key: true, api_key_hint: 'wxyz', local_fallback: true, task_threshold: 0.8, proposal_threshold: 0.5, quiet_seconds: 20,
+  provider: 'local', base_url: 'https://api.openai.com/v1', model: '', has_api_key: true, api_key_hint: 'wxyz', local_fallback: true, task_threshold: 0.8, proposal_threshold: 0.5, duplicate_sure_threshold: 0.8, duplicate_likely_threshold: 0.5, quiet_seconds: 20,
   mask_names: true, mask_phones: true, mask_emails: true, token_budget_per_day: 2000000, source: 'environment', updated_at: null,
 };
 let settings: AISettings;

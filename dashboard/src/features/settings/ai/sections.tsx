@@ -68,13 +68,15 @@ export function JudgeSection({ settings }: { settings: AISettings }) {
 
 const numbers = (draft: Draft) => asChange(Object.fromEntries(Object.entries(draft).map(([field, value]) => [field, numberOf(value)])));
 
+const thresholds = ['task_threshold', 'proposal_threshold', 'quiet_seconds', 'duplicate_sure_threshold', 'duplicate_likely_threshold'] as const;
+
 export function ThresholdSection({ settings }: { settings: AISettings }) {
   const { t } = useTranslation('settings');
   return (
-    <Section title={t('ai.thresholds.title')} settings={settings} fields={['task_threshold', 'proposal_threshold', 'quiet_seconds']} body={numbers}>
+    <Section title={t('ai.thresholds.title')} settings={settings} fields={thresholds} body={numbers}>
       {({ draft, set, fault }) => (
         <div className="grid gap-4 sm:grid-cols-3">
-          {(['task_threshold', 'proposal_threshold', 'quiet_seconds'] as const).map((field) => (
+          {thresholds.map((field) => (
             <TextField
               key={field}
               type="number"

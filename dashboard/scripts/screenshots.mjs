@@ -55,8 +55,11 @@ try {
   };
   const [task] = await read('/api/tasks');
   await shoot('dashboard', '/');
-  await shoot('messages', '/messages', (page) => page.locator('[data-list=messages] [data-key] button').nth(10).click());
-  await shoot('task', `/tasks/${task.id}`);
+  await shoot('messages', '/messages', async (page) => {
+    await page.locator('[data-list=messages] [data-key] button').nth(10).click();
+    await page.getByRole('heading', { name: 'Conversation that day' }).waitFor();
+  });
+  await shoot('task', `/tasks/${task.id}`, (page) => page.getByRole('link', { name: 'In its conversation' }).first().waitFor());
   await shoot('status-dark', '/status', undefined, { colorScheme: 'dark' });
 } finally {
   await browser.close();

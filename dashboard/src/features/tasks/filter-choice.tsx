@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '@/components/ui/select';
 
@@ -26,6 +27,17 @@ export function FilterChoice({ label, value, choices, onChange }: { label: strin
           ))}
         </SelectContent>
       </Select>
+    </div>
+  );
+}
+
+/** A day of the filter popover. */
+export function FilterDay({ label, value, onChange }: { label: string; value: string | undefined; onChange: (value: string) => void }) {
+  const id = useId();
+  return (
+    <div className="space-y-1">
+      <Label htmlFor={id}>{label}</Label>
+      <Input id={id} type="date" value={value ?? ''} onChange={(event) => onChange(event.target.value)} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ListFilter } from 'lucide-react';
-import { Suspense, useId, type Ref } from 'react';
+import { Suspense, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { FilterBar, FilterChips, SearchField, type ActiveFilter } from '@/components/filter-bar';
@@ -8,8 +8,6 @@ import { SavedViews } from '@/components/saved-views';
 import { LoadingBlock } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
-import { Input } from '@/components/ui/input';
-import { Label } from '@/components/ui/label';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
 import { messageFiltersQuery } from '@/data/messages/queries';
 import { DAYS, type TaskFilter } from '@/data/tasks/filter';
@@ -18,6 +16,7 @@ import { part } from '@/lib/part';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 
 const FilterChoice = part(async () => (await import('./filter-choice')).FilterChoice);
+const FilterDay = part(async () => (await import('./filter-choice')).FilterDay);
 
 type Field = keyof TaskFilter;
 type Day = (typeof DAYS)[number];
@@ -35,7 +34,6 @@ interface FiltersProps {
 export function TaskFilters({ filter, change, search }: FiltersProps) {
   const { t } = useTranslation(['tasks', 'common']);
   const language = useLanguage();
-  const id = useId();
   const word = (field: Field, value: string): string => {
     if (field === 'status') return t(`common:status.${value as 'open'}`);
     if (field === 'priority') return t(`common:priority.${value as 'low'}`);
@@ -68,10 +66,7 @@ export function TaskFilters({ filter, change, search }: FiltersProps) {
             ))}
             <div className="grid grid-cols-2 gap-2">
               {DAYS.map((field) => (
-                <div key={field} className="space-y-1">
-                  <Label htmlFor={`${id}${field}`}>{name(field)}</Label>
-                  <Input id={`${id}${field}`} type="date" value={filter[field] ?? ''} onChange={(event) => change({ [field]: event.target.value })} />
-                </div>
+                <FilterDay key={field} label={name(field)} value={filter[field]} onChange={(value) => change({ [field]: value })} />
               ))}
             </div>
           </Suspense>

@@ -260,5 +260,5 @@ describe('accessibility', () => {
       await page.getByRole('heading', { level: 1 }).waitFor();
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), path).toBeLessThanOrEqual(0);
     }
-  });
+  }, 240_000);
 });

@@ -44,7 +44,7 @@ beforeEach(() => {
 const card = async (id: number) => (await screen.findByRole('heading', { name: `Printer ${id} is slow` })).closest('li') as HTMLElement;
 const row = (id: number) => screen.findByRole('button', { name: new RegExp(`^Printer ${id} is slow`) });
 
-describe('proposals', () => {
+describe('proposals', { timeout: 90_000 }, () => {
   it('say what, how sure and why, and lead to the message; the one looked at is in the address', async () => {
     const { user, router } = renderPath('/review');
     const first = await card(2);

@@ -62,7 +62,7 @@ beforeEach(() => {
 const frame = (id: number, stage: 'reading' | 'summarizing' | 'done', more: object = {}) =>
   ({ type: 'analysis_progress', seq: 5, data: { date: '2026-03-02', run_id: id, status: stage === 'done' ? 'completed' : 'running', stage, processed: 60, total: 120, ...more } }) as const;
 
-describe('an analysis', () => {
+describe('an analysis', { timeout: 90_000 }, () => {
   it('is asked for with days and groups, told live and read in parts that lead to their messages', async () => {
     const { user, router } = renderPath('/review?view=analysis');
     expect(await screen.findByText('No run yet')).toBeVisible();

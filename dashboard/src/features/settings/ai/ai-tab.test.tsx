@@ -40,7 +40,7 @@ beforeEach(() => {
 
 const form = async (name: string) => within(await screen.findByRole('form', { name }));
 
-describe('who judges', () => {
+describe('who judges', { timeout: 90_000 }, () => {
   it('is changed part by part, each with a marker until it is saved, and reset to the environment', async () => {
     const { user } = renderPath('/settings/ai');
     const judge = await form('Who judges');

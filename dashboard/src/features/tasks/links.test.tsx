@@ -62,7 +62,7 @@ describe('what may be the same as a task', () => {
   it('may be named by a person; what the server refuses is said in its words', async () => {
     links = [];
     const { user } = renderPath('/tasks/3');
-    await user.click(await within(await section()).findByText('Merged, attached or not the same: 0'));
+    await user.click(await within(await section()).findByText('The same as another task?'));
     await user.type(screen.getByRole('spinbutton', { name: 'Same as task number' }), '12{Enter}');
     expect(await screen.findByText('They are one task already.')).toBeVisible();
     expect(asked).toEqual(['merge {"into_task_id":12}']);

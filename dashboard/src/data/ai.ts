@@ -9,6 +9,8 @@ type Schemas = components['schemas'];
 export type AISettings = Schemas['AISettings'];
 export type AISettingsChange = Schemas['AISettingsChange'];
 export type AIProvider = Schemas['AIProvider'];
+export type AIAdapters = Schemas['AIAdapters'];
+export type AIAdapter = Schemas['AIAdapter'];
 export type AITest = Schemas['AITest'];
 export type AITestReport = Schemas['AITestReport'];
 
@@ -23,6 +25,11 @@ export const aiSettingsQuery = queryOptions({
 export const aiProvidersQuery = queryOptions({
   queryKey: key('providers'),
   queryFn: ({ signal }) => unwrap(api.GET('/api/ai/providers', { signal })),
+});
+
+export const aiAdaptersQuery = queryOptions({
+  queryKey: key('adapters'),
+  queryFn: ({ signal }) => unwrap(api.GET('/api/ai/adapters', { signal })),
 });
 
 /** Asked for by a person only: it calls the server of that address, or of the settings where it is undefined. */

@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { AISettings } from '@/data/ai';
+import type { AIAdapters, AISettings } from '@/data/ai';
 import '@/features/settings/settings-page'; // before a test waits for it
 import { FakeSocket } from '@/testing/fake-socket';
 import { stats } from '@/testing/factory';
@@ -12,6 +12,10 @@ import { server } from '@/testing/server';
 const environment: AISettings = {
   provider: 'local', base_url: 'https://api.openai.com/v1', model: '', has_api_key: true, api_key_hint: 'wxyz', local_fallback: true, task_threshold: 0.8, proposal_threshold: 0.5, duplicate_sure_threshold: 0.8, duplicate_likely_threshold: 0.5, quiet_seconds: 20,
   mask_names: true, mask_phones: true, mask_emails: true, token_budget_per_day: 2000000, source: 'environment', updated_at: null,
+};
+const learnt: AIAdapters = {
+  active_id: 2, base: 'a540eb07', new_corrections: 3,
+  items: [{ id: 2, active: true, adopted: true, fits: true, learnt: 80, held_back: 20, before: { right: 12, loss: 0.8 }, after: { right: 17, loss: 0.4 }, created_at: '2026-03-01T10:00:00Z' }],
 };
 let settings: AISettings;
 let asked: unknown[];
@@ -29,6 +33,12 @@ beforeEach(() => {
         { id: 'openai', name: 'Server', configured: true, active: false, state: 'over_budget', detail: 'The token budget of the day is spent.', model: 'llama', version: '1', tokens_today: 2000000, budget: 2000000 },
       ]),
     ),
+    http.get('*/api/ai/adapters', () => HttpResponse.json(learnt)),
+    http.put('*/api/ai/adapters/active', async ({ request }) => {
+      const { id } = (await request.json()) as { id: number | null };
+      asked.push({ id });
+      return HttpResponse.json({ ...learnt, active_id: id, items: learnt.items.map((item) => ({ ...item, active: item.id === id })) });
+    }),
     http.put('*/api/ai/settings', async ({ request }) => {
       const change = (await request.json()) as Partial<AISettings>;
       asked.push(change);
@@ -119,5 +129,14 @@ describe('who judges', { timeout: 90_000 }, () => {
     await user.type(budget.getByLabelText('Tokens a day (UTC)'), '0{Enter}'); // a request would fail the test
     await waitFor(() => expect(budget.getByRole('button', { name: 'Save' })).toHaveAttribute('aria-disabled', 'true'));
     expect(asked).toEqual([]);
+  });
+
+  it('shows what was learnt and what it is worth, and goes back to the shipped weights', async () => {
+    const { user } = renderPath('/settings/ai');
+    await screen.findByText(/right on 17 of 20 held back, before 12/);
+    expect(screen.getByText(/3 corrections wait/)).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Use as shipped' }));
+    expect(await screen.findByRole('button', { name: 'Use version 2' })).toBeVisible();
+    expect(asked).toEqual([{ id: null }]);
   });
 });

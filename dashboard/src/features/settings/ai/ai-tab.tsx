@@ -10,6 +10,7 @@ import { aiProvidersQuery, aiSettingsQuery, type AISettings } from '@/data/ai';
 import { api, unwrap } from '@/lib/api';
 import { keys } from '@/lib/query-keys';
 
+import { LearntCard } from './learnt-card';
 import { ProvidersCard } from './providers-card';
 import { BudgetSection, JudgeSection, PrivacySection, ThresholdSection } from './sections';
 import { ServerSection } from './server-section';
@@ -31,6 +32,7 @@ export function AITab() {
       </div>
       <div className="min-w-0 space-y-4">
         <ProvidersCard />
+        <LearntCard />
         <TestCard providers={providers.data ?? []} />
         <PrivacySection settings={settings} />
         <BudgetSection settings={settings} />

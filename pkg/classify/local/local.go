@@ -27,11 +27,6 @@ const (
 	model    = "linear"
 )
 
-// IssueThreshold is the least probability at which a text is called an issue. It is below
-// one half, as that of a proposal is: to miss an issue costs a team more than to look at a
-// message in vain.
-const IssueThreshold = 0.45
-
 // Classifier judges with weights. It is safe for concurrent use.
 type Classifier struct {
 	weights *Weights

@@ -171,7 +171,7 @@ func FuzzClassify(f *testing.F) {
 
 // Damaged weights are refused, or judge as weights do.
 func FuzzLoad(f *testing.F) {
-	f.Add([]byte("task tracker linear 1\n{}\n"))
+	f.Add([]byte("task tracker linear 2\n{}\n"))
 	f.Add([]byte("{\"scales\":[1]}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var file bytes.Buffer

@@ -28,32 +28,61 @@ const (
 	// Intents: what a reviewer wants (complaint, gratitude, neutral, question, suggestion).
 	firstIntent = Kinds
 	Intents     = 5
-	// Registers: where people write so (tracker, one message of a developers' chat, a whole
-	// dialogue of one, reviews, team chat). Among reviews an issue is likelier than in a chat.
-	firstRegister = firstIntent + Intents
-	Registers     = 5
-	// The kinds once more: what is added to them as far as a text is of a team's chat. What
-	// a word means there, reviews and trackers cannot teach.
-	firstTeam = firstRegister + Registers
+	// Places: where people write so. What a word means in one, another cannot teach; so each
+	// has outputs of its own, and counts as far as a text is of it.
+	firstPlace = firstIntent + Intents
+	Places     = 7
+	// Of a team's chat: the kinds once more, added to those that all places share; and chatter,
+	// which is noise too, but has words of its own.
+	firstTeam     = firstPlace + Places
+	outputChatter = firstTeam + Kinds
+	// Of a tracker: bug, feature, question.
+	firstTracker = outputChatter + 1
+	trackers     = 3
+	// Of a log of work: bug, rather than improvement.
+	outputLog = firstTracker + trackers
+	// Of one message, and of a whole dialogue, of a developers' chat: bug, rather than not.
+	outputMessage  = outputLog + 1
+	outputDialogue = outputMessage + 1
+	// Of reviews of apps: noise, bug, feature, improvement.
+	firstApp = outputDialogue + 1
+	apps     = 4
 	// Columns is how many outputs a row of weights serves.
-	Columns = firstTeam + Kinds
+	Columns = firstApp + apps
 )
 
-// The last register is the team's chat.
-const TeamRegister = Registers - 1
-
-// Where outputs begin.
+// The places.
 const (
-	FirstIntent   = firstIntent
-	FirstRegister = firstRegister
-	FirstTeam     = firstTeam
+	PlaceTracker = iota
+	PlaceLog
+	PlaceMessage
+	PlaceDialogue
+	PlaceApp
+	PlaceReview
+	PlaceTeam
+)
+
+// Span is a run of outputs: from one to before another.
+type Span struct{ From, To int }
+
+// Where outputs are, for training.
+var (
+	KindSpan   = Span{0, Kinds}
+	IntentSpan = Span{firstIntent, firstIntent + Intents}
+	PlaceSpan  = Span{firstPlace, firstPlace + Places}
+	// OwnSpans are those of each place alone; reviews have the intents.
+	OwnSpans = [Places]Span{{firstTracker, firstTracker + trackers}, {outputLog, outputLog + 1}, {outputMessage, outputMessage + 1},
+		{outputDialogue, outputDialogue + 1}, {firstApp, firstApp + apps}, {firstIntent, firstIntent + Intents}, {firstTeam, outputChatter + 1}}
 )
 
 // Names of the outputs.
 var (
-	KindNames     = [Kinds]string{"noise", "bug", "feature", "improvement", "question", "chore"}
-	IntentNames   = [Intents]string{"complaint", "gratitude", "neutral", "question", "suggestion"}
-	RegisterNames = [Registers]string{"tracker", "developer_chat", "developer_dialogue", "review", "team_chat"}
+	KindNames   = [Kinds]string{"noise", "bug", "feature", "improvement", "question", "chore"}
+	IntentNames = [Intents]string{"complaint", "gratitude", "neutral", "question", "suggestion"}
+	PlaceNames  = [Places]string{"tracker", "work_log", "developer_chat", "developer_dialogue", "app_review", "review", "team_chat"}
+	// TrackerKinds and AppKinds are what the outputs of these places stand for.
+	TrackerKinds = [trackers]int{KindBug, KindFeature, KindQuestion}
+	AppKinds     = [apps]int{KindNoise, KindBug, KindFeature, KindImprovement}
 )
 
 // Weights are what training found.
@@ -63,20 +92,20 @@ type Weights struct {
 	// Scales turn the whole numbers of a column into weights.
 	Scales [Columns]float32 `json:"scales"`
 	Bias   [Columns]float32 `json:"bias"`
-	// RegisterBias is added to the kinds, as far as a text is of the register.
-	RegisterBias [Registers][Kinds]float32 `json:"register_bias"`
 	// Slope and Shift make a probability of what the model finds for an issue: that of
-	// slope * logit + shift, by register.
-	Slope  [Registers]float32 `json:"slope"`
-	Shift  [Registers]float32 `json:"shift"`
-	Rarity []byte             `json:"-"` // by row, in 16ths: how much rarer than any
-	Table  []int8             `json:"-"` // Columns for each row
+	// slope * logit + shift, by place.
+	Slope [Places]float32 `json:"slope"`
+	Shift [Places]float32 `json:"shift"`
+	// Threshold is the least probability at which a text of the place is called an issue.
+	Threshold [Places]float32 `json:"threshold"`
+	Rarity    []byte          `json:"-"` // by row, in 16ths: how much rarer than any
+	Table     []int8          `json:"-"` // Columns for each row
 	// Seen holds what was trained on.
 	Seen Seen `json:"-"`
 }
 
 // format changes with every change of the file or of the features.
-const format = "task tracker linear 1\n"
+const format = "task tracker linear 2\n"
 
 // Save writes weights as Load reads them.
 func (w *Weights) Save(to io.Writer) error {
@@ -160,7 +189,7 @@ func (w *Weights) Weigh(features []Feature) {
 // Scores are the outputs for features that were weighed.
 func (w *Weights) Scores(features []Feature) (s [Columns]float32) {
 	for _, f := range features {
-		row := w.Table[int(f.Row)*Columns : int(f.Row)*Columns+Columns]
+		row := (*[Columns]int8)(w.Table[int(f.Row)*Columns:])
 		for k, v := range row {
 			s[k] += f.Value * float32(v)
 		}
@@ -176,11 +205,11 @@ type Opinion struct {
 	// Issue is the probability of an issue, calibrated, and Threshold the least at which the
 	// text is called one.
 	Issue, Threshold float64
-	// Kinds, Intents and Registers are probabilities; the first is that of no issue before
+	// Kinds, Intents and Places are probabilities; the first is that of no issue before
 	// calibration.
-	Kinds     [Kinds]float64
-	Intents   [Intents]float64
-	Registers [Registers]float64
+	Kinds   [Kinds]float64
+	Intents [Intents]float64
+	Places  [Places]float64
 }
 
 // Intent names the likeliest intent.
@@ -205,26 +234,69 @@ func (o Opinion) Kind() int {
 	return best
 }
 
-// Judge makes an opinion of scores.
-func (w *Weights) Judge(s [Columns]float32) Opinion {
-	var o Opinion
-	Softmax(o.Registers[:], s[firstRegister:firstTeam])
-	Softmax(o.Intents[:], s[firstIntent:firstRegister])
-	for k := range Kinds {
-		s[k] += float32(o.Registers[TeamRegister]) * s[firstTeam+k]
-	}
+// Judge makes an opinion of scores: that of each place, as far as the text is of it.
+func (w *Weights) Judge(s [Columns]float32) (o Opinion) {
+	Softmax(o.Places[:], s[firstPlace:firstPlace+Places])
+	found := kindsByPlace(&s, &o)
 	slope, shift := 0.0, 0.0
-	for r, p := range o.Registers {
-		for k := range Kinds {
-			s[k] += float32(p) * w.RegisterBias[r][k]
+	for place, share := range o.Places {
+		for k, p := range found[place] {
+			o.Kinds[k] += share * p
 		}
-		slope += p * float64(w.Slope[r])
-		shift += p * float64(w.Shift[r])
+		slope += share * float64(w.Slope[place])
+		shift += share * float64(w.Shift[place])
+		o.Threshold += share * float64(w.Threshold[place])
 	}
-	Softmax(o.Kinds[:], s[:Kinds])
-	o.Threshold = IssueThreshold
 	o.Issue = Sigmoid(slope*Logit(1-o.Kinds[KindNoise]) + shift)
 	return o
+}
+
+// everIssue is how sure an issue is where there is nothing else.
+const everIssue = 0.99
+
+// kindsByPlace are the kinds as the outputs of each place have them; it sets the intents of o.
+func kindsByPlace(s *[Columns]float32, o *Opinion) (found [Places][Kinds]float64) {
+	var shared, tracker, app [Kinds]float64
+	Softmax(shared[:], s[:Kinds])
+	Softmax(tracker[:trackers], s[firstTracker:firstTracker+trackers])
+	for i, k := range TrackerKinds {
+		found[PlaceTracker][k] = everIssue * tracker[i]
+	}
+	bug := Sigmoid(float64(s[outputLog]))
+	found[PlaceLog][KindBug], found[PlaceLog][KindImprovement] = everIssue*bug, everIssue*(1-bug)
+	found[PlaceTracker][KindNoise], found[PlaceLog][KindNoise] = 1-everIssue, 1-everIssue
+
+	var team [Kinds + 1]float32
+	var said [Kinds + 1]float64
+	for k := range Kinds {
+		team[k] = s[k] + s[firstTeam+k]
+	}
+	team[Kinds] = s[outputChatter]
+	Softmax(said[:], team[:])
+	copy(found[PlaceTeam][:], said[:])
+	found[PlaceTeam][KindNoise] += said[Kinds]
+
+	// What is no bug in a developers' chat may be anything else that is said in a team.
+	bug = Sigmoid(float64(s[outputMessage]))
+	for k, p := range found[PlaceTeam] {
+		found[PlaceMessage][k] = (1 - bug) * p / max(1-found[PlaceTeam][KindBug], 1e-9)
+	}
+	found[PlaceMessage][KindBug] = bug
+	bug = Sigmoid(float64(s[outputDialogue]))
+	found[PlaceDialogue][KindBug], found[PlaceDialogue][KindNoise] = bug, 1-bug
+
+	Softmax(app[:apps], s[firstApp:firstApp+apps])
+	for i, k := range AppKinds {
+		found[PlaceApp][k] = app[i]
+	}
+
+	Softmax(o.Intents[:], s[firstIntent:firstIntent+Intents])
+	review := &found[PlaceReview]
+	review[KindBug], review[KindQuestion] = o.Intents[0], o.Intents[3]
+	review[KindNoise] = o.Intents[1] + o.Intents[2]
+	wish := shared[KindFeature] / (shared[KindFeature] + shared[KindImprovement])
+	review[KindFeature], review[KindImprovement] = o.Intents[4]*wish, o.Intents[4]*(1-wish)
+	return found
 }
 
 // Softmax makes probabilities of scores.

@@ -2,66 +2,126 @@ package train
 
 import (
 	"math"
+	"slices"
 
 	"github.com/tasktracker/tasktracker/pkg/classify/local"
 )
 
 // folds is how often cross-validation trains.
-const folds = 5
+const folds = 3
 
 // point is what a model that had not seen a row found, and what is true.
 type point struct {
 	logit float64
 	issue bool
+	// chatter is what nobody should be troubled with.
+	chatter bool
 }
 
 // Calibrated finds weights for rows whose probabilities are as right as they say.
 func Calibrated(rows []*Row) *local.Weights {
-	w := Fit(rows)
-	calibrate(w, rows)
+	texts := read(rows)
+	w := fit(texts)
+	calibrate(w, texts)
 	return w
 }
 
-// calibrate has the probabilities of w be right: each fifth of the rows is
-// judged by weights of the other four, and a line through the logits of each register is
-// laid so that the truth is likeliest.
-func calibrate(w *local.Weights, rows []*Row) {
-	var points [local.Registers][]point
+// CalibratedAs finds weights for rows, calibrated as those of some of the rows are.
+func CalibratedAs(as *local.Weights, rows []*Row) *local.Weights {
+	w := Fit(rows)
+	w.Slope, w.Shift, w.Threshold = as.Slope, as.Shift, as.Threshold
+	return w
+}
+
+// calibrate has the probabilities of w be right: each part of the rows is judged by weights of
+// the others, and a line through the logits of each place is laid so that the truth is
+// likeliest. Where to call something an issue is found on the same points.
+func calibrate(w *local.Weights, texts []example) {
+	var points [local.Places][]point
 	for f := range uint32(folds) {
-		var in, out []*Row
-		for _, r := range rows {
-			if fold(r.together(), folds) == f {
-				out = append(out, r)
+		var in, out []example
+		for _, t := range texts {
+			if fold(t.together(), folds) == f {
+				out = append(out, t)
 			} else {
-				in = append(in, r)
+				in = append(in, t)
 			}
 		}
-		classifier := local.Use(Fit(in))
-		for _, r := range out {
-			if issue, known := r.Issue(); known {
-				o := classifier.Opinion(r.Text, r.Context)
-				points[r.Register] = append(points[r.Register], point{local.Logit(1 - o.Kinds[local.KindNoise]), issue})
+		if len(out) == 0 {
+			continue
+		}
+		found := fit(in)
+		for _, t := range out {
+			if issue, known := t.positive(); known {
+				features := slices.Clone(t.features)
+				found.Weigh(features)
+				o := found.Judge(found.Scores(features))
+				points[t.Place] = append(points[t.Place], point{local.Logit(1 - o.Kinds[local.KindNoise]), issue, chatter[t.Kind]})
 			}
 		}
 	}
-	for r, of := range points {
+	for p, of := range points {
 		issues := 0
-		for _, p := range of {
-			if p.issue {
+		for _, x := range of {
+			if x.issue {
 				issues++
 			}
 		}
-		if min(issues, len(of)-issues) >= 50 { // else there is nothing to lay a line through
-			slope, shift := line(of)
-			w.Slope[r], w.Shift[r] = float32(slope), float32(shift)
+		if min(issues, len(of)-issues) < 50 {
+			continue // there is nothing to lay a line through
 		}
+		slope, shift := line(of)
+		w.Slope[p], w.Shift[p] = float32(slope), float32(shift)
+		w.Threshold[p] = float32(threshold(of, slope, shift))
 	}
 }
 
-// together names what must not be split between training and judging: an app or a team,
-// where there are many.
+// chatter are the kinds of messages that are false alarms before all others.
+var chatter = map[string]bool{"small_talk": true, "thanks": true, "planning": true, "plus_one": true}
+
+// mostAlarms is the share of chatter that may be called an issue.
+const mostAlarms = 0.025
+
+// threshold is the least probability at which something is called an issue: that with the
+// greatest F1, less what chatter is called so.
+func threshold(points []point, slope, shift float64) float64 {
+	best, most := 0.5, -1.0
+	for step := 15; step <= 90; step++ {
+		t := float64(step) / 100
+		hits, said, issues, talk, alarms := 0.0, 0.0, 0.0, 0.0, 0.0
+		for _, p := range points {
+			called := local.Sigmoid(slope*p.logit+shift) >= t
+			if p.issue {
+				issues++
+			}
+			if p.chatter {
+				talk++
+			}
+			if !called {
+				continue
+			}
+			said++
+			if p.issue {
+				hits++
+			}
+			if p.chatter {
+				alarms++
+			}
+		}
+		f1 := 2 * hits / max(said+issues, 1)
+		f1 -= 5 * max(0, alarms-mostAlarms*talk) / max(talk, 1) // little chatter is worth some issues
+		if f1 > most {
+			best, most = t, f1
+		}
+	}
+	return best
+}
+
+// together names what must not be split between training and judging: a community, an app or a
+// team.
 func (r *Row) together() string {
-	if r.Set == setApps || r.Set == SetSeed {
+	switch r.Set {
+	case setApps, setBugs, setMessages, SetSeed:
 		return r.Group
 	}
 	return r.Text

@@ -33,8 +33,8 @@ type Row struct {
 	Truth, Compete uint
 	// Intent is the number of its intent; -1 for none.
 	Intent int
-	// Register is where it was written.
-	Register int
+	// Place is where it was written.
+	Place int
 	// Weight is how much it counts in training.
 	Weight float64
 }
@@ -49,6 +49,15 @@ func (r *Row) Issue() (issue, known bool) {
 		return false, false
 	}
 	return r.Truth&noise == 0, r.Truth == noise || r.Truth&noise == 0
+}
+
+// positive tells what the outputs of its place call an issue: as Issue, but that a dialogue
+// counts as one where it is a bug.
+func (r *Row) positive() (yes, known bool) {
+	if r.Place == local.PlaceDialogue {
+		return r.Label == "bug", true
+	}
+	return r.Issue()
 }
 
 const (
@@ -184,25 +193,25 @@ func label(r *Row, p published) bool {
 	key := p.Label
 	switch r.Set {
 	case setGitHub: // holds issues only
-		r.Register, r.Compete = 0, issues
+		r.Place, r.Compete = local.PlaceTracker, issues
 		truth = map[string]uint{"bug": kinds(bug), "feature": kinds(feature, improvement), "question": kinds(question)}
 	case setJira:
-		r.Register, r.Compete, key = 0, issues, p.Type
+		r.Place, r.Compete, key = local.PlaceLog, issues, p.Type
 		truth = map[string]uint{"bug": kinds(bug), "improvement": kinds(feature, improvement, local.KindChore)}
 	case setBugs: // the others may be anything
-		r.Register = 2
+		r.Place = local.PlaceDialogue
 		truth = map[string]uint{"bug": kinds(bug), "other": allKinds &^ kinds(bug)}
 	case setMessages: // one labelling pass; how-to questions are among the others
-		r.Register, r.Weight = 1, 0.5
+		r.Place, r.Weight = local.PlaceMessage, 0.5
 		truth = map[string]uint{"issue": kinds(bug), "solution": kinds(noise), "other": kinds(noise, question)}
 	case setApps:
-		r.Register = 3
+		r.Place = local.PlaceApp
 		truth = map[string]uint{"bug": kinds(bug), "feature": kinds(feature), "improvement": kinds(improvement), "other": kinds(noise)}
 	case setUkraine:
-		r.Register, r.Intent = 3, slices.Index(local.IntentNames[:], p.Label)
+		r.Place, r.Intent = local.PlaceReview, slices.Index(local.IntentNames[:], p.Label)
 		truth = map[string]uint{"complaint": kinds(bug), "question": kinds(question), "suggestion": kinds(feature, improvement), "gratitude": kinds(noise), "neutral": kinds(noise)}
 	case SetSeed:
-		r.Register, r.Group, key, r.Weight = 4, p.Scenario, p.Kind, 8
+		r.Place, r.Group, key, r.Weight = local.PlaceTeam, p.Scenario, p.Kind, 8
 		truth = seedKinds
 		if fold(r.Group, 4) == 0 {
 			r.Part = "test"

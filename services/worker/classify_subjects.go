@@ -9,7 +9,8 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/classify"
 )
 
-// subjects tells which texts open a subject of their own. It asks the built-in classifier as
+// subjects tells which texts open a subject of their own: what is surely an issue, and what the
+// rules call critical, so that an outage is never filed under another matter. It asks the built-in classifier as
 // it is shipped, whoever judges: what belongs together must not depend on a server that may
 // be down, nor on what was learned meanwhile.
 type subjects struct {
@@ -39,5 +40,8 @@ func (s subjects) opens(text string) bool {
 	}()
 	// It takes microseconds, so that nobody needs to end it.
 	found, err := s.local.Classify(context.Background(), []classify.Input{{Text: text}})
-	return err == nil && len(found) == 1 && found[0].IsIssue && found[0].Confidence >= s.least
+	if err != nil || len(found) != 1 || !found[0].IsIssue {
+		return false
+	}
+	return found[0].Confidence >= s.least || found[0].Priority == classify.PriorityCritical
 }

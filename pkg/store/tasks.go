@@ -191,6 +191,9 @@ func (s *Store) UpdateTask(ctx context.Context, id int64, actor Actor, fn func(*
 			result.Task = task(row)
 			return nil
 		}
+		if err := correct(ctx, q, row, edit, changes, actor); err != nil {
+			return fmt.Errorf("keep the correction: %w", err)
+		}
 		result, err = s.writeTask(ctx, q, id, edit, changes, actor)
 		return err
 	})
@@ -253,6 +256,11 @@ func (s *Store) ConfirmTask(ctx context.Context, id int64, fields []string, acto
 				ActorKind: actor.Kind, ActorName: actor.Name})
 			if err != nil {
 				return fmt.Errorf("write history: %w", err)
+			}
+		}
+		if len(confirmed) > 0 && len(confirmed) == len(row.Unconfirmed) {
+			if err := keepCorrection(ctx, q, row, "accept", row.Category, row.Priority, actor); err != nil {
+				return fmt.Errorf("keep that it was right: %w", err)
 			}
 		}
 		if result.Task, err = getTask(ctx, q, id); err != nil || len(confirmed) == 0 {

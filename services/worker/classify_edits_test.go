@@ -217,3 +217,40 @@ func TestWhatAPersonConfirmsStays(t *testing.T) {
 		t.Errorf("task %v", task)
 	}
 }
+
+// What people change of a task that the machine made is kept beside what it had said, and
+// forgotten where they change it back.
+func TestCorrectionsOfATaskAreKept(t *testing.T) {
+	t.Parallel()
+	w, _ := newClassifying(t)
+	w.start(t)
+	w.put(t, received("1", "the export is broken"))
+	w.awaitJudged(t)
+	id, person := w.tasks(t)[0].GetId(), store.Actor{Kind: "user", Name: "api"}
+	change := func(category string) {
+		t.Helper()
+		if _, err := w.store.UpdateTask(t.Context(), id, person, func(e *store.TaskEdit) error { e.Category = category; return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change("improvement")
+	kept, err := w.store.ListFeedback(t.Context(), 0, 10)
+	if err != nil || len(kept) != 1 || kept[0].Kind != "category" || *kept[0].Machine.Category != "bug" || *kept[0].Person.Category != "improvement" ||
+		*kept[0].TaskID != id || *kept[0].Machine.Provider != "local" || kept[0].UndoneAt != nil {
+		t.Fatalf("%+v, %v", kept, err)
+	}
+	change("bug")
+	if kept, err = w.store.ListFeedback(t.Context(), 0, 10); err != nil || len(kept) != 1 || kept[0].UndoneAt == nil {
+		t.Errorf("after changing back: %+v, %v", kept, err)
+	}
+	w.put(t, received("2", "the import is broken", after(3*time.Hour)))
+	w.awaitJudged(t)
+	for range 2 {
+		if _, err := w.store.ConfirmTask(t.Context(), w.tasks(t)[0].GetId(), nil, person); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if kept, err = w.store.ListFeedback(t.Context(), 0, 10); err != nil || len(kept) != 2 || kept[0].Kind != "accept" {
+		t.Errorf("after confirming: %+v, %v", kept, err)
+	}
+}

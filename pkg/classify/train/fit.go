@@ -121,8 +121,8 @@ func balance(examples []example) (weight [local.Intents]float64) {
 // logRatios are how much more often a feature occurs with each kind of a tracker's issue than
 // with the others, as absolute logarithms: what tells them apart is believed sooner.
 func logRatios(examples []example) [][]float32 {
-	kinds := local.TrackerKinds
-	with, texts, all := make([][]float64, len(kinds)), make([]float64, len(kinds)), 0.0
+	kinds := len(local.TrackerKinds)
+	with, texts, all := make([][]float64, kinds), make([]float64, kinds), 0.0
 	total := make([]float64, local.Rows)
 	for i := range with {
 		with[i] = make([]float64, local.Rows)
@@ -139,7 +139,7 @@ func logRatios(examples []example) [][]float32 {
 			total[f.Row]++
 		}
 	}
-	ratios := make([][]float32, len(kinds))
+	ratios := make([][]float32, kinds)
 	for i := range ratios {
 		ratios[i] = make([]float32, local.Rows)
 		for row, n := range with[i] {

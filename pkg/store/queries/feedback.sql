@@ -59,3 +59,17 @@ SELECT * FROM proposals WHERE conversation_id = sqlc.arg(conversation_id)::bigin
 
 -- name: StoredAt :one
 SELECT created_at FROM messages WHERE id = sqlc.arg(id);
+
+-- name: MakerOfTask :one
+-- The conversation that a task was made of, with what the machine said of it last.
+SELECT c.id, c.provider, c.model
+FROM conversation_tasks t
+JOIN conversations c ON c.id = t.conversation_id
+WHERE t.task_id = sqlc.arg(task_id) AND t.made
+ORDER BY c.id LIMIT 1;
+
+-- name: UndoTaskFeedback :exec
+-- What a person changed of a task is again as the machine had it.
+UPDATE feedback SET undone_at = now()
+WHERE task_id = sqlc.arg(task_id) AND kind IN ('category', 'priority') AND undone_at IS NULL
+  AND machine_category = sqlc.arg(category)::text AND machine_priority = sqlc.arg(priority)::text;

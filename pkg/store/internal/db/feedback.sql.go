@@ -366,6 +366,28 @@ func (q *Queries) LockConversationsOfMessages(ctx context.Context, messageIds []
 	return items, nil
 }
 
+const makerOfTask = `-- name: MakerOfTask :one
+SELECT c.id, c.provider, c.model
+FROM conversation_tasks t
+JOIN conversations c ON c.id = t.conversation_id
+WHERE t.task_id = $1 AND t.made
+ORDER BY c.id LIMIT 1
+`
+
+type MakerOfTaskRow struct {
+	ID       int64
+	Provider *string
+	Model    *string
+}
+
+// The conversation that a task was made of, with what the machine said of it last.
+func (q *Queries) MakerOfTask(ctx context.Context, taskID int64) (MakerOfTaskRow, error) {
+	row := q.db.QueryRow(ctx, makerOfTask, taskID)
+	var i MakerOfTaskRow
+	err := row.Scan(&i.ID, &i.Provider, &i.Model)
+	return i, err
+}
+
 const proposalOfConversation = `-- name: ProposalOfConversation :many
 SELECT id, conversation_id, status, title, description, category, priority, confidence, reason, quote, provider, model, source, assignee, due_at, created_at, updated_at, decided_at, decided_by, reject_reason, comment, snoozed_until, task_id, previous FROM proposals WHERE conversation_id = $1::bigint
 `
@@ -454,5 +476,23 @@ WHERE message_id = $1 AND kind IN ('accept', 'noise', 'task', 'category', 'prior
 
 func (q *Queries) UndoMessageFeedback(ctx context.Context, messageID *int64) error {
 	_, err := q.db.Exec(ctx, undoMessageFeedback, messageID)
+	return err
+}
+
+const undoTaskFeedback = `-- name: UndoTaskFeedback :exec
+UPDATE feedback SET undone_at = now()
+WHERE task_id = $1 AND kind IN ('category', 'priority') AND undone_at IS NULL
+  AND machine_category = $2::text AND machine_priority = $3::text
+`
+
+type UndoTaskFeedbackParams struct {
+	TaskID   *int64
+	Category string
+	Priority string
+}
+
+// What a person changed of a task is again as the machine had it.
+func (q *Queries) UndoTaskFeedback(ctx context.Context, arg UndoTaskFeedbackParams) error {
+	_, err := q.db.Exec(ctx, undoTaskFeedback, arg.TaskID, arg.Category, arg.Priority)
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/tasktracker/tasktracker/pkg/classify/seed"
+	"github.com/tasktracker/tasktracker/pkg/classify/train"
 )
 
 var update = flag.Bool("update", false, "write common.txt anew")
@@ -23,6 +24,10 @@ func TestCommonTermsAreThoseOfOurMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Small talk says nothing of the words that issues have in common.
+	rows = slices.DeleteFunc(rows, func(row train.Row) bool {
+		return strings.HasPrefix(row.Group, "chatter-") || strings.HasPrefix(row.Group, "talk-")
+	})
 	in := map[string]int{}
 	for _, row := range rows {
 		for name, term := range New("", row.Text, "").terms {

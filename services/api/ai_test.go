@@ -120,7 +120,7 @@ func TestAISettingsChangeAtRunTime(t *testing.T) {
 	w := newAIWorld(t, environment())
 	want := object{
 		"provider": "local", "base_url": "https://api.openai.com/v1", "model": "", "has_api_key": false, "api_key_hint": nil, "local_fallback": true,
-		"task_threshold": 0.75, "proposal_threshold": 0.45, "quiet_seconds": 10.0, "mask_names": true, "mask_phones": true, "mask_emails": true,
+		"task_threshold": 0.75, "proposal_threshold": 0.45, "duplicate_sure_threshold": 0.85, "duplicate_likely_threshold": 0.45, "quiet_seconds": 10.0, "mask_names": true, "mask_phones": true, "mask_emails": true,
 		"token_budget_per_day": 2e6, "source": "environment", "updated_at": nil,
 	}
 	first := get[object](w, aiPath)

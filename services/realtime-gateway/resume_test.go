@@ -94,11 +94,12 @@ func TestResume_TellsToReloadWhereItIsImpossible(t *testing.T) {
 		{"?since=99999999999999999999999", "not a sequence"},
 	} {
 		p, first := r.dial(tc.query)
-		if at := p.expectResync(tc.reason); at != uint64(next-1) || first.Seq != at {
-			t.Errorf("%s: connection at %d, resync at %d, want both %d", tc.query, first.Seq, at, next-1)
+		at := p.expectResync(tc.reason)
+		if at > uint64(next-1) || first.Seq != at {
+			t.Errorf("%s: connection at %d, resync at %d, want both the same and at most %d", tc.query, first.Seq, at, next-1)
 		}
 		r.publish(next, next)
-		p.expect(next, next)
+		p.expect(int(at)+1, next) // what another client has already may still be on its way to this one
 		next++
 	}
 	p, _ := r.dial("?since=30")

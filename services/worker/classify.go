@@ -51,13 +51,15 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 	quiet := func() time.Duration { return time.Duration(s.provider.quiet.Load()) }
 	group := &grouper{store: deps.Store, outbox: publisher, tracer: deps.Tracer, settings: cfg.ConversationSettings, quiet: quiet,
 		opens: subjects{local: shipped(deps.Local), least: cfg.SubjectThreshold, log: deps.Log}.open, wake: wake, first: &s.first}
-	consumer, err := deps.Bus.NewJobConsumer(bus.JobConfig{Concurrency: cfg.ClassifyConfig.Concurrency, ConsumerConfig: bus.ConsumerConfig{
-		Stream: bus.StreamJobs, Durable: durableClassify, Kind: "classify", Subject: bus.SubjectJobClassify, Timeout: time.Minute,
-		MaxAttempts: cfg.MaxAttempts, RetryBase: cfg.RetryDelay, Metrics: consumers}}, group.handle)
-	if err != nil {
-		return err
+	for range cfg.ClassifyConfig.Concurrency {
+		consumer, err := deps.Bus.NewBatchConsumer(bus.BatchConfig{MaxBatch: groupBatch, Linger: min(cfg.Quiet/10, groupLinger), ConsumerConfig: bus.ConsumerConfig{
+			Stream: bus.StreamJobs, Durable: durableClassify, Kind: "classify", Subject: bus.SubjectJobClassify, Timeout: time.Minute,
+			MaxAttempts: cfg.MaxAttempts, RetryBase: cfg.RetryDelay, Metrics: consumers}}, group.handle)
+		if err != nil {
+			return err
+		}
+		s.jobs = append(s.jobs, consumer)
 	}
-	s.jobs = append(s.jobs, consumer)
 	return nil
 }
 

@@ -81,7 +81,7 @@ type Service struct {
 	bots     *bots
 	relay    *outbox.Relay
 	inbox    *bus.BatchConsumer
-	jobs     []*bus.JobConsumer
+	jobs     []consumer
 	judge    *judge
 	analyst  *analyst
 	first    precedence.Queue
@@ -90,6 +90,12 @@ type Service struct {
 	states   *stateReporter
 	reindex  reindexer
 	sampling time.Duration
+}
+
+// consumer takes jobs, one by one or in batches.
+type consumer interface {
+	Ready() error
+	Run(ctx context.Context)
 }
 
 var _ service.Service = (*Service)(nil)

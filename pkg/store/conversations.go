@@ -49,7 +49,8 @@ func (s *Store) GroupMessages(ctx context.Context, ids []int64, by Grouping) (Gr
 		return Grouped{}, nil
 	}
 	var grouped Grouped
-	err = s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+	err = s.inTx(ctx, func(tx pgx.Tx, _ *db.Queries) error {
+		q := db.New(replanned{tx})
 		if _, err := q.LockChatThreads(ctx, threads); err != nil {
 			return fmt.Errorf("lock %d topics: %w", len(threads), err)
 		}

@@ -18,7 +18,7 @@ import (
 // most limit, with their messages. They belong to the caller for the time of the lease; after that
 // they can be claimed anew. Two claimers never get the same one, unless it changes between.
 func (s *Store) ClaimConversations(ctx context.Context, limit int, lease time.Duration) ([]Conversation, error) {
-	rows, err := s.q.ClaimConversations(ctx, db.ClaimConversationsParams{Lease: lease, MaxRows: int32(limit)})
+	rows, err := s.planned.ClaimConversations(ctx, db.ClaimConversationsParams{Lease: lease, MaxRows: int32(limit)})
 	if err != nil {
 		return nil, fmt.Errorf("claim conversations: %w", err)
 	}
@@ -104,7 +104,7 @@ func (s *Store) Contents(ctx context.Context, ids []int64) (map[int64]string, er
 	if len(ids) == 0 {
 		return contents, nil
 	}
-	rows, err := s.q.Contents(ctx, ids)
+	rows, err := s.planned.Contents(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read %d messages: %w", len(ids), err)
 	}

@@ -81,12 +81,13 @@ func (s *shard) run() {
 }
 
 // A write costs the kernel some 8 µs, nine tenths of what a delivery costs, whether it
-// carries one frame or ten. What comes in while a pass is young therefore waits for the
-// next one, the longer the more clients there are: with few clients not noticeably, and
+// carries one frame or ten; the client pays as much to read it. What comes in while a pass
+// is young therefore waits for the next one, the longer the more clients there are, and
 // never longer than maxPace, which is well within what "at once" means to people. The
 // first event after a quiet time waits for nothing.
 const (
 	pacePerClient = 30 * time.Microsecond
+	minPace       = 3 * time.Millisecond
 	maxPace       = 30 * time.Millisecond
 )
 
@@ -94,7 +95,7 @@ const (
 func (s *shard) pace() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return min(time.Duration(len(s.live)*len(s.hub.shards))*pacePerClient, maxPace)
+	return min(max(time.Duration(len(s.live)*len(s.hub.shards))*pacePerClient, minPace), maxPace)
 }
 
 // pass offers the live clients everything that was new when it began, in portions.

@@ -53,7 +53,7 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 		opens: subjects{local: shipped(deps.Local), least: cfg.SubjectThreshold, log: deps.Log}.open, wake: wake, first: &s.first}
 	for range cfg.ClassifyConfig.Concurrency {
 		consumer, err := deps.Bus.NewBatchConsumer(bus.BatchConfig{MaxBatch: groupBatch, Linger: min(cfg.Quiet/10, groupLinger), ConsumerConfig: bus.ConsumerConfig{
-			Stream: bus.StreamJobs, Durable: durableClassify, Kind: "classify", Subject: bus.SubjectJobClassify, Timeout: time.Minute,
+			Stream: bus.StreamJobs, Durable: durableClassify, Kind: "classify", Subject: bus.SubjectJobClassify, Timeout: groupTimeout,
 			MaxAttempts: cfg.MaxAttempts, RetryBase: cfg.RetryDelay, Metrics: consumers}}, group.handle)
 		if err != nil {
 			return err

@@ -72,8 +72,8 @@ const (
 	// groupLinger is the longest that jobs wait for others. What they lead to waits until
 	// the conversation is quiet anyway, of which they take a tenth at most.
 	groupLinger = time.Second
-	// groupPatience bounds how long a batch lets storing go before it.
-	groupPatience = 10 * time.Second
+	// groupTimeout is for a batch whose every portion lets storing go before it.
+	groupTimeout = 15 * time.Minute
 )
 
 // grouper does jobs.classify: it puts messages into conversations, which are judged when
@@ -110,12 +110,7 @@ func (g *grouper) handle(ctx context.Context, batch []*bus.Delivery) (err error)
 		}
 	}()
 	ctx = telemetry.NewContext(ctx, together)
-	patience, cancel := context.WithTimeout(ctx, groupPatience)
-	defer cancel()
 	for portion := range slices.Chunk(ids, groupPortion) {
-		if err := g.first.Yield(patience); err != nil && ctx.Err() != nil {
-			return storeFault(err)
-		}
 		if err := g.group(ctx, portion); err != nil {
 			return err
 		}
@@ -123,7 +118,13 @@ func (g *grouper) handle(ctx context.Context, batch []*bus.Delivery) (err error)
 	return nil
 }
 
+// group groups a portion, once nothing waits to be stored.
 func (g *grouper) group(ctx context.Context, ids []int64) error {
+	if err := g.first.Yield(ctx); err != nil {
+		return storeFault(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
 	grouped, err := g.store.GroupMessages(ctx, ids, store.Grouping{Settings: g.settings, Quiet: g.quiet(), Opens: g.opens})
 	if err != nil {
 		return storeFault(err)

@@ -61,8 +61,7 @@ func (in *inbox) handle(ctx context.Context, batch []*bus.Delivery) (err error) 
 		received = make([]*timestamppb.Timestamp, 0, len(batch))
 	)
 	if len(batch) >= in.backlog {
-		in.first.Urgent()
-		defer in.first.Urgent()
+		defer in.first.Urgent()()
 	}
 	for _, d := range batch {
 		inbound := new(eventsv1.Inbound)

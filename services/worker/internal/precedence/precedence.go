@@ -19,11 +19,18 @@ const (
 // Queue knows when urgent work was last seen. The zero value has seen none; it is safe for
 // concurrent use.
 type Queue struct {
-	seen atomic.Int64 // Unix nanoseconds
+	working atomic.Int64 // pieces of urgent work under way
+	seen    atomic.Int64 // Unix nanoseconds
 }
 
-// Urgent says that urgent work is, or was just now, under way.
-func (q *Queue) Urgent() { q.seen.Store(time.Now().UnixNano()) }
+// Urgent says that urgent work is under way until done is called.
+func (q *Queue) Urgent() (done func()) {
+	q.working.Add(1)
+	return func() {
+		q.seen.Store(time.Now().UnixNano())
+		q.working.Add(-1)
+	}
+}
 
 // Yield returns when no urgent work has been seen for a while, after ten seconds, or with
 // the error of ctx.
@@ -31,7 +38,11 @@ func (q *Queue) Yield(ctx context.Context) error {
 	deadline := time.Now().Add(longest)
 	for {
 		now := time.Now()
-		wait := min(time.Unix(0, q.seen.Load()).Add(calm).Sub(now), deadline.Sub(now))
+		wait := time.Unix(0, q.seen.Load()).Add(calm).Sub(now)
+		if q.working.Load() > 0 {
+			wait = calm
+		}
+		wait = min(wait, deadline.Sub(now))
 		if wait <= 0 {
 			return ctx.Err()
 		}

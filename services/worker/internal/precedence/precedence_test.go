@@ -27,7 +27,7 @@ func TestNothingUrgentNoWaiting(t *testing.T) {
 		if got := yielded(t, t.Context(), &q); got != 0 {
 			t.Errorf("waited %s", got)
 		}
-		q.Urgent()
+		q.Urgent()()
 		time.Sleep(time.Second)
 		if got := yielded(t, t.Context(), &q); got != 0 {
 			t.Errorf("waited %s for what is over", got)
@@ -39,14 +39,30 @@ func TestUrgentWorkGoesFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var q precedence.Queue
-		q.Urgent()
+		q.Urgent()()
 		go func() {
 			for range 20 {
 				time.Sleep(100 * time.Millisecond)
-				q.Urgent()
+				q.Urgent()()
 			}
 		}()
 		if got := yielded(t, t.Context(), &q); got != 2250*time.Millisecond {
+			t.Errorf("waited %s", got)
+		}
+	})
+}
+
+// However long a piece of urgent work takes, it is not over before it is done.
+func TestSlowUrgentWorkIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var q precedence.Queue
+		done := q.Urgent()
+		go func() {
+			time.Sleep(2 * time.Second)
+			done()
+		}()
+		if got := yielded(t, t.Context(), &q); got < 2250*time.Millisecond || got > 2500*time.Millisecond {
 			t.Errorf("waited %s", got)
 		}
 	})
@@ -57,11 +73,11 @@ func TestUrgentWorkWithoutEndIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q precedence.Queue
 		ctx, stop := context.WithCancel(t.Context())
-		q.Urgent()
+		q.Urgent()()
 		go func() {
 			for ctx.Err() == nil {
 				time.Sleep(100 * time.Millisecond)
-				q.Urgent()
+				q.Urgent()()
 			}
 		}()
 		if got := yielded(t, t.Context(), &q); got != 10*time.Second {
@@ -77,7 +93,7 @@ func TestYieldEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var q precedence.Queue
-		q.Urgent()
+		q.Urgent()()
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		if err := q.Yield(ctx); !errors.Is(err, context.DeadlineExceeded) {

@@ -20,6 +20,7 @@ type shard struct {
 	draining map[*client]struct{} // each has a goroutine that writes
 	seq      uint64               // sequence at next: the last event offered to live clients
 	pinged   int                  // slot of the last round of pings
+	recent   tempo
 
 	next   atomic.Uint64 // index in the ring of the first frame not offered yet
 	frames []frame.Frame // reused between passes
@@ -82,12 +83,12 @@ func (s *shard) run() {
 
 // A write costs the kernel some 8 µs, nine tenths of what a delivery costs, whether it
 // carries one frame or ten; the client pays as much to read it. What comes in while a pass
-// is young therefore waits for the next one, the longer the more clients there are, and
-// never longer than maxPace, which is well within what "at once" means to people. The
-// first event after a quiet time waits for nothing.
+// is young therefore waits for the next one, the longer the more clients there are, a little
+// even with few where events are many, and never longer than maxPace, which is well within
+// what "at once" means to people. The first event after a quiet time waits for nothing.
 const (
 	pacePerClient = 30 * time.Microsecond
-	minPace       = 3 * time.Millisecond
+	crowdedPace   = 3 * time.Millisecond
 	maxPace       = 30 * time.Millisecond
 )
 
@@ -95,7 +96,11 @@ const (
 func (s *shard) pace() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return min(max(time.Duration(len(s.live)*len(s.hub.shards))*pacePerClient, minPace), maxPace)
+	pace := time.Duration(len(s.live)*len(s.hub.shards)) * pacePerClient
+	if s.recent.crowded() {
+		pace = max(pace, crowdedPace)
+	}
+	return min(pace, maxPace)
 }
 
 // pass offers the live clients everything that was new when it began, in portions.
@@ -140,6 +145,7 @@ func (s *shard) offer(limit uint64) bool {
 		sent.frames += count
 	}
 	h.metrics.count(sent)
+	s.recent.add(time.Now(), len(frames))
 	s.account(frames)
 	clear(frames) // do not keep what the ring drops
 	s.frames = frames

@@ -81,28 +81,6 @@ func (s *shard) run() {
 	}
 }
 
-// A write costs the kernel some 8 µs, nine tenths of what a delivery costs, whether it
-// carries one frame or ten; the client pays as much to read it. What comes in while a pass
-// is young therefore waits for the next one, the longer the more clients there are, a little
-// even with few where events are many, and never longer than maxPace, which is well within
-// what "at once" means to people. The first event after a quiet time waits for nothing.
-const (
-	pacePerClient = 30 * time.Microsecond
-	crowdedPace   = 3 * time.Millisecond
-	maxPace       = 30 * time.Millisecond
-)
-
-// pace is the least time from the start of one pass to that of the next.
-func (s *shard) pace() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	pace := time.Duration(len(s.live)*len(s.hub.shards)) * pacePerClient
-	if s.recent.crowded() {
-		pace = max(pace, crowdedPace)
-	}
-	return min(pace, maxPace)
-}
-
 // pass offers the live clients everything that was new when it began, in portions.
 // What comes in meanwhile is for the next pass: else, where one takes longer than the
 // time between two events, nothing would ever wait together.

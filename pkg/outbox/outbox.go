@@ -5,6 +5,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -57,7 +58,7 @@ func (p *Publisher) Publish(ctx context.Context, events []store.OutboxEvent) {
 	span := telemetry.FromContext(ctx).Publish("publish")
 	out := messages(events)
 	for i := range out {
-		out[i].TraceParent = span.TraceParent()
+		out[i].TraceParent = cmp.Or(out[i].TraceParent, span.TraceParent())
 	}
 	err := p.broker.Publish(ctx, out...)
 	span.End(err, "left in the outbox")
@@ -73,7 +74,7 @@ func (p *Publisher) Publish(ctx context.Context, events []store.OutboxEvent) {
 func messages(events []store.OutboxEvent) []bus.Message {
 	out := make([]bus.Message, len(events))
 	for i, e := range events {
-		out[i] = bus.Message{Subject: e.Subject, ID: e.MsgID, Payload: e.Payload}
+		out[i] = bus.Message{Subject: e.Subject, ID: e.MsgID, Payload: e.Payload, TraceParent: e.TraceParent}
 	}
 	return out
 }

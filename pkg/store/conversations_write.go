@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/tasktracker/tasktracker/pkg/conversation"
 	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
@@ -49,7 +50,11 @@ func (g *grouping) touch(ctx context.Context, conversations map[int64]bool) (Gro
 		return Grouped{}, nil
 	}
 	ids := slices.Sorted(maps.Keys(conversations))
-	if err := g.q.TouchConversations(ctx, db.TouchConversationsParams{Ids: ids, Quiet: g.Quiet}); err != nil {
+	arg := db.TouchConversationsParams{Ids: ids, Quiet: g.Quiet, TraceLength: traceLength}
+	for _, id := range ids {
+		arg.TraceParents = append(arg.TraceParents, joinTraces(g.traces[id]))
+	}
+	if err := g.q.TouchConversations(ctx, arg); err != nil {
 		return Grouped{}, fmt.Errorf("have %d conversations judged anew: %w", len(ids), err)
 	}
 	return Grouped{Messages: len(ids), Conversations: len(ids)}, nil
@@ -59,13 +64,38 @@ func (g *grouping) upsert(ctx context.Context, conversations []conversation.Conv
 	if len(conversations) == 0 {
 		return nil
 	}
-	arg := db.UpsertConversationsParams{Quiet: g.Quiet}
+	arg := db.UpsertConversationsParams{Quiet: g.Quiet, TraceLength: traceLength}
 	for _, c := range conversations {
 		arg.Ids, arg.Threads = append(arg.Ids, c.Key), append(arg.Threads, threads[c.Key])
 		arg.FirstAt, arg.LastAt = append(arg.FirstAt, c.Messages[0].At), append(arg.LastAt, c.Messages[len(c.Messages)-1].At)
 		arg.Messages = append(arg.Messages, int32(len(c.Messages)))
+		arg.TraceParents = append(arg.TraceParents, joinTraces(g.tracesOf(c)))
 	}
 	return g.q.UpsertConversations(ctx, arg)
+}
+
+// A conversation keeps the newest traces of its messages: a traceparent has 55 characters.
+const (
+	maxTraces   = 16
+	traceLength = maxTraces*56 - 1
+)
+
+// tracesOf are the traces of what arrived in a conversation, in the order of its messages.
+func (g *grouping) tracesOf(c conversation.Conversation) []string {
+	if len(g.Traces) == 0 {
+		return nil
+	}
+	var traces []string
+	for _, m := range c.Messages {
+		if trace := g.Traces[m.ID]; trace != "" {
+			traces = append(traces, trace)
+		}
+	}
+	return traces
+}
+
+func joinTraces(traces []string) string {
+	return strings.Join(traces[max(0, len(traces)-maxTraces):], " ")
 }
 
 func (g *grouping) assign(ctx context.Context, assignments []conversation.Assignment) error {

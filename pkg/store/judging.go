@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,12 +24,16 @@ func (s *Store) ClaimConversations(ctx context.Context, limit int, lease time.Du
 		return nil, fmt.Errorf("claim conversations: %w", err)
 	}
 	versions := make(map[int64]int64, len(rows))
+	traces := make(map[int64]string, len(rows))
 	for _, r := range rows {
-		versions[r.ID] = r.Version
+		versions[r.ID], traces[r.ID] = r.Version, r.TraceParents
 	}
 	claimed, err := readConversations(ctx, s.q, versions)
 	if err != nil {
 		return nil, fmt.Errorf("read %d conversations: %w", len(rows), err)
+	}
+	for i := range claimed {
+		claimed[i].TraceParents = strings.Fields(traces[claimed[i].ID])
 	}
 	return claimed, nil
 }
@@ -79,7 +84,7 @@ func readConversations(ctx context.Context, q *db.Queries, versions map[int64]in
 }
 
 func utterance(r db.UtterancesRow) (Utterance, error) {
-	u := Utterance{AuthorName: r.Author, TaskID: r.TaskID, contentAt: r.ContentAt, contentVersion: r.ContentVersion}
+	u := Utterance{AuthorName: r.Author, TaskID: r.TaskID, Raw: r.Raw, contentAt: r.ContentAt, contentVersion: r.ContentVersion}
 	u.Message = conversation.Message{ID: r.MessageID, At: r.SentAt, Position: r.Position, Author: r.AuthorID, ReplyTo: r.ReplyTo,
 		Album: r.MediaGroupID, Conversation: r.ConversationID}
 	u.Judged = r.Judged
@@ -181,7 +186,7 @@ func (s *Store) HoldConversations(ctx context.Context, held []Judgement, delay, 
 func (s *Store) Judge(ctx context.Context, judgements []Judgement, decide func(Conversation) Decision, limits DuplicateLimits) (Judged, error) {
 	var judged Judged
 	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
-		j := judging{store: s, q: q, limits: limits, byID: make(map[int64]*judgedOne, len(judgements)), announce: map[int64]bool{}}
+		j := judging{store: s, q: q, limits: limits, byID: make(map[int64]*judgedOne, len(judgements)), announce: map[int64]bool{}, tasksOf: map[int64]*judgedOne{}}
 		if err := j.lock(ctx, judgements); err != nil {
 			return err
 		}
@@ -213,6 +218,14 @@ type judgedOne struct {
 	decision Decision
 }
 
+func (one *judgedOne) messages() []int64 {
+	ids := make([]int64, len(one.now.Messages))
+	for i, m := range one.now.Messages {
+		ids[i] = m.ID
+	}
+	return ids
+}
+
 // judging is one transaction that judges.
 type judging struct {
 	store  *Store
@@ -221,7 +234,8 @@ type judging struct {
 	all    []*judgedOne // by id
 	byID   map[int64]*judgedOne
 
-	announce map[int64]bool // messages that look different now
+	announce map[int64]bool       // messages that look different now
+	tasksOf  map[int64]*judgedOne // whose judgement changed a task, by that
 	events   db.InsertEventsParams
 	result   Judged
 }

@@ -102,15 +102,32 @@ func addAttempt(arg *db.InsertAttemptsParams, id, version int64, judgement Judge
 	arg.Errors = append(arg.Errors, judgement.Fallback)
 }
 
-// event adds one to those that are written at the end.
-func (j *judging) event(subject string, e *eventsv1.Event) error {
+// event adds one that follows from a judgement, or, where that is nil, from several, to those
+// that are written at the end.
+func (j *judging) event(from *judgedOne, subject string, e *eventsv1.Event) error {
 	e.OccurredAt = timestamppb.Now()
 	payload, err := proto.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("marshal event %s: %w", subject, err)
 	}
 	j.events.Subjects, j.events.Payloads = append(j.events.Subjects, subject), append(j.events.Payloads, payload)
+	trace := ""
+	if from != nil {
+		trace = from.TraceParent
+	}
+	j.events.TraceParents = append(j.events.TraceParents, trace)
 	return nil
+}
+
+// messagesOf tells whose message each one is.
+func (j *judging) messagesOf() map[int64]*judgedOne {
+	of := make(map[int64]*judgedOne, len(j.announce))
+	for _, one := range j.all {
+		for _, m := range one.now.Messages {
+			of[m.ID] = one
+		}
+	}
+	return of
 }
 
 // emit writes the events of everything that looks different now.
@@ -119,8 +136,9 @@ func (j *judging) emit(ctx context.Context, created []int64, updated map[int64][
 	if err != nil {
 		return fmt.Errorf("read %d messages: %w", len(j.announce), err)
 	}
+	from := j.messagesOf()
 	for _, r := range rows {
-		err := j.event(bus.SubjectMessageUpdated, &eventsv1.Event{Payload: &eventsv1.Event_MessageUpdated{
+		err := j.event(from[r.ID], bus.SubjectMessageUpdated, &eventsv1.Event{Payload: &eventsv1.Event_MessageUpdated{
 			MessageUpdated: &eventsv1.MessageUpdated{Message: message(r)}}})
 		if err != nil {
 			return err
@@ -160,7 +178,7 @@ func (j *judging) emitTasks(ctx context.Context, created []int64, updated map[in
 			subject = bus.SubjectTaskUpdated
 			e.Payload = &eventsv1.Event_TaskUpdated{TaskUpdated: &eventsv1.TaskUpdated{Task: task(r), Changed: changed}}
 		}
-		if err := j.event(subject, e); err != nil {
+		if err := j.event(j.tasksOf[r.ID], subject, e); err != nil {
 			return err
 		}
 	}
@@ -168,6 +186,6 @@ func (j *judging) emitTasks(ctx context.Context, created []int64, updated map[in
 	if len(created) == 0 {
 		reason = "task_updated"
 	}
-	return j.event(bus.SubjectStatsUpdated, &eventsv1.Event{Payload: &eventsv1.Event_StatsUpdated{
+	return j.event(nil, bus.SubjectStatsUpdated, &eventsv1.Event{Payload: &eventsv1.Event_StatsUpdated{
 		StatsUpdated: &eventsv1.StatsUpdated{Reason: reason, TaskId: ids[len(ids)-1]}}})
 }

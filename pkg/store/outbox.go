@@ -41,7 +41,7 @@ func emitJob(ctx context.Context, q *db.Queries, written *[]OutboxEvent, subject
 }
 
 func outboxEvent(r db.Outbox) OutboxEvent {
-	return OutboxEvent{ID: r.ID, Subject: r.Subject, Payload: r.Payload, MsgID: r.MsgID,
+	return OutboxEvent{ID: r.ID, Subject: r.Subject, Payload: r.Payload, MsgID: r.MsgID, TraceParent: r.TraceParent,
 		Attempts: int(r.Attempts), LastError: r.LastError, CreatedAt: r.CreatedAt}
 }
 

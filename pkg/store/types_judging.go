@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/tasktracker/tasktracker/pkg/conversation"
@@ -57,6 +58,9 @@ type Utterance struct {
 	Opinion *Opinion
 	// TaskID is the task that the message led to; 0 for none.
 	TaskID int64
+	// Raw is what the channel delivered, where it marked somebody in it who has no @name;
+	// nil for others.
+	Raw json.RawMessage
 
 	contentAt      time.Time
 	contentVersion int64
@@ -69,6 +73,9 @@ type Conversation struct {
 	Source string
 	// Messages are in the order in which they were sent.
 	Messages []Utterance
+	// TraceParents are the traces of the messages that have come since it was judged, the
+	// newest last, of those that are sampled; ClaimConversations tells them.
+	TraceParents []string
 }
 
 // Judgement is what a classifier said about a conversation.
@@ -79,6 +86,8 @@ type Judgement struct {
 	Duration time.Duration
 	// Fallback is why only the next in line judged it; "" where the first did.
 	Fallback string
+	// TraceParent is the trace in which the events that follow are told; "" for none.
+	TraceParent string
 }
 
 // MessageVerdict is the classification of one message.

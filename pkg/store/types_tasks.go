@@ -110,6 +110,9 @@ type OutboxEvent struct {
 	Payload []byte
 	// MsgID is what the bus drops repeats by: "outbox-<id>".
 	MsgID string
+	// TraceParent is the trace in which it is published, where whoever publishes it has no
+	// other; "" for none.
+	TraceParent string
 	// Attempts counts how often it was claimed, this time included.
 	Attempts int
 	// LastError is why the attempt before failed; "" for the first.

@@ -8,7 +8,13 @@
 //	ingest   webhook ── publish ┬──▶ EVENTS ──▶ gateway  frame (message.new)
 //	                            └──▶ INBOUND ─▶ worker   store ── announce ──▶ EVENTS ──▶ gateway  frame (message.updated)
 //	                                                       ⇅ linked
-//	                                                     store batch (a trace of its own, linked to every message of it)
+//	                                                     store batch (a trace of its own, linked to every message of it) ── group
+//	                                                   store ── judge ──▶ outbox ──▶ EVENTS ──▶ gateway  frame (task.created, message.updated, ...)
+//	                                                              ⇅ linked
+//	                                                            judge batch (a trace of its own)
+//
+// A conversation is judged when it has been quiet, by any worker: till then its row keeps the
+// traces of its new messages. judge is in that of the newest, and linked to the others.
 //
 // A nil *Tracer and a nil *Span are valid and do nothing. Where nothing is exported the
 // Tracer is nil, and where a trace is not sampled its Span is: what is not traced costs

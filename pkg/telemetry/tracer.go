@@ -42,8 +42,8 @@ func (t *Tracer) Request(ctx context.Context, name string) *Span {
 }
 
 // Receive goes on with the trace of a message: traceParent is its header. nil where it
-// has none, or one that is not sampled or not valid.
-func (t *Tracer) Receive(traceParent, name string) *Span {
+// has none, or one that is not sampled or not valid. The span is linked to others.
+func (t *Tracer) Receive(traceParent, name string, others ...string) *Span {
 	if t == nil || traceParent == "" {
 		return nil
 	}
@@ -52,6 +52,9 @@ func (t *Tracer) Receive(traceParent, name string) *Span {
 		return nil
 	}
 	_, span := t.following.Start(trace.ContextWithRemoteSpanContext(context.Background(), parent), name, trace.WithSpanKind(trace.SpanKindConsumer))
+	for _, other := range others {
+		span.AddLink(trace.Link{SpanContext: parse(other)})
+	}
 	return sampled(t, span)
 }
 

@@ -64,30 +64,14 @@ type analyst struct {
 
 // run works until ctx ends.
 func (a *analyst) run(ctx context.Context) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	troubled := false
-	var sampled time.Time
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-		}
-		err := a.timetable.look(ctx)
-		for more := true; more && err == nil && ctx.Err() == nil; {
-			more, err = a.round(ctx)
-		}
-		if err != nil && !troubled && ctx.Err() == nil {
-			a.log.Warn().Err(err).Msg("analysis runs are not done; trying on")
-		}
-		troubled = err != nil
-		if time.Since(sampled) >= a.sampling {
-			a.sample(ctx)
-			sampled = time.Now()
-		}
-		timer.Reset(analysisPoll)
-	}
+	rounds{sample: a.sample, sampling: a.sampling, trouble: "analysis runs are not done; trying on", log: a.log,
+		do: func(ctx context.Context) (time.Duration, error) {
+			err := a.timetable.look(ctx)
+			for more := true; more && err == nil && ctx.Err() == nil; {
+				more, err = a.round(ctx)
+			}
+			return analysisPoll, err
+		}}.run(ctx)
 }
 
 func (a *analyst) sample(ctx context.Context) {

@@ -148,24 +148,15 @@ type botKeeper struct {
 	log zerolog.Logger
 }
 
-// start writes the copy once, for a bucket that was lost or never written; it tries
-// until that has worked or ctx ends.
+// start writes the copy once.
 func (k *botKeeper) start(ctx context.Context) {
-	for ctx.Err() == nil {
-		err := k.bus.UpdateTelegramBot(ctx, func(bus.TelegramBot) (bus.TelegramBot, error) {
+	fill(ctx, k.log, "the connected bot is not yet in the bucket", func(ctx context.Context) error {
+		return k.bus.UpdateTelegramBot(ctx, func(bus.TelegramBot) (bus.TelegramBot, error) {
 			record, err := k.store.TelegramBot(ctx)
 			if errors.Is(err, store.ErrNotFound) {
 				return bus.TelegramBot{}, nil
 			}
 			return record, err
 		})
-		if err == nil {
-			return
-		}
-		k.log.Debug().Err(err).Msg("the connected bot is not yet in the bucket")
-		select {
-		case <-ctx.Done():
-		case <-time.After(2 * time.Second):
-		}
-	}
+	})
 }

@@ -47,7 +47,7 @@ func (s *Service) buildJudge(cfg Config, deps Deps, consumers *bus.ConsumerMetri
 	s.learner = &learner{store: deps.Store, bus: deps.Bus, outbox: publisher, after: cfg.LearnAfter, metrics: learning, log: deps.Log, wake: make(chan struct{}, 1), ready: make(chan struct{})}
 	s.learner.classifier, _ = deps.Local.(*local.Classifier) // another does not learn
 	s.states = newStateReporter(s.provider, deps.Bus, metrics, deps.Log)
-	s.judge = &judge{store: deps.Store, outbox: publisher, metrics: metrics, floor: deps.Floor, log: deps.Log, wake: wake, first: &s.first, sampling: s.sampling, provider: s.provider}
+	s.judge = &judge{store: deps.Store, outbox: publisher, tracer: deps.Tracer, metrics: metrics, floor: deps.Floor, log: deps.Log, wake: wake, first: &s.first, sampling: s.sampling, provider: s.provider}
 	quiet := func() time.Duration { return time.Duration(s.provider.quiet.Load()) }
 	group := &grouper{store: deps.Store, outbox: publisher, tracer: deps.Tracer, settings: cfg.ConversationSettings, quiet: quiet,
 		opens: subjects{local: shipped(deps.Local), least: cfg.SubjectThreshold, log: deps.Log}.open, wake: wake, first: &s.first}

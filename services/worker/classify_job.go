@@ -22,28 +22,31 @@ import (
 
 // classifyJob asks for what was stored or changed to be classified; false where nothing was.
 // Messages without words are asked for too: they hold conversations together.
-func classifyJob(incoming []store.Incoming, saved []store.Saved) (job bus.Message, any bool, err error) {
-	var ids []int64
+func classifyJob(incoming []store.Incoming, saved []store.Saved, spans *batchSpans) (job bus.Message, any bool, err error) {
+	work := new(eventsv1.ClassifyMessages)
 	digest := sha256.New()
 	for i, s := range saved {
 		if s.Emit {
-			ids = append(ids, s.Message.GetId())
+			work.MessageIds = append(work.MessageIds, s.Message.GetId())
+			if spans.batch != nil {
+				work.TraceParents = append(work.TraceParents, spans.of(i).TraceParent())
+			}
 			fmt.Fprintf(digest, "%d:%d ", s.Message.GetId(), incoming[i].Version)
 		}
 	}
-	if len(ids) == 0 {
+	if len(work.MessageIds) == 0 {
 		return bus.Message{}, false, nil
 	}
 	// The versions name the job: asked for again, it is the same one.
-	id := "classify:" + strconv.Itoa(len(ids)) + ":" + hex.EncodeToString(digest.Sum(nil)[:16])
-	job, err = bus.NewMessage(bus.SubjectJobClassify, id, &eventsv1.ClassifyMessages{MessageIds: ids})
+	id := "classify:" + strconv.Itoa(len(work.MessageIds)) + ":" + hex.EncodeToString(digest.Sum(nil)[:16])
+	job, err = bus.NewMessage(bus.SubjectJobClassify, id, work)
 	return job, true, err
 }
 
 // askToClassify publishes the job of a batch. Unlike a picture it is not to be missed: where
 // the queue is full the batch waits.
 func (in *inbox) askToClassify(ctx context.Context, incoming []store.Incoming, saved []store.Saved, spans *batchSpans) error {
-	job, any, err := classifyJob(incoming, saved)
+	job, any, err := classifyJob(incoming, saved, spans)
 	if err != nil {
 		return bus.Permanent(err)
 	}
@@ -94,13 +97,16 @@ type grouper struct {
 func (g *grouper) handle(ctx context.Context, batch []*bus.Delivery) (err error) {
 	spans := make([]*telemetry.Span, 0, len(batch))
 	var ids []int64
+	traces := map[int64]string{} // by message
 	for _, d := range batch {
 		job := new(eventsv1.ClassifyMessages)
 		if err := proto.Unmarshal(d.Payload, job); err != nil {
 			d.Fail(bus.Permanent(fmt.Errorf("decode: %w", err)))
 			continue
 		}
-		spans = append(spans, g.tracer.Receive(d.TraceParent(), "group"))
+		span := g.tracer.Receive(d.TraceParent(), "group")
+		spans = append(spans, span)
+		addTraces(traces, job, span)
 		ids = append(ids, job.GetMessageIds()...)
 	}
 	together := g.tracer.Batch("group batch", spans)
@@ -111,7 +117,7 @@ func (g *grouper) handle(ctx context.Context, batch []*bus.Delivery) (err error)
 	}()
 	ctx = telemetry.NewContext(ctx, together)
 	for portion := range slices.Chunk(ids, groupPortion) {
-		if err := g.group(ctx, portion); err != nil {
+		if err := g.group(ctx, portion, traces); err != nil {
 			return err
 		}
 	}
@@ -119,13 +125,13 @@ func (g *grouper) handle(ctx context.Context, batch []*bus.Delivery) (err error)
 }
 
 // group groups a portion, once nothing waits to be stored.
-func (g *grouper) group(ctx context.Context, ids []int64) error {
+func (g *grouper) group(ctx context.Context, ids []int64, traces map[int64]string) error {
 	if err := g.first.Yield(ctx); err != nil {
 		return storeFault(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	grouped, err := g.store.GroupMessages(ctx, ids, store.Grouping{Settings: g.settings, Quiet: g.quiet(), Opens: g.opens})
+	grouped, err := g.store.GroupMessages(ctx, ids, store.Grouping{Settings: g.settings, Quiet: g.quiet(), Opens: g.opens, Traces: traces})
 	if err != nil {
 		return storeFault(err)
 	}
@@ -137,4 +143,18 @@ func (g *grouper) group(ctx context.Context, ids []int64) error {
 		}
 	}
 	return nil
+}
+
+// addTraces adds the traces of a job's messages: that of span where a single message was made
+// in it, as by the api.
+func addTraces(traces map[int64]string, job *eventsv1.ClassifyMessages, span *telemetry.Span) {
+	ids, of := job.GetMessageIds(), job.GetTraceParents()
+	if len(of) == 0 && len(ids) == 1 && span != nil {
+		of = []string{span.TraceParent()}
+	}
+	for i, trace := range of {
+		if i < len(ids) && trace != "" {
+			traces[ids[i]] = trace
+		}
+	}
 }

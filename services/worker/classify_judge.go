@@ -13,6 +13,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/conversation"
 	"github.com/tasktracker/tasktracker/pkg/outbox"
 	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	"github.com/tasktracker/tasktracker/services/worker/internal/decide"
 	"github.com/tasktracker/tasktracker/services/worker/internal/precedence"
 )
@@ -46,6 +47,7 @@ type judgeStore interface {
 type judge struct {
 	store      judgeStore
 	outbox     *outbox.Publisher
+	tracer     *telemetry.Tracer
 	cascade    *cascade
 	authors    *authors // nil where nothing leaves the machine
 	floor      func(text string) (classify.Priority, []string)
@@ -63,31 +65,14 @@ type judge struct {
 
 // run judges until ctx ends.
 func (j *judge) run(ctx context.Context) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	troubled := false
-	var sampled time.Time
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-j.wake:
-		case <-timer.C:
-		}
-		if j.provider != nil {
-			j.provider.adopt(j)
-		}
-		n, err := j.round(ctx)
-		if err != nil && !troubled && ctx.Err() == nil {
-			j.log.Warn().Err(err).Msg("conversations are not judged; trying on")
-		}
-		troubled = err != nil
-		if time.Since(sampled) >= j.sampling {
-			j.sample(ctx)
-			sampled = time.Now()
-		}
-		timer.Reset(j.pause(ctx, n, err))
-	}
+	rounds{wake: j.wake, sample: j.sample, sampling: j.sampling, trouble: "conversations are not judged; trying on", log: j.log,
+		do: func(ctx context.Context) (time.Duration, error) {
+			if j.provider != nil {
+				j.provider.adopt(j)
+			}
+			n, err := j.round(ctx)
+			return j.pause(ctx, n, err), err
+		}}.run(ctx)
 }
 
 // pause is how long to wait until the next round, after one of n conversations.
@@ -147,7 +132,9 @@ func (j *judge) release(ctx context.Context, claimed []store.Conversation) error
 }
 
 // judge has conversations judged, stores what follows from it and publishes it.
-func (j *judge) judge(ctx context.Context, claimed []store.Conversation) error {
+func (j *judge) judge(ctx context.Context, claimed []store.Conversation) (err error) {
+	spans := beginJudging(j.tracer, claimed)
+	defer func() { spans.end(err) }()
 	if err := j.authors.learn(ctx, claimed); err != nil {
 		return err
 	}
@@ -159,20 +146,24 @@ func (j *judge) judge(ctx context.Context, claimed []store.Conversation) error {
 	if err != nil {
 		return err
 	}
-	refused, err := j.keep(ctx, judgements)
+	for i := range judgements {
+		judgements[i].TraceParent = spans.conversations[judgements[i].Conversation.ID].TraceParent()
+	}
+	refused, err := j.keep(ctx, judgements, spans.deciding(j.policy.Decide))
 	if held = append(held, refused...); len(held) == 0 {
 		return err
 	}
+	spans.held(held)
 	return errors.Join(err, j.hold(ctx, held))
 }
 
 // keep stores what follows from judgements. Those of which the database refuses a value are
 // given back, with the reason, so that they hold up no other.
-func (j *judge) keep(ctx context.Context, judgements []store.Judgement) (refused []store.Judgement, err error) {
+func (j *judge) keep(ctx context.Context, judgements []store.Judgement, decide func(store.Conversation) store.Decision) (refused []store.Judgement, err error) {
 	if len(judgements) == 0 {
 		return nil, nil
 	}
-	done, err := j.store.Judge(ctx, judgements, j.policy.Decide, j.duplicates)
+	done, err := j.store.Judge(ctx, judgements, decide, j.duplicates)
 	if errors.Is(err, store.ErrInvalid) {
 		if len(judgements) == 1 {
 			j.log.Error().Err(err).Int64("conversation", judgements[0].Conversation.ID).Msg("what follows from a verdict cannot be stored; the conversation is held")
@@ -180,8 +171,8 @@ func (j *judge) keep(ctx context.Context, judgements []store.Judgement) (refused
 			return judgements, nil
 		}
 		half := len(judgements) / 2
-		first, firstErr := j.keep(ctx, judgements[:half])
-		second, secondErr := j.keep(ctx, judgements[half:])
+		first, firstErr := j.keep(ctx, judgements[:half], decide)
+		second, secondErr := j.keep(ctx, judgements[half:], decide)
 		return append(first, second...), errors.Join(firstErr, secondErr)
 	}
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -28,20 +27,9 @@ type monitor struct {
 	log zerolog.Logger
 }
 
-// start writes the copy once, for a bucket that was lost or never written; it tries
-// until that has worked or ctx ends.
+// start writes the copy once.
 func (m *monitor) start(ctx context.Context) {
-	for ctx.Err() == nil {
-		err := m.refresh(ctx, nil)
-		if err == nil {
-			return
-		}
-		m.log.Debug().Err(err).Msg("monitored chats are not yet in the bucket")
-		select {
-		case <-ctx.Done():
-		case <-time.After(2 * time.Second):
-		}
-	}
+	fill(ctx, m.log, "monitored chats are not yet in the bucket", func(ctx context.Context) error { return m.refresh(ctx, nil) })
 }
 
 // follow refreshes the copy where one of the facts, already stored, is a migration.

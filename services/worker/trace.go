@@ -2,6 +2,7 @@ package worker
 
 import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telemetry"
 )
 
@@ -69,4 +70,70 @@ func (b *batchSpans) end(err error) {
 		span.End(err, "batch failed")
 	}
 	b.batch.End(err, "batch failed")
+}
+
+// judgingSpans are the spans of conversations that are judged together: of each with new
+// messages that are traced, in the trace of the newest, and of the batch, linked both ways.
+type judgingSpans struct {
+	batch         *telemetry.Span
+	conversations map[int64]*telemetry.Span // by id
+}
+
+// beginJudging begins them. Where nothing is traced they are empty.
+func beginJudging(tracer *telemetry.Tracer, claimed []store.Conversation) judgingSpans {
+	var s judgingSpans
+	var all []*telemetry.Span
+	for _, c := range claimed {
+		if tracer == nil || len(c.TraceParents) == 0 {
+			continue
+		}
+		newest := len(c.TraceParents) - 1
+		span := tracer.Receive(c.TraceParents[newest], "judge", c.TraceParents[:newest]...)
+		if span == nil {
+			continue
+		}
+		span.SetInt("conversation.id", c.ID)
+		span.SetInt("messages", int64(len(c.Messages)))
+		if s.conversations == nil {
+			s.conversations = make(map[int64]*telemetry.Span)
+		}
+		s.conversations[c.ID] = span
+		all = append(all, span)
+	}
+	if len(all) == 0 {
+		return s
+	}
+	s.batch = tracer.Batch("judge batch", all)
+	s.batch.SetInt("messaging.batch.message_count", int64(len(claimed)))
+	for _, span := range all {
+		span.Link(s.batch)
+	}
+	return s
+}
+
+// deciding notes what decide says of each conversation.
+func (s judgingSpans) deciding(decide func(store.Conversation) store.Decision) func(store.Conversation) store.Decision {
+	if s.conversations == nil {
+		return decide
+	}
+	return func(c store.Conversation) store.Decision {
+		d := decide(c)
+		s.conversations[c.ID].SetString("decision", d.Kind)
+		return d
+	}
+}
+
+// held ends those of conversations that nobody could judge.
+func (s judgingSpans) held(held []store.Judgement) {
+	for _, h := range held {
+		s.conversations[h.Conversation.ID].End(errHeld, "held")
+	}
+}
+
+// end ends all others.
+func (s judgingSpans) end(err error) {
+	for _, span := range s.conversations {
+		span.End(err, "not judged")
+	}
+	s.batch.End(err, "not judged")
 }

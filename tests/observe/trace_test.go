@@ -3,8 +3,10 @@ package observe
 import (
 	"encoding/hex"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -120,13 +122,22 @@ func linked(t *testing.T, from, to span) {
 	t.Errorf("%q has no link to %q", from.GetName(), to.GetName())
 }
 
-func TestOneMessageIsOneTraceFromWebhookToFrames(t *testing.T) {
+// everything is a task, and soon.
+var everything = map[string]string{"CLASSIFY_QUIET": "500ms", "CLASSIFY_TASK_THRESHOLD": "0.01", "CLASSIFY_PROPOSAL_THRESHOLD": "0.01"}
+
+func TestOneMessageIsOneTraceFromWebhookToTheFrameOfItsTask(t *testing.T) {
 	t.Parallel()
 	traces := startCollector(t)
-	s := startServices(t, startTelegram(t), map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": traces.URL})
+	env := maps.Clone(everything)
+	env["OTEL_EXPORTER_OTLP_ENDPOINT"] = traces.URL
+	s := startServices(t, startTelegram(t), env)
 	browser := line.OpenBrowser(t, s.gateway.URL(), "")
-	say(t, s, 41, spoken)
+	say(t, s, 41, spoken+" не відкривається, помилка")
 	seen(t, browser, 1)
+	line.Eventually(t, func() bool {
+		return len(browser.OfType("task_created")) == 1 && len(browser.OfType("message.updated")) == 2
+	},
+		func() string { return "no task is told" })
 	// A stop sends what is left.
 	for name, p := range s.all() {
 		if code := p.Stop(syscall.SIGTERM); code != 0 {
@@ -140,37 +151,47 @@ func TestOneMessageIsOneTraceFromWebhookToFrames(t *testing.T) {
 	announce := traces.one(t, "worker", "announce")
 	batch := traces.one(t, "worker", "store batch")
 	group := traces.one(t, "worker", "group")
+	judge := traces.one(t, "worker", "judge")
+	judged := traces.one(t, "worker", "judge batch")
 	if len(webhook.GetParentSpanId()) != 0 || webhook.GetKind() != tracepb.Span_SPAN_KIND_SERVER {
 		t.Errorf("the webhook is not the root of the trace: %v", webhook)
 	}
 	if id := attribute(webhook.GetAttributes(), "update.id"); id != "41" {
 		t.Errorf("update.id is %q, want 41", id)
 	}
+	if decision := attribute(judge.GetAttributes(), "decision"); decision != "task" {
+		t.Errorf("decision is %q, want task", decision)
+	}
 	within(t, publish, webhook)
 	within(t, store, publish)
 	within(t, announce, store)
-	linked(t, store, batch)
-	linked(t, batch, store)
 	within(t, group, batch) // the job that classification begins with
-	if string(batch.GetTraceId()) == string(store.GetTraceId()) {
-		t.Error("the batch is in the trace of one of its messages")
-	}
-	frames := map[string]span{}
-	for _, f := range traces.named("realtime-gateway", "frame") {
-		frames[hex.EncodeToString(f.GetParentSpanId())] = f
-	}
-	if len(frames) != 2 {
-		t.Fatalf("%d frames are traced, want message.new and message.updated", len(frames))
-	}
-	for subject, parent := range map[string]span{"events.message.new": publish, "events.message.updated": announce} {
-		f, ok := frames[hex.EncodeToString(parent.GetSpanId())]
-		if !ok {
-			t.Errorf("no frame follows %q", parent.GetName())
-			continue
+	within(t, judge, store) // later, by way of the database
+	for _, both := range [][2]span{{store, batch}, {judge, judged}} {
+		linked(t, both[0], both[1])
+		linked(t, both[1], both[0])
+		if string(both[0].GetTraceId()) == string(both[1].GetTraceId()) {
+			t.Errorf("%q is in the trace of one of its messages", both[1].GetName())
 		}
-		within(t, f, parent)
-		if got := attribute(f.GetAttributes(), "messaging.destination.name"); got != subject {
-			t.Errorf("the frame after %q is of %s, want %s", parent.GetName(), got, subject)
+	}
+	frames := map[string][]string{} // subjects by the span that they follow
+	for _, f := range traces.named("realtime-gateway", "frame") {
+		if string(f.GetTraceId()) != string(webhook.GetTraceId()) {
+			t.Errorf("a frame is in another trace: %v", f)
+		}
+		parent := hex.EncodeToString(f.GetParentSpanId())
+		frames[parent] = append(frames[parent], attribute(f.GetAttributes(), "messaging.destination.name"))
+	}
+	for _, want := range []struct {
+		after    span
+		subjects []string
+	}{
+		{publish, []string{"events.message.new"}}, {announce, []string{"events.message.updated"}},
+		{judge, []string{"events.message.updated", "events.task.created"}},
+	} {
+		got := frames[hex.EncodeToString(want.after.GetSpanId())]
+		if slices.Sort(got); !slices.Equal(got, want.subjects) {
+			t.Errorf("frames of %q follow %q, want %q", got, want.after.GetName(), want.subjects)
 		}
 	}
 	for _, secret := range []string{spoken, botToken, webhookSecret} {

@@ -156,19 +156,23 @@ SELECT unnest(sqlc.arg(ids)::bigint[]), unnest(sqlc.arg(threads)::bigint[]), unn
 -- name: UpsertConversations :exec
 -- Each has changed, and is to be judged when it has been quiet, or at most six times as
 -- long after the first change.
-INSERT INTO conversations AS c (id, chat_thread_id, first_at, last_at, messages, changed_at, judge_at)
+INSERT INTO conversations AS c (id, chat_thread_id, first_at, last_at, messages, trace_parents, changed_at, judge_at)
 SELECT unnest(sqlc.arg(ids)::bigint[]), unnest(sqlc.arg(threads)::bigint[]), unnest(sqlc.arg(first_at)::timestamptz[]),
-       unnest(sqlc.arg(last_at)::timestamptz[]), unnest(sqlc.arg(messages)::int[]), now(), now() + sqlc.arg(quiet)::interval
+       unnest(sqlc.arg(last_at)::timestamptz[]), unnest(sqlc.arg(messages)::int[]), unnest(sqlc.arg(trace_parents)::text[]),
+       now(), now() + sqlc.arg(quiet)::interval
 ON CONFLICT (id) DO UPDATE SET
     first_at = excluded.first_at, last_at = excluded.last_at, messages = excluded.messages, version = c.version + 1,
+    trace_parents = right(btrim(c.trace_parents || ' ' || excluded.trace_parents), sqlc.arg(trace_length)::int),
     changed_at = coalesce(c.changed_at, now()),
     judge_at = least(now() + sqlc.arg(quiet)::interval, greatest(now(), coalesce(c.changed_at, now()) + 6 * sqlc.arg(quiet)::interval));
 
 -- name: TouchConversations :exec
 -- Of those in which something is to be judged anew.
 UPDATE conversations c SET version = c.version + 1, changed_at = coalesce(c.changed_at, now()),
+    trace_parents = right(btrim(c.trace_parents || ' ' || w.trace_parents), sqlc.arg(trace_length)::int),
     judge_at = least(now() + sqlc.arg(quiet)::interval, greatest(now(), coalesce(c.changed_at, now()) + 6 * sqlc.arg(quiet)::interval))
-WHERE c.id = ANY (sqlc.arg(ids)::bigint[]);
+FROM (SELECT unnest(sqlc.arg(ids)::bigint[]) AS id, unnest(sqlc.arg(trace_parents)::text[]) AS trace_parents) AS w
+WHERE c.id = w.id;
 
 -- name: MoveConversationTasks :exec
 -- A conversation that took over from another takes its task too, unless it has one. Of

@@ -2,7 +2,7 @@
 -- Moves the conversations on by the lease: if who claimed them dies, they come back.
 UPDATE conversations c SET judge_at = now() + sqlc.arg(lease)::interval
 WHERE c.id IN (SELECT d.id FROM conversations d WHERE d.judge_at <= now() ORDER BY d.judge_at LIMIT sqlc.arg(max_rows) FOR UPDATE SKIP LOCKED)
-RETURNING c.id, c.version;
+RETURNING c.id, c.version, c.trace_parents;
 
 -- name: ReleaseConversations :exec
 UPDATE conversations c SET judge_at = now() + sqlc.arg(delay)::interval
@@ -21,7 +21,9 @@ FROM conversations c WHERE c.judge_at IS NOT NULL;
 -- name: Utterances :many
 SELECT c.conversation_id, c.message_id, c.sent_at, c.position, c.author_id, c.reply_to, c.media_group_id, c.content_at, c.content_version,
        c.judged, c.verdict, m.content, m.has_words, a.name AS author, s.name AS source_name, m.is_issue, m.category, m.priority, m.provider,
-       coalesce(t.task_id, 0)::bigint AS task_id
+       coalesce(t.task_id, 0)::bigint AS task_id,
+       (CASE WHEN jsonb_path_exists(m.raw, '$.*.entities[*] ? (@.type == "text_mention")')
+               OR jsonb_path_exists(m.raw, '$.*.caption_entities[*] ? (@.type == "text_mention")') THEN m.raw END)::jsonb AS raw
 FROM conversation_messages c
 JOIN messages m ON m.id = c.message_id
 JOIN author_names a ON a.id = m.author_name_id
@@ -58,14 +60,15 @@ WHERE m.id = w.id AND m.provider IS DISTINCT FROM 'user'
 RETURNING m.id;
 
 -- name: StoreDecisions :exec
--- judge_at and changed_at stay where the conversation has changed since it was read.
+-- judge_at, changed_at and trace_parents stay where the conversation has changed since it was read.
 UPDATE conversations c SET
     is_issue = w.is_issue, category = w.category, priority = w.priority, confidence = w.confidence, provider = w.provider,
     model = w.model, prompt_version = w.prompt_version, quote = w.quote, reason = w.reason,
     signals = string_to_array(nullif(w.signals, ''), ','), decision = w.decision, explanation = w.explanation,
     judged_at = now(), held_since = NULL, judged_version = w.version, attempts = c.attempts + 1,
     changed_at = CASE WHEN c.version = w.version THEN NULL ELSE c.changed_at END,
-    judge_at = CASE WHEN c.version = w.version THEN NULL ELSE c.judge_at END
+    judge_at = CASE WHEN c.version = w.version THEN NULL ELSE c.judge_at END,
+    trace_parents = CASE WHEN c.version = w.version THEN '' ELSE c.trace_parents END
 FROM (SELECT unnest(sqlc.arg(ids)::bigint[]) AS id, unnest(sqlc.arg(versions)::bigint[]) AS version,
              unnest(sqlc.arg(is_issues)::boolean[]) AS is_issue, unnest(sqlc.arg(categories)::text[]) AS category,
              unnest(sqlc.arg(priorities)::text[]) AS priority, unnest(sqlc.arg(confidences)::double precision[]) AS confidence,
@@ -157,7 +160,8 @@ UPDATE tasks SET confidence = sqlc.arg(confidence)::double precision WHERE id = 
 
 -- name: InsertEvents :many
 -- Nobody else takes them for a while: who writes them publishes them.
-INSERT INTO outbox (subject, payload, not_before)
-SELECT w.subject, w.payload, now() + sqlc.arg(delay)::interval
-FROM (SELECT unnest(sqlc.arg(subjects)::text[]) AS subject, unnest(sqlc.arg(payloads)::bytea[]) AS payload) AS w
+INSERT INTO outbox (subject, payload, trace_parent, not_before)
+SELECT w.subject, w.payload, w.trace_parent, now() + sqlc.arg(delay)::interval
+FROM (SELECT unnest(sqlc.arg(subjects)::text[]) AS subject, unnest(sqlc.arg(payloads)::bytea[]) AS payload,
+             unnest(sqlc.arg(trace_parents)::text[]) AS trace_parent) AS w
 RETURNING *;

@@ -739,38 +739,51 @@ func (q *Queries) Spans(ctx context.Context, arg SpansParams) ([]SpansRow, error
 
 const touchConversations = `-- name: TouchConversations :exec
 UPDATE conversations c SET version = c.version + 1, changed_at = coalesce(c.changed_at, now()),
-    judge_at = least(now() + $1::interval, greatest(now(), coalesce(c.changed_at, now()) + 6 * $1::interval))
-WHERE c.id = ANY ($2::bigint[])
+    trace_parents = right(btrim(c.trace_parents || ' ' || w.trace_parents), $1::int),
+    judge_at = least(now() + $2::interval, greatest(now(), coalesce(c.changed_at, now()) + 6 * $2::interval))
+FROM (SELECT unnest($3::bigint[]) AS id, unnest($4::text[]) AS trace_parents) AS w
+WHERE c.id = w.id
 `
 
 type TouchConversationsParams struct {
-	Quiet time.Duration
-	Ids   []int64
+	TraceLength  int32
+	Quiet        time.Duration
+	Ids          []int64
+	TraceParents []string
 }
 
 // Of those in which something is to be judged anew.
 func (q *Queries) TouchConversations(ctx context.Context, arg TouchConversationsParams) error {
-	_, err := q.db.Exec(ctx, touchConversations, arg.Quiet, arg.Ids)
+	_, err := q.db.Exec(ctx, touchConversations,
+		arg.TraceLength,
+		arg.Quiet,
+		arg.Ids,
+		arg.TraceParents,
+	)
 	return err
 }
 
 const upsertConversations = `-- name: UpsertConversations :exec
-INSERT INTO conversations AS c (id, chat_thread_id, first_at, last_at, messages, changed_at, judge_at)
+INSERT INTO conversations AS c (id, chat_thread_id, first_at, last_at, messages, trace_parents, changed_at, judge_at)
 SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::timestamptz[]),
-       unnest($4::timestamptz[]), unnest($5::int[]), now(), now() + $6::interval
+       unnest($4::timestamptz[]), unnest($5::int[]), unnest($6::text[]),
+       now(), now() + $7::interval
 ON CONFLICT (id) DO UPDATE SET
     first_at = excluded.first_at, last_at = excluded.last_at, messages = excluded.messages, version = c.version + 1,
+    trace_parents = right(btrim(c.trace_parents || ' ' || excluded.trace_parents), $8::int),
     changed_at = coalesce(c.changed_at, now()),
-    judge_at = least(now() + $6::interval, greatest(now(), coalesce(c.changed_at, now()) + 6 * $6::interval))
+    judge_at = least(now() + $7::interval, greatest(now(), coalesce(c.changed_at, now()) + 6 * $7::interval))
 `
 
 type UpsertConversationsParams struct {
-	Ids      []int64
-	Threads  []int64
-	FirstAt  []time.Time
-	LastAt   []time.Time
-	Messages []int32
-	Quiet    time.Duration
+	Ids          []int64
+	Threads      []int64
+	FirstAt      []time.Time
+	LastAt       []time.Time
+	Messages     []int32
+	TraceParents []string
+	Quiet        time.Duration
+	TraceLength  int32
 }
 
 // Each has changed, and is to be judged when it has been quiet, or at most six times as
@@ -782,7 +795,9 @@ func (q *Queries) UpsertConversations(ctx context.Context, arg UpsertConversatio
 		arg.FirstAt,
 		arg.LastAt,
 		arg.Messages,
+		arg.TraceParents,
 		arg.Quiet,
+		arg.TraceLength,
 	)
 	return err
 }

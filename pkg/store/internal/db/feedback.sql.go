@@ -78,7 +78,7 @@ func (q *Queries) ClassifyByPerson(ctx context.Context, arg ClassifyByPersonPara
 }
 
 const conversationOfMessage = `-- name: ConversationOfMessage :one
-SELECT c.id, c.chat_thread_id, c.first_at, c.last_at, c.messages, c.version, c.judged_version, c.judge_at, c.changed_at, c.held_since, c.attempts, c.is_issue, c.category, c.priority, c.confidence, c.provider, c.model, c.prompt_version, c.quote, c.reason, c.signals, c.decision, c.explanation, c.judged_at FROM conversations c JOIN conversation_messages m ON m.conversation_id = c.id WHERE m.message_id = $1
+SELECT c.id, c.chat_thread_id, c.first_at, c.last_at, c.messages, c.version, c.judged_version, c.judge_at, c.changed_at, c.held_since, c.attempts, c.is_issue, c.category, c.priority, c.confidence, c.provider, c.model, c.prompt_version, c.quote, c.reason, c.signals, c.decision, c.explanation, c.judged_at, c.trace_parents FROM conversations c JOIN conversation_messages m ON m.conversation_id = c.id WHERE m.message_id = $1
 `
 
 func (q *Queries) ConversationOfMessage(ctx context.Context, messageID int64) (Conversation, error) {
@@ -109,6 +109,7 @@ func (q *Queries) ConversationOfMessage(ctx context.Context, messageID int64) (C
 		&i.Decision,
 		&i.Explanation,
 		&i.JudgedAt,
+		&i.TraceParents,
 	)
 	return i, err
 }

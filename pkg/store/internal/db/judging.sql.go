@@ -13,7 +13,7 @@ import (
 const claimConversations = `-- name: ClaimConversations :many
 UPDATE conversations c SET judge_at = now() + $1::interval
 WHERE c.id IN (SELECT d.id FROM conversations d WHERE d.judge_at <= now() ORDER BY d.judge_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-RETURNING c.id, c.version
+RETURNING c.id, c.version, c.trace_parents
 `
 
 type ClaimConversationsParams struct {
@@ -22,8 +22,9 @@ type ClaimConversationsParams struct {
 }
 
 type ClaimConversationsRow struct {
-	ID      int64
-	Version int64
+	ID           int64
+	Version      int64
+	TraceParents string
 }
 
 // Moves the conversations on by the lease: if who claimed them dies, they come back.
@@ -36,7 +37,7 @@ func (q *Queries) ClaimConversations(ctx context.Context, arg ClaimConversations
 	var items []ClaimConversationsRow
 	for rows.Next() {
 		var i ClaimConversationsRow
-		if err := rows.Scan(&i.ID, &i.Version); err != nil {
+		if err := rows.Scan(&i.ID, &i.Version, &i.TraceParents); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -234,21 +235,28 @@ func (q *Queries) InsertAttempts(ctx context.Context, arg InsertAttemptsParams) 
 }
 
 const insertEvents = `-- name: InsertEvents :many
-INSERT INTO outbox (subject, payload, not_before)
-SELECT w.subject, w.payload, now() + $1::interval
-FROM (SELECT unnest($2::text[]) AS subject, unnest($3::bytea[]) AS payload) AS w
-RETURNING id, subject, payload, msg_id, attempts, last_error, created_at, not_before
+INSERT INTO outbox (subject, payload, trace_parent, not_before)
+SELECT w.subject, w.payload, w.trace_parent, now() + $1::interval
+FROM (SELECT unnest($2::text[]) AS subject, unnest($3::bytea[]) AS payload,
+             unnest($4::text[]) AS trace_parent) AS w
+RETURNING id, subject, payload, msg_id, attempts, last_error, created_at, not_before, trace_parent
 `
 
 type InsertEventsParams struct {
-	Delay    time.Duration
-	Subjects []string
-	Payloads [][]byte
+	Delay        time.Duration
+	Subjects     []string
+	Payloads     [][]byte
+	TraceParents []string
 }
 
 // Nobody else takes them for a while: who writes them publishes them.
 func (q *Queries) InsertEvents(ctx context.Context, arg InsertEventsParams) ([]Outbox, error) {
-	rows, err := q.db.Query(ctx, insertEvents, arg.Delay, arg.Subjects, arg.Payloads)
+	rows, err := q.db.Query(ctx, insertEvents,
+		arg.Delay,
+		arg.Subjects,
+		arg.Payloads,
+		arg.TraceParents,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -265,6 +273,7 @@ func (q *Queries) InsertEvents(ctx context.Context, arg InsertEventsParams) ([]O
 			&i.LastError,
 			&i.CreatedAt,
 			&i.NotBefore,
+			&i.TraceParent,
 		); err != nil {
 			return nil, err
 		}
@@ -545,7 +554,8 @@ UPDATE conversations c SET
     signals = string_to_array(nullif(w.signals, ''), ','), decision = w.decision, explanation = w.explanation,
     judged_at = now(), held_since = NULL, judged_version = w.version, attempts = c.attempts + 1,
     changed_at = CASE WHEN c.version = w.version THEN NULL ELSE c.changed_at END,
-    judge_at = CASE WHEN c.version = w.version THEN NULL ELSE c.judge_at END
+    judge_at = CASE WHEN c.version = w.version THEN NULL ELSE c.judge_at END,
+    trace_parents = CASE WHEN c.version = w.version THEN '' ELSE c.trace_parents END
 FROM (SELECT unnest($1::bigint[]) AS id, unnest($2::bigint[]) AS version,
              unnest($3::boolean[]) AS is_issue, unnest($4::text[]) AS category,
              unnest($5::text[]) AS priority, unnest($6::double precision[]) AS confidence,
@@ -573,7 +583,7 @@ type StoreDecisionsParams struct {
 	Explanations   []string
 }
 
-// judge_at and changed_at stay where the conversation has changed since it was read.
+// judge_at, changed_at and trace_parents stay where the conversation has changed since it was read.
 func (q *Queries) StoreDecisions(ctx context.Context, arg StoreDecisionsParams) error {
 	_, err := q.db.Exec(ctx, storeDecisions,
 		arg.Ids,
@@ -708,7 +718,9 @@ func (q *Queries) TrimAttempts(ctx context.Context, ids []int64) error {
 const utterances = `-- name: Utterances :many
 SELECT c.conversation_id, c.message_id, c.sent_at, c.position, c.author_id, c.reply_to, c.media_group_id, c.content_at, c.content_version,
        c.judged, c.verdict, m.content, m.has_words, a.name AS author, s.name AS source_name, m.is_issue, m.category, m.priority, m.provider,
-       coalesce(t.task_id, 0)::bigint AS task_id
+       coalesce(t.task_id, 0)::bigint AS task_id,
+       (CASE WHEN jsonb_path_exists(m.raw, '$.*.entities[*] ? (@.type == "text_mention")')
+               OR jsonb_path_exists(m.raw, '$.*.caption_entities[*] ? (@.type == "text_mention")') THEN m.raw END)::jsonb AS raw
 FROM conversation_messages c
 JOIN messages m ON m.id = c.message_id
 JOIN author_names a ON a.id = m.author_name_id
@@ -739,6 +751,7 @@ type UtterancesRow struct {
 	Priority       *string
 	Provider       *string
 	TaskID         int64
+	Raw            []byte
 }
 
 func (q *Queries) Utterances(ctx context.Context, ids []int64) ([]UtterancesRow, error) {
@@ -771,6 +784,7 @@ func (q *Queries) Utterances(ctx context.Context, ids []int64) ([]UtterancesRow,
 			&i.Priority,
 			&i.Provider,
 			&i.TaskID,
+			&i.Raw,
 		); err != nil {
 			return nil, err
 		}

@@ -171,6 +171,7 @@ type Conversation struct {
 	Decision      *string
 	Explanation   *string
 	JudgedAt      *time.Time
+	TraceParents  string
 }
 
 type ConversationMessage struct {
@@ -307,14 +308,15 @@ type MessageHour struct {
 }
 
 type Outbox struct {
-	ID        int64
-	Subject   string
-	Payload   []byte
-	MsgID     string
-	Attempts  int32
-	LastError string
-	CreatedAt time.Time
-	NotBefore time.Time
+	ID          int64
+	Subject     string
+	Payload     []byte
+	MsgID       string
+	Attempts    int32
+	LastError   string
+	CreatedAt   time.Time
+	NotBefore   time.Time
+	TraceParent string
 }
 
 type Proposal struct {

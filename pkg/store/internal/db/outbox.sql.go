@@ -14,9 +14,9 @@ const claimOutbox = `-- name: ClaimOutbox :many
 WITH claimed AS (
     UPDATE outbox SET attempts = attempts + 1, not_before = now() + $1::interval
     WHERE id IN (SELECT o.id FROM outbox o WHERE o.not_before <= now() ORDER BY o.id LIMIT $2 FOR UPDATE SKIP LOCKED)
-    RETURNING id, subject, payload, msg_id, attempts, last_error, created_at, not_before
+    RETURNING id, subject, payload, msg_id, attempts, last_error, created_at, not_before, trace_parent
 )
-SELECT id, subject, payload, msg_id, attempts, last_error, created_at, not_before FROM claimed ORDER BY id
+SELECT id, subject, payload, msg_id, attempts, last_error, created_at, not_before, trace_parent FROM claimed ORDER BY id
 `
 
 type ClaimOutboxParams struct {
@@ -25,14 +25,15 @@ type ClaimOutboxParams struct {
 }
 
 type ClaimOutboxRow struct {
-	ID        int64
-	Subject   string
-	Payload   []byte
-	MsgID     string
-	Attempts  int32
-	LastError string
-	CreatedAt time.Time
-	NotBefore time.Time
+	ID          int64
+	Subject     string
+	Payload     []byte
+	MsgID       string
+	Attempts    int32
+	LastError   string
+	CreatedAt   time.Time
+	NotBefore   time.Time
+	TraceParent string
 }
 
 // Moves the rows on by the lease: whoever claimed them publishes and deletes them, or
@@ -55,6 +56,7 @@ func (q *Queries) ClaimOutbox(ctx context.Context, arg ClaimOutboxParams) ([]Cla
 			&i.LastError,
 			&i.CreatedAt,
 			&i.NotBefore,
+			&i.TraceParent,
 		); err != nil {
 			return nil, err
 		}
@@ -98,7 +100,7 @@ func (q *Queries) FailOutbox(ctx context.Context, arg FailOutboxParams) (int64, 
 
 const insertOutbox = `-- name: InsertOutbox :one
 INSERT INTO outbox (subject, payload) VALUES ($1, $2)
-RETURNING id, subject, payload, msg_id, attempts, last_error, created_at, not_before
+RETURNING id, subject, payload, msg_id, attempts, last_error, created_at, not_before, trace_parent
 `
 
 type InsertOutboxParams struct {
@@ -118,6 +120,7 @@ func (q *Queries) InsertOutbox(ctx context.Context, arg InsertOutboxParams) (Out
 		&i.LastError,
 		&i.CreatedAt,
 		&i.NotBefore,
+		&i.TraceParent,
 	)
 	return i, err
 }

@@ -126,7 +126,10 @@ func (x *AnswerCallback) GetCallbackQueryId() string {
 type ClassifyMessages struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Row ids; ids that do not exist are left out.
-	MessageIds    []int64 `protobuf:"varint,1,rep,packed,name=message_ids,json=messageIds,proto3" json:"message_ids,omitempty"`
+	MessageIds []int64 `protobuf:"varint,1,rep,packed,name=message_ids,json=messageIds,proto3" json:"message_ids,omitempty"`
+	// The trace of each message (W3C traceparent), in the same order; "" where it is not
+	// sampled, and none at all where no message's is.
+	TraceParents  []string `protobuf:"bytes,2,rep,name=trace_parents,json=traceParents,proto3" json:"trace_parents,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -168,6 +171,13 @@ func (x *ClassifyMessages) GetMessageIds() []int64 {
 	return nil
 }
 
+func (x *ClassifyMessages) GetTraceParents() []string {
+	if x != nil {
+		return x.TraceParents
+	}
+	return nil
+}
+
 var File_events_v1_job_proto protoreflect.FileDescriptor
 
 const file_events_v1_job_proto_rawDesc = "" +
@@ -178,10 +188,11 @@ const file_events_v1_job_proto_rawDesc = "" +
 	"sourceName\x12\x1b\n" +
 	"\tauthor_id\x18\x02 \x01(\tR\bauthorId\"<\n" +
 	"\x0eAnswerCallback\x12*\n" +
-	"\x11callback_query_id\x18\x01 \x01(\tR\x0fcallbackQueryId\"3\n" +
+	"\x11callback_query_id\x18\x01 \x01(\tR\x0fcallbackQueryId\"X\n" +
 	"\x10ClassifyMessages\x12\x1f\n" +
 	"\vmessage_ids\x18\x01 \x03(\x03R\n" +
-	"messageIdsB\x9f\x01\n" +
+	"messageIds\x12#\n" +
+	"\rtrace_parents\x18\x02 \x03(\tR\ftraceParentsB\x9f\x01\n" +
 	"\rcom.events.v1B\bJobProtoP\x01Z?github.com/tasktracker/tasktracker/proto/gen/events/v1;eventsv1\xa2\x02\x03EXX\xaa\x02\tEvents.V1\xca\x02\tEvents\\V1\xe2\x02\x15Events\\V1\\GPBMetadata\xea\x02\n" +
 	"Events::V1b\x06proto3"
 

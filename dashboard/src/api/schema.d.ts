@@ -515,7 +515,7 @@ export interface paths {
         put?: never;
         /**
          * Attach its messages to a task
-         * @description Its messages lead to the task from now on, and so does what is still said in its conversation. One that was decided already is 409; a task that does not exist is 404. Emits `proposal_updated`.
+         * @description Its messages lead to the task from now on, and so does what is still said in its conversation. One that was decided already, or whose messages lead to another task by now, is 409; a task that does not exist is 404. Emits `proposal_updated`.
          */
         post: operations["mergeProposal"];
         delete?: never;
@@ -555,7 +555,7 @@ export interface paths {
         put?: never;
         /**
          * Undo the last decision about a proposal
-         * @description Brings back what was before: the task of an accepted one is cancelled and its messages are free again. Where people have changed that task since, and where there is nothing to undo, it is 409. Emits `proposal_updated`.
+         * @description Brings back what was before: the task of an accepted one is cancelled and its messages are free again. Where people have changed that task since or split its messages off, and where there is nothing to undo, it is 409. Emits `proposal_updated`.
          */
         post: operations["undoProposal"];
         delete?: never;
@@ -1581,7 +1581,7 @@ export interface components {
             kind: "date" | "urgency" | "version" | "component" | "link" | "code" | "mention" | "issue";
             /** @description The words of the message, letter by letter. */
             text: string;
-            /** @description What they mean, such as a version without `v` or a name without `@`; empty for a date. */
+            /** @description What they mean, such as a version without `v` or a name without `@`; of somebody without a username, whom Telegram marked, the name as it is shown; empty for a date. */
             value: string;
             /** @description When; null for what is no date. */
             date: components["schemas"]["EntityDate"] | null;

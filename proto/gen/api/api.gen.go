@@ -1981,7 +1981,7 @@ type MessageEntity struct {
 	// Text The words of the message, letter by letter.
 	Text string `json:"text"`
 
-	// Value What they mean, such as a version without `v` or a name without `@`; empty for a date.
+	// Value What they mean, such as a version without `v` or a name without `@`; of somebody without a username, whom Telegram marked, the name as it is shown; empty for a date.
 	Value string `json:"value"`
 }
 

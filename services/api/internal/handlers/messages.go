@@ -8,6 +8,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/entities"
 	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/telegram"
 	"github.com/tasktracker/tasktracker/pkg/wire"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
@@ -148,7 +149,7 @@ func (h *Handlers) GetMessage(ctx context.Context, r apiserver.GetMessageRequest
 	body := apiserver.GetMessage200JSONResponse{
 		MessageResponse: wire.Message(detail.Message),
 		Raw:             detail.Raw, Edits: make([]api.MessageVersion, 0, len(detail.Edits)), Replies: messageList(detail.Replies),
-		Entities: h.entities(detail.Message),
+		Entities: h.entities(detail.Message, detail.Raw),
 	}
 	for _, edit := range detail.Edits {
 		body.Edits = append(body.Edits, api.MessageVersion{Content: edit.Content, EditedAt: edit.WrittenAt.UTC()})
@@ -160,13 +161,13 @@ func (h *Handlers) GetMessage(ctx context.Context, r apiserver.GetMessageRequest
 	return body, nil
 }
 
-// entities is what the text of a message names.
-func (h *Handlers) entities(m *eventsv1.Message) []api.MessageEntity {
+// entities is what the text of a message names, which the channel delivered as raw.
+func (h *Handlers) entities(m *eventsv1.Message, raw []byte) []api.MessageEntity {
 	named := []api.MessageEntity{}
 	if !m.GetHasWords() {
 		return named
 	}
-	for _, e := range entities.Find(m.GetContent(), m.GetSentAt().AsTime(), h.Zone, entities.Options{}) {
+	for _, e := range entities.Find(m.GetContent(), m.GetSentAt().AsTime(), h.Zone, entities.Options{Mentions: telegram.Mentions(raw, m.GetContent())}) {
 		entity := api.MessageEntity{Kind: api.MessageEntityKind(e.Kind), Text: e.Text, Value: e.Value}
 		if d := e.Date; d != nil {
 			entity.Date = &api.EntityDate{From: d.From, To: d.To, Precision: api.EntityDatePrecision(d.Precision), IsDeadline: d.IsDeadline}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/tasktracker/tasktracker/pkg/entities"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/telegram"
 )
 
 // Bounds of what is quoted, in characters.
@@ -48,7 +50,7 @@ var everyone = []string{"all", "everyone", "here", "channel", "team", "усі", 
 func (p Policy) named(deciding turn, issues []turn) (due *time.Time, assignee *string) {
 	for _, t := range issues {
 		for _, m := range t.messages {
-			for _, e := range entities.Find(m.Text, m.At, p.Zone, entities.Options{}) {
+			for _, e := range p.find(m) {
 				if e.Kind == entities.KindDate && e.Date.IsDeadline && (due == nil || e.Date.To.Before(*due)) && e.Date.To.Year() <= 9999 {
 					due = &e.Date.To
 				}
@@ -57,7 +59,7 @@ func (p Policy) named(deciding turn, issues []turn) (due *time.Time, assignee *s
 	}
 	var asked []string
 	for _, m := range deciding.messages {
-		for _, e := range entities.Find(m.Text, m.At, p.Zone, entities.Options{}) {
+		for _, e := range p.find(m) {
 			if e.Kind == entities.KindMention && !slices.Contains(everyone, strings.ToLower(e.Value)) && !slices.Contains(asked, e.Value) {
 				asked = append(asked, e.Value)
 			}
@@ -67,4 +69,9 @@ func (p Policy) named(deciding turn, issues []turn) (due *time.Time, assignee *s
 		assignee = &asked[0]
 	}
 	return due, assignee
+}
+
+// find is what a message names; people without an @name too, where its channel marked them.
+func (p Policy) find(m store.Utterance) []entities.Entity {
+	return entities.Find(m.Text, m.At, p.Zone, entities.Options{Mentions: telegram.Mentions(m.Raw, m.Text)})
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -118,6 +119,9 @@ func (s *Store) MergeProposal(ctx context.Context, id int64, actor Actor, taskID
 			return ErrNoTask
 		} else if err != nil {
 			return err
+		}
+		if task, err := d.q.GetTask(ctx, taskID); err != nil || task.Category == CategorySummary {
+			return cmp.Or(err, fmt.Errorf("%w: task %d is a summary", ErrConflict, taskID))
 		}
 		ids := make([]int64, len(d.messages))
 		for i := range ids {
@@ -243,11 +247,30 @@ func (d *deciding) lead(ctx context.Context, task int64, made bool) error {
 	if d.was.ConversationID == nil {
 		return nil
 	}
-	err := d.q.LinkConversations(ctx, db.LinkConversationsParams{ConversationIds: []int64{*d.was.ConversationID}, TaskIds: []int64{task}, Made: []bool{made}})
+	leads, err := d.leadsTo(ctx)
+	if err != nil || leads == task {
+		return err
+	}
+	if leads != 0 { // it is judged anew in a moment, and then says so itself
+		return fmt.Errorf("%w: its messages lead to task %d already", ErrConflict, leads)
+	}
+	err = d.q.LinkConversations(ctx, db.LinkConversationsParams{ConversationIds: []int64{*d.was.ConversationID}, TaskIds: []int64{task}, Made: []bool{made}})
 	if err != nil {
 		return fmt.Errorf("link its conversation: %w", err)
 	}
 	return nil
+}
+
+// leadsTo is the task that its conversation leads to; 0 for none.
+func (d *deciding) leadsTo(ctx context.Context) (int64, error) {
+	if d.was.ConversationID == nil {
+		return 0, nil
+	}
+	rows, err := d.q.TasksOfConversations(ctx, []int64{*d.was.ConversationID})
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	return rows[0].TaskID, nil
 }
 
 // tell announces a task that changed.

@@ -36,6 +36,9 @@ func (s *Store) UndoProposal(ctx context.Context, id int64, actor Actor) (Propos
 
 // release frees messages from a task; that of an accepted proposal is cancelled.
 func (d *deciding) release(ctx context.Context, task int64, messages []int64) error {
+	if err := d.q.LockTaskLinks(ctx); err != nil {
+		return fmt.Errorf("lock links: %w", err)
+	}
 	if _, err := d.q.LockTask(ctx, task); err != nil {
 		return fmt.Errorf("lock task %d: %w", task, err)
 	}
@@ -43,7 +46,7 @@ func (d *deciding) release(ctx context.Context, task int64, messages []int64) er
 	if err != nil {
 		return fmt.Errorf("read task %d: %w", task, err)
 	}
-	accepted := d.was.Status == ProposalAccepted
+	accepted, from := d.was.Status == ProposalAccepted, []int64{task}
 	if accepted {
 		changed, err := d.q.ChangedByPeople(ctx, task)
 		if err != nil {
@@ -52,20 +55,19 @@ func (d *deciding) release(ctx context.Context, task int64, messages []int64) er
 		if changed {
 			return fmt.Errorf("%w: people have changed task %d since", ErrConflict, task)
 		}
+	} else if kept, err := d.keptLocked(ctx, task); err != nil {
+		return err
+	} else if kept != task {
+		from = append(from, kept)
 	}
-	if d.linked, err = d.q.UnlinkMessages(ctx, db.UnlinkMessagesParams{TaskID: task, MessageIds: messages}); err != nil {
-		return fmt.Errorf("free messages: %w", err)
-	}
-	if d.was.ConversationID != nil {
-		if err := d.q.UnlinkConversation(ctx, db.UnlinkConversationParams{ConversationID: *d.was.ConversationID, TaskID: task}); err != nil {
-			return fmt.Errorf("free the conversation: %w", err)
-		}
+	if err := d.free(ctx, from, messages); err != nil {
+		return err
 	}
 	if !accepted {
 		if err := d.settleLink(ctx, task, LinkMerged, LinkOpen); err != nil {
 			return err
 		}
-		return d.tell(ctx, task, []string{fieldMessages})
+		return d.tell(ctx, from[len(from)-1], []string{fieldMessages})
 	}
 	if d.was.ConversationID != nil {
 		if _, err := d.q.LinksBecomeOfProposal(ctx, db.LinksBecomeOfProposalParams{ConversationID: *d.was.ConversationID, TaskID: task}); err != nil {
@@ -79,6 +81,47 @@ func (d *deciding) release(ctx context.Context, task int64, messages []int64) er
 		return fmt.Errorf("cancel task %d: %w", task, err)
 	}
 	d.result.Task, d.result.Events = result.Task, result.Events
+	return nil
+}
+
+// keptLocked is what a task was merged into, itself where it was not.
+func (d *deciding) keptLocked(ctx context.Context, task int64) (int64, error) {
+	kept, err := d.q.KeptTask(ctx, task)
+	if err != nil {
+		return 0, fmt.Errorf("find what task %d was merged into: %w", task, err)
+	}
+	if kept == 0 || kept == task {
+		return task, nil
+	}
+	if _, err := d.q.LockTask(ctx, kept); err != nil {
+		return 0, fmt.Errorf("lock task %d: %w", kept, err)
+	}
+	return kept, nil
+}
+
+// free takes messages and the conversation from tasks. Where another has them by now it is
+// ErrConflict.
+func (d *deciding) free(ctx context.Context, tasks, messages []int64) error {
+	for _, task := range tasks {
+		freed, err := d.q.UnlinkMessages(ctx, db.UnlinkMessagesParams{TaskID: task, MessageIds: messages})
+		if err != nil {
+			return fmt.Errorf("free messages: %w", err)
+		}
+		d.linked = append(d.linked, freed...)
+		if d.was.ConversationID == nil {
+			continue
+		}
+		if err := d.q.UnlinkConversation(ctx, db.UnlinkConversationParams{ConversationID: *d.was.ConversationID, TaskID: task}); err != nil {
+			return fmt.Errorf("free the conversation: %w", err)
+		}
+	}
+	leads, err := d.leadsTo(ctx)
+	if err != nil {
+		return fmt.Errorf("look where its messages lead: %w", err)
+	}
+	if leads != 0 {
+		return fmt.Errorf("%w: its messages lead to task %d now", ErrConflict, leads)
+	}
 	return nil
 }
 

@@ -338,3 +338,62 @@ func TestTheReceiptTellsWhy(t *testing.T) {
 		t.Errorf("of no message: %d", status)
 	}
 }
+
+// A person may decide in the moment between a conversation's becoming part of one that has a
+// task, and its being judged again.
+func TestAProposalWhoseConversationHasATaskIsNotDecidedAnew(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	task := ok[object](w, http.MethodPost, "/api/tasks", newTask("Друк"))
+	other := ok[object](w, http.MethodPost, "/api/tasks", newTask("Інше"))
+	if _, err := w.pool.Exec(w.background(), "INSERT INTO conversation_tasks (conversation_id, task_id) SELECT conversation_id, $1 FROM proposals", int64(task["id"].(float64))); err != nil {
+		t.Fatal(err)
+	}
+	for path, body := range map[string]string{"accept": "{}", "merge": fmt.Sprintf(`{"task_id":%v}`, other["id"])} {
+		status, said, _ := w.call(http.MethodPost, "/api/proposals/1/"+path, body)
+		if status != http.StatusConflict || !strings.Contains(said, fmt.Sprintf("task %v", task["id"])) {
+			t.Errorf("%s: %d %s", path, status, said)
+		}
+	}
+	if p, _ := decision(w, "merge", fmt.Sprintf(`{"task_id":%v}`, task["id"])); p["status"] != "merged" {
+		t.Errorf("merged into the task that it leads to: %v", p)
+	}
+}
+
+// What the task was merged into since has the messages now: undoing frees them there.
+func TestAMergedProposalIsUndoneWhereverItsTaskWent(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	var tasks []any
+	for range 2 {
+		tasks = append(tasks, ok[object](w, http.MethodPost, "/api/tasks", newTask("Друк"))["id"])
+	}
+	decision(w, "merge", fmt.Sprintf(`{"task_id":%v}`, tasks[1]))
+	ok[object](w, http.MethodPost, fmt.Sprintf("/api/tasks/%v/merge", tasks[1]), fmt.Sprintf(`{"into_task_id":%v}`, tasks[0]))
+	if p, _ := decision(w, "undo", ""); p["status"] != "pending" || p["task_id"] != nil {
+		t.Errorf("undone: %v", p)
+	}
+	if m := get[object](w, "/api/messages/1"); m["task_id"] != nil {
+		t.Errorf("the message still leads to %v", m["task_id"])
+	}
+	if p, _ := decision(w, "accept", "{}"); p["status"] != "accepted" {
+		t.Errorf("accepted after that: %v", p)
+	}
+}
+
+// Once its messages were split off, the proposal cannot be undone: a task of a person's own has them.
+func TestAMergedProposalThatWasSplitOffIsNotUndone(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	task := ok[object](w, http.MethodPost, "/api/tasks", newTask("Друк"))
+	w.save(telegram("2", "Іван", "Ще одне", "2026-11-16T22:30:00Z"))
+	if _, err := w.pool.Exec(w.background(), "INSERT INTO task_messages (task_id, message_id) VALUES ($1, 2)", int64(task["id"].(float64))); err != nil {
+		t.Fatal(err)
+	}
+	decision(w, "merge", fmt.Sprintf(`{"task_id":%v}`, task["id"]))
+	split := ok[object](w, http.MethodPost, fmt.Sprintf("/api/tasks/%v/split", task["id"]), `{"message_ids":[1]}`)
+	status, said, _ := w.call(http.MethodPost, "/api/proposals/1/undo", "")
+	if status != http.StatusConflict || !strings.Contains(said, fmt.Sprintf("task %v", split["other_task"].(object)["id"])) {
+		t.Errorf("%d %s", status, said)
+	}
+}

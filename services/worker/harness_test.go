@@ -20,6 +20,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/bus/bustest"
 	"github.com/tasktracker/tasktracker/pkg/classify"
+	"github.com/tasktracker/tasktracker/pkg/classify/local"
 	"github.com/tasktracker/tasktracker/pkg/conversation"
 	"github.com/tasktracker/tasktracker/pkg/postgres/postgrestest"
 	"github.com/tasktracker/tasktracker/pkg/secrets"
@@ -100,6 +101,13 @@ func (w *world) startWithMetrics(t testing.TB, db *store.Store, registry *promet
 		registry = w.registry
 	}
 	deps := worker.Deps{Now: w.now, Store: db, Bus: w.bus, Secrets: ring(t), Log: zerolog.Nop(), Metrics: registry, Local: w.classifier, Floor: w.floor}
+	if w.classifier == nil && w.classifying == nil { // nothing is judged, or learnt
+		local, err := builtIn()
+		if err != nil {
+			t.Fatal(err)
+		}
+		deps.Local = local
+	}
 	if w.bot != nil {
 		cfg.TelegramBotToken = "42:AAF-the_token-of-the_environment"
 		deps.Connect = func(token string) (worker.Bot, error) {
@@ -133,6 +141,9 @@ func (w *world) startWithMetrics(t testing.TB, db *store.Store, registry *promet
 	t.Cleanup(stop)
 	return stop
 }
+
+// builtIn is read once for all tests: with the race detector that takes a second.
+var builtIn = sync.OnceValues(local.New)
 
 // neverClassifying has conversations judged after all tests.
 func neverClassifying() worker.ClassifyConfig {

@@ -150,7 +150,7 @@ func (n *newIssue) best() *candidate {
 // something that none has said so far.
 func (f *following) isNew(one *judgedOne) (makes, proposes bool) {
 	d := &one.decision
-	if _, linked := f.links[one.now.ID]; linked || d.Kind != DecisionTask && d.Kind != DecisionProposal || led(one.now) != 0 {
+	if _, linked := f.links[one.now.ID]; linked || d.Kind != DecisionTask && d.Kind != DecisionProposal || f.led[one.now.ID] != 0 {
 		return false, false
 	}
 	proposal, proposed := f.proposals[one.now.ID]

@@ -26,3 +26,9 @@ func isForeignKey(err error) bool {
 	pgErr, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && pgErr.Code == "23503"
 }
+
+// isDeadlock tells a transaction that was ended since it and others waited for each other.
+func isDeadlock(err error) bool {
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pgErr.Code == "40P01"
+}

@@ -12,6 +12,7 @@ type following struct {
 	*judging
 	links     map[int64]db.TasksOfConversationsRow // by conversation
 	proposals map[int64]db.Proposal                // by conversation
+	led       map[int64]int64                      // the task of a message, by conversations without links
 	tasks     map[int64]db.LockTasksRow            // those that are linked
 	people    map[int64]map[string]bool            // fields that people changed, by task
 
@@ -78,10 +79,58 @@ func (f *following) read(ctx context.Context) error {
 		f.links[l.ConversationID] = l
 		linked = append(linked, l.TaskID)
 	}
+	if err := f.readLed(ctx); err != nil {
+		return fmt.Errorf("read where messages lead: %w", err)
+	}
+	for _, task := range f.led {
+		linked = append(linked, task)
+	}
+	if len(linked) > 0 { // what they are merged into must stay
+		if err := f.q.LockTaskLinks(ctx); err != nil {
+			return fmt.Errorf("lock links: %w", err)
+		}
+	}
 	if err := f.compare(ctx); err != nil {
 		return err
 	}
 	return f.readTasks(ctx, append(linked, f.targets()...))
+}
+
+// readLed finds the tasks to which messages lead of conversations that lead to none: they are
+// parts of what has become a task. Since they were claimed that may have changed.
+func (f *following) readLed(ctx context.Context) error {
+	f.led = map[int64]int64{}
+	var ids []int64
+	for _, one := range f.all {
+		if _, linked := f.links[one.now.ID]; linked {
+			continue
+		}
+		for _, m := range one.now.Messages {
+			if m.TaskID != 0 {
+				ids = append(ids, m.ID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := f.q.OriginsOfMessages(ctx, ids)
+	of := make(map[int64]int64, len(rows))
+	for _, r := range rows {
+		of[r.MessageID] = r.TaskID
+	}
+	for _, one := range f.all {
+		for i := range one.now.Messages {
+			m := &one.now.Messages[i]
+			if m.TaskID != 0 {
+				m.TaskID = of[m.ID]
+			}
+			if _, known := f.led[one.now.ID]; !known && m.TaskID != 0 {
+				f.led[one.now.ID] = m.TaskID
+			}
+		}
+	}
+	return err
 }
 
 func (f *following) readTasks(ctx context.Context, ids []int64) error {
@@ -130,7 +179,8 @@ func (f *following) follow(ctx context.Context, one *judgedOne) error {
 		d.Explanation += "; a person has rejected it, so nothing follows"
 		return nil
 	}
-	if task := led(one.now); task != 0 { // a part of what has become a task
+	if led := f.led[one.now.ID]; led != 0 { // a part of what has become a task
+		task := f.tasks[led].KeptID
 		d.Explanation += fmt.Sprintf("; its messages belong to task %d already", task)
 		f.linkTo(one.now.ID, task, false)
 		f.attach(one, task)
@@ -152,16 +202,6 @@ func (f *following) follow(ctx context.Context, one *judgedOne) error {
 }
 
 const hasTask = "Its messages lead to a task already."
-
-// led is the task that a message of the conversation has led to; 0 for none.
-func led(c Conversation) int64 {
-	for _, m := range c.Messages {
-		if m.TaskID != 0 {
-			return m.TaskID
-		}
-	}
-	return 0
-}
 
 func (f *following) linkTo(conversation, task int64, made bool) {
 	f.link.ConversationIds, f.link.TaskIds = append(f.link.ConversationIds, conversation), append(f.link.TaskIds, task)

@@ -173,7 +173,7 @@ func (s *Store) decideLink(ctx context.Context, id int64, actor Actor, decide fu
 // changeLinks takes the locks in the order in which judging does: conversations, links, tasks.
 func (s *Store) changeLinks(ctx context.Context, actor Actor, tasks []int64, change func(*linking) (int64, error)) (LinkDecision, error) {
 	var decision LinkDecision
-	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+	err := s.inTxAgain(ctx, func(_ pgx.Tx, q *db.Queries) error {
 		conversations, err := q.ConversationsOfTasks(ctx, tasks)
 		if err != nil {
 			return fmt.Errorf("find their conversations: %w", err)

@@ -178,7 +178,7 @@ func (s *Store) decideProposal(ctx context.Context, id int64, actor Actor, decid
 // changeProposal locks, in the order in which judging does, and writes.
 func (s *Store) changeProposal(ctx context.Context, id int64, actor Actor, change func(*deciding) error) (ProposalDecision, error) {
 	var result ProposalDecision
-	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+	err := s.inTxAgain(ctx, func(_ pgx.Tx, q *db.Queries) error {
 		d := &deciding{store: s, q: q, actor: actor}
 		if err := d.lock(ctx, id); err != nil {
 			return err

@@ -51,6 +51,20 @@ func (s *Store) inTx(ctx context.Context, fn func(tx pgx.Tx, q *db.Queries) erro
 	return asInvalid(err)
 }
 
+// maxDeadlocks is how often a transaction is tried that others keep from being done.
+const maxDeadlocks = 5
+
+// inTxAgain is inTx for an fn that may be run anew: it is where the database has ended its
+// transaction, since two waited for each other.
+func (s *Store) inTxAgain(ctx context.Context, fn func(tx pgx.Tx, q *db.Queries) error) error {
+	for attempt := 1; ; attempt++ {
+		err := s.inTx(ctx, fn)
+		if attempt == maxDeadlocks || !isDeadlock(err) {
+			return err
+		}
+	}
+}
+
 // Ping asks the database for a sign of life.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.pool.Ping(ctx); err != nil {

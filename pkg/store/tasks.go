@@ -171,7 +171,7 @@ func emitStats(ctx context.Context, q *db.Queries, written *[]OutboxEvent, reaso
 // is returned as it is. fn must not block: others wait for the row.
 func (s *Store) UpdateTask(ctx context.Context, id int64, actor Actor, fn func(*TaskEdit) error) (TaskResult, error) {
 	var result TaskResult
-	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+	err := s.inTxAgain(ctx, func(_ pgx.Tx, q *db.Queries) error {
 		if _, err := q.LockTask(ctx, id); errors.Is(err, pgx.ErrNoRows) {
 			return ErrNotFound
 		} else if err != nil {

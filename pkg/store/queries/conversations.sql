@@ -116,12 +116,13 @@ FROM conversation_messages m
 WHERE m.burst_id IN (SELECT d.burst_id FROM down d);
 
 -- name: LockConversations :many
--- In one order; see LockChatThreads.
-SELECT id, version FROM conversations WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id FOR UPDATE;
+-- In one order; see LockChatThreads. Here and wherever a row is locked: FOR UPDATE would hold up who only refers to it,
+-- such as a correction, and may itself be waited for.
+SELECT id, version FROM conversations WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: LockIdleConversations :many
 -- Without waiting: those that are being grouped anew are left out.
-SELECT id, version FROM conversations WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id FOR UPDATE SKIP LOCKED;
+SELECT id, version FROM conversations WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: SetBursts :exec
 UPDATE conversation_messages c SET burst_id = w.burst_id

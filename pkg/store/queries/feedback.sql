@@ -28,13 +28,13 @@ SELECT c.* FROM conversations c JOIN conversation_messages m ON m.conversation_i
 
 -- name: LockConversationOfMessage :many
 -- None, or the one.
-SELECT c.id FROM conversations c JOIN conversation_messages m ON m.conversation_id = c.id WHERE m.message_id = sqlc.arg(message_id) FOR UPDATE OF c;
+SELECT c.id FROM conversations c JOIN conversation_messages m ON m.conversation_id = c.id WHERE m.message_id = sqlc.arg(message_id) FOR NO KEY UPDATE OF c;
 
 -- name: LockConversationsOfMessages :many
 -- In the order in which judging locks them.
 SELECT c.id FROM conversations c
 WHERE c.id IN (SELECT m.conversation_id FROM conversation_messages m WHERE m.message_id = ANY (sqlc.arg(message_ids)::bigint[]))
-ORDER BY c.id FOR UPDATE;
+ORDER BY c.id FOR NO KEY UPDATE;
 
 -- name: JudgeAgain :exec
 UPDATE conversations SET version = version + 1, changed_at = coalesce(changed_at, now()), judge_at = now() WHERE id = sqlc.arg(id);

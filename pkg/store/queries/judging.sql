@@ -110,10 +110,14 @@ WHERE a.id = old.id;
 -- name: TasksOfConversations :many
 SELECT conversation_id, task_id, made FROM conversation_tasks WHERE conversation_id = ANY (sqlc.arg(ids)::bigint[]);
 
+-- name: OriginsOfMessages :many
+SELECT message_id, task_id FROM task_messages WHERE message_id = ANY (sqlc.arg(message_ids)::bigint[]) AND role = 'origin';
+
 -- name: LockTasks :many
+-- Under LockTaskLinks where kept_id counts: it is that of before a wait for the rows.
 SELECT id, title, description, category, priority, status, ai_generated, assignee, due_at, labels,
        coalesce(kept_task(id), id)::bigint AS kept_id
-FROM tasks WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id FOR UPDATE;
+FROM tasks WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: TaskDetails :many
 SELECT * FROM task_details WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id;

@@ -13,7 +13,8 @@ WITH claimed AS (
 SELECT * FROM claimed ORDER BY id;
 
 -- name: DeleteOutbox :execrows
-DELETE FROM outbox WHERE id = ANY (sqlc.arg(ids)::bigint[]);
+-- In one order, so that two who publish the same cannot wait for each other in a circle.
+DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o WHERE o.id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY o.id FOR UPDATE);
 
 -- name: FailOutbox :execrows
 UPDATE outbox SET last_error = sqlc.arg(reason), not_before = now() + sqlc.arg(delay)::interval WHERE id = sqlc.arg(id);

@@ -1,5 +1,5 @@
 -- name: ProposalsOfConversations :many
-SELECT * FROM proposals WHERE conversation_id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id FOR UPDATE;
+SELECT * FROM proposals WHERE conversation_id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: UpsertProposal :one
 -- Of a conversation: a new one, or what it says now. A decision stays.
@@ -41,7 +41,7 @@ ORDER BY p.id, c.sent_at, c.position, c.message_id;
 SELECT * FROM proposals WHERE id = sqlc.arg(id);
 
 -- name: LockProposal :one
-SELECT * FROM proposals WHERE id = sqlc.arg(id) FOR UPDATE;
+SELECT * FROM proposals WHERE id = sqlc.arg(id) FOR NO KEY UPDATE;
 
 -- name: ListProposals :many
 SELECT * FROM proposals p

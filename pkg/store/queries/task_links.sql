@@ -102,7 +102,7 @@ ORDER BY id DESC LIMIT sqlc.arg(max_rows);
 SELECT * FROM task_link_details WHERE conversation_id = sqlc.arg(conversation_id)::bigint ORDER BY id DESC LIMIT 20;
 
 -- name: LockTaskLink :one
-SELECT * FROM task_links WHERE id = sqlc.arg(id) FOR UPDATE;
+SELECT * FROM task_links WHERE id = sqlc.arg(id) FOR NO KEY UPDATE;
 
 -- name: LinkOfPair :many
 -- None, or the one.

@@ -33,7 +33,7 @@ SELECT id::bigint AS id FROM tasks_found(sqlc.arg(query)::text::tsquery, sqlc.ar
 SELECT * FROM task_details WHERE id = sqlc.arg(id);
 
 -- name: LockTask :one
-SELECT id FROM tasks WHERE id = sqlc.arg(id) FOR UPDATE;
+SELECT id FROM tasks WHERE id = sqlc.arg(id) FOR NO KEY UPDATE;
 
 -- name: InsertTask :one
 INSERT INTO tasks (title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, search, terms)

@@ -304,7 +304,7 @@ func (q *Queries) LockChatThreads(ctx context.Context, ids []int64) ([]int64, er
 }
 
 const lockConversations = `-- name: LockConversations :many
-SELECT id, version FROM conversations WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE
+SELECT id, version FROM conversations WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE
 `
 
 type LockConversationsRow struct {
@@ -312,7 +312,8 @@ type LockConversationsRow struct {
 	Version int64
 }
 
-// In one order; see LockChatThreads.
+// In one order; see LockChatThreads. Here and wherever a row is locked: FOR UPDATE would hold up who only refers to it,
+// such as a correction, and may itself be waited for.
 func (q *Queries) LockConversations(ctx context.Context, ids []int64) ([]LockConversationsRow, error) {
 	rows, err := q.db.Query(ctx, lockConversations, ids)
 	if err != nil {
@@ -334,7 +335,7 @@ func (q *Queries) LockConversations(ctx context.Context, ids []int64) ([]LockCon
 }
 
 const lockIdleConversations = `-- name: LockIdleConversations :many
-SELECT id, version FROM conversations WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE SKIP LOCKED
+SELECT id, version FROM conversations WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 `
 
 type LockIdleConversationsRow struct {

@@ -316,7 +316,7 @@ func (q *Queries) LockClassification(ctx context.Context, id int64) (LockClassif
 }
 
 const lockConversationOfMessage = `-- name: LockConversationOfMessage :many
-SELECT c.id FROM conversations c JOIN conversation_messages m ON m.conversation_id = c.id WHERE m.message_id = $1 FOR UPDATE OF c
+SELECT c.id FROM conversations c JOIN conversation_messages m ON m.conversation_id = c.id WHERE m.message_id = $1 FOR NO KEY UPDATE OF c
 `
 
 // None, or the one.
@@ -343,7 +343,7 @@ func (q *Queries) LockConversationOfMessage(ctx context.Context, messageID int64
 const lockConversationsOfMessages = `-- name: LockConversationsOfMessages :many
 SELECT c.id FROM conversations c
 WHERE c.id IN (SELECT m.conversation_id FROM conversation_messages m WHERE m.message_id = ANY ($1::bigint[]))
-ORDER BY c.id FOR UPDATE
+ORDER BY c.id FOR NO KEY UPDATE
 `
 
 // In the order in which judging locks them.

@@ -430,7 +430,7 @@ func (q *Queries) LockMessages(ctx context.Context, ids []int64) error {
 const lockTasks = `-- name: LockTasks :many
 SELECT id, title, description, category, priority, status, ai_generated, assignee, due_at, labels,
        coalesce(kept_task(id), id)::bigint AS kept_id
-FROM tasks WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE
+FROM tasks WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE
 `
 
 type LockTasksRow struct {
@@ -447,6 +447,7 @@ type LockTasksRow struct {
 	KeptID      int64
 }
 
+// Under LockTaskLinks where kept_id counts: it is that of before a wait for the rows.
 func (q *Queries) LockTasks(ctx context.Context, ids []int64) ([]LockTasksRow, error) {
 	rows, err := q.db.Query(ctx, lockTasks, ids)
 	if err != nil {
@@ -490,6 +491,35 @@ func (q *Queries) NextJudgement(ctx context.Context) (float64, error) {
 	var seconds float64
 	err := row.Scan(&seconds)
 	return seconds, err
+}
+
+const originsOfMessages = `-- name: OriginsOfMessages :many
+SELECT message_id, task_id FROM task_messages WHERE message_id = ANY ($1::bigint[]) AND role = 'origin'
+`
+
+type OriginsOfMessagesRow struct {
+	MessageID int64
+	TaskID    int64
+}
+
+func (q *Queries) OriginsOfMessages(ctx context.Context, messageIds []int64) ([]OriginsOfMessagesRow, error) {
+	rows, err := q.db.Query(ctx, originsOfMessages, messageIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OriginsOfMessagesRow
+	for rows.Next() {
+		var i OriginsOfMessagesRow
+		if err := rows.Scan(&i.MessageID, &i.TaskID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const releaseConversations = `-- name: ReleaseConversations :exec

@@ -69,9 +69,10 @@ func (q *Queries) ClaimOutbox(ctx context.Context, arg ClaimOutboxParams) ([]Cla
 }
 
 const deleteOutbox = `-- name: DeleteOutbox :execrows
-DELETE FROM outbox WHERE id = ANY ($1::bigint[])
+DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o WHERE o.id = ANY ($1::bigint[]) ORDER BY o.id FOR UPDATE)
 `
 
+// In one order, so that two who publish the same cannot wait for each other in a circle.
 func (q *Queries) DeleteOutbox(ctx context.Context, ids []int64) (int64, error) {
 	result, err := q.db.Exec(ctx, deleteOutbox, ids)
 	if err != nil {

@@ -124,7 +124,7 @@ func (q *Queries) ListProposals(ctx context.Context, arg ListProposalsParams) ([
 }
 
 const lockProposal = `-- name: LockProposal :one
-SELECT id, conversation_id, status, title, description, category, priority, confidence, reason, quote, provider, model, source, assignee, due_at, created_at, updated_at, decided_at, decided_by, reject_reason, comment, snoozed_until, task_id, previous FROM proposals WHERE id = $1 FOR UPDATE
+SELECT id, conversation_id, status, title, description, category, priority, confidence, reason, quote, provider, model, source, assignee, due_at, created_at, updated_at, decided_at, decided_by, reject_reason, comment, snoozed_until, task_id, previous FROM proposals WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockProposal(ctx context.Context, id int64) (Proposal, error) {
@@ -193,7 +193,7 @@ func (q *Queries) ProposalMessages(ctx context.Context, ids []int64) ([]Proposal
 }
 
 const proposalsOfConversations = `-- name: ProposalsOfConversations :many
-SELECT id, conversation_id, status, title, description, category, priority, confidence, reason, quote, provider, model, source, assignee, due_at, created_at, updated_at, decided_at, decided_by, reject_reason, comment, snoozed_until, task_id, previous FROM proposals WHERE conversation_id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE
+SELECT id, conversation_id, status, title, description, category, priority, confidence, reason, quote, provider, model, source, assignee, due_at, created_at, updated_at, decided_at, decided_by, reject_reason, comment, snoozed_until, task_id, previous FROM proposals WHERE conversation_id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE
 `
 
 func (q *Queries) ProposalsOfConversations(ctx context.Context, ids []int64) ([]Proposal, error) {

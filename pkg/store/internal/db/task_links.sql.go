@@ -330,7 +330,7 @@ func (q *Queries) LinksBecomeOfTasks(ctx context.Context, arg LinksBecomeOfTasks
 }
 
 const lockTaskLink = `-- name: LockTaskLink :one
-SELECT id, task_id, other_task_id, conversation_id, status, score, reason, shared, issue, previous, created_by, created_at, decided_by, decided_at FROM task_links WHERE id = $1 FOR UPDATE
+SELECT id, task_id, other_task_id, conversation_id, status, score, reason, shared, issue, previous, created_by, created_at, decided_by, decided_at FROM task_links WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockTaskLink(ctx context.Context, id int64) (TaskLink, error) {

@@ -322,7 +322,7 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]TaskDet
 }
 
 const lockTask = `-- name: LockTask :one
-SELECT id FROM tasks WHERE id = $1 FOR UPDATE
+SELECT id FROM tasks WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockTask(ctx context.Context, id int64) (int64, error) {

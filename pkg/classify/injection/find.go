@@ -59,7 +59,7 @@ var signs = []sign{
 	{"end |begin |start |кінець|початок|конец|начало", regexp.MustCompile(`(?:end|begin|start|кінець|початок|конец|начало) (?:of )?(?:the )?(?:data|conversations?|system|input|prompt|даних|розмов\pL*|данных|разговор\pL*)`)},
 	// Another role.
 	{"you|act as| mode|jailbreak", regexp.MustCompile(`you are (?:now|no longer)|pretend (?:that )?(?:to be|you)|act as (?:a|an|if)|from now on,? you|(?:developer|dan|god) mode|jailbreak`)},
-	{"ти|тепер|уяви|прикинься|вдавай|ты|отныне|представь|притворись|режим", regexp.MustCompile(`ти тепер|відтепер ти|уяви, що ти|прикинься|вдавай|ты теперь|отныне ты|представь, что ты|притворись|режим (?:розробника|разработчика)`)},
+	{"ти тепер|відтепер ти|уяви, що ти|прикинься|вдавай|ты теперь|отныне ты|представь, что ты|притворись|режим р", regexp.MustCompile(`ти тепер|відтепер ти|уяви, що ти|прикинься|вдавай|ты теперь|отныне ты|представь, что ты|притворись|режим (?:розробника|разработчика)`)},
 	// Another answer.
 	{"is_issue|\"results\"|\"category|\"priority|\"confidence|\"arguments", regexp.MustCompile(`["']?is_issue["']?\s*(?:[:=]|to|false|true)|"results"\s*:|"(?:category|priority|confidence|arguments)"\s*:`)},
 	{"output|respond|reply|answer|return|виведи|відповідай|поверни|выведи|отвечай|верни", regexp.MustCompile(`(?:output|respond|reply|answer|return) (?:only|exactly|with nothing)|(?:виведи|відповідай|поверни) (?:лише|тільки|рівно)|(?:выведи|отвечай|верни) (?:только|лишь|ровно)`)},
@@ -107,7 +107,7 @@ func fold(text string) folded {
 	var b strings.Builder
 	from := make([]int, 0, len(text)+1)
 	for at, r := range text {
-		if unicode.Is(unicode.Cf, r) || r == utf8.RuneError {
+		if r >= utf8.RuneSelf && (unicode.Is(unicode.Cf, r) || r == utf8.RuneError) {
 			continue
 		}
 		if r != '\n' && unicode.IsSpace(r) {
@@ -139,6 +139,9 @@ func (f folded) matches(signs []sign) []Span {
 
 // findEncoded finds base64 that hides an injection.
 func findEncoded(text string) []Span {
+	if !mayHide(text) {
+		return nil
+	}
 	var spans []Span
 	for _, at := range encoded.FindAllStringIndex(text, -1) {
 		raw := strings.TrimRight(text[at[0]:at[1]], "=")
@@ -151,6 +154,23 @@ func findEncoded(text string) []Span {
 		}
 	}
 	return spans
+}
+
+// leastEncoded is how many characters of base64 hide a sentence.
+const leastEncoded = 24
+
+// mayHide tells whether a text has so many characters in a row as encoded wants, spaces and
+// letters beyond ASCII set aside; it spares the expression.
+func mayHide(text string) bool {
+	run := 0
+	for i := range len(text) {
+		if c := text[i]; c <= ' ' || c >= utf8.RuneSelf {
+			run = 0
+		} else if run++; run == leastEncoded {
+			return true
+		}
+	}
+	return false
 }
 
 // sentences widens spans to the sentences that they are in, and joins those that meet.

@@ -2,7 +2,6 @@ package local
 
 import (
 	"math"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -208,13 +207,12 @@ func letters(text string) string {
 		switch {
 		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z':
 			latin++
-		case r < utf8.RuneSelf || !unicode.Is(unicode.Cyrillic, r):
-		default:
+		case r >= 'Ѐ' && r <= 'ԯ':
 			cyrillic++
-			switch unicode.ToLower(r) {
-			case 'і', 'ї', 'є', 'ґ':
+			switch r {
+			case 'і', 'ї', 'є', 'ґ', 'І', 'Ї', 'Є', 'Ґ':
 				ukrainian++
-			case 'ы', 'э', 'ъ', 'ё':
+			case 'ы', 'э', 'ъ', 'ё', 'Ы', 'Э', 'Ъ', 'Ё':
 				russian++
 			}
 		}

@@ -69,20 +69,21 @@ var rules = []rule{
 	}},
 }
 
-// compiled are the phrases as words.
-var compiled = compile(rules)
-
-type compiledRule struct {
-	rule
-	phrases [][]string
+// phrase is one of a rule, as words.
+type phrase struct {
+	rule  int
+	words []string
 }
 
-func compile(rules []rule) []compiledRule {
-	all := make([]compiledRule, len(rules))
+// phrases are those of all rules by their first letter: most words of a text begin none.
+var phrases = byLetter(rules)
+
+func byLetter(rules []rule) map[rune][]phrase {
+	all := map[rune][]phrase{}
 	for i, r := range rules {
-		all[i].rule = r
 		for _, p := range r.phrases {
-			all[i].phrases = append(all[i].phrases, strings.Fields(p))
+			letter := firstRune(p)
+			all[letter] = append(all[letter], phrase{i, strings.Fields(p)})
 		}
 	}
 	return all
@@ -106,13 +107,14 @@ func Floor(text string) (classify.Priority, []string) {
 }
 
 func priority(tokens []token) (classify.Priority, []string) {
-	calm := says(tokens, compiled[len(compiled)-1].phrases)
+	said := said(tokens)
+	calm := said[len(rules)-1]
 	found := classify.PriorityMedium
 	var signals []string
-	for _, r := range compiled {
+	for i, r := range rules {
 		raises := r.priority != classify.PriorityLow
 		// "not urgent" takes urgency back, but no fact.
-		if raises && calm && (r.signal == "urgent" || r.signal == "deadline") || !says(tokens, r.phrases) {
+		if raises && calm && (r.signal == "urgent" || r.signal == "deadline") || !said[i] {
 			continue
 		}
 		signals = append(signals, r.signal)
@@ -126,20 +128,21 @@ func priority(tokens []token) (classify.Priority, []string) {
 	return found, signals
 }
 
-// anyWords is how many words "*" stands for at most.
-const anyWords = 3
-
-// says tells whether one of the phrases occurs.
-func says(tokens []token, phrases [][]string) bool {
+// said tells of each rule whether one of its phrases occurs.
+func said(tokens []token) []bool {
+	said := make([]bool, len(rules))
 	for i, t := range tokens {
-		for _, p := range phrases {
-			if strings.HasPrefix(t.text, p[0]) && follows(tokens[i+1:], p[1:]) {
-				return true
+		for _, p := range phrases[firstRune(t.text)] {
+			if !said[p.rule] && strings.HasPrefix(t.text, p.words[0]) && follows(tokens[i+1:], p.words[1:]) {
+				said[p.rule] = true
 			}
 		}
 	}
-	return false
+	return said
 }
+
+// anyWords is how many words "*" stands for at most.
+const anyWords = 3
 
 // follows tells whether a phrase stands at the beginning.
 func follows(tokens []token, phrase []string) bool {

@@ -26,6 +26,8 @@ type token struct {
 	kind kind
 	// line is the number of the line, from 0.
 	line int
+	// end is where the text ends in the scanner's.
+	end int
 }
 
 // Words that stand for what is never the same twice.
@@ -33,18 +35,17 @@ const (
 	linkWord    = "<link>"
 	codeWord    = "<code>"
 	mentionWord = "<mention>"
-	pathWord    = "<path>"
 )
 
 // scanner cuts a text into tokens. It is used again for the next text.
 type scanner struct {
 	tokens []token
-	runes  []rune
+	folded []byte // the texts of all tokens; one string is made of them
 }
 
 // scan cuts a text into tokens; they live until the next call.
 func (s *scanner) scan(text string) []token {
-	s.tokens = s.tokens[:0]
+	s.tokens, s.folded = s.tokens[:0], s.folded[:0]
 	line, read, inCode := 0, 0, false
 	for i := 0; i < len(text) && read < maxRunes; {
 		r, size := utf8.DecodeRuneInString(text[i:])
@@ -55,15 +56,15 @@ func (s *scanner) scan(text string) []token {
 			i += size
 		case strings.HasPrefix(text[i:], "```"):
 			if inCode = !inCode; inCode {
-				s.add(token{codeWord, word, line})
+				s.add(codeWord, word, line)
 			}
 			i += 3
 		case isLink(text[i:]):
-			s.add(token{linkWord, word, line})
+			s.add(linkWord, word, line)
 			n := untilSpace(text[i:])
 			i, read = i+n, read+n
 		case r == '@' && i+1 < len(text) && isWordRune(firstRune(text[i+1:])):
-			s.add(token{mentionWord, word, line})
+			s.add(mentionWord, word, line)
 			n := 1 + wordLen(text[i+1:])
 			i, read = i+n, read+n
 		case isWordRune(r):
@@ -72,48 +73,45 @@ func (s *scanner) scan(text string) []token {
 			i, read = i+n, read+n/2
 		default:
 			if telling(r) {
-				s.add(token{string(r), mark, line})
+				s.add(text[i:i+size], mark, line)
 			}
 			i += size
 		}
 	}
+	folded, from := string(s.folded), 0
+	for i := range s.tokens {
+		t := &s.tokens[i]
+		t.text, from = folded[from:t.end], t.end
+	}
 	return s.tokens
 }
 
-func (s *scanner) add(t token) { s.tokens = append(s.tokens, t) }
+func (s *scanner) add(text string, kind kind, line int) {
+	s.folded = append(s.folded, text...)
+	s.tokens = append(s.tokens, token{kind: kind, line: line, end: len(s.folded)})
+}
 
 // addWord adds a word in lower case, with digits as 0.
 func (s *scanner) addWord(w string, line int) {
-	plain := true
-	for i := range len(w) {
-		if c := w[i]; c >= utf8.RuneSelf || c >= 'A' && c <= 'Z' || c >= '1' && c <= '9' || c == '_' || c == '\'' {
-			plain = false
-			break
-		}
-	}
-	if plain {
-		s.add(token{w, word, line})
-		return
-	}
-	s.runes = s.runes[:0]
 	for _, r := range w {
 		switch {
 		case r >= '1' && r <= '9':
 			r = '0'
 		case r == '’' || r == 'ʼ' || r == '`':
 			r = '\''
+		case r >= 'а' && r <= 'я' || r >= 'a' && r <= 'z':
 		default:
 			r = unicode.ToLower(r)
 		}
-		s.runes = append(s.runes, r)
+		s.folded = utf8.AppendRune(s.folded, r)
 	}
-	s.add(token{string(s.runes), word, line})
+	s.add("", word, line)
 }
 
 func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
 
 func isWordRune(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r >= 'Ѐ' && r <= 'ҁ' ||
 		r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r))
 }
 

@@ -185,6 +185,10 @@ func addOtherReads(reads map[string]func(context.Context) error, s *store.Store,
 		},
 		"task":  func(ctx context.Context) error { _, err := s.GetTask(ctx, 5); return err },
 		"stats": func(ctx context.Context) error { _, err := s.Stats(ctx); return err },
+		"overview": func(ctx context.Context) error {
+			_, err := s.Overview(ctx, newest.AddDate(0, 0, -7), newest, time.UTC)
+			return err
+		},
 		"week": func(ctx context.Context) error {
 			_, err := s.Activity(ctx, newest.AddDate(0, 0, -7), newest, time.UTC)
 			return err

@@ -44,6 +44,17 @@ type ChatActivity struct {
 	Count int64
 }
 
+// Overview are the figures of a span.
+type Overview struct {
+	// Messages were sent in it; Judged of them are decided about, and Issues of those are issues.
+	Messages, Judged, Issues int64
+	// TasksClosed counts those that were not opened again, TasksOfMessages those created ones
+	// to which messages lead.
+	TasksCreated, TasksClosed, TasksOfMessages int64
+	// ToTask is the median time from the first message to the task; 0 where there is none.
+	ToTask time.Duration
+}
+
 // DaySummary is what one run of the analysis of a day found.
 type DaySummary struct {
 	// Date is YYYY-MM-DD, the day as the caller's time zone cuts it.

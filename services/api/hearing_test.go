@@ -20,7 +20,7 @@ import (
 func finding(t testing.TB, part any, state string, cause ...string) object {
 	t.Helper()
 	found := part.(object)
-	if found["state"] != state || !hasAll(fmt.Sprint(found["cause"]), cause...) || (len(cause) > 0) != (found["fix"] != nil) {
+	if found["state"] != state || !hasAll(fmt.Sprint(found["cause"]), cause...) || (len(cause) > 0) != (found["fix"] != nil) || (found["cause"] != nil) != (found["cause_code"] != nil) {
 		t.Errorf("found %v, want %s because of %v", found, state, cause)
 	}
 	return found

@@ -78,3 +78,35 @@ func TestThePipelineIsMeasuredWhileTheDatabaseIsAway(t *testing.T) {
 		t.Errorf("pipeline without a database %v", got)
 	}
 }
+
+// The figures of a span are those of the lists behind them, and stand beside those of the span before.
+func TestOverviewCountsWhatTheListsHold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	w.save(telegram("1", "Олена", "Чек не друкується", "2026-03-02T09:00:00Z"), telegram("2", "Ігор", "Добрий ранок", "2026-03-02T09:05:00Z"),
+		telegram("3", "Ігор", "Сканер пищить", "2026-03-02T22:30:00Z"), telegram("4", "Ігор", "Давно", "2026-03-01T09:00:00Z"))
+	ok[object](w, http.MethodPost, "/api/tasks", taskOf("[1]"))
+	ok[object](w, http.MethodPost, "/api/tasks", newTask("Окреме"))
+	ok[object](w, http.MethodPut, "/api/messages/2/classification", `{"is_issue":false}`)
+	if _, err := w.pool.Exec(t.Context(), "UPDATE tasks SET created_at = '2026-03-02T09:30:00Z'"); err != nil {
+		t.Fatal(err)
+	}
+	const day = "date_from=2026-03-02&date_to=2026-03-02&tz=Europe/Kyiv" // to which the third message does not belong
+	overview := get[object](w, "/api/overview?"+day)
+	current, previous := overview["current"].(object), overview["previous"].(object)
+	for field, want := range map[string]any{"messages": 2.0, "judged": 2.0, "issues": 1.0, "tasks_created": 2.0, "tasks_closed": 0.0,
+		"tasks_of_messages": 1.0, "median_seconds_to_task": 1800.0, "date_from": "2026-03-02"} {
+		if current[field] != want {
+			t.Errorf("%s is %v, want %v", field, current[field], want)
+		}
+	}
+	for path, want := range map[string]any{"messages?" + day: current["messages"], "messages?classification=issue&" + day: current["issues"],
+		"tasks?created_from=2026-03-02&created_to=2026-03-02&tz=Europe/Kyiv": current["tasks_created"]} {
+		if got := get[[]object](w, "/api/"+path); float64(len(got)) != want {
+			t.Errorf("%s lists %d, the figure is %v", path, len(got), want)
+		}
+	}
+	if previous["date_from"] != "2026-03-01" || previous["date_to"] != "2026-03-01" || previous["messages"] != 1.0 || previous["median_seconds_to_task"] != nil {
+		t.Errorf("the day before %v", previous)
+	}
+}

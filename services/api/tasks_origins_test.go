@@ -70,3 +70,64 @@ func TestATaskOfMessagesThatCannotBeItsOwn(t *testing.T) {
 		t.Errorf("the second message %v", message)
 	}
 }
+
+// A message is attached to a task that there is, and taken out again: what waited of it waits again.
+func TestMessagesAreAttachedAndDetached(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	w.save(telegram("2", "Ігор", "Сканер пищить", "2026-11-16T22:30:00Z"))
+	ok[object](w, http.MethodPost, "/api/tasks", newTask("Друк"))
+	task := ok[object](w, http.MethodPost, "/api/tasks/1/attach", `{"message_ids":[1,2,1]}`)
+	if fmt.Sprint(task["source_message_ids"]) != "[1 2]" {
+		t.Errorf("attached %v", task)
+	}
+	if message := get[object](w, "/api/messages/1"); message["task_id"] != 1.0 {
+		t.Errorf("its message %v", message)
+	}
+	before := w.events()
+	ok[object](w, http.MethodPost, "/api/tasks/1/attach", `{"message_ids":[1]}`)
+	if again := w.events(); again["events.task.updated"] != before["events.task.updated"] {
+		t.Errorf("attached again: %v, before %v", again, before)
+	}
+	w.judged(0.9)
+	if p := get[object](w, "/api/proposals/1"); p["status"] != "merged" || p["task_id"] != 1.0 {
+		t.Errorf("its proposal %v", p)
+	}
+	if task = ok[object](w, http.MethodPost, "/api/tasks/1/detach", `{"message_ids":[1,2]}`); fmt.Sprint(task["source_message_ids"]) != "[]" {
+		t.Errorf("detached %v", task)
+	}
+	if message := get[object](w, "/api/messages/1"); message["task_id"] != nil {
+		t.Errorf("its message %v", message)
+	}
+	if p := get[object](w, "/api/proposals/1"); p["status"] != "pending" || p["task_id"] != nil {
+		t.Errorf("its proposal %v", p)
+	}
+	if history := get[[]object](w, "/api/tasks/1/history"); history[0]["to"] != "-2" || history[1]["to"] != "+2" {
+		t.Errorf("history %v", history)
+	}
+}
+
+// Nothing is changed where one of the messages may not be.
+func TestMessagesThatCannotBeAttachedOrDetached(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	made := ok[object](w, http.MethodPost, "/api/proposals/1/accept", "")["task"].(object)
+	w.save(telegram("2", "Ігор", "Сканер пищить", "2026-11-16T22:30:00Z"))
+	ok[object](w, http.MethodPost, "/api/tasks", newTask("Друк"))
+	for path, want := range map[string]int{
+		"/api/tasks/2/attach [2,1]":                         http.StatusConflict,
+		"/api/tasks/2/attach [2,99]":                        http.StatusUnprocessableEntity,
+		"/api/tasks/2/attach []":                            http.StatusUnprocessableEntity,
+		"/api/tasks/99/attach [2]":                          http.StatusNotFound,
+		"/api/tasks/99/detach [2]":                          http.StatusNotFound,
+		fmt.Sprintf("/api/tasks/%v/detach [1]", made["id"]): http.StatusConflict,
+	} {
+		to, messages, _ := strings.Cut(path, " ")
+		refused(w, to, `{"message_ids":`+messages+`}`, want)
+	}
+	if message := get[object](w, "/api/messages/2"); message["task_id"] != nil {
+		t.Errorf("the second message %v", message)
+	}
+	ok[object](w, http.MethodPost, "/api/tasks/1/merge", `{"into_task_id":2}`)
+	refused(w, "/api/tasks/1/attach", `{"message_ids":[2]}`, http.StatusConflict)
+}

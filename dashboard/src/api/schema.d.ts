@@ -344,6 +344,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{id}/attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have messages lead to a task
+         * @description The messages lead to the task from now on, and their conversations are judged anew: what was proposed of them is settled. All of them or none: a message that leads to another task, or a task that was merged or is a summary, is 409. Emits `task_updated` and `message.updated`. Idempotent.
+         */
+        post: operations["attachMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/detach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have messages lead to a task no more
+         * @description The messages lead nowhere again, nor does what was added of their conversations since. A conversation of which nothing leads to the task any more is judged anew, and what the machine had settled of it waits again; one that the machine made the task of, or attached to it, is 409: that is split off. Messages that do not lead to the task are left as they are. Emits `task_updated` and `message.updated`. Idempotent.
+         */
+        post: operations["detachMessages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/links": {
         parameters: {
             query?: never;
@@ -656,6 +696,26 @@ export interface paths {
          * @description For each day of the span, oldest first: how many tasks were created, and how many of those that are completed or cancelled now became so. The list behind a number is `GET /api/tasks` with `created_from` and `created_to`, or `closed_from` and `closed_to`, of that day.
          */
         get: operations["getTaskFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of a span beside those of the one before
+         * @description Counted for the days of the span, and for as many days before it. The lists behind the numbers: `GET /api/messages` with the days, for `issues` with `classification=issue` too; `GET /api/tasks` with `created_from` and `created_to`, or `closed_from` and `closed_to`.
+         */
+        get: operations["getOverview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1786,6 +1846,11 @@ export interface components {
             /** Format: int64 */
             into_task_id: number;
         };
+        /** @description Messages of a task. */
+        TaskMessages: {
+            /** @description Equal ones count once. */
+            message_ids: number[];
+        };
         /** @description What is to become a task of its own. */
         TaskSplit: {
             /** @description Messages that lead to the task; at least one stays. */
@@ -2192,6 +2257,50 @@ export interface components {
             chat_name: string | null;
             /** Format: int64 */
             count: number;
+        };
+        /** @description A span and the one before it, which is as long. */
+        Overview: {
+            current: components["schemas"]["OverviewSpan"];
+            previous: components["schemas"]["OverviewSpan"];
+        };
+        /** @description Figures of some days, both ends included. */
+        OverviewSpan: {
+            /** Format: date */
+            date_from: string;
+            /** Format: date */
+            date_to: string;
+            /**
+             * Format: int64
+             * @description Sent on these days.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Those of them about which it is decided whether there is something to do.
+             */
+            judged: number;
+            /**
+             * Format: int64
+             * @description Those of them in which there is something to do.
+             */
+            issues: number;
+            /** Format: int64 */
+            tasks_created: number;
+            /**
+             * Format: int64
+             * @description Completed or cancelled on these days, and not opened again.
+             */
+            tasks_closed: number;
+            /**
+             * Format: int64
+             * @description Those of the created ones to which messages lead.
+             */
+            tasks_of_messages: number;
+            /**
+             * Format: double
+             * @description Of those, the median time from the first message to the task; null where there is none.
+             */
+            median_seconds_to_task: number | null;
         };
         /** @description Tasks created against closed. */
         TaskFlow: {
@@ -2785,6 +2894,10 @@ export interface components {
             webhook: components["schemas"]["WebhookHearing"];
             groups: components["schemas"]["GroupHearing"][];
         };
+        /** @description Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. */
+        HearingCause: string | null;
+        /** @description What `cause` quotes, such as Telegram's own words or a host; null for nothing. */
+        HearingDetail: string | null;
         /** @description The bot itself. */
         BotHearing: {
             /**
@@ -2794,6 +2907,8 @@ export interface components {
             state: "ok" | "no_token" | "refused" | "unreadable" | "unreachable";
             cause: string | null;
             fix: string | null;
+            cause_code: components["schemas"]["HearingCause"];
+            cause_detail: components["schemas"]["HearingDetail"];
             bot: components["schemas"]["TelegramBot"];
         };
         /** @description The way in. */
@@ -2805,6 +2920,8 @@ export interface components {
             state: "ok" | "not_registered" | "elsewhere" | "failing" | "conflict" | "idle" | "unknown";
             cause: string | null;
             fix: string | null;
+            cause_code: components["schemas"]["HearingCause"];
+            cause_detail: components["schemas"]["HearingDetail"];
             stored_url: string;
             /** @description Null where Telegram could not be asked. */
             registered_url: string | null;
@@ -2841,6 +2958,8 @@ export interface components {
             bot_status: string | null;
             cause: string | null;
             fix: string | null;
+            cause_code: components["schemas"]["HearingCause"];
+            cause_detail: components["schemas"]["HearingDetail"];
         };
         /** @description How far a test update came. */
         WebhookTest: {
@@ -4151,6 +4270,78 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    attachMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskMessages"];
+            };
+        };
+        responses: {
+            /** @description The task as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskResponse"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    detachMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskMessages"];
+            };
+        };
+        responses: {
+            /** @description The task as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskResponse"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listLinks: {
         parameters: {
             query?: {
@@ -4657,6 +4848,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskFlow"];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOverview: {
+        parameters: {
+            query: {
+                /** @description First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422. */
+                date_from: components["parameters"]["FirstDay"];
+                /** @description Last day, whole and included, in `tz`. */
+                date_to: components["parameters"]["LastDay"];
+                /**
+                 * @description IANA name of the time zone in which days are meant.
+                 * @example Europe/Kyiv
+                 */
+                tz?: components["parameters"]["TimeZone"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
             422: components["responses"]["Unprocessable"];

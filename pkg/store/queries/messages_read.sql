@@ -202,6 +202,13 @@ GROUP BY s.name, c.hour
 HAVING sum(c.n) > 0
 ORDER BY c.hour, s.name;
 
+-- name: CountJudged :one
+-- Counted from an index alone.
+SELECT count(*) AS judged, count(*) FILTER (WHERE m.is_issue) AS issues
+FROM messages m
+WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[]) AND m.is_issue IS NOT NULL AND m.is_issue IN (false, true)
+  AND m.sent_at >= sqlc.arg(sent_from)::timestamptz AND m.sent_at < sqlc.arg(sent_to)::timestamptz;
+
 -- name: ChatActivity :many
 SELECT s.name AS source, n.chat_id, coalesce(c.name, '') AS chat_name, n.count
 FROM (

@@ -61,6 +61,12 @@ RETURNING *;
 -- name: UnlinkMessages :many
 DELETE FROM task_messages WHERE task_id = sqlc.arg(task_id) AND message_id = ANY (sqlc.arg(message_ids)::bigint[]) RETURNING message_id;
 
+-- name: ReopenSettledProposals :many
+-- Those that the machine settled because their messages led to a task: they wait again.
+UPDATE proposals SET status = 'pending', task_id = NULL, decided_at = NULL, decided_by = '', comment = '', updated_at = now()
+WHERE conversation_id = ANY (sqlc.arg(conversation_ids)::bigint[]) AND task_id = sqlc.arg(task_id)::bigint AND status = 'merged' AND decided_by = 'ai'
+RETURNING *;
+
 -- name: UnlinkConversation :exec
 DELETE FROM conversation_tasks WHERE conversation_id = sqlc.arg(conversation_id) AND task_id = sqlc.arg(task_id);
 

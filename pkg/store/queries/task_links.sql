@@ -158,6 +158,18 @@ SELECT t.message_id, coalesce(c.conversation_id, 0)::bigint AS conversation_id
 FROM task_messages t LEFT JOIN conversation_messages c ON c.message_id = t.message_id
 WHERE t.task_id = sqlc.arg(task_id) AND t.role = 'origin' ORDER BY t.message_id;
 
+-- name: DetachOrigins :many
+-- Messages lead to a task no more, nor what came to it later of their conversations: the machine adds that.
+DELETE FROM task_messages d
+WHERE d.task_id = sqlc.arg(task_id)::bigint AND d.role = 'origin'
+  AND (d.message_id = ANY (sqlc.arg(message_ids)::bigint[])
+       OR EXISTS (SELECT FROM task_messages o
+                  JOIN conversation_messages a ON a.message_id = o.message_id
+                  JOIN conversation_messages b ON b.conversation_id = a.conversation_id
+                  WHERE o.task_id = sqlc.arg(task_id)::bigint AND o.message_id = ANY (sqlc.arg(message_ids)::bigint[])
+                    AND b.message_id = d.message_id AND o.created_at < d.created_at))
+RETURNING d.message_id;
+
 -- name: SetDuplicateOf :exec
 UPDATE tasks SET duplicate_of_id = sqlc.narg(duplicate_of_id), status = sqlc.arg(status), updated_at = greatest(now(), created_at) WHERE id = sqlc.arg(id);
 

@@ -98,3 +98,15 @@ FROM (
 ) AS d
 GROUP BY d.day
 ORDER BY d.day;
+
+-- name: TimeToTask :one
+-- Of the tasks of a span that messages lead to: how many, and the median time from the first message.
+SELECT count(*) AS n, coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY f.seconds), 0)::double precision AS median
+FROM (
+    SELECT greatest(extract(epoch FROM t.created_at - min(m.sent_at)), 0)::double precision AS seconds
+    FROM tasks t
+    JOIN task_messages o ON o.task_id = t.id AND o.role = 'origin'
+    JOIN messages m ON m.id = o.message_id
+    WHERE t.created_at >= sqlc.arg(from_at)::timestamptz AND t.created_at < sqlc.arg(before_at)::timestamptz
+    GROUP BY t.id
+) AS f;

@@ -1575,7 +1575,13 @@ type BotHearing struct {
 	// Bot Who the bot is, as `getMe` said last; null where it never did.
 	Bot   *TelegramBot `json:"bot"`
 	Cause *string      `json:"cause"`
-	Fix   *string      `json:"fix"`
+
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on.
+	CauseCode *HearingCause `json:"cause_code"`
+
+	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
+	CauseDetail *HearingDetail `json:"cause_detail"`
+	Fix         *string        `json:"fix"`
 
 	// State `ok`; `no_token`: none is set; `refused`: Telegram refuses the token; `unreadable`: the stored one cannot be decrypted; `unreachable`: Telegram does not answer.
 	State BotHearingState `json:"state"`
@@ -1828,12 +1834,18 @@ type FrameSeq = int64
 // GroupHearing A monitored chat.
 type GroupHearing struct {
 	// BotStatus Telegram's word for what the bot is there; null where unknown.
-	BotStatus     *string    `json:"bot_status"`
-	Cause         *string    `json:"cause"`
-	Fix           *string    `json:"fix"`
-	ID            int64      `json:"id"`
-	LastMessageAt *time.Time `json:"last_message_at"`
-	Name          *string    `json:"name"`
+	BotStatus *string `json:"bot_status"`
+	Cause     *string `json:"cause"`
+
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on.
+	CauseCode *HearingCause `json:"cause_code"`
+
+	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
+	CauseDetail   *HearingDetail `json:"cause_detail"`
+	Fix           *string        `json:"fix"`
+	ID            int64          `json:"id"`
+	LastMessageAt *time.Time     `json:"last_message_at"`
+	Name          *string        `json:"name"`
 
 	// Since Since when, where that is known.
 	Since *time.Time `json:"since"`
@@ -1861,6 +1873,12 @@ type Health struct {
 
 // HealthStatus `healthy` where every dependency is usable.
 type HealthStatus string
+
+// HearingCause Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on.
+type HearingCause = string
+
+// HearingDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
+type HearingDetail = string
 
 // Judgement One judgement of a conversation.
 type Judgement struct {
@@ -2116,6 +2134,40 @@ type NewTaskLink struct {
 
 // NumericID An id as a number.
 type NumericID = int64
+
+// Overview A span and the one before it, which is as long.
+type Overview struct {
+	// Current Figures of some days, both ends included.
+	Current OverviewSpan `json:"current"`
+
+	// Previous Figures of some days, both ends included.
+	Previous OverviewSpan `json:"previous"`
+}
+
+// OverviewSpan Figures of some days, both ends included.
+type OverviewSpan struct {
+	DateFrom openapi_types.Date `json:"date_from"`
+	DateTo   openapi_types.Date `json:"date_to"`
+
+	// Issues Those of them in which there is something to do.
+	Issues int64 `json:"issues"`
+
+	// Judged Those of them about which it is decided whether there is something to do.
+	Judged int64 `json:"judged"`
+
+	// MedianSecondsToTask Of those, the median time from the first message to the task; null where there is none.
+	MedianSecondsToTask *float64 `json:"median_seconds_to_task"`
+
+	// Messages Sent on these days.
+	Messages int64 `json:"messages"`
+
+	// TasksClosed Completed or cancelled on these days, and not opened again.
+	TasksClosed  int64 `json:"tasks_closed"`
+	TasksCreated int64 `json:"tasks_created"`
+
+	// TasksOfMessages Those of the created ones to which messages lead.
+	TasksOfMessages int64 `json:"tasks_of_messages"`
+}
 
 // PayloadEncoding `text` where the original is UTF-8, else `base64`.
 type PayloadEncoding string
@@ -2692,6 +2744,12 @@ type TaskMerge struct {
 	IntoTaskID int64 `json:"into_task_id"`
 }
 
+// TaskMessages Messages of a task.
+type TaskMessages struct {
+	// MessageIds Equal ones count once.
+	MessageIds []int64 `json:"message_ids"`
+}
+
 // TaskPriority How much it matters, least first.
 type TaskPriority string
 
@@ -2995,9 +3053,15 @@ type WebhookChange struct {
 
 // WebhookHearing The way in.
 type WebhookHearing struct {
-	Cause       *string    `json:"cause"`
-	Fix         *string    `json:"fix"`
-	LastErrorAt *time.Time `json:"last_error_at"`
+	Cause *string `json:"cause"`
+
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on.
+	CauseCode *HearingCause `json:"cause_code"`
+
+	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
+	CauseDetail *HearingDetail `json:"cause_detail"`
+	Fix         *string        `json:"fix"`
+	LastErrorAt *time.Time     `json:"last_error_at"`
 
 	// LastErrorIsPast Whether updates have arrived since.
 	LastErrorIsPast  bool    `json:"last_error_is_past"`
@@ -3280,6 +3344,18 @@ type ListMessagesParams struct {
 	Classification *ClassificationFilter `form:"classification,omitempty" json:"classification,omitempty"`
 }
 
+// GetOverviewParams defines parameters for GetOverview.
+type GetOverviewParams struct {
+	// DateFrom First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422.
+	DateFrom FirstDay `form:"date_from" json:"date_from"`
+
+	// DateTo Last day, whole and included, in `tz`.
+	DateTo LastDay `form:"date_to" json:"date_to"`
+
+	// TZ IANA name of the time zone in which days are meant.
+	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+}
+
 // ListProposalsParams defines parameters for ListProposals.
 type ListProposalsParams struct {
 	// Status Exactly this status, or `all`.
@@ -3415,8 +3491,14 @@ type CreateTaskJSONRequestBody = TaskCreate
 // UpdateTaskJSONRequestBody defines body for UpdateTask for application/json ContentType.
 type UpdateTaskJSONRequestBody = TaskUpdate
 
+// AttachMessagesJSONRequestBody defines body for AttachMessages for application/json ContentType.
+type AttachMessagesJSONRequestBody = TaskMessages
+
 // ConfirmTaskJSONRequestBody defines body for ConfirmTask for application/json ContentType.
 type ConfirmTaskJSONRequestBody = TaskConfirmation
+
+// DetachMessagesJSONRequestBody defines body for DetachMessages for application/json ContentType.
+type DetachMessagesJSONRequestBody = TaskMessages
 
 // LinkTaskJSONRequestBody defines body for LinkTask for application/json ContentType.
 type LinkTaskJSONRequestBody = NewTaskLink

@@ -136,6 +136,9 @@ type ServerInterface interface {
 	// GetMessageReceipt Tell what became of a message, and why
 	// (GET /api/messages/{id}/receipt)
 	GetMessageReceipt(ctx *echo.Context, id ID) error
+	// GetOverview Figures of a span beside those of the one before
+	// (GET /api/overview)
+	GetOverview(ctx *echo.Context, params GetOverviewParams) error
 	// GetPipeline What is on its way, and what waits
 	// (GET /api/pipeline)
 	GetPipeline(ctx *echo.Context) error
@@ -184,9 +187,15 @@ type ServerInterface interface {
 	// UpdateTask Change a task
 	// (PATCH /api/tasks/{id})
 	UpdateTask(ctx *echo.Context, id ID) error
+	// AttachMessages Have messages lead to a task
+	// (POST /api/tasks/{id}/attach)
+	AttachMessages(ctx *echo.Context, id ID) error
 	// ConfirmTask Confirm what the machine filled
 	// (POST /api/tasks/{id}/confirm)
 	ConfirmTask(ctx *echo.Context, id ID) error
+	// DetachMessages Have messages lead to a task no more
+	// (POST /api/tasks/{id}/detach)
+	DetachMessages(ctx *echo.Context, id ID) error
 	// ListTaskHistory List a task's changes
 	// (GET /api/tasks/{id}/history)
 	ListTaskHistory(ctx *echo.Context, id ID, params ListTaskHistoryParams) error
@@ -968,6 +977,38 @@ func (w *ServerInterfaceWrapper) GetMessageReceipt(ctx *echo.Context) error {
 	return err
 }
 
+// GetOverview converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOverview(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOverviewParams
+	// ------------- Required query parameter "date_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date_from", ctx.QueryParams(), &params.DateFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date_from: %s", err))
+	}
+
+	// ------------- Required query parameter "date_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date_to", ctx.QueryParams(), &params.DateTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date_to: %s", err))
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", ctx.QueryParams(), &params.TZ, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tz: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOverview(ctx, params)
+	return err
+}
+
 // GetPipeline converts echo context to params.
 func (w *ServerInterfaceWrapper) GetPipeline(ctx *echo.Context) error {
 	var err error
@@ -1300,6 +1341,22 @@ func (w *ServerInterfaceWrapper) UpdateTask(ctx *echo.Context) error {
 	return err
 }
 
+// AttachMessages converts echo context to params.
+func (w *ServerInterfaceWrapper) AttachMessages(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AttachMessages(ctx, id)
+	return err
+}
+
 // ConfirmTask converts echo context to params.
 func (w *ServerInterfaceWrapper) ConfirmTask(ctx *echo.Context) error {
 	var err error
@@ -1313,6 +1370,22 @@ func (w *ServerInterfaceWrapper) ConfirmTask(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ConfirmTask(ctx, id)
+	return err
+}
+
+// DetachMessages converts echo context to params.
+func (w *ServerInterfaceWrapper) DetachMessages(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DetachMessages(ctx, id)
 	return err
 }
 
@@ -1647,6 +1720,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/tasks/:id/links", wrapper.LinkTask, options.OperationMiddlewares["linkTask"]...)
 	router.POST(options.BaseURL+"/api/tasks/:id/merge", wrapper.MergeTask, options.OperationMiddlewares["mergeTask"]...)
 	router.POST(options.BaseURL+"/api/tasks/:id/split", wrapper.SplitTask, options.OperationMiddlewares["splitTask"]...)
+	router.POST(options.BaseURL+"/api/tasks/:id/attach", wrapper.AttachMessages, options.OperationMiddlewares["attachMessages"]...)
+	router.POST(options.BaseURL+"/api/tasks/:id/detach", wrapper.DetachMessages, options.OperationMiddlewares["detachMessages"]...)
 	router.GET(options.BaseURL+"/api/links", wrapper.ListLinks, options.OperationMiddlewares["listLinks"]...)
 	router.POST(options.BaseURL+"/api/links/:id/accept", wrapper.AcceptLink, options.OperationMiddlewares["acceptLink"]...)
 	router.POST(options.BaseURL+"/api/links/:id/refuse", wrapper.RefuseLink, options.OperationMiddlewares["refuseLink"]...)
@@ -1663,6 +1738,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/activity", wrapper.GetActivity, options.OperationMiddlewares["getActivity"]...)
 	router.GET(options.BaseURL+"/api/activity/chats", wrapper.GetChatActivity, options.OperationMiddlewares["getChatActivity"]...)
 	router.GET(options.BaseURL+"/api/task-flow", wrapper.GetTaskFlow, options.OperationMiddlewares["getTaskFlow"]...)
+	router.GET(options.BaseURL+"/api/overview", wrapper.GetOverview, options.OperationMiddlewares["getOverview"]...)
 	router.GET(options.BaseURL+"/api/pipeline", wrapper.GetPipeline, options.OperationMiddlewares["getPipeline"]...)
 	router.POST(options.BaseURL+"/api/analyze-day", wrapper.AnalyzeDay, options.OperationMiddlewares["analyzeDay"]...)
 	router.GET(options.BaseURL+"/api/analysis-runs", wrapper.ListAnalysisRuns, options.OperationMiddlewares["listAnalysisRuns"]...)
@@ -4485,6 +4561,71 @@ func (response GetMessageReceipt503JSONResponse) VisitGetMessageReceiptResponse(
 	return err
 }
 
+type GetOverviewRequestObject struct {
+	Params GetOverviewParams
+}
+
+type GetOverviewResponseObject interface {
+	VisitGetOverviewResponse(w http.ResponseWriter) error
+}
+
+type GetOverview200JSONResponse Overview
+
+func (response GetOverview200JSONResponse) VisitGetOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOverview422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GetOverview422JSONResponse) VisitGetOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOverview500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetOverview500JSONResponse) VisitGetOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOverview503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetOverview503JSONResponse) VisitGetOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetPipelineRequestObject struct {
 }
 
@@ -5835,6 +5976,114 @@ func (response UpdateTask503JSONResponse) VisitUpdateTaskResponse(w http.Respons
 	return err
 }
 
+type AttachMessagesRequestObject struct {
+	ID   ID `json:"id"`
+	Body *AttachMessagesJSONRequestBody
+}
+
+type AttachMessagesResponseObject interface {
+	VisitAttachMessagesResponse(w http.ResponseWriter) error
+}
+
+type AttachMessages200JSONResponse TaskResponse
+
+func (response AttachMessages200JSONResponse) VisitAttachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AttachMessages404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response AttachMessages404JSONResponse) VisitAttachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AttachMessages409JSONResponse struct{ ConflictJSONResponse }
+
+func (response AttachMessages409JSONResponse) VisitAttachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AttachMessages413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response AttachMessages413JSONResponse) VisitAttachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AttachMessages422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response AttachMessages422JSONResponse) VisitAttachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AttachMessages500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response AttachMessages500JSONResponse) VisitAttachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AttachMessages503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response AttachMessages503JSONResponse) VisitAttachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ConfirmTaskRequestObject struct {
 	ID   ID `json:"id"`
 	Body *ConfirmTaskJSONRequestBody
@@ -5917,6 +6166,114 @@ func (response ConfirmTask500JSONResponse) VisitConfirmTaskResponse(w http.Respo
 type ConfirmTask503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response ConfirmTask503JSONResponse) VisitConfirmTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DetachMessagesRequestObject struct {
+	ID   ID `json:"id"`
+	Body *DetachMessagesJSONRequestBody
+}
+
+type DetachMessagesResponseObject interface {
+	VisitDetachMessagesResponse(w http.ResponseWriter) error
+}
+
+type DetachMessages200JSONResponse TaskResponse
+
+func (response DetachMessages200JSONResponse) VisitDetachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DetachMessages404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response DetachMessages404JSONResponse) VisitDetachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DetachMessages409JSONResponse struct{ ConflictJSONResponse }
+
+func (response DetachMessages409JSONResponse) VisitDetachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DetachMessages413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response DetachMessages413JSONResponse) VisitDetachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DetachMessages422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response DetachMessages422JSONResponse) VisitDetachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DetachMessages500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response DetachMessages500JSONResponse) VisitDetachMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DetachMessages503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response DetachMessages503JSONResponse) VisitDetachMessagesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7677,6 +8034,9 @@ type StrictServerInterface interface {
 	// GetMessageReceipt Tell what became of a message, and why
 	// (GET /api/messages/{id}/receipt)
 	GetMessageReceipt(ctx context.Context, request GetMessageReceiptRequestObject) (GetMessageReceiptResponseObject, error)
+	// GetOverview Figures of a span beside those of the one before
+	// (GET /api/overview)
+	GetOverview(ctx context.Context, request GetOverviewRequestObject) (GetOverviewResponseObject, error)
 	// GetPipeline What is on its way, and what waits
 	// (GET /api/pipeline)
 	GetPipeline(ctx context.Context, request GetPipelineRequestObject) (GetPipelineResponseObject, error)
@@ -7725,9 +8085,15 @@ type StrictServerInterface interface {
 	// UpdateTask Change a task
 	// (PATCH /api/tasks/{id})
 	UpdateTask(ctx context.Context, request UpdateTaskRequestObject) (UpdateTaskResponseObject, error)
+	// AttachMessages Have messages lead to a task
+	// (POST /api/tasks/{id}/attach)
+	AttachMessages(ctx context.Context, request AttachMessagesRequestObject) (AttachMessagesResponseObject, error)
 	// ConfirmTask Confirm what the machine filled
 	// (POST /api/tasks/{id}/confirm)
 	ConfirmTask(ctx context.Context, request ConfirmTaskRequestObject) (ConfirmTaskResponseObject, error)
+	// DetachMessages Have messages lead to a task no more
+	// (POST /api/tasks/{id}/detach)
+	DetachMessages(ctx context.Context, request DetachMessagesRequestObject) (DetachMessagesResponseObject, error)
 	// ListTaskHistory List a task's changes
 	// (GET /api/tasks/{id}/history)
 	ListTaskHistory(ctx context.Context, request ListTaskHistoryRequestObject) (ListTaskHistoryResponseObject, error)
@@ -8863,6 +9229,31 @@ func (sh *strictHandler) GetMessageReceipt(ctx *echo.Context, id ID) error {
 	return nil
 }
 
+// GetOverview operation middleware
+func (sh *strictHandler) GetOverview(ctx *echo.Context, params GetOverviewParams) error {
+	var request GetOverviewRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOverview(ctx.Request().Context(), request.(GetOverviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOverview")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetOverviewResponseObject); ok {
+		return validResponse.VisitGetOverviewResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetPipeline operation middleware
 func (sh *strictHandler) GetPipeline(ctx *echo.Context) error {
 	var request GetPipelineRequestObject
@@ -9417,6 +9808,54 @@ func (sh *strictHandler) UpdateTask(ctx *echo.Context, id ID) error {
 	return nil
 }
 
+// AttachMessages operation middleware
+func (sh *strictHandler) AttachMessages(ctx *echo.Context, id ID) error {
+	var request AttachMessagesRequestObject
+
+	request.ID = id
+
+	var body AttachMessagesJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AttachMessages(ctx.Request().Context(), request.(AttachMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AttachMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AttachMessagesResponseObject); ok {
+		return validResponse.VisitAttachMessagesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ConfirmTask operation middleware
 func (sh *strictHandler) ConfirmTask(ctx *echo.Context, id ID) error {
 	var request ConfirmTaskRequestObject
@@ -9462,6 +9901,54 @@ func (sh *strictHandler) ConfirmTask(ctx *echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(ConfirmTaskResponseObject); ok {
 		return validResponse.VisitConfirmTaskResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DetachMessages operation middleware
+func (sh *strictHandler) DetachMessages(ctx *echo.Context, id ID) error {
+	var request DetachMessagesRequestObject
+
+	request.ID = id
+
+	var body DetachMessagesJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DetachMessages(ctx.Request().Context(), request.(DetachMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DetachMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DetachMessagesResponseObject); ok {
+		return validResponse.VisitDetachMessagesResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -10161,433 +10648,451 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L37d9s2tj/6r2Dp3ruanC8jO2namdrrrHOcV+uZvCZ2p9850x4TJiEJYwpQAdCK2pX//S7sDYCgBFKU",
-	"7Lw6+aV1JIp47b2xn5/9+6iQ84UUTBg9Ovp9NGO0ZAr+fM7Flf1/yXSh+MJwKUZHo/zn+vDw64KWpWJa",
-	"wz/YMVGs+s+fR4K9NT+PciInxMwYsf8kCzplx4ReaiYMkQK+qKg241E20sWMzakdw6wWbHQ00kZxMR29",
-	"e5eNXrK35nGttFSbc8DPb2WYN8yo1cnEsMQwP81kxYhmhRSlJtQ+RJYzXsyIkcSoFaFTyoUdQbFfa65Y",
-	"OToyqmbxiHMu+Lyej47uZ350LgybMjV6Z8dfUEXnzLgt71rwTzOmmB11KokURyT/v/fs/tzD58OG200g",
-	"l2wiFcvIkpsZfCrNjCnSDERqUcyomLJyTF4t6K81OyZSMGJm1MAPNFPXTJGSl0RIQ+b0ihGuycMHD+xa",
-	"uZ3QrzVTq1E2EnRul1TgvFsLp2+fMzE1s9HRN/cfZImtf8Jo+ZwZw9RfuSg3F/30LS1MtSJmxjW54qLs",
-	"Gt1+1zX2tw/7hz4zitH5lsE1PNQ1PH677wTO2VuzOfxrqow/VcWoliIjyxk1zB6M/bCgmnVN6NeuuTw4",
-	"PExN5hlX2jyhq81pwDekpCs7umUGKkrCRVHVJSszwgXJzW/5mAADkbykhl0YmWdEKjKXCmhKkK+//da+",
-	"QzvSJNxkhJstJAXvmig572WviVRzatzjo9TiThOUdWo04UBO7C2dLyo2Onr4p/v33UQW1MyaefBy2AS4",
-	"MN8+HGX9DJ+NntOOrbZfbN/pvs0y8oZbdc7n7H+kYIkNO3l5QuxYniYNnzPym5UaXDiZCCdMFSNzRoVp",
-	"be7oaa3kgh38dcWvO1ZgfmsRbckmtK7sbH88f2x3tZ+h3tmF64UUmoEcfUTL76lhS9zoQgrDBHAZXSwq",
-	"XlC7rIN/abu236NR/1/FJqOj0f9z0NyJB/itPniqlHQyu703J15egvxcMkL1FSuJYpNas9JywpReMyIk",
-	"qTW9hJPVS6bGo3eZnecb9mvNtHn/8zwHUQKDkYIKK9kvGSntGVKN/HhM8pIZyqucaHuaS1iRrKvSPkqL",
-	"gi0MK2Hmj6WYVLz4APM+3Zgux+tdG2rCrcXFFKmPi81VrGDKp8IwJWiFI30AugASthwja6XHzawKqhRn",
-	"2pIEd3PSx6ixyCmZUe0kfG1FvFWFpHkma7wi3zuNKLjrhSS6toqO3ViYxLmUz6masg9DqJeyXNl5SMtY",
-	"98kL/shP4gUVH4Cpz6UkcmKYOCaFnDNySYsrpwHmoDLegysPBHKkMkdfdQ3tnj6IFE8Y/0dBrymvrIT4",
-	"MFtcUkMvqWZWQll6u1TyiinPawaUPkOEXH7ALVgoWTCtb3UT/k4rXsIPe1g1aMdhNywBlhK41JBrfIdT",
-	"lJmwyv+CKeTwjNCqItSaHYVl2Hf+IoP9ODk9KekiaV+ckGumNJfCygiUtVSTilGF9+fCXprKcLzTaGH4",
-	"NUvaBqDgo0bFBalRM3R35KWUFaPCcg8tpZXfva+wM1jUxtoatWZkOWPCfzynJcvIRIbnLkGBRR0vTL93",
-	"An1U4c8rbNhPUpmZ/Rmqjbv/rlCMGlZeULOh/9yzCsymEpSNJhzt4N4NsjsBG2EpZcn4dGY0akZcW1OY",
-	"UQ2kAvYDE5an7E8vWbS16R2asaq8sJy2OYcf5JLMqVihPafDXBjVtbKKhoheGVTOzCqwKT1180EkvIQR",
-	"oOSczPzohVSKFfYrnRrvXayC/hO1Z0e5DQG6bQ5DxusOx+3JpXWOv4QR5eW/WGHsvMPBP55JXiQ5xOqn",
-	"nte4tidwyewhlJtsxhP88bKuqnDeesYXC1aGc6eVFHCavaaAqCsn21Ev375vvUtFGk+s1JnwRUW15hPO",
-	"FBDJ0j7u3SLRCXqdVTFiTwBkfObNNGuBOCcC1377NjesklqnqbUWFb9i1cqSKrx+6ae3YErb4TXlZWbV",
-	"TwpWg9V/qOJmNj8mFdPanhUKmdb+lrK2Oxn2R9TzSyRhZY9kczKvREO/aMDM7Zzs6Otzgg8HEDaOlOHq",
-	"e49K9xzTZc0rc4+L+Lxm4Q4g1vxdZ7jUpXCRIlp7xweaB6F8TCwVWpkOlvkmKf+rLqesh6C3EXE2sgpF",
-	"/1ScAemHBAK0enuYS6C4IEjbsw4KamLzxt2TbEQ8N2yeOJSXbGlNowlX6DUMjw26dOyL5/TtKf7ofuRo",
-	"oUrRlf1asOVFdJgJt2bEmJqLggUvJjGKcsHFNCP1woqv+4eHhwOotCEPdzSbs/ALTdPwC1myqouCKZnb",
-	"r739O6MJAp2HF4T93DiQ1r5tbNzaktwL09N9reQ1L1O61ithlRkJVzGQ+b4KFnhUvbcU3qQbmtm80C/t",
-	"EwmRdC6vmAClgZKSrhyR2zvGUra19vbkwEKKCZ/WaoueVwSrXl8xlMETqtAToIlmxoBFPZXpZaEp20EX",
-	"XJOlkmKKNwjIOklKCV4sSjSzSn3RyddgctpfaLoaxs/ldi71hHH6BAjO0lDHNY/zwbO2qv+VkEsxaB7o",
-	"ydrQnqQiCyYXVazxNT8CJ0YiyqIYLVf5EZwGSIDCGhlLJux1XVVjkk8or7iYwjPeVz8mubWYL5Dq8iP0",
-	"1QVSM2D2rVDeLpgwmTd3aFHIWhi4fIQkhWIlt28ruCpqbi7kggkcyQ7LSqLZNVO0AkegxoNVcoleS3t/",
-	"TQzeI0DSlCxnvGJjkgtpLhoKzY+IlnOGJw5+D1DMNPNimOS1gAPAsd2R4G0Gc19S/Ah9biuGKxLSajzW",
-	"mgUHEBUr9GOQV5MwcXwA+XkplTbOnwT7AIKMCau7/XMER2GZETd8lI2iPbbqabRHlk5aSxxlI7eESGQ1",
-	"x49nc2FkmfIJv3ImhT2zOz+eP76Lpqafut1sw7S9ReUUODspMzZlhLuLOwYMlzPspQ8tKTlfmBbP7s4j",
-	"KeMAuKYltiKDAbkjiBvPuc0K1nYwyNv+6+H0SYLjKlnQyrFMpI4ZJ9FA2yBcWBZbMEF5frR2AcY0Ay+z",
-	"lAKPJo/+5PTMSdlk5NHfLXOmNZ0yncFxz+QycXEt+MUVW13MeMp8O/c6xETWihQzqmgBYUB3slds1SWK",
-	"BTKZu/ikJHomFUhzPQNmB3WaI9NFTlpWqBV6igeITauXXNQqIY9PMMaMl2TsZNcLRq80ebVg4uT0K20X",
-	"ZW+0+aJioNR4LSk/uL6fj8mpIXO6sjPzNvqcFjMuwPUlmLH8lBTOZY1OJ3aBhsyFmSmmZ7JK3K3Pmd1j",
-	"XVjLCfR2jIpQb1dw7YTU0l3CZilBEIMiTufsmFBD5lIbkjfjWtO+GTUfaAZ1/X6HWQu2JFzrGiiBGkOL",
-	"GSsh7m1vFKqv3ElY+dqs4D5qMOx6sMU2o/rC0W+kG0aaBnDSxYRWVdot4nWaLnPKsVFj9LR0ViTaMTmd",
-	"WEGWBW4jS8oNqYXhFWhLVKT1oDnVVxdsTnml09OHB6yM6/EqwdeWNkGOElqbmXTi/b/nTKBBAJE1pCBv",
-	"nxPD3gJrQtKDO5t1idQxpcVMCtY157R6dGo0TBWUxShPwGomVm1MspCVVFLTajsRLpS8pJe84gakChWO",
-	"/oDO5vSKactM7nURs1hi3J1FFpGlsIvq+GvNmblwOSEpl24hhb2cwOFszwbor0RHqldurdaijVSstLqM",
-	"VaqkIlqSSorpwPlrWauUryvH9+aO4O01QY2lJqtUeUUoIzkT11xJYcnLP2tVC2fgRN9+1dKFoi/gerZj",
-	"pRWb1qnc6MztqwbuCigDTjO7WDB1kVSrnO2FrodIn/JaFNwWtbZ2HlpnXvlCJQg5E6O4+pgcbrfaNjWw",
-	"elFGrukNsRB87rjDrfvZExHX7U2JvNq7qWGBFaK7uNG0YgGdtVWNDeG8cexJ/u+5n3qv3HXmawnXtlhr",
-	"C+YOughM1DqOtOboVbXHkDjVbfeiAePTq7o0tcTvFTeGiQzvTmJNjjEBe9QZaGy+MCsU+GhRtZIOqDCo",
-	"r43buRIPD7/7dhs5ZKO396bynvvwX1qK8Ru6fIEXYfztPX3FF/ckTJlW9xYSgtf40k9Kj2tnPB1mowU1",
-	"hik7lf+dGbPQ/3V0cPAZ63tz+jbEFUKM4XB8eP+zUgV3WcUXJfBzUgK3ZBx+MkrhLhT4memLYWnf2gNo",
-	"FpfSmT6EprbLVn+iSlxiE+OwS0JpOHd5fangHySQj4nXG1ziOlwazt+imTkmueXuHD63cnVRMZ9PBpkF",
-	"O2gYPcrEJ6Q47H11B3G1VfgYl3AdPfj14aFjE//J/ZTS3HHEb9hCqq6DLlzSLAVP7eZ5NdrOBXoyI2nc",
-	"iuqkSOnUBfRrpZgogDHz589fXLx+c/r46cXpy9c/nudrtgNZKF4wvEk0M2lu7Tj3SKu45fCPMz0hsjHE",
-	"ZzjnVcU7hWoIr4Pb0+e8GimHmpGBmDYGlj3KB8U0MXLNVMkLPPr05YsiqPfAFdOQ/7zttvk7DrZh1Mmr",
-	"0do2NSZde/gsQYOO4MI0womnrSM/ia4wsb88UUd03PA2RBO4mcnarO9fihDWeIcaNpVq1ZOws3QEKSTe",
-	"V4OoC2IRpSXSRGFGdA/C3ZNzfQGvBikNaSEDqcz/MK1/LRSXiptbX9yvtTRdBmzJCl66aDCHgJgotU+3",
-	"xhPDq2PNEyHIgirDi7qiUDaU9ARiGUtSiDVSYTzaGjTyu5Y15x/tVuv0/GrD4EnyLQy/Tm70C28HLJgi",
-	"M1krkGjoNNiU5CU1tJXn0Mu4btDX9i4cvdtMFlkwxWU5+DX4NChPhlYX3oLpr1A53Jo/AmsKk9l4e992",
-	"vg4L2AxH6QUV3nOhMeKa8pawVFXYSwgAY11MpwMsoR6IVL7cIeTS3I+yL/IlY1f5uKWy3m/v2fYcDG2o",
-	"Sl7Xu04bP9iFBs7tL95loxWjqkd0NMvcMTERvvYrzOCI/O66QbcTxblbVVPkY2czWs/KxjkeNTf5n6DG",
-	"6JjkMB7EXwtaMVFSReCj2FPtXolTS8ZfWyzYzfxW3xbMsb2VdfZfVhqklLlamJ2rwmJn/iYF8DnThs4X",
-	"mzM8M1GRoJ/QELpaP9IwROQRxaV0nKXsqNiES+SKixLuePucd4U2eR5HjYtMKqsZTBWdEzNTsp5iverJ",
-	"69MshNalFbq0Wml7udYiJKwslCzrwhBuNKsm8cHXGlzZlNvlrLRh8/Txu7c+hnyPVOnjtFbMVaBY/XQe",
-	"EQSUZdYp8wvdNjvL3WxUzKjZ53dwGeLYZcnRxHrdmtOOL+xggyZT2Hko0NWNw2fkckX8dRzd4Q3V3NaN",
-	"FN6Thb32exf2Ikm17rifcVFaCkgmCLrUM38xYXYyJKSCqmXVWOadXKlzTydyQJoxb+fO+Cwkpyxt1drK",
-	"miVjRY9AF7NsMUE9e841i/yxWh4H/S2UbFoz8fEPJ+cX56cvnl78z6uXT/N9Q0lOw9LDFR93Dn8DxQxM",
-	"OeGTPze1IKsWdsfI7KogTwyzUDTBueDZMeF3nAui6/mcQs2dnBBGVcWZ8hnJev+1m2Tt9gnOI4iqpVRl",
-	"kBoo1VxwVjBrKRsXE4A5rrZrwDBq2HjPB6NmtwK59DHC39J2gC88p17eZaTCMp/LlfsrkeSLj150lJr0",
-	"X37BINnmfkmIAcxsxjf0LfZNLdIcH+6WuAILGdaaJZYQEte8F9UdyhVFL8aQhOdvuvXJwAT7lDF1O2hc",
-	"5h7adms+mXbR9ssmFRe3iY3JS+npInAZyhdqwmZtTIb5gtv1uayahNJszVt0TFilGTDwIAE54YLrWf8u",
-	"bX+JkvPhe7wXtcf3YLfCGfYTTHFnIIViPFC+2e5eaqDjgmmdyg0PwytGSxf0EphtuPsgU8VSRUGnwqp+",
-	"BYjm+4eHUDDpvN3OB4WrakyvjuhFy1EG7j1WXlyukvEVWlVMhYgxKJe+kquYsbKuGLmTn7w8ef6Ps9Oz",
-	"i7PHPzx98uPzp/ndhE7pf5BUKLWhUzb0+ntTizN43luLN6Rcbaip9W6j2x/Yn+K9M/S3Z+5x8DUMZZZU",
-	"4q+bst84x33w1kajC7SUxZpfQ8Yt6djayrZIWKMTL5Oa1fd7ONdPbTPtakm54WKa+3x3iEZlBPL44fMm",
-	"jzd32shv8Hm4dSayFmVG8lIKlkOqOrU2BsoCl3XvMt4LKgpWgdQMqdhMOM9CMIBxRuj8KvGvaGS7YilY",
-	"r23U0MnGgv9Ws5qVILRVLYS9J6RgGgGKrK5gZmyuWXXNHLSBq1qlyupseDDxbH+F99nJ4tsatzTWi8L6",
-	"wefnlt478TPPqGnFMZhyVHkVwFWegR9arKD6m+orjvHVNbfU24UlyWQC/Qsuaqv6WXM8g6ijnKBvIsP/",
-	"wY65z5eMXREsmS6UFJ2Fbl7stK/nQ3L/z+Q/yH+Q+/e+GVSewt6mdWkI6bO3hszlvNGaE8ngN1CU+Zxd",
-	"/JaGljG6MU123II2rMxuWW/RKcbza/apTxCcNTIz4QHxOmRYDa+Ydxn4kolA3F7xaVbsalo2dK/nXGOZ",
-	"+QRtWI93guylSqYaMB4eW7BYOFCVjSftwWFL4Z34oHd/vOWyksWVK2jdydjzRnfCz11UUrPywlB9lZAy",
-	"5/bjZq9cmQEKgJbe6Uxew6vK7kqTCWI1CIcSt2S7FHa6qdsZJOcd3EZD3uKcTKCYF1z78s/b2sS+xKiV",
-	"ZR9ndYKtyQ2xcm46Q7fmDAoBZ/Sa3VQFr6iY1snbEUtQ8FuXMWLPpiWGEUivyTMeZaP6Cu6DpKTvSE86",
-	"DyY2enHciteC4IINdrwItuwnTsCCiEkxixyELqdRv396dK6frmg4ViCiZWtmbOVQnUq58wR6yHDRWX37",
-	"00yGsxgTV2rl3TWXK6LqympGTSQYzvA4KrUKZfrwqFeWipnUTCDdWglY2pe5X7evCl+QlfBfMd1Rj/03",
-	"/xUermhs39hEI4otKg4O0dvczCY5oDvvaSOT0QpzTA9EmJaM0EpLR/e5FxO5z9XEV6zQrcsFuXZwljsa",
-	"fPZsLmZ0sWCCdUT8AqsLRhVmY+CRYlWrVcMuZW1ubwPXbvv2FGMxnDXXWsRFMV3EQmDtwgr3QBZn0fs8",
-	"izgv3udVBCHZp14AkydsWUi2pQH6ZemdoFavwEhqZER350r0bawd+rF/dl8nR5y7sG2w1/7ZwVas/VVj",
-	"vhpuKpbGdt0wOfHZyPRMZRB0Hsxv7AldvQl5OalMF9EKVvlLZiNPoOOKBBwAlwnYzrBAXKgJll6iDac3",
-	"1fFk4Nul4yXdkI4pL1puoR2ZX9dF4Zw9m0kszroGbukEKbFf7r3uYQQJ3HrhXAUu+S+Rj7o1+uQX2+xr",
-	"chfXB0yR1CNpfmBUJWNRiIAXBzfXFHG5NTPsnFVsquj8kYTRAEzQ/maAI/XtoOe6gAvkVX5MciExlSw/",
-	"QnUr5LM6WMz8iPgZOqRM3WAVHJO8ForR0k7AJQC49Gf7rkShsf9FMXM/CS8PEG4edbPRMSFFzk8U3CQw",
-	"NajY96P7f+CLE5roOoG4gnXcb9zNDM4rRQOPZ9QMSD9yGQhQHYP++gUFIJ2SrnQ6POGYbTO1zX7ngSoG",
-	"JMLdcj7D+m6FbAM35XiCfTkIj11pBwIC9pjhLqMNtYsmqNWyzNsFdTdKOewGM0FN25PeZT21xMGoqQHp",
-	"jM8htuzKKr3qAdsBUGh2Ur/slo+9fpGHapjdAkl9uZAADHdI7lAyrZnWdyGZitzRtWJ3dykD2JIb2Vnq",
-	"g5vcIIiEbd45m3LouVVyCRK/5PV8lI1mfDoDFzQ3HMyLPc8p1oH6jaiQoelsqCyYSBDVyGvNlPdBY5bN",
-	"bWdURnpum6S28+kzXiVxMHPMnz1qKrZKl2nZOllrDtoj2nywdV5wFzQPwA1k4l+sMO3dn6lfO7wb5H3z",
-	"bNL18LjiTJjHAFjSFWGlpICnCNwdTJNaJ2s1HlHNfsTSh8ZWhUKHo4MDo6g1TMbum7FU0xSLLvXGG5a6",
-	"4/cHS72VHvB9WTy95NnaDVBzS+fPOEtVDp2Qif3CJXyHQkGwWl3h5oRXVavA3Kvo8Zu66NKe0lQwlkp4",
-	"aLbnCTXsTbpqF+HtLQVVDn3d3q8/nj9O+KEplk94bS8RFoC0Em1SWOsDfGdmv5+ue7X9JMIrU0fXdB9I",
-	"ZBU2TBcFnqxEmUqZKmk2hs0X6ArttxTwVTvdPrwDvF+zX2smiggKXDE6J0+enjx5/vT8/OmbPWyEq+6U",
-	"RghRZ4iITTXJHRFY6UuvqaHK/mWcynmBxeR5Gg6DripJu9Ki44ROqfiUC1pljevwW/JX/ghznfpefsFE",
-	"IX2SW5+N8Bqff+ofj16h+W8Jfjnjv4UOANilwM/SHsTlyjC9T76AG9OoWhS0F6A43hjAGZNi2kIgzt3L",
-	"ckAo0mlloKsSYS0hxXsjNSsUM7oDvi3dPiTk2UD910TJeUQ+py8fvfrx5RNLNH959ejM/v/05fdPz87T",
-	"NKNrZNzOq0axRUVXZFFfVlzPIEOxXajBYwh9fJqV46FhetfdxHdZcbMJ25g1IiDm8YbWE4S5RmgpGuiX",
-	"W4+9ZdKBkVwyWrp0NY87gCLCCnvIUA5S/fbSuL0E6aGSbdZje6+7DaBmJ96440xdv9EuAJi+gCzJJY06",
-	"F20HP7aSCaIGKAhntNxDuDaevQZVz837l379eDAfBPBy5IIB9B3cgDwm7P7t1rjfXSDTMd2FEvmKa/OV",
-	"troOkOOMXmNMigrHpZBuMGdUaJ87uHbHpvtTvRLVivBSW+v2mmF+01Ys6nTOt1pdKJ8j6YoyJrTSLEsN",
-	"qelqrTVI6YbdlLWeJ/obuGSjXwfV7jaMtO199eIC05M6tgyBRfyWNcKZklKtwHmLDiN7EWiJ1A/5unDM",
-	"VsxpZCIf0DcKrBH70XG4OriJYn3BvtyZf94NIUlWdtZfugui5CXi+YlomXEgcM1R3RBFCj/CFDPnS+0l",
-	"LUynSBPwy3YFMMSBKimv7EaaPfFvca2+g8S6KJOaBQRwOFNgRkoWFS18gzVodIHBvG2ph137ftja4+1v",
-	"0kYuFh0pjFYrifpz+L5CLRxiSP5yauFWW6ODNc4bQvXifokCTLFjcrg1IWif8kJHYQ05tc4v2mE/6xY9",
-	"tfYtKba5LuS1ZeLHM5rM1C/QIPVJO8wFkx1Pz6Xg4HfuuimHdFWg2lzYFw+3ekJEYeNnw6T5QP9uDxpr",
-	"ewbxIlLb/FQYblZPaGddMSV2vXjDbW7ljlnX+sJeshUXrK8UfylV6XBJuEERDwdriJWEdGbv6RA/XU9p",
-	"7/IhuqBxrMYgkBhMNo3v2wPIipX5rUwsu//lMcntnuQtnF3L65igt2eZX5xe2yylvaHJ0+3K3od6MGEQ",
-	"7AGUHTvHRWUvRV9REJUiNYlFiasmlCs0Pqxzqq+ACyHXY5TtVB/Sk8z79C223Eo1BjwRVvY5Cxczx7/S",
-	"x4QS9Ew7cGiPkl6ygs+hiGvK0T6Ugr2ajI7+uS0299aclqN3Wf9jL+s5U7ywT/7yLhs9Y6xMJ3m9EnFT",
-	"jySwPZ5gwrs/n7sGSynPfwAm6qrsGQBHv0fxyl45B17R9IyJ3ergDnH2atqJOGcKwrhCcojYGaqv7M2C",
-	"grDkkwlTDu1yUXEz3FxxLs6t7ak8gEe2rYxq+2ajx3+HEQMQ195DNr6UNATo3i+uhTUqblAUkbrenF3d",
-	"qh5bp/Nm4u39aU40bHTkA/GclDluixewtYPR90rWi85sgJNGDwF9JZkPcKE7EvV9JPwrjXdiAA4xPskg",
-	"6HiRz9th1g+DS7n13ILdlCt/mjepnxkcEoe+LCnPqL3ssBTXK8oIzhL2cf/CnlSaxYxRVeZHcQ6t4teu",
-	"KYI16Y5JvqDKVKv8iCwUv6bFCnIFyYyXTINH+ZjkmHXjciwcNbgWC3AFzqiBeFrJKg6KdPtRIJysFYMr",
-	"5BxzOsFJDBEVnFTo69PkePjWDiFbA7uSOEclJDK6zA4tq2sXy0Od3SG3BSOet6pJYHfArWh3wDIlrBO5",
-	"0i8las2AWR44yPYkj1hT9gkfSBebFJnFzNnOC0lJgh8YrVJAJWfQm6LpxQDYBzRSHrkhJVswUWqSUgHa",
-	"Td67kAISZaTJSTAKri47HOCOcYFFzgADwB1CZCv/9vcRmq92sYD04ZpP4r9T/o1huYC4X3E2YCdcRgyr",
-	"DKS1px4dzjLGzYj2t/tYu2qpLDNXZrbyCj+7ZmrV2l/tegev0bj9EdCu/ztlgvylLqfMa3mbiuO//Nfo",
-	"Jo9vw1Swb4fMkShVZkfIrb0Q6RrbLGGoTGRVySUryR2ABs0zkvu73f4Nyh/+AVIsv7uOdAUuWhRPoX3U",
-	"LoXO+AbsqOL6QmLRFRfEml7Z9pe/XVRUhISnlGEcUmY6tiv2360h6N0IFS/Ortl61A59blsPGnwsbkHj",
-	"utJ0tRnoyZpBxJLuIx2P+oDSepDMEurBVNBUw7TzULqAYXXuvErdIAEbBQG1Eh2NFud1MQO55qBZqGDL",
-	"Y7wXZrQkl4wJ/5WDDW73TQrRoG3t5Ew60X3tSDeAB3Hq2c2w25rNjbi9zRaeA1Mi+DkXV086hcSJZcKr",
-	"BnxVyGXmVRbMUE44ruxPhiSr26EBPNKqS5ALDbK0qob4Cqi+euNa24/e/ZJq5AyvJT3VkyKJDBhbrf/R",
-	"GmY4dOvtr0VEmjNz/B/c0E2jvfUMuua1ayQLZxSs+ugEumik85J2LdCW1Co4cYadVaMdKrrTjn12E/gT",
-	"a6sh+xCSiWthKkZbOOrHJAdvRJlHIFmuZMuX6rQR5KN06r4fAKq5nTJba1PlWpb56Xt3SBllQ6dUCpeZ",
-	"PCgLN5rXSq/n4fbXqWzcCx51uhVgW67nlMEGaENXOsMKxvyynuY3SL/9Jeu/bd9vguoN1o2JqvkOGay/",
-	"DE4WTfGPpwvwdiQdGc7RjqjdHptj5mBGh8NqPeEaIprezogDx998s8VVnI0waSvdrOI1LyxVeKUDZ7CB",
-	"av/wz4lM8YFQ1VF+fm/z/sZPjQqySerwr8Hfbthb02SKfftN9s3X38a93u6YJS8YiZxBkDqlzd21pX37",
-	"zTdff7tXk832fAcaYlgmj43kJht41H3mRa2Z6iwp8q77yJuPB7mXL7+furYpvAMcWb+0L7Swk0/SrgdP",
-	"CxH0V8sWdfTVw6FPQrxl2M3tftbcstnv69mvZbJx/tM1rLWMyKoMbZa9Rs4nnh6w/Y192Zp6PGB2f3fq",
-	"Z0J3ZsLwJtaUyO/UiIYPTTiyNqaCo582h32D7Zd3mR5GSdfhvxJ9ohVddjtpkMa6ur7PqBCsIsHF1dE4",
-	"ClSrHt+u9Cl+QwH++dxD4C+oZYuRz/Q7sL+yixqqUWIxdR88lmncf9h6MiKoGx1QRN1bj4gtqpXLotiT",
-	"g5Lqb+t+5KbpT9Fuu+qdn1BaJ1WUnRRYSDMmdj3hjTmu97ynVndATo94KtqO5vw2hc/Ggk8aiMGl58IN",
-	"CvZhe+1SdLxjuuWmagSbY7Jt6J6eoVtIh577XdaeV6sAD42bIz+0h9D0/nFN7qyjad7NiGIVNfyaYaF7",
-	"T55Bujh4GFFFiReb22uv2QjYOgKLt4PsShvxUJvBVlerUKspE8Wq1Z83THuUeWOskCUmmQjjUxDaGuU2",
-	"hM3zDVTNPqzKjZde06pm3W0jMBUzTgl0qwnad36dAzAxUEzz6X/nx3ZCVt8H31IDZ2GVFeyatJzJeRPv",
-	"mFMF3dfBG2jf1XR/mcml8PcjWpv+2PoVdBfidCChuNQMD6hHIcDSrK77MVisBRXkkrlMVkDb6IVAHu7c",
-	"svO7UL5Kp4/mm3KeUGi641i3C5HfoBD7yWyM0FpezyG8YQXj11sgNCIS2S01bRAu5R5X5WZqt5+p8usZ",
-	"mDPRm57tJ9i7f25WSfEfYbdQENwZ4aUVQVAUeLkid3I8QSg/zjOSO0Xa/smcSn7RpA4gQuQa7SNORE8F",
-	"yzpExIxqAvmcvCPrbKgJvJOR65tBUWL1Nd9SKipROaALfoBv0Ae+sungT1/ff3B4+PCbb+7/1/V/fj35",
-	"jloxmDUAZwGubYFGdEby8Xj8X1xww2ml//PVX/Nj17sMwPRzuuB5K9eKyKUg1nq+o++SH988H5aA0BjU",
-	"CVMQNYqWLeizKIa9eXi5/IY/rI+V1rxnw2z8Y5+rPLNqr2oO7J+LmTTylzxVswhXZTqmBIbW1i60kK3Y",
-	"GGX7ZTIkWGjbiVli4GVGasF/rfGijRITIJA2Hlo2eOjIlIcch4W91fV+QLpzVnJ6MVWyXnSug1aX9Tyo",
-	"8peskmKqiZGZKyKILTYNkXtQCxEYPq4z3R5S8yvplju4bLd7PvreVR6H2vxFOLHUCpMicU0f8//UVrVp",
-	"Uq0bC2bQ6iIQ+GGuoUiM91JYJO+8iAO9DsRSkrC24tiEBVYBEGyP3Dczs0ZH90BywYt1bhjvlxGX4sqk",
-	"h6kBl4+3N2uuvNaNE9NkF7xHs8oOmovl04Z0jdP01rixR0X4e1fU2cUqPOGCL923WBUg+1JJNUFe7yxZ",
-	"IWkp2BVUkyV2gMb7MXQ2yPqNxz3SV5qjbaaY2rCXbLmGnp92SCXLxHyPS49dOhRC/xRNOvgWDPGggwGO",
-	"rpOJx1AthLY3n6CJa5WZS78twRbYMS7QxuVvdabYBtLvixg6nFaAbQVdlY09Tyl26AElt73X0akBgx9K",
-	"Y1wBAeRjeY/Ydw8CXtCNqgc6iCUEurfIRtfB218Lm6TRlza8pUiu1SXDvSY53ZBZ31EBAFY/xgkGNvRf",
-	"r6XfvC+xk2vTgjquY//x/Nm9P4doJdXs24etqJ2z5vGbpKPkNV+wrpoYatrVvxHQK0SzUw09qK7Vjmn7",
-	"sjaX8u1W0AE30Vf4dCjq1J3tTdegjRshvaDa4YbNj5vMgc0cUrv6OdfaoXkP8gn7aZ5hxek2fMl4w5oV",
-	"hT1JEaEf4bEU2tJjOnXJQAkTSA5fw35MCrlwvWywnz4vGNEzii1lEg4BcTGjKXCLJ97L6jN4W9Dse1ad",
-	"JdKlmpTbdLaX1ODYtZPMGtcvmaNUowIaRewDTOog8JNNBJtxVszctJLRqTQN5r7f8/by++jgVWCftRDa",
-	"tSXMqP+W0xQwPYm6DmvYzhqjPE0NvF3aBgq51/4jTIiQD9uPfoahlhsl2kdHcpP9bja6mVPf5p514HSc",
-	"eFwIZ6lglnKiwmJl9mqmVjjmHg73vSEWEh7MWRJuKSgF2CNeyCX0/nJoI0Agf3n16Mzxm/HiH1QnFRjw",
-	"Bpzvbys34igb2fFG2ejp35++PLd/NAA9w+uosCa510dhpLyKCu1BaXY5ONTbvdzDw0PDc88VjerU5Jbt",
-	"R9gt3uhoVuZClb4AvYAcrnZoj2v0+e8/EbgVy20BVG4gGWyzK/b+ws8N7MgzczwT70x8mDFvJDnXpWef",
-	"QB0fTVbdhMA3qJdQWgLgFFy4aGFcWov53imHecARS0BQbLEY9oVVbq3j9yEJOE0HwGHa2L4YzAFPefPG",
-	"vKyouNKEVk7L6N+rJh3qn//788+L3//nnf3v4wL/N3n3y2hQj31PB0/6E/wjsE9Ub023R6Z9+r4OYKtg",
-	"ds/FsY9bz3+NEL4xC3k9p5f41GdSWKVIifeZ4LvG52Gn3ML72PYFlNVusQUdDL1zENJKMVquPopF2Byu",
-	"/eRNP0CYpTWsKl4vKvBZTLKFMBlVF5f1ouKFQ/aT5oJCybZDu3AbcFFiIxoEpEzek/bN964pxJS1HeIl",
-	"/uSlG+ZJNMxLCRjDYZQTHOUJ/uIVDrKxBbxn/RjjsduZLDTztUZt8XDY2xLeb9Ut7tNG9kp3C/gN1u4I",
-	"g6PrArEsW0b0OtBwskVsdMsMqKnd716Jtj8lJBsEWULLkqULX/ogf3+QS3uRXtrJO1JwCTVWy9IhUzkj",
-	"2Fr9hjDA+7W+hAUmNbGXMeoz5GjMmrPbX+XyQ6bhe8KeH5Oc8tgF5FOMEOcd8Zm8OGnPcZxeaUuJ2FVl",
-	"2LcMe1AiwQUv9ZZWIP5iDhCJLefMAJ/bulk0rEBtF2VoSFlZFEVCTOb+arKuTCbYjUAo7Uo1l7cpyIIq",
-	"w4u6osr3luiRqRuyO9HtNfFzKxQvmrcMU4miW/NdNtJCyt9YeQFdRG/Q1DLAyO8ArhkieR14nUOqiv26",
-	"orriDxT488r3jmZILUqZhjyLkVMR5Djoj5jLhTAV6UgwItnuIn57G33ugu3cqgQMFYC+JDBRgxh6CWyi",
-	"Qq81CY1W1botWnJ8nRNihI82ebcDkY3wi06lT+c4g5d1+zYcngItEspW4K81pxaEgEIJIzD9ilG1Z+gH",
-	"R+ldQ1fN3IJBe6bOsjmw7aF8DTIkgJ+pr4XzKnYe18X5An5XsQZBxogBI8S63B1TfhTtIYgIP6tjktv9",
-	"KRUFFIr4RgaPkp0TLa4gEOlBFuwA0PJNTpweDPoOlLDMpWpV6LtxABMGFxrIql1r52Y6ykZhPskgDyQI",
-	"LkwXerRUK98rpLO+DhMvOlX71hk4V9mQayPOxx5uELv1PI5/vGkXR0pbyGIZZPOmXj+8EmHSibcVd9Rz",
-	"uFtWDXDgicGPOMjdG1C9EvpMgGZINZvfZ7AGCiIxWsXFVV+BTHzEmzzY2PFQsrsW5SVU77k/cf30hr63",
-	"d85q7PMZRqqb3p9fsi4/lPc0IlR7e+dSFTlbCXlj8OFUjEnCOxlQ78ep1daPosKE912ffjHjIBqTsUeo",
-	"/AJrPqbOpoxowifoix9MrD/gaE+FcU3S+8LGThrH7cSaA1uTqi15kG044yKBtbZuz9qpGzwlIgdYbRCH",
-	"dIgSRk5BxUyhOjYu253hTOAgdqLbGavKi634XAksl/UGsaGAI4CDfED7GWbUG+3iAedDQEZwosRvRrWL",
-	"C5cEdmT/RQCg1S7HEBdWpNH5ByCNgDYdSKCZRfT6aKtaZ9+JDpKkfylTbiK4sgRU0zewWyevT1OZMuEO",
-	"8mofAJeeY+8d+6MdEO43UfJdN/z9KihiqQJvTm3BGTOGi2mHt0a7b5t2GGbGuIqbYqw56539PbRBYRh+",
-	"w97s69O1Ap0+ZNQRJq65kqIXHnd7bgK7nEm5FdLlJ3zsVW3sHDbDDH4DWuvp2/nHs3R7opdsGfa/f6M3",
-	"4SCxqeGmaajJfz+S5hkFp8CUX7e6hVwxttBr7RY34BW+7d65i0uqWbri5Mz7Z3qaW+Xb5tFP7c2yExPa",
-	"3P+uY0uelEmmqz7j01qxgGpSVV1IQZer1wM9kDDSo1XshLxcXQxzW7nfNl6r0Ct/n8wVdMt4s7EDMXDX",
-	"PhOJBuqXK+JdQMeACYJ/N/LGtVnH2MvlGj53c0ah+fFeaTrut02v9x3fwMXFQsmpcq1wd/y1XDDR1WYe",
-	"M9PRf4JhsCzktSBdMI1dAHO4s4J7Y59WTM5jMWASx7Fxh+PjCvYaF8n9gxCbdzJCKZX7e2digwrPPeaE",
-	"laH7EplRTJSDpMA5PLkh46LRW0S3yQEtAdA6IL/4LPJvxdQfc2IsgrJYCsZSza+rU/A+aknPLceaCEl7",
-	"cKPdNxzgkXb/WSWXe/zKgTLt/kMou+/yCnoG9buQZ6QWkFBtNGEOnsUXkd4kC2xbb1Q/zZ5j7vIjh0Nm",
-	"b2lhnNRLYYfd4Lq7we1xc9m/x88iUX2TU3MIcLuxcucRnnsBtUmIM9djwpVVBOiGrw+hLMVlYh4FuB04",
-	"che3cXWL84zMfIO3psDV3nnhY2jnA/DESCREyOUfhVAGXM6sfO8qwn43X+oiuhWyayXAbOzMXzlCZEOu",
-	"Esl1PZ9TtcrtviwRRqhdjb9U3PWw3LdT98iNkYzfwGRd29whkIkTLkpNFJ/OEvlE0Fu3w2rH72K4QPDK",
-	"g3WVoaECA7l6gQLntAPk1kbz31b13LcJt2f65DqRAtFnLK0aNqflFqDI95t5u2/yyC7pC76Q18MghJL9",
-	"aH73ByQCuNrcPZJwIERqJ3NM2K81razNrREkL5TfdCfnbMkJCpRxP4Wm9ZFTjluCaYcUBXe+XVLpmdMC",
-	"U6qMv9cAeFkbUlTpzHT8vEOzq+dEXrvUjo3KzoGXGc7j/Q1gf5YsaVIraLftAQIWVLSR3HaKuditfkLX",
-	"sPW+/vbbLdEXmFyzCZnf7r4TfUI70MVKuuo7v/0PZvcdT7UR39IuC7qYDd6IVowruRvrjd9dMKKnN9Vm",
-	"ep0HLfOBjI6u1/CGC49I1kcqJ/ZJqxLAz3YIaUzS/e0hTOAoOCw4jlS2WmBEeVAb708Wj/+dVjVzejGi",
-	"0rG3htzJK3rJKp1jkfJfzl69JEDedwfEVG8nRJWqSMfJQvF5Rip+xZZcsz0xKSCig3uetdrW+dZK0ZF3",
-	"kWhHKfoS89Z1huhHWG4hSnAFYTw1G1imvk9qsv9NKk84pzxHtPOZBDB67PE5H2/Pcb6NpOVbasLGFuai",
-	"M1fyp4AAA/sOqVSQAkW4MNLrQEyUxz4jOlVVMSAxGGHeuzpiPY+oc7OMLyDEd6Z7It4+JqltFO/FhOSg",
-	"632ezJ45oW5GaR3JNctopkQceoifRTuVuMHoYtzH7FO9NOKmcJsb0KwwQjNAlKHuBtS7tJLblrncXlQw",
-	"l7ZxjS6siZYMS+t6LSV/SbWvYWidctdge7SsgYr9FJs0+eCX0syIBsQGHQpcoddDqJ2aI3okZKsYVlVc",
-	"TBMa1FZQxGERpqhBwvCk6ET7hiHJ/fblw2Zl5f3arAK77JcqnQDut79LZUn3ZzyHzOBoVu21rQnNdQm0",
-	"3oMwlgZrgs4TeNwxBUmsdfOsZUO3cp5b2dC96ct2zwfV+GFV7iULmNPr2BRGXtxSgV/rXV2T7g4lhE46",
-	"3F7/roV/xWhskuzdRiFrtylJAxQ3xZ/aUFEmXNyUX0yZYIr2gr1R4sGyrLDYBJ2EBOZOwMkPU6fWX2MG",
-	"8pgbDS2cVac0drlcTBs+pxvohNvKzbZK6P3Kz95vUVaojLyQk2EVKWt6VsJM2OOy3ks9RMtlN7ReiFJ2",
-	"5Ca/mjSe/0YF0s0lzV2rvwgQYq2HznjUE49+ry6/zYqlDJEH7f8ct3YUMe3t5LutSru97uW9a5uCe7rP",
-	"2R31V3Iq3IRXVYA28hQRZ0ZKdUue7/XtuZ26qT18kWt3e1AMWiVPrTtkrdIqVTzluDZJd5vyqMWx7dPr",
-	"upLPoLF2J3AZqA+Q7ufLUjBv2/XVTeZjppmiDYGy2X4LP9TYSwE6Kd2O1/ubw3U4wYEu8J+i+I1ZB70H",
-	"pSSu9HnfzvF4bzvPckv7NMGWWVx7XUmJXX6bUjFfLJURh/J0jKCJeRQjBHhuHySEf/goYT4mJ2IF/hts",
-	"+klcxvFaz7N9Q49thQ6X++OipF3VvYItOxMWdhejaYj0/sPA2fVpCogZaXnKRc0RY9QMT3d2v3NyZp+M",
-	"590MvCG/WAdquQULo0mobuyzlrHXeRR9JOIusMZbbqS7o9oiaYyTjZPi7vehTCSACKTL941UQMuK26VH",
-	"v17aPl7/7Pil++Of+Ngv/T2DptzM6stxIecHki74vUKWbMrEQRh6hzZCHwOXqbNaA+3fsunQiRsfGnrs",
-	"YQhs23D7kvE5n7MPuOeNdp/AOJjJipGKQ8+vreHleNsf7ojau36z7q3K30TF/USws3yNxSNpOtBFQyt/",
-	"RFueMvOC5Yh+XVFt1h3c2FvKQU/0Y0UWVFwAvjetKgfN3V0Z9IxWmrlhFopf02JF5rJkZMZLpqPeRca1",
-	"Nw1TT/swOiT9DqClvmNP4suUrh4ezzwaXt/6f+k5q+/to8nemVJwrIbwcO+D2r50r3lLlbXd7CvhlOw9",
-	"ongwzNaVnpQpEGbXLADTf/y6N5cc918Y2ppybaq9oPGtmZ52mtmtg9Hd02x7PgacVCtv5nBLNkMzSt9S",
-	"fmBUdSQRNkAhViTMGFWpShYUJX27/UgaPwq0UGHF1Y4+NFjKcMhUOJ5oyBQu0NBytBf22Z1rwcLg62D7",
-	"zeLdNDLYweb9YbF9h/bCLWDTT4oKt4b0rdjIaV6/kBATSlsw0fu7itDiUfQMgPdlKh6++yav69b2w227",
-	"8IbpuuryFRQuH4MSveSmmG1OEtvDp8uN3yY/jwyeze/2oCtdF4VL/90SSfJPBsLp64C1UU2ZlFSWr0M7",
-	"xfqy4gWhZWkN370YPVYv3mV9ZYfnwV1x/zBuSwzJyOPx+J9G1cLq7OUvedz0TqQL/27E0q0ixVutKGyO",
-	"wYkF8BVOu9zBoQugwwfXHlKQFzPX3QJxmafMdylK3CvDLiVMBYb9zAD4d4VXLKCpNO8flnHX0lRS8NRS",
-	"m5Qg0YA1bb89smZIunWTBqzH6974LNeebu0CFJtyjf0IYZF+fmnVECrJNTPDml41774BILOSRhayGniX",
-	"vPaPRySbLKnNf64PD78u/OvhX+zo4AA/ttuMHx24txz0QaNtQr3iJNxptqcSH1N7RwddZ26hp2Iiu+R5",
-	"1Kjctfo1EsyT6Lc+XWoVt55L9T/YKvXTzWtK6Qp7ISvJvmMIElKPgG82kYuJ3K3H84lu5AU0feGpwsSO",
-	"KyR9GG9NbwMUw96aPXrr/51WvITqhqd+2xPJv1EvXvBJWWPjGn/JcJPtOphOtcgNvcsHSatmPs+oJbV3",
-	"vZ749bxYHCu1f+vv3dZyeGOZmyurZNETOrQ2OuAd5JeyXOUZyX+tmYI/FtTMsHPZjNGSqZxwsaSq1MeY",
-	"GkoWUgOd4Y3iKrBa2an2sitXIer0S3QXNI3wN1vbb3Sy793ettfqn79Qgfq5nnZHf5ZKiikwXncbQ/xg",
-	"yxsgXbaQJVs7D/S0tlN1XbeYrWLSnhjO3z2ZpBSmSl50Ka0BbAYcGw5JoGmgB8kcA/CjuotjtudwtHIx",
-	"9khk4/oCOzh3jxbJwIDSOuDibFx3Q27ZANW6o7fCT38QFuUG9GTqyN0tdYJKylYFEO0qpwZunuZAfeqY",
-	"GMXnc1aOmzdj+yBICJXKaPLw4dcZ+fNhRv78Z1A2//zw4dfdfTT31ly2aBM9W9Zlhq4ZeL7pjWlpex3X",
-	"fqdqARIla9ybik2gFy8kBkRdpBQLCbwfQoXoszkHqReDjJvGvmyrdn1m5pq7I+3qhwYcKZlU62FJZW5L",
-	"h0FTwa7eKKMqeg3XFwuqTbft4T0hUGdMleLXMcJWh7WB745OddiUcKxuOwUhR2MzD+yWGaPKe+/9NYEJ",
-	"zcQaBUxk8EvvRN7TpsHouZ8jxHF6VtbK8vYWVU9r6mVbPm62dBvWONYkQ665vMqPSS6kuWgmYz9hlWYw",
-	"cn5EqHAZ7UIbWlWIejlzWdiOYY5JPqG8wqyFMFnFUNTCqbseHrm9QipeGPtm/3OX5OnrHpZYDuf8dVig",
-	"4iYB6Ql0Dt/pY5LzsrJzdI/CtOzmODEVpnJM8lqACz+eX3ozQ3bEleu40GyN/dbvjCUYXLK7F+2ioEU7",
-	"qApuuKSz0QEbDpNNBqvWUGagRGi9YYOOOkhyXUgkOTIpAjaYsEceeiiwXqe6P3XsHuInf+yPvzFzKdFW",
-	"urj2buB/auKGHVfcUJm6y33SeV/gqD378TrSG9ZgwKzGEIrm3JZ8pWM3pKfEmTELqzAY03InNFN3g3W7",
-	"PP03drjg84J22w5sH91u5HLlZ5KyNifWvLvwOlgi3xcfuIGXJ0ZyGwi6mvQzdkInt7oIaAeq1iNC3YG2",
-	"zbWOMbvR7zZ2JmvvZg8BnbO0xrskEwp1e0wbdxeDUphCR0jT+0zuEFiKZvODXGyBIP4IqhosZpDG5peQ",
-	"9FLM5OLYdQW8ZDPummehvx44xYp81rSXjNThLtfMVnk051XFNSukSIVVEa4VEjPtSV+yKRXruQjL9q03",
-	"HmKprncqRN/3KBth30cAYIdLzvfITAoeN+IAmelyAfwP1paddfuX3gFazESmzBd7h9tTmUIyl8g8Vo60",
-	"grU2GbFHQo1VPpbUYD3LjC4WTIx/Fj+L8xnXZAJxfoexCGm9IJNVbWZeOP9wfv6aFFIYRQuD6PiaqWuA",
-	"p9CmvtS+8KxklfYt134WJdWzS0lV+ZUmdlHocgoJx+jC4iZq0sa0saopK66ii1Bjqv6UmQCSwM3Yzp6R",
-	"n9jlmSyumCH5wVIDmgvu0SVCBeVUr0RBF3y8ovMqtwaepe2JonM3HVgMMjnJ/+OZ/SInlrBgh+6Rc+6f",
-	"fPPsMfn666+/s+/98fwx3sr5/+RjclriE1CB7RRcl1k84YZQ8hd6Tc/g5HwrafvqH1FFwp/FmX/O4Ykx",
-	"n6kAEU1OwsfgI+I6IFPfJy/4o2Pskcs1eXj/a3j9ifCaxJyuSEGVwr4EUZa8gCEqaM5PsFdCSO2paAH1",
-	"E56IIe3Qvvc51y4etagoF1Hduc7Igk5Zaa/RK7bSzBGLYG8NfPNVK1rj1B10VJL8ORdX+c+CkDu5YtV/",
-	"/jyyP/t5lN/NEDq9VlpC8+f8/957yd6ae4/hk/yYSNE0NbHDYLEkIEIhbp/bDtBW7Mj57z87hvt5dER+",
-	"HmGcZBlMdYyW/Dx6l4/JT2nP9B1KFtRSC5S5UzwUV+ZmFyEkboxUQcVRUkyJntEFuwvn9OAB0pC1yZgw",
-	"akUWTBG4FhGZB/6Ec4a8OKCZ/3N4eHiYudDga6nNVLGzvz33HXzhQs8wFjaX157LUOcB1ADXGXsOEmP8",
-	"swiO3qNNuOJsZLUilDb3x4fjQ1+GQxd8dDT6enw4/hrafZoZiO4DiEUyk4olWEpE0vDygxeM0AV3Fd5j",
-	"coLOkYmSwu64VOSOmHLxNkPzCBTfuyQ/yL24CgJmjLUGCmyz03J0ZCcBgM5W4mLuL0zwweEhtqYTxuHk",
-	"0QUWLXApDv7lio5RHmxTCeD9IJ43PR8nr08JVtgJ8Mq+y0bf4NCpN4YpHpwKTE/CgMm7dw2IVA8UNSQc",
-	"T6H534zRysxGv9hfHtAFP4DQnHOcJg/msTWOQO6EGiE7JCuBGGeyVjgm3AwBmAU+B7XgGP7WAV8qvAUk",
-	"C5sYexGNSb5k7CocHHDqnwBJ5pjkcynMLHxX0IqJkioCH4dv5YTkK0YhoEFy81ueWVJyWiT+sFaKCUyP",
-	"Jj+BcIZBs/AOyDHAl0SiFVEfPH1aVaKuqiRFnfjNtCTveF+Dhr5u61nm1AsKvi9uP4IAjU+FOxotmOIS",
-	"UsYHkZof+DX87NwqCO/eZRs1LXaVGWbSesY/JHf+QkVN1eou1Eze75oRbFFrQk2t5P1tiG7rM/kHo0Hs",
-	"wYu7RrWHkR70u++++3OckP/dnzpGTu1bczoH9v7+HymwIcV7kwWBMjrkAZyJBjnw8MGD7XLgR7FQ0ir6",
-	"PvN6H+lhf/X1kLHoNeUux7slcUKRVEIUREKHC82nM5OQOgeQcdIpe3wXgEZoWPOcupwXbC2hkaUtKWnE",
-	"nkJl87LW3EqiArUskERWiGEPbyrI/cNDlzoTP37/8DDJ2o9ntIe9t9DYMzs8ok5tffY5Hfzo7ZHusHLG",
-	"eAu2QbX9Ycnckkw/bfMDWtKFcZ38k4QNGXY1r8w9LuIC/IpRJRBbDzPZ262jjqAtCbsOyBP2lmJC1tMZ",
-	"FI+5xyB6fyd//Pzk7Oz02T8unj89efPy4uTZ+dM3+V1CyVKqK9D6r+w1TJwKFzqgY+FzGVLn9YwvFqwk",
-	"S2ZXqjMyZ1QDmD0HzotH9eXDJUe/MSzIVTFb2bCojcY2/KQOafyYRH7JjME+/KLplcuFfW5MzkPHfvLg",
-	"0M8YdYgrtohMRKsr+x/lviOCc82WOerTqF/CjLHNqgNIwbWjkeT86RmC5AD+Z8Ctce/fEBPWTjo5PfGH",
-	"/z6vk2aUDk7zW7TeS+tj8ZA1CgN5JWkfSjwtucTsRXmasw6azL9FnTQnVoGuvZ3tAzJAxah9gBlUMaqx",
-	"FZmQgh1hBWmC8F0HIPSvEwQmdKwE/pVLaIvnjTFyWrL5QtqzHpOnczv8YHrkkwhQxuPhkecU+ENRLsBV",
-	"bYnfngIN6YzLkKcJ3GUXskmlsHPUsEBDI3REMW0eyXJ1+zT6eCZ5wZBQG4+XqwT7BFjEASatnNNyidfT",
-	"4cPt5P5SmmeyRpDAh4ffbf/BYx8Gsz+4P4ChzqV8TtWUfWY35uu6EZjr18sy8Lm7BXrYHT2GndeogzRD",
-	"X2MACA1tiNC14ucB+czoFmmwPppGReSKrfCesWK8cehounK/cu7LggqMiJMTPzK6TNDB4iOldpBvDh90",
-	"3RIvcGVbDEWXFRQvA4fMSL2APNeD6/t5l/EU8s/XDKh2q/2mgPB/IYD2X0cHB4lstvdqHfntSHMqx64D",
-	"H0NvHDDWI1p+Tw1bYpTnNq7JyFeOqoensxnVPczi08161U6u0D3kndtSswYOBW8zTTQbrj1dhGFjPcqq",
-	"YRF+ShcXvA5T/hAGTDPeuvkyzHoJK/14apS1iPHQljMJosgpJYqRUro81G30cfA7L98dGBc4XSRTBk/0",
-	"lfbokPArr9hkTSe1yEebxbThQunxtSqVf8DO3Ulqp3V4qexjhi7mTM7lFRO+8NtIyFJ22mM5Zca/paQr",
-	"K4rDPEMYEmIIDw4PXSBGXuVkQitrGJxo99nrH8+J3x4/7zxbk7VEMFZqAFy6uGKrfB0gk8LVsUHhdn8j",
-	"itsi6WP6CvIcKu+DOOflaF2BGuwfDPM4feJl+fvQ+CAY/85peu/tsrCjvIHUqRSnttI/OZo8f2Rd6wfI",
-	"LyQaEtJdu88eKaBbOTAVS6W9PYHPXTF9EyLWzGELXbEVMVLexMbZ5BfFNDMnpyFH572SUNNKMi3qk0LM",
-	"2wYf5Zi/l9iV3jtlooSlta6W64efpZWBnzYO9zjy/3gHjgu6RK//SqOabIkA4IFBA5ZVmZHL2kAtpiUE",
-	"COFMZK2iIs500OQTO/KPd8RvGC3hXgcm1iTqX7t2oEmfRwOeAqUgC6rAYYguAQx0I1KZAw7lutuL4VIv",
-	"NIbmlTVyiRRNZ1dKFNOGKjMmWKBAxSokjWEgO8oi8yh6dx4+eHDXXtaOdmBKRhIhSevCBR9g8OahycgE",
-	"1m1OpDpyN3DuDZzcjQD4OeHyhvzBDIoe7I7Y+yL4CaObO4tudsjaBSgJl3vgUypA2t1Uwml6zdao/X1c",
-	"wmu9Yj+43+VGsvWPfFPjgQzh8HBfO3DPe6oW3Wbdm1pobL8C7c64pfqW15ece7U7f/3qzKu89t2/sXsl",
-	"XeVB96ZzCVWIbH6EZ1MxVC+gLVbainNztLPYpuW+sLxo14KMCslHlnm6PBgVn3PTcl+4gD4CODURaIeL",
-	"1APOtjWahtlCHyiWFm3aHqG0V4JhHpOcwG6Ooa059ba/b2iRmoB7DODZ7citVKltP7KP+m1693nxHjhW",
-	"YmRrnQziZR3m8N9qVkOwTNWi6XTUZMTYiwwrbu1/c1ILwyvXkIXkBgrQJ5CzhSFnn/Vl2dLSOuTvuWs4",
-	"IO8FbN8GyzJkJoqS5N8/jVnZiwmw7nMA+AfI4wlV/rY/NWRO1ZW2F64vG7VvwkigkK753U8A7XT/EDl1",
-	"STEFM4S/Hh5+tykJEEw2Juv3c729ZMsW7wy53B7c3uW2PnSbSk5B1frV0krpogiHgxyIb3CnvsQR1rgW",
-	"9ztiNKeWWUtoClppfyh+gy96U00Cp3h0FYxlT+w4adOlRe675YSclu8546ifVK0ipmqxZ6zr86Ege1XG",
-	"Yn9HejlAXN9uPymyfED/9V7S4ybNwre2QGIS0vCC+R62WElMS02kGJOTKeUimDK+Yp8gOgS+JEAO2xvE",
-	"1Vp0imSY1GdMo2t7+6Hisp+RQQFbs96zYxiJ2zMoa8Qg7cxR8g+FFHUXILqTn7w8ef6Ps9Ozi7PHPzx9",
-	"8uPzp/ndLBh04PsxsipD9UZwJczl3DXK75SmZ35mH4Dywlhdtqr7/uM5haB+u5U0jUcYUuXnmlXXTG8/",
-	"dbT1ukXZGYzJtUOBiHMusQiSugIGIUENnlEd5pK5PqXQ1AuRqe94hIymmXLmC4iarhUZgeICkj+hvFoR",
-	"nMOK3CP/+Mc//nHvxYt7T55YykK1tTWtsA2Wvhi6ZgBq2/U1yF2SN5S0Q6I5N2GW3jkF+ap0pYmWdnLY",
-	"z2eFQA4L5qqQGKtWx8QspZfu4OSU2MmTTPk1OqrcKhMZN7j7T+hqSBSopNjDLDe/5cfESDsGn/hKlQ5D",
-	"2Vjlzly4Dp4ND2zt7fmp5EeHLXIwXx38CJuh3VZzIDzI28LTxNSSCfgUwyM3yBp4+OC7Qar1C4dO9Llk",
-	"GQROJ5RgP9ce0XFNDVX64Hdk3XcHv9PazKS66NOmIZrJC1Mr1oSLC1rMmAMrIGd//75xm2LDla+ses8N",
-	"p5Xe6EEIKXcvIdRAiWIlV6xwV4tv7FRpFjfxsSYsjFpxa5xbK1b7so/rHId1M3Qcf8UWxspU/IUGJqdk",
-	"xajKELeDUMiy9T+bMqPdR/l1fowzsD/Scs7InIvaNYjfvOlgT4cIA1eFnmoB1IahioqpE6HjkJLfHT7e",
-	"BUh9s6Ajmqs9xtIrDLV2ObTu30Xo66kXjF5pcifC2IFo0pQafs3utlf3p6/vPzg8fPjNN/fT6wskOXSJ",
-	"2+HpNtf49yaRLaIeRENHLsFYxAzCK12S+nrUs+tb5xDQghRdbjKJn9Mxyf8rby6N0M+/a06e7bqm9ueB",
-	"FJA/PafTfG2DmvQix4ozqsNE0LPYzOR0cu+lFOzeC2qKWU/e2j75aXxOp+zgP9qXUrggL7mgsCfrL06n",
-	"AuHa1hyvj62Eu/dYCqNSiBY/yCWppJhGWobvdNhNtJvl/naTE3V6zmxshGozxeFvt+//Gk2sBIOH88PU",
-	"aX/AtLI27GptM9LTPNE+oOfVmd0m9zklwbrtgZJt11NMbhSQuPs1unGLAAXcEbfH5rLuNBAwAHXjptrd",
-	"l0OcvD4dE4ekYj+DYKg1IvLXPz56fvr44tHJ2dOLH988z7/SrWoMyPWAGy2VsnVM8v9775lUS6pKVt4D",
-	"hBJXPhl//oPUBmNLl6ziLFQbG1VDRflCybccbIZqla66wq14j4rnY9jFgFCSZHZXks707dTpnvjXgbLg",
-	"tI2+Gt2S0fJeBeUx3UHAJ4yWxD20Gf5zUVZQceyoXx9CqVw6omdf9dwNt6vLqPntmVGMzofUsTW/cR33",
-	"d/jFOXtrRqlSV21IGW3Jv3vAsdmxG8Yb4039Enfcoe7JeWst902ljAMXgQN1B9MfXHGHfdNfJtsieF8q",
-	"q4EPQThf8ZD9Qq3mCuggqdrYB4eH8LCO4H0epCpjITm3LS8+JC0DOEGboB/sUYv6cZy3kNd8Y9JQbFH1",
-	"efVOdJz00fopBDjw9zkMjiggERWh7j63yjjTmY++SVUC3KHL2waXLy7Bl6X43K2gjPKS5PXiwkjvlctL",
-	"tbpQtchTeWJee3ECGxx0WDsEgISuQxoAgiDAzeHhIeJJQItICLUImEBBq+qI5IK9NRfQutDDSAhvPUky",
-	"lUQKcifH7+9idmMEaQUBRwB9cqivmjDPGvb9x01dE24mK6PwDmbcaZlKeLUPrzPP7YfMoxHeILF84JSw",
-	"jQmwsjNx2+5iCaVaUoXj/sNnhp2rFUFc51hjCbyHuFY7iQUf7O5K8X4D6D8a49sodrCgrZCiBLLGuOLD",
-	"TbrFV0YKxe2EFR92BVengGf5B49TP+G6oKokNKaBnU98623wur6suPb2olR8ygWtkL4a+y80/wZJrByp",
-	"QLFNM7kxOZ0A+UCpDb6BG9d/2TtGW8+HQDai0BJdA4Sdk8E+ux3D2ceEes3Fx74nNRLlN4dfN/X+8WUV",
-	"2jD3y9lPLgzeTK1PPJ7HB8at0QxR1SVd4eZ/CY8npWqLQgbJ0QljpSXGTn0bk+Yb2AtyyTQvWQNv4NvK",
-	"z2gJvRrWQRhSRvczP+qQFNoW5MatGrbffG6Gbdi3zTbqu5i10Y5+sWp3sGrbADWtyrOFkgupaRXzlvNt",
-	"daIA6isdrJAFEyUTxQqjfJD26vuOs6bJC3kmlZ+FfTBg/uljousFU9dcS6UBECN34//mfJUH4Lf+LU/6",
-	"Hn/Aqb5Hue9GSFDm0/Ut4HYB0Lf5xmf+nqd+sjbtUi7FMXbgx3fk3p7j2HYxYrU3zKjVvZOJYVuZBx7F",
-	"JzEwEBVEwtxCyhJURC2ULOvC9HlZKy6u+hGb5IIJAo/ByymWSFMMLrtwcQhlW+r0aopzoAeGaH415GZ4",
-	"DhMbci3g3G58IWCX6c/2Rjin+soL5BvcCLCZX+6CHe4CF9OEQjhEs/bMBryyzmtosdCiYIseIILAeJBU",
-	"xrXD+7IMuJT4DfSHR5YCh9QS8xAV875NsHV8+UIeEkrz1s0COVdljeTHLuTkgpf5MVw5Ieessrpk5N/y",
-	"pgmEcckJ0Ixnbk1KVvDSpShxB93sZQC5oxkj+ZypKXvtPgMkY0zm9bWGkNDm6wxTWE5284DiPjWjxk7q",
-	"CSs4oAN3mDOwXb4Y9UNCL30+3HXmky4h/VDtyl3osOzmrr/6gKBVuo6ickzGfTuZhdSsJMLebsZg1xi0",
-	"NxH5et3eCQ81jgDgXABj0EQuxSajABdASrtvq7UbG+CvvrDBvxEbCGl2ZIValLKbER4pKEkGJ1Rw56MX",
-	"/8jlHQONAi1DWMPbIjUgYoak5LLVg1Hj5QNOfWjJGN6tFxU3RE4mx0SqLAbfDOzkWSlL8dBP68lfroGo",
-	"JHahjpZ24CH7qy8c9MfloB8tVQRs9dJtaOgiWuHRd/FRKFTvso8CRi5w6YJqb8dP+TUTZMIr6IMQWzvk",
-	"ckVyzYS5oCbPMChnPwK1KxhNEMWz77yT2/9Zpexuxy8NQsVBAw0fq7S/ab97DJ0esG88zMr9T8c9Ujet",
-	"sBdNqf52QyzIg0/XObeRMvOaqoCphfm0X2lQjjOQTB51mBRUs2OS/3/Oh3KRO4CvEhIo19BeUqvFl++U",
-	"3Nk7WUxufk+TDZnTN5gswH9jXQd6I6AiShRVDdaBq/UYE3BnkBy6yBmZexn+4EHX5ODJiZLzXWs+2vN7",
-	"TodMr28ORr63qpNss1WbAJRdSEGFnouY4VxRw9QxMXKKjfQQ4S1sUY5NXyDro/OwrUjp30/f9nLrpsI0",
-	"XRpAPNX0DO1xD5wfvvMWZvisrqp70PJFM6qKGeIauDsbm14Apx6BL8taCXMowH4qphXXM3jixyuAI6YC",
-	"XV0TRadz5vqF8JIJA9jOndz1axdjfTOIsZ6+pYWpVri/KOld+5imFkEuBeFl1wTclTLqKxPYOo1Hq0at",
-	"czZ/1MvX3QWdM3AI2KgbDe748bj1s2dwg90CSusgB5u7Ct+4gW7oZ/N35RdX2zBXWwIzKHzUDWByZqQC",
-	"Yzy0i580xZgLnpM7c1oyIoXTzWrN7ma+rNKTsGBLB3aVL5jS0BbsiBhVsxz5X0NiFOL7twmbVPwKUMLQ",
-	"ERdDBx4FQy7S8TLQ1e66vAIotQpPoUZ1HGwewZZNr8osTiiz8zcp+FmsA30Rurq+j7wr9/bHMNSHzrkK",
-	"PFowft2dUOCpIWr1+YeHywTtpuGENB+tGz4HzkjoDRDhfamjLjjaJ7xcN5XLmcvLlcpYcp1tNLmJMnRD",
-	"mgtdaXLnx/PHdwPgI1UVdKzxj1j9R6cr6x0xPHNLeP9k50fqQt6nVc30x6ypp5GNVlBBLpmzAqGsfiBJ",
-	"9ALK2CvOc1fUnMHo0FnYNRUGHdtod6Aq6tzhgRMWFS0CImHsXeo77E/Oj+Pm9QT7mPbLoz98uh9AfcqG",
-	"RHaguIM1jbEnyfM8ciY6xEFuvPf+1STSBjyugytTA+h235qlDDeqg6Zp4f4mHInul6tPnBIb/bX/brwF",
-	"v+JnlDNHrZrWTmMITkK/Iy5PLa1+JtvxrOdFYKBWSLTakTjnWM4I0g7B6lxkdWt+HbmTtzL3AIvGXYux",
-	"vLQvRIBsQgVbBte4lzrBO95L4LdG3u9P5WxLiI+len4w9voDq6tn1DkXaKSr73JbKGsBYIJFUk85tRpJ",
-	"xCOZ89s3LAlRJ3LHNC3YzJIJs7qb+QYRmNEgFUapsAGDrCq5ZGUEpeeS9EpejkmONpzLBQN1XDNLe4Vl",
-	"85VLJAdjD16K5SCzlb2K+rSeN261n9qV4+fVBTNlpFqFhqj/JjrQOYMe/TQctYw0Ek83W3TxBV+wigvW",
-	"E5eCXoUldE5EcJij9dJIt++uxsvDPs5kVWo3C0kMQKRudKRn1+DtbLIAnZZeUkMvqWYOTXzhyi7KMXH9",
-	"lF2XnGpFpkouyZ18QbVmZX4X8aQoUdTAr5czibA3kG245AVziRdNv6m5X6OQ4Ajp7E/82u/We6T0MEYH",
-	"qU/4tFYf3fhr1U9EMgpggrYVCDSJzd0YDU06nBdgG6FPh1O2Gf1MByBfh1G3RCBbXnGfoSAVyWlVdYZx",
-	"8Ll0DHK0YKLE3kJM1HPI7Q6fYAoaQ+Sdf/kccMyWsK8TUv4Gf1kjuFR0KeyPqmr0ywDPOgRTo7TZf+9S",
-	"B08Bt+R4D/v6xfM+zPO+iDiwr8ghfNbvITqPlSfUgrWhokxjhvnD/+RUm02q7OyeBs/9+/h2Fs2RDSeX",
-	"rQnRL0ATaTRvl5QWdWCbcGZVF6/WyHJl1RL0InpsLv9TKaytHSozWyFMhHWKCzJRmLvKevCauoeDKe0X",
-	"szVp+eb0fPvms5/TCcyQCuxa++4DMM+2BLc1OYHWcqOGNnYXN6SyFCG/dLG9ed93esXC9u7GxKD/9KGG",
-	"dxQVwEGClWF1eenSKrTEphC+mZM2vKrQ88VRi21FBXrZ2VnSMkbV9zPwTR5gFpcrpLGG/RsqC91x2Vt7",
-	"MTqkgB1kQKvu4VMUAS/gAD+w5+yLNPiUe1FANna7HsjyzB7SAQ2lbvHw0sVb0Immm25sLWc2xIylYhmp",
-	"RcW0J4VaIDjOgDt9F47FOX/KLPsGZvgRHN5f2PaT1sYBY4TuqY2jytvb/wPLnKByhFpeQtdITlywChPg",
-	"Xd+D2+ZKnN6nzJVnuIFfWPILSwZg3DrmRyInk9148oaVXL6UigrinZfYaLTVx8fl3rQ6b0wUY03xI1PM",
-	"x7Qgv8uj12Gdmh0EUeOlcsVerffJycT7nfsKubJEJdcAuWB/+sl7jD5f5vzDlH0NvBTjpuFJX+Yz3+TB",
-	"B74ceHRo/hA1kEaARSOvGCRk6JlcCmw7rF105P5hVJmDlTvj8fifRtWisAT/S05oJQU7borwm2hYyQq1",
-	"AqbGzlr5P5nwn9zzz7mHfskz7A+Dj8JEoTLMsLfpOPOH6FX9mXSqjtuQR/QTPupORm+dfzFjBbTsgLxy",
-	"COXn5M7Dw0PCJ8R3hwjIm9zcRZcIZCuTcLRjcuJeSSstiWJTrh2KIiNLdjmT8urYvtF4wFWdkdx9kTc9",
-	"gLxw0VaiO3d8UzCII1wxtnDp6DgLsLe6ukOn+0C/5y7QH7cH9M06QO/RM/PTVpY+eHsfS7vo+jdfac8W",
-	"jrAhFaHwmPZpvg1i31DTLfMhkyG0IWtSHrATdVU5hCSfsyd9MpHHzR2TR9LMiKBzq+9os6qYQ63GRGjf",
-	"hycA10MS4OUK/p8WzjDf90nYMMCnmtnwDCfga8+ghLuvtZN94t6kksvua10qzJQpaUhP0gsqMiKrMmQz",
-	"HDU1DHjkS6vLuvSGzPWdcA+Erscgh+3RtlpaNgq4kEufF6QlqgwV1/aGn3FREhrqvHXUCBmG9yVKPr8C",
-	"qz9Bi/AfYUNmRfKiknrtEfzEt2z2ne+S9HZO9dUzu3+7athQEfwEmH3rs8/p4Ec/TK+2sOrtwOqfVeKz",
-	"pVxHIGjkaUOQGqCsdFujNOS3zmB/gxY3HByhO0MIQNQtl+eQ7ZJ74PVvUiD9lm/OnTTYNXNoh3yhbTRz",
-	"hj/ZWsfr2kZ2Fsy673ca+7H/0bbRF4pLxbtbZfnvdxr9tf9RR98sLLsfCGfwQZAKABLVUh9kBA9BLYhE",
-	"63bgglg03w52wfAJb5nS7lAG+4A9ZMMvQvv7cBESKVwrQLiUwuaHS2vA3jdX3i1ufSU1F9P9dt5P/sNh",
-	"SKShD7ATLYDINk9Df7+JVK069feAZQCpjg5T9OZpjp89gOct5TjChn7JbxyW37huMXgQqC43zmPXTLlB",
-	"J0OtgORywUTe05j5pTSERwAAYGNA04k5ZLf5nOnL2rR4L6qmRocvOADvPDz87u6YfI+Btv60GtCifF5N",
-	"09wI7965010tywdEa2RHwrWu3R0dKSnwmlhnSMEMnGOCwPvw84BuswPAwP1bHXlbyieC5dGgVo+/hMLW",
-	"m0DBxmwmkazjr8G/t6cTw4ZvTSV29PhpBYWG0tO/T/pwB0nYgzPFLFXqpKZMHxGKCcABnNg1AcZGVD6U",
-	"lpFc1FWVk6JiVGmSU635VDCWg1+krBlanXlFL1ml81CYG4GqW7uysUSpWJErIZfCDd8oouSpFe/RpIyq",
-	"q5WvJocpCsKEaUrgZhwr4kCPREsIUh1zF2MNPYbbqJZhyQ735ZhQvFUwROTG8xFWvJo86F9/TTsMcDO+",
-	"eT/C/0eY2Yd28A8W/l+Ke3ulP1DkLtIfmwOreU+/P4/hMIH+ja4WQPHpzMThlqNWIb1nDdCBhIS0Qse2",
-	"PdwZCg4AlQlAXTziHaDHTcCrBV7VNps2HOpctbVw64JvIz4fk2e4gGAle+BfN/WvMD5QsYkhsjZbKvdx",
-	"kE+Rjx/j1ELB/hfu/fS5F49sE5Ziwquq1Qmnh58dL23rNYWCwvHfZj3pEZQ3Z66bqJJz96eR4LpezuQc",
-	"0/6py76AbJAWU8MnC4cFBrnGzptG7uDN7T18+d1uD/MPbjX7MFfaI2LnyNkXn0i0u0/tsd203ZVD8vlY",
-	"npE/sP4OrhS80r/yLW31MGGwvQVRAOCQZFaLUrGyaUjkC3QkQixi4pSRTdlqFExIQpXOh3Qj8t119Eex",
-	"IG/QAGhwY2jX+OcPTqY/JTr22Auf9tidPfWoVDTtsY7Xc1qtNetz3EGRA1sUVUMZJ8RH7T/gbS7XNtnB",
-	"oFfTs9P41NS8l2zZUOaHtddu0kNh92ysL8nxt9HpxInzFItimeawO2VLJWpor2X50OuXSzms0VYoL4ce",
-	"Wt19trL+JlvZZrZ9f6OtVhGNa8yC/k6IFngEn+hbLoyMeqZgxmEslrb0S4H3XkrUPBOlrJ+iSflRSlgH",
-	"S5qG1pyJ4gkK9tPDC7hixi+S6GOUv8NBODFkGWg3wQM1L/2CZ7MAHbC800XwXjKFdFCqW12gxuSkDWca",
-	"itQ3IoHol/ZqChQALGVdgRDpFAXe/E04tBIp3nbxn6JQOINT+eyEAhZQfREKnwYmxkY7MuwmMGep5gR9",
-	"IgIzAq2MSKHGvolDTh7IDFMmHczeX85evUQNRCoovv0vfOw/c8SrhK+WXOjj0NEQef/umJyIlc9XsDoW",
-	"1toTKlYdGgCfRPPwxX79VojGWOuZz5W8BaeYcwKE7fAiDJdqN8eqWe8ja/N9CiUYowllvW/ndzxe2esB",
-	"n0HIJMqG/eIEXzNXWOTsCuTVxfuu3ure1nrCnwLSDRRYWe3bl4JlgG9p2bFp9BEhOFJoVAQs7UCu4NcL",
-	"JY0sZOWqEToaJfyE8/sQRX7rQ336tX7u8Pas+TujVjQtXbKAr8+DyLtd51TJetHU+lhlzp4SuROd3V2n",
-	"1/HJhCnd1Jb6l7k6bkwhy7m+oIXh1ywnE1ppljU2tH2qYtTJyqa8z46YwbcQlqQEDotlhJIFNTP7/1oz",
-	"hRXd9mZCuqNkIZXByW0ULNoVPTw8jHtA6FB33l01aOnb3qgx8H6ZLiVMEe3ty2k3yomrG/vQCQduW90s",
-	"IPQ2/VJeeEu1gqhEBNLVM1qF9iT9FYLrAv3AuJf0taV4TKtKkxy//smX4EJVL/Bkw7pHyLq5gzwGdF4S",
-	"c5nvEGBFPMWseweGlJdKLi4cGItjKw2pB5ZWfQeCSmJRMbxgKmWCxXCaawS4rZLmp5lr8dc5bTNTVnGm",
-	"gD8cj55ssphYSzrMiaLOxzkupawYFbfQGG6AaIhrjRO3uYf4ttrpnnz4OSXxzaUrwvXXZnT+e/LUQcl1",
-	"IaFlUHdR7oxi90Wkb0crhCrFr10xSSuVZi4Fd33TsEpX28u5YMJUK6IZc/3gMjt9+PKbw8PGcYKdebmO",
-	"X+MAC60IgX71FOr8Q1+BAnMQABadlmVIAXr96swVcXavH5WEDnzsJ2Fz/DbDXow+RMSxGduOuUds/ty1",
-	"Kv6Ieh7ErWEOzrdujxgoAHScdXrZl4bhDO/xstvs/6sX6GuF4GPyJp2DmkWIDBhoCCQOCamZUwljwApn",
-	"zmOfNXABgh7Im7TZCtobIuS+rwuQomDHkA8H+mKF/Rip8CNWldtB+1IupkybNR/BDjARLuPWU/P3duNO",
-	"y/el320M8/lqeH9oNDuEcUZZ7VgRae5GDKl7EkpLh4yDDXalCo51NL4nzmHeTMfF1MbkxSC2swfKy6Zd",
-	"givs94E8B7G1oNqwI5Lfu394+OC7P//56z999+Dw2zwjeftf/20lgP3DjOfsoPWP4qB59OD+N7m155bs",
-	"0smXr7QHxUBJIK65cW7pO/j7/zMej/O7GBw4PEKnGzqlFdOyuma7AsHQsmyx3Ydg7ZOy/GK8/ftiw7xA",
-	"LiUU2PlmMuNAsYlienYPLt1uCZJPmbF6Ue5u9WJ2TChgMNXg7vF3t6xKuL/7vSIUnul2ibhJtYj+JUzw",
-	"j0riHwcOWV819qw910b78n2sbvN+Ovgd/n/hKuC6XAtodzX3FShrkVLXUmHxA8LsjkByiGgyoaVgZCrB",
-	"w3cDpa7txcMMNzvBJNnaL9avg14ng3/4K22X6JGVrH01ykbsLZ0vKjY6al+Yzr+woGbWuBf81o7Wb4Vk",
-	"QT4X5tuHo0TK9C+fB4N9Rs45IxeeXC0B3UxozxgF8IEu18GJvtINS4esYKvkYIfi4MkQJVZstzmc3LGW",
-	"vIvMQia+9iHik9enriXnojYau/s1LT2b5uPkJWQnAzwfgF7UOvJLWr3zKARhmSaaroiGvI50K2T/yx/c",
-	"yj8AffqhOiiz2Uu6AqcI7CU4RtqbOf7IHSfRfemOnyhGq2pFLAWFWBv0YtyXFrmYyP7gX96E407FRDqI",
-	"Rqi0AWNjzoTJXFHp5Qr/OF73ZPsgDAKqOIBQZWmXQRPaVS/ZRMN/QN3BDveG6bpKd4tsZL6rhzFyY69C",
-	"t8wIVdglzHwSIUQXKoZk1nBWM8g93peg5rJknR6lMzqB/ukuBaTkChsFICljDMDZs0ewnwtZVVxMEXUr",
-	"yD0eru+WM/9O5OQPG37FFg6pFJolyQUUWqH2QC7ZlAuoabIDHcOQHoo0I25wwkSJHqcgJbkgM1cSrSNv",
-	"q8crLb0BizP1QVGf97rOFRnJdV3YSw7CIhA5CO+z++lKxqN02nSKi3vvC3sE79eCtUN8HEjTeAbd3Hlb",
-	"gY4/csBxyU0xI5fMLBkTLZ3CEf6+IkBJK1PuaVYotrV/Gmaa4rMRQmoSNxjLUDBOwV0BpbVVHWh8AJGv",
-	"heFVW6ChjHaBF0rmXNSGua4toLlg2320F8DrLLUZY8KAT1aP5Y+QJuJsJ+eBuZ8+f/r9m5MXFz89ffTD",
-	"q1d/vTh7+vjN03My4W+DC86uNWF4wLatXUJnuIl/gKDhRyHy7/l1JG+R1pr0Gbe1exG57iNtF1jXQRvI",
-	"mxp9R2JXgApgfMnyQsmyLgxcKxXTjkxbbBGe1UxZ5RxiKQ6OcjNeb+WwS5G2dvSFZuaCmrzrDurQzDYv",
-	"pozkYKfnwFaRFrSUqrRX2YS/dTqiq3wmpWw19tXujoxxUOyV5mbWREoZCCKMiNqbFgQWliBH3Nh7FTZZ",
-	"An+8VJwPFu3/Q4dxUIS3xDuw6k1TBAzTPQLiDHRKKrw0aLqQA6lzoQ2tKiz7L6ggmk+Fp3vknnAlIvEh",
-	"h/k+ZdwceR52qm7mMzidWwB7rGdE4j+X3F6Eaz3Tx+SlDJUc9kpkEw/7vMl0dr0prnu/xH8ONLpJ+j/I",
-	"JZlQRTgygCtsE04k8Tn7rG4xSy32NuBTwUpid7qhGyXr6WwnQPkZo5WZ/TY6+t3+a86M4oV2/4J4of/K",
-	"kVicSgbzgusn6QedQaMRYUgppRoTxMxYUDMjtSiZIjkwDVwm0B0iaGXx19f3D1zVgLvoFFsqbq+E8P14",
-	"PM7BWIMP4F8O70bJ2q71rtPqGIzuoGkwj8AacpZ8a1WNjkYHUOTjdqoreSy+oJdSXem4YZC1NhdUObe0",
-	"47px49PF7U5UEPzUXIe8DPAg0VXpwGad8A4vDKUdHa/kcENeMoLFOeF3mAPe8aO1HvlhDi7oCy1O0RPZ",
-	"mkvToyYFwAso+BkBlYSblQd39fyIsoZXK0IFrVaa6+jNHtc7NV9ezKJIAJyrcG2HmgqLkM+deIEk/6rL",
-	"KWvqXAM4fvQGyrs2a0J55ZLhp1Ja/QT2u5LyCl0SsDrFPX559NIgNFMTe80LA40D5MRvvH0TLDXDNGtZ",
-	"K6jzKSyZxZO9poaq9GqhCcCMCsEq7bNJx+TMMldoGmFZjRc+rNI6hymKvs0rzP8e3ab+DXZXLE/oemE/",
-	"0VJlYC1FLJ63KeiSjd798u7/DwAA//8=",
+	"7L37d9s2tj/6r2Dp3ruanC8jO6/O1F5nneM4SeuZvCZ2p9850x4RJiEJYwpgCdCK2pX//S7sDYCgBFKU",
+	"7Lw6+WUmlUnitffGfn7276NMLkopmNBqdPT7aM5ozir45wsursz/50xlFS81l2J0NEp/rg8PH2Y0zyum",
+	"FPwHOyYVK/7z55Fg7/TPo5TIKdFzRsx/kpLO2DGhl4oJTaSAPxRU6fEoGalszhbUjKFXJRsdjZSuuJiN",
+	"3r9PRq/YO31aV0pWm3PA329lmLdMV6uTqWaRYX6ay4IRxTIpckWoeYgs5zybEy2JrlaEzigXZoSK/Vrz",
+	"iuWjI13VLBxxwQVf1IvR0f3Ejc6FZjNWjd6b8Uta0QXTdsu7FvzTnFXMjDqTRIojkv7fe2Z/7uHzfsPN",
+	"JpBLNpUVS8iS6zn8KvWcVaQZiNQim1MxY/mYvC7przU7JlIwoudUwwuKVdesIjnPiZCaLOgVI1yRRw8e",
+	"mLVyM6Ffa1atRslI0IVZUobzbi2cvnvBxEzPR0eP7z9IIlv/lNH8BdOaVX/lIt9c9LN3NNPFiug5V+SK",
+	"i7xrdPO3rrG/fdQ/9LmuGF1sGVzBQ13D41/3ncAFe6c3h39DK+1OtWJUSZGQ5ZxqZg7G/JhRxbom9GvX",
+	"XB4cHsYm85xXSj+lq81pwF9ITldmdMMMVOSEi6yoc5YnhAuS6t/SMQEGImlONZtomSZEVmQhK6ApQR5+",
+	"+635hrKkSbhOCNdbSAq+Na3kope9prJaUG0fH8UWdxahrDOtCAdyYu/ooizY6OjRn+7ftxMpqZ438+D5",
+	"sAlwob99NEr6GT4ZvaAdW23+sH2n+zZLyxtu1QVfsP+RgkU27OTVCTFjOZrUfMHIb0ZqcGFlIpwwrRhZ",
+	"MCp0a3NHz+pKluzgryt+3bEC/VuLaHM2pXVhZvvjxanZ1X6Gem8WrkopFAM5+oTm31PNlrjRmRSaCeAy",
+	"WpYFz6hZ1sG/lFnb78Go/2/FpqOj0f9z0NyJB/hXdfCsqqSV2e29OXHyEuTnkhGqrlhOKjatFcsNJ8zo",
+	"NSNCklrRSzhZtWTVePQ+MfN8y36tmdIffp4XIEpgMJJRYST7JSO5OUOqkB+PSZozTXmREmVOcwkrknWR",
+	"m0dplrFSsxxmfirFtODZR5j32cZ0OV7vSlPtby0uZkh9XGyuYgVTPhOaVYIWONJHoAsgYcMxsq7UuJlV",
+	"RquKM2VIgts5qWPUWOSMzKmyEr42It6oQlI/lzVekR+cRiq464UkqjaKjtlYmMSFlC9oNWMfh1AvZb4y",
+	"85CGse6Tl/yJm8RLKj4CU19ISeRUM3FMMrlg5JJmV1YDTEFlvAdXHgjkQGUO/tQ1tH36IFA8YfwfBb2m",
+	"vDAS4uNscU41vaSKGQll6O2yklescrymQenTRMjlR9yCspIZU+pWN+HvtOA5vNjDql479rthCDCXwKWa",
+	"XOM3rKLMhFH+S1YhhyeEFgWhxuzIDMO+dxcZ7MfJ2UlOy6h9cUKuWaW4FEZGoKylihSMVnh/lubSrDTH",
+	"O41mml+zqG0ACj5qVFyQGjVDe0deSlkwKgz30Fwa+d37CTODstbG1qgVI8s5E+7nBc1ZQqbSP3cJCizq",
+	"eH76vRPoowp3Xn7DfpKVnpvXUG3c/b2sYlSzfEL1hv5zzygwm0pQMppytIN7N8jsBGyEoZQl47O5VqgZ",
+	"cWVMYUYVkArYD0wYnjKvXrJga+M7NGdFPjGctjmHH+SSLKhYoT2n/FwYVXVlFA0RfNKrnIlRYGN66uaD",
+	"SHgRI6CSCzJ3o2eyqlhm/qRi470PVdB/ovZsKbchQLvNfshw3f64Hbm0zvEXP6K8/BfLtJm3P/jTueRZ",
+	"lEOMfup4jStzApfMHEK+yWY8wh+v6qLw563mvCxZ7s+dFlLAafaaAqIurGxHvXz7vvUuFWk8slJrwmcF",
+	"VYpPOauASJbmcecWCU7Q6awVI+YEQMYnzkwzFoh1InDltm9zwwqpVJxaa1HwK1asDKnC55dueiWrlBle",
+	"UZ4nRv2kYDUY/YdWXM8Xx6RgSpmzQiHT2t9c1mYn/f6IenGJJFyZI9mczGvR0C8aMAszJzP6+pzgxwGE",
+	"jSMluPreo1I9x3RZ80Lf4yI8r7m/A4gxf9cZLnYpTGJEa+54T/MglI+JoUIj08Ey3yTlf9X5jPUQ9DYi",
+	"TkZGoeifijUg3ZBAgEZv93PxFOcFaXvWXkGNbN64e5KNiOeaLSKH8ootjWk05RV6Df1jgy4d8+EFfXeG",
+	"L90PHC20qujK/Fmw5SQ4zIhbM2BMxUXGvBeT6IpywcUsIXVpxNf9w8PDAVTakIc9ms1ZuIXGafilzFnR",
+	"RcGULMyfnf07pxECXfgP+P3cOJDWvm1s3NqS7Afj031TyWuex3St18IoMxKuYiDzfRUs8Kg6byl8STU0",
+	"s3mhX5onIiLpQl4xAUoDJTldWSI3d4yhbGPt7cmBmRRTPqurLXpe5q16dcVQBk9phZ4ARRTTGizqmYwv",
+	"C03ZDrrgiiwrKWZ4g4CskySX4MWiRDGj1GedfA0mp3lD0dUwfs63c6kjjLOnQHCGhjqueZwPnrVR/a+E",
+	"XIpB80BP1ob2JCtSMlkWocbXvAROjEiUpWI0X6VHcBogATJjZCyZMNd1UYxJOqW84GIGzzhf/ZikxmKe",
+	"INWlR+ir86SmwexbobwtmdCJM3dolslaaLh8hCRZxXJuvpbxKqu5nsiSCRzJDMtyotg1q2gBjkCFB1vJ",
+	"JXotzf011XiPAElTspzzgo1JKqSeNBSaHhElFwxPHPweoJgp5sQwSWsBB4Bj2yPB2wzmvqT4E/rcVgxX",
+	"JKTReIw1Cw4gKlboxyCvp37i+ADy81JWSlt/EuwDCDImjO72zxEchWFG3PBRMgr22KinwR4ZOmktcZSM",
+	"7BICkdUcP57NRMs85hN+bU0Kc2Z3frw4vYumppu62WzNlLlF5Qw4OyozNmWEvYs7BvSXM+ylCy1VclHq",
+	"Fs/uziMx4wC4piW2AoMBucOLG8e5zQrWdtDL2/7r4exphOMKmdHCskygjmkr0UDbIFwYFiuZoDw9WrsA",
+	"Q5qBjxlKgUejR39ydm6lbDTy6O6WBVOKzphK4Ljnchm5uEo+uWKryZzHzLcLp0NMZV2RbE4rmkEY0J7s",
+	"FVt1iWKBTGYvPimJmssKpLmaA7ODOs2R6QInLcuqFXqKB4hNo5dM6ioij08wxoyXZOhkVyWjV4q8Lpk4",
+	"OftGmUWZG21RFgyUGqclpQfX99MxOdNkQVdmZs5GX9BszgW4vgTThp+iwjmv0enEJmjITPS8Ymoui8jd",
+	"+oKZPVaZsZxAb8eoCHV2BVdWSC3tJayXEgQxKOJ0wY4J1WQhlSZpM64x7ZtR04FmUNf7O8xasCXhStVA",
+	"CVRrms1ZDnFvc6NQdWVPwsjXZgX3UYNh14MttjlVE0u/gW4YaBrASZMpLYq4W8TpNF3mlGWjxuhp6axI",
+	"tGNyNjWCLPHcRpaUa1ILzQvQlqiI60ELqq4mbEF5oeLThweMjOvxKsGfDW2CHCW01nNpxft/L5hAgwAi",
+	"a0hBzj4nmr0D1oSkB3s26xKpY0rlXArWNee4enSmFUwVlMUgT8BoJkZtjLKQkVRS0WI7EZaVvKSXvOAa",
+	"pAoVlv6Azhb0iinDTPZzAbMYYtydRcrAUthFdfy15kxPbE5IzKWbSWEuJ3A4m7MB+svRkeqUW6O1KC0r",
+	"lhtdxihVsiJKkkKK2cD5K1lXMV9Xit9NLcGba4JqQ01GqXKKUEJSJq55JYUhL/esUS2sgRP89ZuWLhT8",
+	"Aa5nM1ZcsWmdyo3O3Hxq4K6AMmA1s0nJqklUrbK2F7oeAn3KaVFwW9TK2HlonTnlC5Ug5EyM4qpjcrjd",
+	"atvUwOoyD1zTG2LB+9xxh1v3syMirtqbEni1d1PDPCsEd3GjaYUCOmmrGhvCeePYo/zfcz/1XrnrzNcS",
+	"rm2x1hbMHXThmah1HHHN0alqp5A41W33ogHj0qu6NLXI+xXXmokE705iTI4xAXvUGmhsUeoVCny0qFpJ",
+	"B1Ro1NfG7VyJR4fffbuNHJLRu3szec/++C8lxfgtXb7EizD86z11xct7EqZMi3ulhOA1fvSz0uPaGU+H",
+	"yaikWrPKTOV/51qX6r+ODg6+YH1vQd/5uIKPMRyOD+9/UargLqv4qgR+SUrglozDz0Yp3IUCvzB90S/t",
+	"W3MAzeJiOtPH0NR22erPVImLbGIYdokoDRc2ry8W/IME8jFxeoNNXIdLw/pbFNPHJDXcncLvRq6WBXP5",
+	"ZJBZsIOG0aNMfEaKw95XtxdXW4WPtgnXwYMPDw8tm7hf7seU5o4jfstKWXUddGaTZil4ajfPq9F2JujJ",
+	"DKRxK6oTI6UzG9Cvq4qJDBgzffHi5eTN27PTZ5OzV29+vEjXbAdSVjxjeJMopuPc2nHugVZxy+Efa3pC",
+	"ZGOIz3DBi4J3ClUfXge3p8t51VIONSM9MW0MLHuUD4ppYuSaVTnP8Ojjly+KoN4Dr5iC/Odtt83fcbAN",
+	"o05ejda2qTHp2sMnERq0BOen4U88bh25SXSFid3liTqi5YZ3PprA9VzWen3/YoSwxjtUs5msVj0JO0tL",
+	"kELifTWIuiAWkRsijRRmBPcg3D0pVxP4NEhpSAsZSGXuxbj+VVZcVlzf+uJ+raXuMmBzlvHcRoM5BMRE",
+	"rly6NZ4YXh1rnghBSlppntUFhbKhqCcQy1iiQqyRCuPR1qCR27WkOf9gt1qn51brB4+Sb6b5dXSjXzo7",
+	"oGQVmcu6AomGToNNSZ5TTVt5Dr2Mawd9Y+7C0fvNZJGSVVzmgz+DT4PypGkxcRZMf4XK4db8EViTn8zG",
+	"1/u2841fwGY4SpVUOM+FwohrzFvCYlVhryAAjHUxnQ6wiHogYvlyh5BLcz/IvkiXjF2l45bKer+9Z9tz",
+	"MJSmVfS63nXa+MMuNHBh3nifjFaMVj2io1nmjomJ8Ge3wgSOyO2uHXQ7UVzYVTVFPmY2o/WsbJzjUXOT",
+	"/wlqjI5JCuNB/DWjBRM5rQj8FHqq7SdxatH4a4sFu5nf6NuCWbY3ss78l5EGMWWuFnrnqrDQmb9JAXzB",
+	"lKaLcnOG5zooEnQTGkJX60fqhwg8oriUjrOUHRWbcIlccZHDHW+ec67QJs/jqHGRycpoBrOKLoieV7Ke",
+	"Yb3qyZuzxIfWpRG6tFgpc7nWwieslJXM60wTrhUrpuHB1wpc2ZSb5ayUZov48duvnkK+R6z0cVZXzFag",
+	"GP10ERAElGXWMfML3TY7y91klM2p3uc9uAxx7DznaGK9ac1pxw92sEGTKWw9FOjqxuETcrki7joO7vCG",
+	"am7rRvLfSfxeu73zexGlWnvcz7nIDQVEEwRt6pm7mDA7GRJSQdUyaixzTq7YuccTOSDNmLdzZ1wWklWW",
+	"tmptec2isaInoIsZtpiinr3gigX+WCWPvf7mSzaNmXj6w8nF5OLs5bPJ/7x+9SzdN5RkNSw1XPGx5/A3",
+	"UMzAlBMu+XNTCzJqYXeMzKwK8sQwC0URnAueHRNux7kgql4sKNTcySlhtCo4q1xGstp/7Tpau32C8/Ci",
+	"aimr3EsNlGo2OCuYsZS1jQnAHFfbNWAY1W+844NRs1ueXPoY4W9xO8AVnlMn7xJSYJnP5cr+K5Lki49O",
+	"OkpN+i8/b5Bsc79ExABmNuMX+hb7thZxjvd3S1iBhQxrzBJDCJFr3onqDuWKohdjSMLz42590jPBPmVM",
+	"3Q4am7mHtt2aT6ZdtP2qScXFbWJj8ko6uvBchvKFar9ZG5NhruB2fS6rJqE0WfMWHRNWKAYMPEhATrng",
+	"at6/S9s/UsnF8D3ei9rDe7Bb4fT7Caa4NZB8MR4o32x3LzXQccaUiuWG++ErRnMb9BKYbbj7ILOKxYqC",
+	"zoRR/TIQzfcPD6Fg0nq7rQ8KV9WYXh3Ri5ajDNx7LJ9crqLxFVoUrPIRY1AuXSVXNmd5XTByJz15dfLi",
+	"H+dn55Pz0x+ePf3xxbP0bkSndC9EFUql6YwNvf7e1uIcnnfW4g0pV2mqa7Xb6OYF8yreO0PfPbePg69h",
+	"KLPEEn/tlN3GWe6DrzYanaelJNT8GjJuScfWVrZFwhqdOJnUrL7fw7l+aptpV0vKNRez1OW7QzQqIZDH",
+	"D783ebyp1UZ+g9/9rTOVtcgTkuZSsBRS1amxMVAW2Kx7m/GeUZGxAqSmT8VmwnoWvAGMM0LnV47/CkY2",
+	"K5aC9dpGDZ1sLPhvNatZDkK7qoUw94QUTCFAkdEV9JwtFCuumYU2sFWrtDI6Gx5MONtf4Xtmsvi1xi2N",
+	"9aKwfvD52aX3TvzcMWpccfSmHK2cCmArz8APLVZQ/U3VFcf46ppb6l1pSDKaQP+Si9qofsYcTyDqKKfo",
+	"m0jw/2DH7O9Lxq4IlkxnlRSdhW5O7LSv50Ny/8/kP8h/kPv3Hg8qT2Hv4ro0hPTZO00WctFozZFk8Bso",
+	"ynzBJr/FoWW0akyTHbegDSuzW9ZbcIrh/Jp96hME543MjHhAnA7pV8ML5lwGrmTCE7dTfJoV25qWDd3r",
+	"BVdYZj5FG9bhnSB7VTmrGjAeHlqwWDhQ5I0n7cFhS+GduqB3f7zlspDZlS1o3cnYc0Z3xM+dFVKxfKKp",
+	"uopImQvzc7NXtswABUBL77Qmr+ZFYXalyQQxGoRFiVuyXQo77dTNDKLz9m6jIV+xTiZQzDOuXPnnbW1i",
+	"X2LUyrCPtTrB1uSaGDk3m6Nbcw6FgHN6zW6qghdUzOro7YglKPhXmzFizqYlhhFIr8kzHiWj+grug6ik",
+	"70hPuvAmNnpx7IrXguCCDXa8CLbsJ07AgghJMQkchDanUX14erSun65oOFYgomWr52xlUZ1yufMEesiw",
+	"7Ky+/Wku/VmMiS21cu6ayxWp6sJoRk0kGM7wOCi18mX68KhTlrK5VEwg3RoJmJuP2bfbV4UryIr4r5jq",
+	"qMf+m/sTHq5obN/QRCMVKwsODtHb3MwmOaA772kjk9EIc0wPRJiWhNBCSUv3qRMTqcvVxE+s0K3LBbm2",
+	"cJY7GnzmbCZzWpZMsI6In2d1wWiF2Rh4pFjVatSwS1nr29vAtdu+PcVQDCfNtRZwUUgXoRBYu7D8PZCE",
+	"WfQuzyLMi3d5FV5I9qkXwOQRWxaSbamHflk6J6jRKzCSGhjR3bkSfRtrhj51z+7r5AhzF7YN9sY9O9iK",
+	"NW815qvmumBxbNcNkxOfDUzPWAZB58H8xp7S1VuflxPLdBGtYJW7ZDbyBDquSMABsJmA7QwLxIWaYukl",
+	"2nBqUx2PBr5tOl7UDWmZctJyC+3I/KrOMuvs2UxisdY1cEsnSIn5497rHkaQwK0T6yqwyX+RfNSt0Se3",
+	"2GZfo7u4PmCMpJ5I/QOjVTQWhQh4YXBzTRGXWzPDLljBZhVdPJEwGoAJmne2Jz+ZJyeZzLf6suz0T+HT",
+	"/s3G8zzg3af4MPhv3w2aXhdegrxKj0kqJGawpUeo5fk0WovGmR4RtzEWoFM1EAnHJK1FxWhuJmDzDmzW",
+	"tflWpL7ZvZHN7Sv+4x45zoF9NqotZOa5iYJ3BqYGQAFudPcf+OGIArxOl7ZOHo8Zd7N1lGunkwAJxcjy",
+	"dE71gIwomxQBBTsYQigpYPvkdKXiERPL/5sEZ/7msDMG5ObdcorF+k76BAg75XCCfWkRp7baBDEKezwD",
+	"NskOFZ4mztZyFrRr/G6UBdmNr4LKvyPLy3pmCIdRXQP4Gl9AuNtWejptCLYD0NnMpH7ZLUV8XbfwBTq7",
+	"xbb60jMBq+6Q3KFkVjOl7kJ+F7mj6ord3aUyYUu6Zmf1EW5yA2rit3nnBM+h51bIJVxCOa8Xo2Q057M5",
+	"eMW55mDx7HlOoVrWb9f5pFFr1iXeaoNAS1orVjm3OCb+3HaSZ6B6t0lqO58+50UUmjPFlN6jpogst8mf",
+	"rZM1Fqo5os0HW+cF90TzANxOOnxjhZn47kzd2uHbcBc0z0a9IacFZ0KfAoZKV9CXkgyeInCvMEVqFS0f",
+	"eUIV+xGrMRrzGWovjg4OdEWNrTS2fxnLahZj0aXa+MJSdbx/sFRb6QG/l4TTi56t2YBqYej8OWexYqYT",
+	"MjV/sDnovnYRDGlbSzrlRdGqeXdWQ/ilLro0pzQTjMVyMJrteUo1exsvJEbEfUNBhQWEN/frjxenEdc4",
+	"xYoOp4BGIhWQ6aJ0DP59gDtP7/fquqPdTcJ/MnZ0TUOESKJjw3RBLMxIlJmUsSprrdmiRO9sv/GCn9rp",
+	"9uEd/QQU+7VmIgvQyStGF+Tps5OnL55dXDx7u4fZctWdZQlR8wRBuqkiqSUCI33pNdW0Mv/SVh2dYH17",
+	"GkfooKtC0q5M7TDHVFZ8xgUtksab+S35K3+C6Vd9H58wkUmXd9dnF7zB55+5x4NPKP5bhF/O+W++KQE2",
+	"TnCzNAdxudJM7ZPCYMfUVS0y2ouZHG4MQJ9JMWuBIqf2YymAJqm4MtBVHLGWI+McpIplFdOqA1Eu3tHE",
+	"p/5ASdq0kouAfM5ePXn946unhmj+8vrJufn/s1ffPzu/iNOMqpFxO6+aipUFXZGyviy4mkPSZLt2hIeo",
+	"/vg0y8dDMwdswxXX+MXOxm9j0oiAkMcbWo8Q5hqhxWigX26dOsukA7Y5ZzS3GXQOCgFFhBH2kDTtpfrt",
+	"ZZY7CdJDJdssy/ZedxtAzU68tccZu36DXQB8fwGJm0saNFPajsdsJBMEMlAQzmm+h3BtnI0N0J+d9y/9",
+	"+vFgPvB46sgFA+jbeyZ5SNj9261wv7twr0O681X7BVf6G2V0HSDHOb3GMBkVlkshA2LBqFAunXHtjo23",
+	"zHotihXhuTLW7TXDlKut8NjxNPRqNalc2qatE5nSQrEkNqSiq7VuJbkddlPWOp7o7ymTjH4dVE7cMNK2",
+	"79XlBDOmOrYMsU7cljXCmZK8WoE/GZ1J5iJQEqkfUojhmI2YU8hELsdAV2CNmJ+O/dXBdRB+9Pblzvzz",
+	"fghJsryzJNReEDnPEWJQBMsMY5NrvvOGKGKQFjqbW/duL2lhhkecgF+1i5IhNFVIeWU2Uu8JyYtrdU0t",
+	"1kWZVMyDksOZAjNSUhY0cz3foPcGxhe3ZUN27ftha4+3f0lpWZYdWZVGKwlahrhWRy1oZMhHs2rhVluj",
+	"gzUuGkJ14n6JAqxix+Rwa47SPhWPlsIacmqdX7DDbtYtemrtW1Rsc5XJa8PEp3MaLR7I0CB1eUTMxrct",
+	"Ty+k4OCT7rophzR6oEpPzIeHWz0+yLHx2jBpPtC/2wMQ255BuIjYNj8TmuvVU9pZ6kyJWS/ecJtbuWMi",
+	"uJqYS7bggvWhAyxllVuoFK5RxMPBamIkIZ2be9qHdNez7Lt8iDaOHaoxiG0Gk41DDvdgxCJYQCs5zOx/",
+	"fkxSsydpC/rX8DrmDO5ZeRhm/DZLaW9o9HS7CgqgRE1oxJ8AZcfMsSzMpeiKHILqqCbXKXLV+DhW48O6",
+	"oOoKuBDST0bJTiUrPfnFz95hF7BYr8ITYWSftXAxmf0bdUwoQc+0xat2wO05y/gC6spmHO1DKdjr6ejo",
+	"n9vChe/0WT56n/Q/9qpesIpn5slf3iej54zl8byz1yLsMxLF2scTjHj3Fwvb8ynm+fdYSV3FRgMQ8veo",
+	"p9krDcIpmo4xsYEe3CHWXo07EResgsiykByieZqqK3OzoCDM+XTKKgvAWRZcDzdXrItza8cshymSbKvs",
+	"2r7Z6PHfYUSPDbb3kI0vJY5KuveHa2GMihvUacSuN2tXtwra1um8mXh7f5oT9Rsd+EAcJyWW28IFbG2q",
+	"9H0l67IzQeGk0UNAX4mmKExUR+2Ai5J/o/BO9Fgm2uU9eB0v8HlbGP1hCC5/lHSH3XQ6R0Q3qSQaHImH",
+	"DjUxh6y5Y7Eo2ennCFPjj2//EqdY5sec0SpPj8Js4opf2/YQxpI8JmlJK12s0iNSVvyaZivImiRznjMF",
+	"juxjkmL+kU37sERom03AzTunGsJ4OSs46O/tR4Fek1boL5MLzG4F3zQEcnBSvsNRk3bimlz4BBLsz2L9",
+	"o5DSaZNNlCyubQgRTQWLYed9B7xVVwO7A95MswNGFsA6URi4pQRNKjDxBAfZnncSKuguBwXpYpMik1Am",
+	"DE9ViQmnHxgtYnAu59DBo+lYAQgRNNBnuSY5K5nIFYlpJe1W+F14CpFi2+gkGAXvmxkO0Nm4wFJwAEvg",
+	"FkezlaX8+wgtarNYwEOxLTrxv2Mul2EZk7hfYc5kJ6hICD4NZLenau/POUQXCfa3+1i7Ks4Moxd6vnI2",
+	"CLtm1aq1v8p2WF6jf/MS0LX7d8wqakn3Ta8QgLOmQJgpUFQ65e9S7IaJYXXl7QrbX86Y7dh63+X8HiOY",
+	"LqtcuvaCroxZktviOIv4vFn9hK2AiU0LPAry3BKSIlxmkLnmf1vQwpwcy5ufXB6c+YEvmKy1+WeYxJYY",
+	"aWmWGcYPdQXpMmnSZNKZ51CYpjgzlHA4uSW7nEt5ZR6y/5zMpID3ZZFPKAJCm/9khWKwYPMfU1kxPhMT",
+	"DG+Fb3Mx0XM2WdIVDCyLguWT1rtC6gn+bv7LirbVpBYIj8B/W/vDVFaXPM9xD/2v5itg3K1/xPXmbf0+",
+	"wx7jrd8yIyggvaT9rBWq7WelEGghtafGK7akRdH6URVy2X7K9n8aE/QZHeEeLJgxC3FHJqrO5hPzR/Pf",
+	"kMfmjsGeXetxPQGO91/0ABaYhAClBK3u1N1ydett3taI4qa84zesE2kc4oH+KJfC4WtUhJI53OVBKzXb",
+	"v3rAhP5S5zPmLM9NY/Zf7s8Yugs19FgCwg7ZbEH63o7IhHsBdzb+osiOT2VRyCXLyR1AUEZCQXsDSYQr",
+	"x2xmY9O764CAEDZC3cV32dsFDwK/gI2nbPtcrE3lghRcsGT7x9+VBRU+CTPmrPNpfB3bFcYU1oBGbwQe",
+	"Gmb8bT1qC9K5rVUXPhZ26rLNu7q6sfRk8iGwU/eRjkd9eJI9gI8R22EmaKyv5IWv8MJUH2493d1YKht1",
+	"U3UlOvrRLoz8MIqNRbCigi2PUYDNaU4uGRPuTxZdvd1ezkeot3Xd1PF6oLUj3cBnxaknN4O4bDY34PY2",
+	"WzgOjOlgL7i4etopJE4ME141GNVCLhNnz2AhR8SZbl4ZUtNjhgaMXaP6QMkIyNKiGOK/pOrqLVOlFMY4",
+	"/yXW7x51sZ4icxEFUA09af/RGmY4wvXtr0UEZjWz/O9DY00/0vWs3uazayQLZ+Q9jcEJdNFIp5ZuO0Uu",
+	"qbFwwqxfY2Pb5hHWdHYZlxDjqI357MLaOiwZLBhttZs4Jil4SPM0wBK0la2uorHdaCMo/+h7AZo/mCmz",
+	"tW5+trOjm75z0eZB9UbMprDVEoMqA4J5rdR6bUB/Od/GveDA+VtB/+V6nitsgNJ0pRIs9E4v61l6g5KA",
+	"X5L+2/bDJs3fYN2YPJ/ukFX/y+AE9hj/OLoAD2zUuWqDf9jcwEEYzS0a83D0wadcQZaFczSEySyPH28J",
+	"XyUjTCSN9/R5wzNDFU7pwBlsNP949OdI9cpARP+gZqhPWgaxM1SQdVSHfwMxQM3e6SZ79dvHyeOH34Yt",
+	"Me/oJc9YaGBAOqfSd9eW9u3jxw+/3asXcXu+Az0xiCaC/TanG7D9feZFrVjVWXnpwolBhBEPcq/4Yj91",
+	"bVN4B3i5f2lfaH4nn8b9ko4WAoTEljPK0lcPhzbW6bCb277W3LLJ7+sZ+TmPQQc+W4OkTIgsct+N3mnk",
+	"fOroAbuEmY+tqccDZvd3q35GdGcmNG/i35Gcc4VNQ6BXUdKGnrH00+awx9ilfpfpYebGOkpipJ1+RZfd",
+	"XlqksY62ENmcCsEK4v3fHf31QLXqcR5Il3Y8tA8KX7hOISU1bDFy2ccH5i2zqKEaJWJO9KEI6iY2gB16",
+	"A4K60QEF1L31iFhZrGxm154cFFV/W/cj100bn3Z3ahcZgVJgWQUZk56FFGNi1xPemOOa8DGEmVhOD3gq",
+	"2I7m/DaFz8aCTxok1qXjwg0KdqlEyqYNuqhVy03VCDbLZNtAkB1DtwBhHfdbR6BTqwA2kusjN7RDGnbB",
+	"M0XurIMO301IxQqq+TVDPJCe3Kc4hsIwogqSwTa311yzgcsw6KlhBtmVNsKhNhNAbP1UXc2YyFatNuZ+",
+	"2qPEGWM2Gmabvzl463hOVxSI+GIDfLgP0nfjo9e0qFl3dx1MDw/TlO1qvPadXqfoljUU0/z63+mxmZDR",
+	"98G31KD+GGUFm8st53LRBEMXtLoyNA7eQPOtpknWXC6Fux/R2nTH1q+g27QLi6WMS03wgHoUAiwX7bof",
+	"vcWaUUEumc2uB1CiXqT44c4tM79J5SoH+2i+KTH0xe87jnW7nUQasHY3mY0RWsvrOYS3LGP8egvSUEAi",
+	"u6XLDoLv3eOq3Cw3cTOt3HoG5nH1loy4Cfbun51VVPwHEFcUBHdCeG5EEBQqX67InRRPECARfFyJQ8SM",
+	"WZV80qQzIZDuGu0jnE5PVd06ks6cKgI55rwjE3aoCbyTket65lFi9DXXeS8omzugJT/AL6gDFy09+NPD",
+	"+w8ODx89fnz/v67/8+H0O2rEYNLgQPq4bolGdELS8Xj8X1xwzWmh/vP1X9Nj2+IReo6ktORpK/8T4l7G",
+	"er6j7pIf374YlhTVGNQRUxA1ipYt6DK7hn15OITHhj+sj5XWvGfDbPxjVz8xN2pv1RzYP8u51PKXNFZH",
+	"DVdlPKYEhtbWZt2QQd0YZfulOUVYaNuJGWLgeUJqwX+t8aINspYgkDYeWsp8aMmU+wSo0tzqaj+88QXL",
+	"OZ3MKlmXneugxWW98Kr8JSukmCmiZWILm0KLTUGIGdRC7J8R1r5vD6m5lXTLHVy23T2XftNVsova/MSf",
+	"WGyFUZG4po+5/1RGtWnKPxoLZtDqgl4Zw1xDgRjvpbBA3jkRB3odiKUoYW2F+/ILLDxu4h75uHpujI7u",
+	"gWTJs3VuGO+XpRvjyqiHqenBEW5v0lx5rRsnpMkuyKFmlR00F8qnDekapg6vcWOPivD3rqizjVU4wgVf",
+	"uutELUD2xbLqvLzeWbJCRqO3K6giS2yUj/ejbwCT9BuPe+SvNUfbTDG2Ya/Ycq3JSNwhFS1dda2AHcTz",
+	"0E4jZ2jSwV/BEPc6GMCNW5l4DBWMaHvzKZq4Rpm5dNvibYEd4wLt9iWtBj7bepm4wqoOpxVAAELzeW3O",
+	"U4odWuXJbd+1dKrB4IdyPVvUBAmZziP23QOPYXajiqYOYvGB7i2ycUFXxoR018ImafSVMmwp3G01E7Kf",
+	"iU7XV/t0VCWB1Y9xgqgI3xTZr69Zdc3ZMhb1Agg5Kpo6UntgXDtVANtju67na6wCTZC34iK6CZyXvoLu",
+	"msvtKbTt99aFhR07+FxsP1vf6G44h64RoMKEXEo9JwwDf033yE1v2CRashhtDWSejrTuiFc2uuZyfVXL",
+	"HnW+L5a7o+aIeTjbRsY4uYe85w263nJAeHkfZVa4Xv7mFtZRnF7IzJKKJfY+Mm8hUrSTbLZrmXdjh7kN",
+	"w5ovDE746+43dA7JjHBpKrYp84bticU5BUzkzSFO48D9rUF9zQSRAM7cZFntN5UG43Wv9+V00r1lIfER",
+	"OxK2PQH3taHCVtbKjYvRPWM3bNtqhGO5xDPq+i6sHVBskZ10HZNg6/BMm+aOsb4D67oFjfTjxfN7f/bJ",
+	"JlSxbx+1ki6sMxb/EvVzv+El6yqzproNKBO0M4BkpFjbOqrqasdKUFnrS/luK46VnehrfNrjhKjOJv5r",
+	"DTwaHbukysLULo6bxK/N+iCz+gVXyiY8DwrpuWmeI4jJNhT1cMOaFfk9iVKMHeFUCmXUiXjmqYaqeBCP",
+	"DhbpmGSytB0bKRRM8IwRNafYODHizxWTOY3hpT11QTIvacIGRHsCGUSyXZtyqs4rwZyvmWTSRO7IApVS",
+	"KqAd2j7w+7bRU7RVdjPOiumbyiNrkTadpdyet5ffRwevPfusZUBcNzU0ALpiDT3MLqW2jzCcoE3Va2CV",
+	"zNI2eu04500AM+brmfoBdTFSfqMiyuBIbrLfzUY3c+rb3PMO6LcTBzVmry6sMosU7a70Xi2DM8vcw5va",
+	"bIiFSABqHkXw9DYdB7+rkEvocGsB7IBA/vL6ybnlN+3EP1i+lWfAG3C+u63siKNkZMYbJaNnf3/26sL8",
+	"o8F8HF6ajzA3vS5mLeVVgN2UBDoudW5L7pogYfWL5YrG8m1Sg/cj7BZvdLTktZkmTkfPIAW3nZnBFYZs",
+	"958I3Ir5tvwXriGXF7buloSfHdiSZ2J5JtyZ8DBD3ohyrq2uOQFoCBqtqPZ5S+AdgLJhKDPkwiZ7hGgt",
+	"WK4TsxI9NG0E1WyLw2ff5iGtdfw+JH+y6XM9TBvbt9OI7xqyeWNeFlRcKUILq2X071WTzfrP//355/L3",
+	"/3lv/vc0w/+bvv8l6jLqpIOn/fVZAX584l0lHQ719um7Mq6tgtk+F4aub718Iehjg0Uk62YvcZUrJDNK",
+	"USU+ZH3GGp/7nbIL72Pbl4DUssWVZ5st2fgOLSpG89Unceg1h2t+eduPOWtoDYFq1mvCXBKqbIGWB4A1",
+	"eV0WUAELv+kJhRpXC6BmN2CSY7tFxDiP3pPmy/euKaQEKTPEK3zllR3maTDMKwltK/woJzjKU3zjNQ6y",
+	"sQW8Z/0YojfbGQUKcKWibfEQQ4hs6uDcVt3iPm0kH+Jg/afflf/xU+B5Rnj0lhG93rsiFuwJb5kB4Cv7",
+	"3SvB9seEZNOUgNA8Z/G6xb4uEj/IpblIL83kLSnYfEijZSlfaJKQQ2gwccPOEvs1eIcFRjWxV2EjEUix",
+	"mzdnt7/K5YaMI0L6PT8mKeWhC8hliGI3I4T8dOKkPcdxfKUtJWJXlWFfiJ1BeWATnqstDe/cxexRt1vO",
+	"mQEhk3WzaFh98S7K0JCq4CAJANt89BcDdyWiwm54QmkXGtu0e0FKWmme1QWtXAe1Hpm6IbsT25DIwv11",
+	"vG6E4qT5yjCVKLg13ycjJaT8jeUT6JV/g9btvjPRDnjtPhGjAwJ+CCqMW1eAC/OR8jac8r2jGVKLXMZR",
+	"dEMwfuyb4fVHTMVF5LN4Ig82R9hF/Pa2s9+lXUirkNsXcLuK7kgJuW9PtdloZK0VfrCq1m3RkuPrnBCC",
+	"xrXJu51H0gi/4FT6dI5z+Fi3b8NiZdEsomx5/lpzakEE31egA9OvGK32jNzjKL1r6Cp5Lhk0Ie2segbb",
+	"HqqPIcEN+Jm6UmanYqdhWbMDYLIFx5AjEjBgAIKc2mNKj4I9BBHhZnVMUrM/eUUBYSy8kcGjZOZEsyvI",
+	"I3FgLmYAaGwsp1YPBn0HKhAXsmohLNlxAGYQF+rJql0qbWc6SkZ+PtEgD+R3l7qrIYmsVq79XGd5NObN",
+	"dar2rTOwrrIh10ZYTjPcILbrOQ1f3rSLA6XNJyEOsnljnx9eSDbthHAN+0ZbKFejBlg8bu9HHOTu9UCx",
+	"EX3GI+tEWOvVPoM1SD6R0QourvrqG8Mj3uTBxo4HxIW1JB1C1Z77E8JfbOh7e5cchD6fYaS66f35Jeny",
+	"QzlPI3b/ae9crKByKyFvDD6cirHGYycD6sM4tdr6UQuK6sPCi0zmHERjNPYIhbtgzYfU2VSBTvkUffGD",
+	"ifUHHO2Z0GiR94aNrTQOm+Y2B7YmVVvyINlwxgUCa23djrVjN3hMRA6w2iAOaQGBtJyBihkDCm9ctjuj",
+	"UcFB7ES3c1bkk63YqxEoLujvErClr7/z2E4f0X6GGfVGu7iHaRJQ0BGp0J5TZePCOYEd2X8RAFa6yzF0",
+	"Jwm5hk8DgKJAm/Yk0MxiM8cHfw3OvhPcKUr/Uuo4qCU2tQxhU0/enMUyZfwd5NQ+wMK/wHaO5qUdmiZt",
+	"Nl6qhTB/3K8ALpQq8OXYFpwzrbmYdXhrlP1r02FNzxmvwj5ra856a38PbcPth9+wN/tav65Ap2/SBpm4",
+	"5pUUvR0XtucmIKTmtpn/hI+9rrWZw2aYwW1Aaz19O386j3e8fMWWfv/7N3oTYRx7aG+ahor89xOpn1Nw",
+	"Csz4dasB3RVjpVrr7r2BjvNt985NLqli8YLBc+ef6emXmm6bRz+1N8uOTGhz/7uOLXpSOlpt4BKTLShV",
+	"UXQBvV2u3gz0QMJIT1ahE/JyNRnmtrLvNl4rn1i6T+YKumWc2diB+Lxr67K2fDGbRS5XxLmAjgHSCf/d",
+	"yBt4ysVeLtdavjRnlLmU2r3SdOy7kOC5z8q4mJSVnFVM7fO2LJloho4VFqH/BMNgic9rQbpgChtLW/xl",
+	"597Yp7un9VgMmMRxaNzh+LiCvcZFcv8oxOacjFAJa/+9M7FBgf4+qdRQ2L8vkemKiXyQFLiAJzdkXDB6",
+	"i+g2OaAlAFoH5BafBP6tkPpDTgxFUBJKwVCquXV1Ct4nLem55VgjIWmHTbf7hgO63e6vFXK5x1sWU2/3",
+	"FwE1pcsr6BjU7UKakFpAQrVWhFl0LYcBcJMssG3t9t00e465y4/sD5m9o5m2Ui8G/XiD6+4Gt8fNZf8e",
+	"rwWi+ianZgE8d2PlziO8cAJqkxDntm2ZrYrzyDsPD6HYxWZiHnm0NDhyV0mCZcqLhMxdz+AGn8Dcef5n",
+	"6BAJ7SWQSIiQyz8KoQy4nFn+wVWE/W6+2EV0K2TXSoDZ2Jm/cmxxArlKJFX1YkGrVWr2ZYkocG0wlWXF",
+	"bVv0PZFek5EdIxq/gclKMeVm5wYg3k65yBWp+GweySeaclZ05Vjg30K0V/DKg3WVoKECA9l6gQzntANi",
+	"olvFZcGem7Haxc/fRtye8ZPrBHpFn7E0atiC5ltwfj9s5u2+ySO7pC84HAaHYuMRV4L53R+QCGChFfZI",
+	"woEQqZnMMWG/1rTA6j3AOPXlN93JOVtygjxl3I+BIX7ilOOWYNohRcGeb5dUem61wJgq4+41qOhUmmAV",
+	"YoTIO8pHQbOrF0Re29SOPYtUg5rQDzOAeS1a0lStzCc9vktJRRuIc6eYi9nqp3QNGvXht99uib7A5JpN",
+	"SNx2953oU9oBDpnTVd/57X8wu+/4gAL2zZ3YZSNaMa7obsAFhAWKIMltMKKn3elmep3DnHSBjBbAWQBT",
+	"Zr4wcYCSfaRyYp40KgG8tkNIA1bTESawFOwXHEYqWy3Mgjyoje9HsT/+TovaQT0gqCh7p8mdtKCXrFAp",
+	"Ykz85fz1KwLkfXdATPV2QlQxQBGcLGCHJKTgV2zJFdsTUggiOrjnSasTsuvWGRx5F4l2IIksMW9dJQhe",
+	"h+UWIgdXEMZTk4EoI/ukJrt3YnnCKeUpNquYS+glgm3jF+PtOc63kbR8S319WaknnbmSP3kAL9h3SKWC",
+	"FCjChZZOB2IiP3YZ0bGqigGJwdilo6vJ6ouAOjfL+HyDj850T2yXsoFJgZHZkJBs5xGXJ7NnTqidUVxH",
+	"sr2Omim5zmRuFu1U4gY3g3EXs4+1Qgr7DG9uQLPCAM0AQeIUWQfk2Kc78bbM5faivLm0jWtUZky0aFha",
+	"1Wsp+UuqXA1D65S7BtsDgAQq9mNs0uSDA8aNAsQG5QtcoVWPr51aWDAVqTTRrCi4mEU0qK2YtsMiTEF/",
+	"m+FJ0ZHuO0OS+83Hh83KyPu1WXl22S9VOgKMY96LZUn3Zzz7zOBgVu21rQnNdQm03tY6lAZrgs4ReNjw",
+	"CkmsdfOsZUO3cp5b2dC96ctmzwfV+GFV7iXzLQPWsSksqsotFPi1vtU96a70FF8g7dXWznSPuGH97APb",
+	"zS08uS1wJM00uzaiO6biO8JxowcZk1olpGA0tM32bgeUtNttxYH2mypYpanII75+yiczJlhFe0FLKXGg",
+	"j0ZqboInQyZ3J3DyxynY6y+2g4uJa0UW9IpVndeSTWpjSvMF3UDZ3VZ3t/Wq2q8O78NWp/kS0YmcDivN",
+	"WVM4I/bSHlrLXnoymnC7oc5DuLYjSfv1tAmBNLqgarQVbntWh+hv7V5w41FPYP6D+j43S7cSRNA1/2e5",
+	"taOaa29v522VHO6loOxd5OX99H1e/6BPoNVlpxzA5RDjyVFEmCIqq1sKAaxvz+0UkO3hlF1TcryG1Kr9",
+	"at0hayVnsSoyy7VRutuURy2ObZ9e15V8XhZcdyO4gR4FeY+uPgcT2OVS7KiptLFgNttI4o8KewJBR8Db",
+	"UWMeb1FjOmMBPwWBLL3evKWFGfkxogRD1KttbUAFWyZhEXoh5RWUiDc1c65qLCEW7uoYwX/TIFgKbSZc",
+	"tBT+w4VL0zE5EStwZGHzamJTr9d6d+4bg20rdLjcH8ucdpU5C7bszNzYXYzGW330HwbOrk9TQOxjw1M2",
+	"fQCxsvXwvG/7npUz+6R+72bpDnljHbHmFkytJrO8MVRbVm/nUfSRiL3AmrCBlvaOaoukMU42zA683we3",
+	"EUFkkDbxOVABDStulx79emn7eN2z41f2H//Ex37p730343peX44zuTiQtOT3MpmzGRMHfugd2uF9CoCq",
+	"zrIVdATkTadp3HjfmGoPQ2DbhpuPjC/4gn3EPW+0+wjYw1wWjBQceldu9ReE2/5oR/T59Zt1b1X+Jiru",
+	"ZwIi5opNnkjdAbM6Z+RSGiLFrgEzpl+yFLs4FFTpdU8/9ki0GBz9oJkZFRPoU0GLwraY6C6Rek4Lxeww",
+	"ZcWvabYiC5kzMuc5U0EPPm3bdPupx30YHZJ+B/RW13ku8seYru4fTxwsYN/6f+k5q+/No9Ee0FJwLAtx",
+	"bUsGtS/rXvOWcnOz2VfCKtl7hDNhmK0rPcljzQRs0xvMg3Lr3lxy2EdoaIvltan2Nj9pzfSs08xuHYzq",
+	"nmbb8zHgpFqO0MMtzs9mlL6l/MBo1ZFN2SCmGJEwZ7SKlfTIrR0VnkjtRoFWYCy72tGHBksZjh0LxxMM",
+	"GQNIGlqX99I8u3NRnB98vQ9Es3g7jQR2sPm+X2zfob20C9j0k6LCrSCPLTRyms+XEoJjcQsm+H5XNV44",
+	"ippDAxkZSwzYfZPXdWvz47ZdeMtUXXT5CjKbmEKJWnKdzTcnyaoK024iuS7vor8HBs/m3/agK1Vnmc2D",
+	"3hJSc096wunr5LhRVhqVVIavfVvg+rLgGaF5bgzfvRg9VC/eJ331lxfeXXH/MGyvD1nZ4/H4n7qqhdHZ",
+	"81/SsHmriFdA3oilW9Wat1pa2RyDFQvgK5x1uYN9N1sLlK4ctiLP5rZLEwJUz5jrthe5V4ZdSpgTDfuZ",
+	"AALyCq9YgJVpvj8s9bClqcRwuqXSMUGiAHTb/PXImCHxFoQKQC+vewPVXDm6NQuo2Iwr7KsLi3Tzi6uG",
+	"UFKvmB7WvLH59g2QqSupZSaLgXfJG/d4QLLR2uL05/rw8GHmPg//xY4ODvBns83404H9ykEfRtwm5i1O",
+	"wp5meyrhMbV3dNB1Zhd6JqayS567R79RrmW9lmCeBO+6vLHVZl+cHaV+vAlbLm2FM6RnmW8MgYTqEfDN",
+	"JnIxld0ln0hHGxXsXl5A8zIeq9DsuELih/FO9zby0uyd3qiC394L7u+04DmUeTxz2x7Jgg56yoNPyhgb",
+	"1/gmw00262Aq1uqdaYrwb4OkVTOf59SQ2vtdEgrsWLH9W//uttb5G8vcXFkhs57QobHRAfghvZT5Kk1I",
+	"+mvNKvhHSfUcO3DOGc1ZlRIulrTK1THmyJJSKqAzvFFsKVorTddcdvnKR51+Ce4CKZgFRFo/7N83bJZf",
+	"ere37bX65y9UoH6uZt3Rn2UlxQwYr7sdL/6w5QuQN5zJnK2dB3pa2znLtm3OVjFpTgznb5+MUgqrcp51",
+	"Ka0edQccGxZSoWkEC8kcA4C0uquEtudwtHIx9sjo42oCaIA9owUy0MPVDrg4G9fdkFvWY9bu6K1w0x8E",
+	"yrmBwRk7cntLnaCSslUBRLvKqoGbpzlQnzomuuKLBcvHzZexjxJkxspKK/Lo0cOE/PkwIX/+Myibf370",
+	"6GF3P+i9NZct2kTPlnWZoWsGnuv+o1vaXse136lagERJGvdmxabQUx4SA4J2WhXzmcwfQ4XoszkHqReD",
+	"jJvGvmyrdn1m5pq7I+7qh04kMZlUq6FJZbVik2yAiWcncgqf9m82GsKAd5/iw81JDoMGg8O8USJX8Bmu",
+	"JiVVutvkcQ4YqPOmVcWvQ4SzDiMHvx0Q07Ap4Vjd5hFCvobWJZhLc0YrFzRwtxMmlBNjizCRwJvOd72n",
+	"KYVBezdHCB/1rKyVZe8MubgxFeBseeG52VJvWN91HY30pvIqPSapkHrSTMb8wgrFYOT0iFBhKwqE0rQo",
+	"EHV0brPgLZ8ek3RKeYHJEn6yFUMJD6due6ik5uYqeKbNl93rNrfU1Z0ssRzRugmxQMhOArIi6AL+po5J",
+	"yvPCzNE+CtMym2Olo5/KMUlrAZGDcH7xzfRJGVe240WzNeavbmcMweCS7XVsFmXM0Bw0FDtc1MdpgSWH",
+	"iUSNVYMoqlAitMTRmoRpfX2DxjrIdV2ARLk1Kh42GLRHRDuYtl4/v6MI7OziJn/sSKOxvClRRvLY1nvg",
+	"EmtCmR237lY+6XK57uMixVF79uNNoMqsQbSZ+8AXNNot+UaFnlFHpXOtS6PDaN3ycDRTt4N1e2HdX8xw",
+	"3g0nBCtcIwT0BJLLlZtJzACeGotz4tTCSAoyPnADx1OIsjcQEDfq+uyEtW51eFAW8K5HvNoDbVuQHWN2",
+	"IxNu7EzS3s0eArpgcSV8SaYUaiqZ0vaeBj01hlwRp/e53CHWFczmB1lugYf+BNojLGaQEumWEHWczGV5",
+	"bDs2XrI5t43NMIQAnGKuA9a0/gw09C5v0VZ5tOBFwW3T4y4oXcgVNSd9yWZUrKdHLNs34niI8bzeRRLd",
+	"8aNkhD05ARwfLkDXvzQqeOyIA2SmTU9wL6wtO+l2eb0HJJ+pjFlU5n43pzKD/DKROBwjaQRrrRNijoRq",
+	"o5gsqcYSmzktSybGP4ufxcWcKzKF1AOLfwmZxiCTq1rPnXD+4eLiDcmk0BXNNHYuUKy6BugQpetL5YoC",
+	"c1Yo1w7vZ5FTNb+UtMq/UcQsCr1gPgcavWpcBw30mNJGbWXZVXARKqwemDHtASy4HpvZM/ITuzyX2RXT",
+	"JD1YqhQbz5s9ukQYp5SqlchoyccruihSY3Ma2p5WdGGnA4tBJifpfzw3f0iJISzYoXvkgrsn3z4/JQ8f",
+	"PvzOfPfHi1O8ldP/ScfkLMcnoDreKr822XnKNaHkL/SansPJWSfg2Hz6R1Sf8LUwGdH6YDEMNRMgosmJ",
+	"/xncVlx51PD75CV/coz9i7kij+4/hM+fCKdJLOiKZLSqsGdEkLgvYIjCKCA5wT4WPtuooBmUdDgihkxI",
+	"890XXNkQWVlQLgJMAJWQks5Ybq7RK7ZSzBKLYO80/OWbVgDJqjvoOyXpCy6u0p8FIXfSihX/+fPIvPbz",
+	"KL2bIKx9XSkJjbnT/3vvFXun753CL+mx7WOPkSMzDBayAloXYira7QBtxYyc/v6zZbifR0fk5xGGbpbe",
+	"e4ABnJ9H79Mx+SnuLL9DSUkNtQAEAcVDsSWIZhFC4sbIyqs4lRQzoua0ZHfhnB48QBoy9hoTulqRklUE",
+	"rkVETYJ/wjlDqh7QzP85PDw8TGy08o1Uelax87+9cN2V4UJPMDy3kNeOy1DnAUQH27V8ARJj/LPwvuej",
+	"TSjpZGS0IpQ298eH40NXGURLPjoaPRwfjh9CK1Y9B9F9AOFRpmPhDUOJSBpOfvCMEVpyW30/Jifor5lW",
+	"UpgdlxW5I2ZcvEvQdALF9y5JD1InrryAGWP5QwV221k+OjKTALBtI3ExHRkm+ODwENsGCm0xDGmJdRRc",
+	"ioN/2YJwlAfbVAL4PojnTWfMyZszgkV/AhzF75PRYxw69kU/xYMzgRlTGMN5/74B+OqBCYcc6Bk0Zpwz",
+	"Wuj56Bfz5gEt+QFEC60vN3owp8Y4Arnjy5bMkCwHYpzLusIx4WbwoDnwO6gFx/Bv5bG//FdAsrCpNhfR",
+	"mKRLxq78wQGn/glQfo5JupBCz/3fMlowkdOKwM/+r3JK0hWjEGMhqf4tTQwpWS0SX6yrignM2CY/gXCG",
+	"QRP/DUh7wI8EohURORx9GlWiLoooRZ24zTQkb3lfgYa+busZ5lQlBXccNz9BzMhl5x2NSlZxCVnsg0jN",
+	"DfwGXrswCsL798lGmY1ZZYLJvY7xD8mdv1BR02p1F8o473fNCLaoNaGmfPP+NrS99Zn8g1Ev9uDDXaOa",
+	"w4gP+t133/05rBH47k8dI8f2rTmdA3N//48U2Czkg8kCTxkd8gDORIEcePTgwXY58KMoK2kUfZcMvo/0",
+	"MG89HDIWvabcpp23JI6v24qIgkDocKH4bK4jUucAkmA6ZY/r0NAIDWOeU5uGg20/FLK0ISWFuGCobF7W",
+	"ihtJlKGWBZLICDHsr04FuX94aLN5wsfvHx5GWft0TnvYewuNPTfDIyLY1mdf0MGP3h7pDquwDLdgG4ze",
+	"H5bMDcn00zY/oDktkTY6CBuS/mpe6HtchJgABaOVQNxDTK5vt/U6gpYx7NqjgphbiglZz+ZQz2Yfg4SC",
+	"O+npi5Pz87Pn/5i8eHby9tXk5PnFs7fpXULJUlZXoPVfmWuYWBXOd6fHWuzcZ/OrOS9LlpMlMytVCVkw",
+	"qqDRAAfOC0d1Fc05R58yLMgWVhvZUNYaXtOS1L6yAPPaL5nWsDAqmj7GXJjnxsRW7BkOfXDoZow6xBUr",
+	"AxPR6MrupdR1q7Cu2TxFfRr1S5gxtsC14DW4djSSrK89QQAjwGb1mEL2+xtiwthJJ2cn7vA/5HXSjNLB",
+	"aW6L1vucfSoeMkahJ68o7UPVqSGXkL0oj3PWQZOMWNZRc2Ll6drZ2S5YA1SM2geYQQWjCtvECSnYERa1",
+	"RgjfdmdC/zpB0EjLSuBfuYSWhc4YI2c5W5TSnPWYPFuY4QfTI58GYD8Oq5C8oMAfFeUCXNWG+M0pUJ9h",
+	"ufSpo8BdZiGbVAo7RzXzNDRCRxRT+onMV7dPo6dzyTOGhNp4vGxx2mfAIhbMamWdlku8ng4fbSf3V1I/",
+	"lzUCOD46/G77C6cuRGZeuD+AoS6kfEGrGfvCbsw3dSMw16+Xpedzewv0sDt6DDuvUQs3h75GD97qW0Sh",
+	"a8XNA1Ks0S3SwI80TaTIFVvhPWPEeOPQUXRl37Luy4wKjJaTEzcyukzQweKiqGaQx4cPum6Jl7iyLYai",
+	"TVQKl4FDJqQuIfX24Pp+2mU8+ZT4NQMqKHA8DGsa/xcCaP91dHAQSbD7oNaR2444p3LsCPEp9MYBYz2h",
+	"+fdUsyVGeW7jmgx85ah6ODqbU9XDLC4Drlft5BW6h5xzWyrWILTgbaaIYsO1p4kfNtSjjBoWQLp0ccEb",
+	"P+WPYcA0462bL8OsF7/ST6dGGYsYD205lyCKrFJSMZJLmxq7jT4Ofuf5+wNtA6dlNIvxRF0ph9wJbznF",
+	"Jmm63AU+2iSkDRtKD69VWbkHzNytpLZah5PKLmZoY87kQl4x4WrRtYTEaas95jOm3VdyujKi2M/ThyEh",
+	"hvDg8NAGYuRVSqa0MIbBibK/vfnxgrjtcfNOkzVZSwRjuQIMqMkVW6Xr4KUUro4NCjf7G1DcFkkf0peX",
+	"5wAG4MU5z0frCtRg/6Cfx9lTJ8s/hMYHwfj3VtP7YJeFGeUtpFXFOLWVkcrR5Pkj61o/QO4hUZAjb1ux",
+	"9kgB1cqBKVgsJe4p/G7r+5sQsWIW7uiKrYiW8iY2zia/VEwxfXLmc3Q+KAk1bT7joj4qxJxt8EmO+XsJ",
+	"3f+9UyZIWFrrOLp++ElcGfhp43CPA/+Pc+DYoEvw+W8UqsmGCAC6GTRgWeQJuaw1lIcaQoAQzlTWVVBX",
+	"Gg+afGZH/umO+C2jOdzrwMSKBL2F1w406vNo8FygOqWkFTgM0SWAgW4ET7NYplx1ezFs6oXC0HxljFwi",
+	"RdN1l5KKKU0rPSZYM0HFyieNYSA7yCJzwH53Hj14cNdc1pZ2YEpaEiFJ68IFH6D35qHJyASWkk5ldWRv",
+	"4NQZOKkdASB9/OUN+YMJ1GGYHTH3hfcTBjd3EtzskNEL6BY298ClVIC0u6mEU/SarVH7h7iE1/r4fnS/",
+	"y41k6x/5psYDGcLh/r62eKP3qlp0m3Vva6GwNQ60ouOG6lteX3Lh1O70zetzp/Kab//G7uV0lXrdmy4k",
+	"FEayxRGeTcFQvXD40xErzs7RzGKblvvS8KJZCzIqJB8Z5unyYBR8wXXLfWED+ogp1USgLVRTD17c1mga",
+	"Zgt9pFhasGl7hNJeC4Z5THIKuzmGlvPU2f6u2UhsAvYxgM43I7dSpba9ZB512/T+y+I9cKyEYNsqGsRL",
+	"Oszhv9WshmBZVYumC1WTEWMuMiwCNv+bklpoXthmOSTVUBM/hZwtDDm7rC/DlobWIX/PXsMeDNDDDTfw",
+	"mj4zUeQk/f5ZyMpOTIB1n0LzBUBhntLK3fZnmixodaXMhesqWc2XMBIopG1M+BOgTd0/RE5dUkzB9OGv",
+	"R4ffbUoCxLcNyfrDXG+v2LLFO0Mutwe3d7mtD92mkjNQtX41tJLbKMLhIAfiW9ypr3GENa7F/Q4Yzapl",
+	"xhKagVbaH4rf4IveVBPPKQ7wBWPZUzNO3HRpkftuOSFn+QfOOOonVaOIVbXYM9b15VCQuSpDsb8jvRwg",
+	"1HC3nxRZ3gMSOy/pcZNm4dqOIDEJqXnGXH9hLG6muSJSjMnJjHLhTRkHIkAQsAI/4lGQzQ1iay06RTJM",
+	"6gum0bW9/Vhx2S/IoICtWW8jMozEzRnkNcKiduYouYd8iroNEN1JT16dvPjH+dn55Pz0h2dPf3zxLL2b",
+	"eIMOfD9aFrmv3vCuhIVcMKF7pem5m9lHoDw/Vpetav/+6ZxCUNvdSprGI/Sp8gvFimumtp862nrdouwc",
+	"xuTKAlOEOZdYBEltAYOQoAbPqfJzSWwPWWi4hmDZdxxoR9PoOnEFRE0jjYRAcQFJn1JerAjOYUXukX/8",
+	"4x//uPfy5b2nTw1lodrampbfBkNfDF0zgP5tWy2kNskbyt0h0ZxrP0vnnIJ8VbpSREkzOWwxtEJsiZLZ",
+	"KiTGitUx0UvppDs4OSV2WSUzfo2OKrvKSMYN7v5TuhoSBcop9pdL9W/pMdHSjMGnrlKlw1DWRrnTE9td",
+	"teGBrX1XP5f8aL9FFnmsgx9hM5Tdag6EB3lbeJqYWjIFn6J/5AZZA48efDdItX5pAZO+lCwDz+mEEuy1",
+	"2yM6rqmmlTr4HVn3/cHvtNZzWU36tGmIZvJM1xVrwsUZzebMAhmQ879/37hNsQfMN0a955rTQm30h4SU",
+	"u1cQaqCkYjmvWGavFtdrqlAs7CtkTFgYteDGODdWrHJlH9cpDmtnaDn+ipXayFR8QwGTU7JitEoQ04NQ",
+	"yLJ1r82YVvan9Do9xhmYl5RcMLLgorbN+zdvOtjTIcLAVqHHuhK1kbGCYupI6Nin5HeHj3fBdt8s6Ajm",
+	"ao4xdwpDrWwOrf3vzPdcVSWjV4rcCWB/IJo0o5pfs7vt1f3p4f0Hh4ePHj++H1+fJ8mhS9yOmLe5xr83",
+	"iWwB9SBAO3IJxiLmEF7pktTXo55d3zoHD2BU0eUmk7g5HZP0v9Lm0jD7D9itXXNybNc1tT8PpID02QWd",
+	"pWsb1KQXWVacU+Ungp7FZiZn03uvpGD3XlKdzXvy1vbJT+MLOmMH/9G+lPwFeckFhT1Z/3A8FQjXtuZ4",
+	"PTUS7t6pFLqKIVr8IJekkGIWaBmuC2U30W6W+5tNjtTpWbOxEarNFId/3Xz/IZpYEQb354ep0+6AaWFs",
+	"2NXaZsSneaJcQM+pM7tN7ktKgrXbAyXbts2Z3CggsfdrcONmHp24I26PjX/taSBgAOrGTbW7K4c4eXM2",
+	"JhZJxfwGwVBjRKRvfnzy4ux08uTk/Nnkx7cv0m9UqxoDcj3gRoulbB2T9P/eey6rJa1ylt8DhBJbPhn+",
+	"/oNUGmNLl6zgzFcb66qGivKyku842AzFKl51hVvxARXPU9hFj1ASZXZbks7U7dTpnrjPgbJgtY2+Gt2c",
+	"0fxeAeUx3UHAp4zmxD60Gf6zUVZQccyoDw+hVC4e0TOfemGH29Vl1Lx7ritGF0Pq2Jp3/srBabPDGxfs",
+	"nR7FSl2VJnmwJf/uAcdmx24Ybww39WvccYe6J+utNdw3kzIMXHgOVB1Mf3DFLfZNf5lsi+BdqawCPgTh",
+	"fMV99gs1miugg8RqYx8cHsLDKoD3eRCrjIXk3La8+Ji0DOAEbYJ+sEct6qdx3kJe841Jo2Jl0efVO1Fh",
+	"0kfrVQhw4PspDI4oIAEVoe6+MMo4U4mLvskqByhEm7cNLl9cgitLcblbXhnlOUnrcqKl88qlebWaVLVI",
+	"Y3liTnuxAhscdFg7BGCFtmkbAIIgwM3h4SHiSUDXSgi1CJhARoviiKSCvdMT6KboYCSEs54kmUkiBbmT",
+	"4t/vYnZjAGkFAUcAfbJAtIowxxrm+8dNXRNuJsuD8A5m3CkZS3g1D68zz+2HzIMR3iKxfOSUsI0JsLwz",
+	"cdvsYg6lWrLyx/2Hzwy7qFYEoaZDjcXzHuJa7SQWXLC7K8X7LaD/KIxvo9jBgrZMihzIGuOKjzbpFj8Z",
+	"KBS3E1Z81BVcnQGe5R88Tv2Uq4xWOaEhDex84ltvgzf1ZcGVsxdlxWdc0ALpq7H/fD9ykMSVJRUotmkm",
+	"NyZnUyAfKLXBL3BtW0I7x2jreR/IRoRaomqAsLMy2GW3Yzj7mFCnubjY97RGonx8+LCp9w8vK98Zul/O",
+	"fnZh8GZqfeLxIjwwboxmiKou6Qo3/2t4PCpVWxQySI5OGcsNMXbq25g038BekEumeM4aeAPX6X5Oc2gf",
+	"sQ7CEDO6n7tRh6TQtiA3btWwffylGbZ+3zY7u+9i1gY7+tWq3cGqbQPUtCrPykqWUtEi5C3r2+pEAVRX",
+	"ylshJRM5E9kKo3yQ9upaobOm7wx5Lis3C/Ogx/xTx0TVJauuuZKVAkCM1I7/m/VVHoDf+rc06nv8Aaf6",
+	"AeW+HSFCmc/Wt4CbBUAr6Ruf+Qee+snatHO5FIB4776ROnuOYyfIgNXeMl2t7p1MNdvKPPAoPomBgaAg",
+	"EubmU5agIqqsZF5nus/LWnBx1Y/YJEsmCDwGH6dYIk0xuGzDxT6UbajTqSnWge4ZonlryM3wAiY25FrA",
+	"ud34QsDG11/sjXBB1ZUTyDe4EWAzv94FO9wFNqYJhXCIZu2YDXhlndfQYqFZxsoeIALPeJBUxpXF+zIM",
+	"uJT4F2hZjywFDqkl5iFWzPk2wdZx5QupTyhNWzcL5FzlNZIfm8jphOfpMVw5PuesMLpk4N9ypgmEcckJ",
+	"0IxjbkVylvHcpihxC93sZAC5oxgj6YJVM/bG/gZIxpjM62oNIaHN1RnGsJzM5gHFfW5GjZnUU5ZxQAfu",
+	"MGdgu1wx6seEXvpyuOvcJV1C+mG1K3ehw7Kbu/7qAoJG6ToKyjEZd61mSqlYToS53bTGjjJobyLy9bq9",
+	"4x9qHAHAuQDGoIhcik1GAS6AlHbX6Ws3NsC3vrLBvxEbCKl3ZIVa5LKbEZ5UUJIMTijvzkcv/pHNOwYa",
+	"BVqGsIazRWpAxPRJyXmrLaTCywec+tAl0n9blQXXRE6nx0RWSQi+6dnJsVIS46Gf1pO/bE9TScxCLS3t",
+	"wEPmra8c9MfloB8NVXhs9dxuqG9sWuDRd/GRL1Tvso88Ri5waUmVs+Nn/JoJMuUF9EEIrR1yuSKpYkJP",
+	"qE4TDMqZn0Dt8kYTRPHMN++k5v+MUna3402NUHHQQMPFKs077W+PodMDtrKHWdn/U2Hb1k0r7GVTqr/d",
+	"EPPy4PN1zm2kzLyhlcfUwnzabxQoxwlIJoc6TDKq2DFJ/z/rQ5mkFuArhwTKNbSX2Grx4zsld/ZOFpOb",
+	"P9Bkfeb0DSYL8N9Y14HeCKiIEllRg3Vgaz3GBNwZJIUuclqmToY/eNA1OXhyWsnFrjUf7fm9oEOm1zcH",
+	"LT9Y1Umy2apNAMoupKBCP0bMcC6oZtUx0XKGjfQQ4c1vUYpNXyDro/OwjUjp30/XEnPrpsI0bRpAONX4",
+	"DM1xD5wffvMWZvi8Lop70PJFMVplc8Q1sHc2Nr0ATj0CX5axEhZQgP1MzAqu5vDEj1cAR0wFurqmFZ0t",
+	"mO0XwnMmNGA7d3LXr12M9XgQYz17RzNdrHB/UdLb9jFNLYJcCsLzrgnYK2XUVyawdRpPVo1aZ23+oL2w",
+	"vQs6Z2ARsFE3Gtzx47T12nO4wW4BpXWQg81ehW/tQDf0s7m78qurbZirLYIZ5H/qBjA517ICY9x3sJ82",
+	"xZglT8mdBc0ZkcLqZrVidxNXVulIWLClBbtKS1YpaAt2RHRVsxT5X0FiFOL7twmbFPwKUMLQERdCBx55",
+	"Qy7Q8RLQ1e7avAIotfJPoUZ17G0ewZZNr8okTCgz89cx+FmsA33pu7p+iLwr+/VTGOpj51x5Hs0Yv+5O",
+	"KHDUELT6/MPDZYJ203BCnI/WDZ8DayT0BojwvlRBFxzlEl6um8rlxOblykobcp1vNLkJMnR9mgtdKXLn",
+	"x4vTux7wkVYFdKxxjxj9R8Ur6y0xPLdL+PBk50bqQt6nRc3Up6ypp4GNllFBLpm1AqGsfiBJ9ALKmCvO",
+	"cVfQnEEr31nYNhUGHVsre6BV0LnDASeUBc08ImHoXeo77M/Oj2Pn5fr698qjP3y6H0B9yoZEdqC4gzWN",
+	"sSfJ8yJwJlrEQa6d9/71NNAGHK6DLVMD6HbXmiX3N6qFpmnh/kYcifbN1WdOiY3+2n833oJf8QvKmaNG",
+	"TWunMXgnodsRm6cWVz+j7XjW8yIwUCskWu1InAssZwRph2B1NrK6Nb+O3ElbmXuARWOvxVBemg8iQDah",
+	"gi29a9xJHe8d7yXwWyPvD6dytiXEp1I9Pxp7/YHV1XNqnQs00NV3uS0qYwFggkVUTzkzGknAI4n12zcs",
+	"CVEnckc3Ldj0kgm9upu4BhGY0SArjFJhAwZZFHLJ8gBKzybp5TwfkxRtOJsLBuq4Yob2MsPmK5tIDsYe",
+	"fBTLQeYrcxX1aT1v7Wo/tyvHzasLZkrLauUbov6b6EAXDHr0U3/UMtBIHN1s0cXlNauuOVv2ty+2tXXe",
+	"kHKBg9L7LWVl5BAWUZonfP1W0xLK/Di3BZQ2yKSOAhBWN7sADhy7kZqPp1yp2v8tbatw/wl/TImW8jj4",
+	"IMTg/BsIamVd2RDMcD8humxlvirV2iP4i5bxFNfXbvf+cA1N+3jRr7qDGad8Vlfsi+tS+hynjVxkSNup",
+	"TS0AB2Nz+AhCN+pTyUtWcMF64r3QAzSHjqQIunS0XnJsh7S1kw5OdS6LXFnulkQD9LBtN9BobewaoghN",
+	"dq21fnOq6SVVzKL0l7acKR8T26fcdp8qVmRWySW5k5ZUKZandxGnjZKKanh7OZcIJwVZvEueMZvQ1PRx",
+	"W7g1CgkOxs6+32/cbn1AqvVjDKDaT+dUadUlBXc/wG9tK7xpCga6sU+aNFOnGGykFDi5uJFVEA/sv/Gj",
+	"bonst6JNLvPHyF1aFJ3hUXwuHtsflUzk2LOLiXoBNRP+F0ztZIho9S9XW4FZSOZzQsrf4F/mfsgruhTm",
+	"paIY/TIgYgVJCkE6+r93CZGjgFsKaPl9/RrRGhbRKgMO7Cse8r/1e14vQqMErUulqcjjWHzu8D87k2GT",
+	"Kju7EsJz/z4+07I5suHksrXQ4CVoIo1Fa5M9g86GU86M6uLUGpmvjFqC3nmHeedelYKpoOK5lRqAcGlh",
+	"oTMKc4tYAdEI+7B3UbnFbC0GuDk9375bys3pBGZIBXaDfv8RmGdb4uianEAvVKOGNv4MrklhKEJ+7Q59",
+	"Y0Y2nOa3dzcmBv2nD42/o1gHDhKsDKPLS2v2K4nNVlyTNKV5UaBHmaMW24q29bKz9VDJsFuFm4FrngKz",
+	"uFwhjTXs31CZ7zrN3pmL0SJw7CADWvVEn6MIeAkH+JE90l+lwefc4wWqHNp1doZn9pAOaCh1i4dXNo6J",
+	"zmnVdDlsBYkgF0NWLCG1KJhypFALBJ0acKfvwrE458+ZZd/CDD9BIOkr237W2jhg99A9tXFUeXv76mD5",
+	"IFRkUcNL6BpJiQ0CY2GJ7Sdy21yJ0/ucufIcN/ArS35lSQ84XYf8SOR0uhtP3rBC0pUoUkGc8xIb+Lb6",
+	"Y9mctlZHm2nFWFNUzCrmYsWQN+lQIbH+0wyC3RhkZYsoW9+T06nzO/cVSCaRCskBcsG8+tl7jL5c5vzD",
+	"lFMOvBTDZvxRX+Zz1zzFBb4sKLtvqhI0ZsdQtZZXDBKd1FwuBbbzVjY6cv8wqHjDCPF4PP6nrmqRGYL/",
+	"JSW0kIIdN+AWTTQsZ1m1AqbGjnXpP5lwv9xzz9mHfkkT7LuEj8JEoeJSs3fx/I2P0QP+C+kAH7b3D+jH",
+	"/9Rd5NE6/2zOMmiFA/kDkCKTkjuPDg8JnxLXdcUj2nJ9F10iUAVA/NGOyYn9JC2UJBWbcWXRSRlZssu5",
+	"lFfH5ovaARmrhKT2D2nTW8sJF2UkunXHN4W4OMIVY6Ut88BZgL3V1XU93l/9A3dX/7S91W/WWX2PXrSf",
+	"t7L00dtmGdpF17/+Rjm2sIQNqQiZ6xUR51sv9jXVamvKki1l9CkP2OG9KCzymMuFlS5Jz+FRj8kTqedE",
+	"0IXRd5ReFcyiwWOBgetv5RtCQJbI5Qr+Py6cYb4fkrBhgM81s8Fl1tiaToBG6EueMU/cmxayOyvtuaww",
+	"Uyanq3Y2mixyn81w1NQG4ZEvjS5r0xsS28/FPuC7iYMcNkfbahXbKOBCLl2+nZJNdptLbqMeP0F9qFS0",
+	"JOwoGaW3C6qunpv9+7fKS/Or3t6w4IsqKDCUawkEjTylCVIDlGtva0CI/NYZ7G9QGIeDjnRnCEFzAsPl",
+	"KWS7pK6hweNY8wvDNxdWGuyaObRDvtA2mjnHV7bWx9t2rJ2F6PbvO4196l7aNnpZcVnx7hZ07u87jf7G",
+	"vdTRjw7hLAbChHwUBBCAGjbUB5n2Q9BAAtG6HRAkFM23gwkyfMJbprQ7RMg+ICrJ8IvQvO8vQiKFbbEJ",
+	"l5LffH9pDdj75sq7xa0vpOJitt/Ou8l/PGyWOKQIdngGcObmaeibOZVVC//hA2CEQKqjxeq9eZrjFw+M",
+	"e0s5jrChX/Mbh+U3rlsMDlyty41zapuUN6h/qBWQVJZMpD0Nz19JTXgArAE2BjRzWUB2m8uZvqx1i/cC",
+	"lAJ0+IID8M6jw+/ujsn3GGjrT6sBLcrl1TRNw/DuXVjd1bC8R4pHdiRQ+4LPBUoKfCbUGWLwHReYIPAh",
+	"/Dyg2+wA3HH/VkfelvKJIJTUq9Xjr6Gw9eZqsDGbSSTruIbw39vTiWHDt6YSW3r8vIJCQ+np3yd9uIMk",
+	"zMHpbB4rdapmTB0RignAHvTbNtfGBm8ulJaQVNRFkZKsYLRSJKVK8ZlgLAW/SF4ztDrTgl6yQqW+4D1o",
+	"VmDsysYSpWJFroRcCjt8o4iSZ0a8B5PSVV2sHEoDTFEQJnRTWjrnWGkKeiRaQpDqmNoYq+/d3UaL9Uu2",
+	"eErHhOKtgiEiO56LsOLV5MA0+7EiYICb8c2HEf4/wsw+toN/sPD/WjTfK/2BIneR/geItdzfhmCHzGKE",
+	"om0hQYMtGqBPHDVZFE3VgFWXsAG3LiD+VhT+d1lBWPVoHbmlwDBrO9MYPLFhdnEbat2IB2L3rL/vADpw",
+	"dwPJwP3sBs39tNzt5/UH5u+v6mAI+nYdS8vfQT5AU/5q0dNn12EnTaFvsq0VqvhsrsNw7FELwMZdncDc",
+	"QkLasb3We25vX5AEaIgApuYACwC1dQpeb2DaNh83N7gN5dTCrgv+GugBY/IcF+C9aA5w3079G5RnBZtq",
+	"Imu9BTEHB/kc7/lTnJoHyvl6u3/+tzse2SYc1JQXRasDXQ8/52zX+15IzCiEEFYCDVGa4iFztdI891f4",
+	"xuUPKYtjctIuNYCuD4iEhbqzv8i9auGqEdawq4La+g1ELNQcLG4PVN7jpIO0rvAdAH4NEjhRb3BtXLQE",
+	"YAbUD468JeDbV4xJG/o/lyAqNlQkLy0CYXh76gYe51d146u68bmrG+6aHyam7JW/rRUt2jtWTdiExTgC",
+	"lBaMeYKtYv+pJUTgl3O5wOpF6vCOqNJt3QN+KS1UMJRM2aAguYMOCBeoTO92B8p/sKvZhz3jgR0zR86+",
+	"hnaC3X1mju2m3XAt0OenCvD8gd2QEBFCUfCNchs9TBhs71Dq8fkkmdcir1je9Ct1ngCJCOyY/61lg74R",
+	"5EREOxkshjQrdc031SdxhN+gP+iDITziek2pP7y3/KdIQ0+jJtAe93kPrAYVTffc4/XSHKOVulI90CHB",
+	"pY4argzr+oLugPA1WzIUbXDWqy6aaXxu1ugrtmwo8+PqiTdpsbZ7UvlX1fI2GiFacR5jUfQBD7tTtgBq",
+	"+O67hg+dfrmUw/rwepQcaLHb3YY36e/Bm2wWDfb34W3VAluHN4ZtIenBAREGf+VCy6ClIhZOhGJpSztF",
+	"+O6lRM0zgsjxOXq+PgkSx2BJ09CaNVEcQcF+OpQki8nwVRJ9ChQfOAgrhgwD7SZ4wIG0Y7yNQqufzoib",
+	"bw4LVS1UtZrEjslJO2bmsXY2XFUYXndqCtQxLmVdgBDpFAXO/I343SOVambxn6NQOIdT+eKEAnojvwqF",
+	"zwPaa6NbMTYbW7BY77I+EYGFDUZGxJpKvA0zZxweK1Z+WLTgv5y/foUaCOJ7p/+Fj/1ninD28KclF+rY",
+	"NzxH3r87Jidi5dIujY6FkEGEilWHBsCnwTwcZkG/FaIwZezclXzcglPMOgH8djgRhks1m2PUrA9RfPIh",
+	"hRKM0WTkfGiXeThe3us3n0MwIyjq+RqrWzNXWODs8uTVxfu2bPzeVliEnzxgH9SJG+3bVbQnANNt2LHp",
+	"AxgEyyj0MQWWtlk38HZZSS0zWdiiyo4+aj/h/D4GVsH6UJ8/ZIE9vD2hC86pEU1Lm/PoYAYggdCsc1bJ",
+	"umxKlo0yZ06J3AnO7q7V6/h0yirVQGS4j1k4GsyET7ma0Ezza5aSKS0USxob2jxVMGplZYNSYEZM4K+Q",
+	"PUEJHBZLCCUl1XPz/7ViFQLTmJsJ6Y6SUlYaJ7eBu2BW9OjwMGwRpzx8Tjf4gaFvc6OGfbnyOCJCjGhv",
+	"X07bUU5s+fvHDnTabbWzgAyB2VeUhFuCPEAlwpOumtPCdy/sBzpYF+gH2n6kr2vdKS0KRVL8808OSQTA",
+	"SYAnG9Y9QtZNbecGm+oQcJlrIAb9XbB40GI6pnkly4nFlLNspSBDytCqa1BWSMRGgQ/MpMxjmQdmmmsE",
+	"uK0g+Ke57QDeOW09r4ziTKGNQjh6tAd7ZC3xMCeKOhfnuJSyYFTcQt/oAaIhhEyJ3OauA5DRTvfkwy+p",
+	"FmEhLZaIuzaD89+Tpw5yrjIJHUW7sUXmFJuzI31bWiG0qvi1rYltZfwtpOC2rTKCjShzOWdM6GJFFGO2",
+	"XXRipg9/fHx42DhOoCe7oebgMxZ32YgQM4imAFfk245lmIMA3V0woQozFd+8PrdYFN3rRyWho83HU785",
+	"bpthL0YfI+LYjG3G3CM2f4Et7fUn1PMgbg1zsL51c8RAAaDjrNPLvjQMZ3iP591m/1+dQF/DsxmTt/FS",
+	"miQAlsJAgydxqKtJrEoY4m5Zcx7bMIMLEPRA3lT/FND9HDsHufJGKTJ2DGm7oC8W2K6dCjdiUdgdNB/l",
+	"YsaUXvMR7IB2ZQuHHDV/bzbuLP9Q+t3GMF+uhveHBuXFbhQoqy0rIs3diCFVT957bgH+zCiQOuoc62h8",
+	"T63DvJmOjamNyctBbGcOlOdN1yeLT+QCeRYptKRKsyOS3rt/ePjguz//+eGfvntw+G2akLT9X/9tJID5",
+	"hx4v2EHrP7KD5tGD+49TY88t2aWVL98oh+2FkkBcc23d0nfw/f8zHo/TuxgcODxCpxs6pSumZHHNdsWz",
+	"o3neYruPwdonef7VePv3hbh7iVxKKLDzzWTGQcWmFVPze3DpdkuQdMa00YtSe6tn82NCAUqyBnePu7tl",
+	"kcP93e8VofBMt0vETqpF9K9ggn9UEv80XR3UVWPPuuarqH25Nre3eT8d/A7/P7GF/F2uBbS7mvsKlLVA",
+	"qWupsPgDYWZHIDlENJnQUjAyk+Dhu4FS1/biYYabmWCUbM0f1q+DXieDe/gbZZboACKNfTVKRuwdXZQF",
+	"Gx21L0zrXyipnjfuBbe1o/VbIYorxIX+9tEokjL9y5fBYF+Qc07L0pGrIaCbCe05o4Ch1OU6OFFXqmFp",
+	"nxVslJwEO346T4bIEXimzeHkjrHkbWQWMvGVCxGfvDmzHfvLWits/t10/PdxnjF5BdnJgDIM2F21CvyS",
+	"Ru888kFYpoiiK6Igr0PE8Trsmz/YlX8E+nRDdVBms5d0BU4R2EtwjLQ3c/yJG9Kj+9IeP6kYLYoVMRTk",
+	"Y23Qqn1fWuRiKvuDf2kTjjsTU2mRpqGyDYyNBRM6sdgYlyv8x/G6J9sFYRAXzuKcVwwK3xKzhl6yCYb/",
+	"iLqDGe4tU3URbybfyHxbD6Plxl75ZvpBcwSbMPNZhBBtqBiSWf1ZzSH3eF+CWsicdXqUzunU3NzEpoDk",
+	"vMJ+R0jKGAOw9uwR7Gcpi4KLGYKHernH/fXdcubfCZz8fsOvWGkB16Hnoyyh0Aq1B3LJZlxATZMZ6BiG",
+	"dIjqCbGDEyZy9Dh5KckFmVtkFxV4Wx3seu4MWJypC4q6vNd1rkhIqurMXHIQFoHIgf+e2U+LfBOk08ZT",
+	"XOx3X5oj+LAWrBni0yCzhzPo5s7bCnT8kQOOS66zOblkesmYaOkUlvD3FQGVNDLlnmJZxba2gcVMU3w2",
+	"AHqPtj/AMhSMU3BbQGlsVdv7xvfCqYXmRVugoYy2gRdKFlzUmtnmc6C5UG1MELQXwOsslR5jwoBLVg/l",
+	"j5A64Gwr54G5n7149v3bk5eTn549+eH1679Ozp+dvn12Qab8nXfBmbVGDA/YtrVL6Bw38Q8QNPwkRP49",
+	"vw7kLdJakz5jt3YvIld9pG0D68prA2kDJWJJ7ArASzxEQFnJvM40XCsFU5ZMW2zhn1WsMso5xFIsqvZm",
+	"vN7IYZsibezoiWJ6QnXadQd1aGabF1NCUrDTU2CrQAtayio3V9mUv7M6oq18JrkM0sKM7Y13ZAjnZq40",
+	"O7MmUspAEGFE1Ny0ILCYB22wZ9N7FTZZAn+8VJyPFu3/Q4dxUIS3xDuw6k1TBDRTPQLiHHRKKpw0AN6W",
+	"wmG4c6E0LQos+8+oIIrPhKN75B5/JSLxIYe5dqtcHzketqpu4jI4rVvgspJX/z91V7MiNwyDX8XkVghZ",
+	"et0n6KkUWuipMN7EScRmrEFJJkzLvHuRLDsexjn00MMeMyYaW5H8+UfS56g2GB43YCDUtsiD0pivmDI5",
+	"GBJdH9krnp2Ox1vyuv9r/D/ERp9N/wtuprdkIDiAJrZ5nZLg7D4UirG1MBrA4F1nWNO73RCuw/hPvDij",
+	"s9My/q5e//DT2S0E7axPcl8Ym9TE8lAy6ZfAT/EcdBS+NL+YDpEaE2pmXOwymtV3jsxJnEbAREiu0qos",
+	"b75+ftGsAQU6chsBQ0Jqb5rmJJs1+UGetCwX4cpj/aSrOif/rhW0QhwBb+TYfFeaqtfqRZJ8VFNHwWM5",
+	"QG9I73POe8i7zYslPZZWr2v2M92g7kIGwc8dDqFL5UEyqNSa+Tp5J4EpteNAJAhCvjkTknPSeyEG/OCl",
+	"dOkbapqkPuilrzC1h5PIh77sVHslHgEh86mNLElgucUa9dEfw1wD081Yb6fbDHMmOdKTlPoL7ZjdBMh3",
+	"9cqeuGdYpHjuggAMBZ72PNfE8ZNJsHCkrN7CpMHwAyKvT0TfE+J7OJKQ0RFEGpZMaJo0Sx37Bu0i/EfY",
+	"R8WzJBlqHcKscSXJ82nZzPLOXu1iqTxa4TIarfdummM0aWO+s3Ml7it2NWjjtcrDdxjC1PcMYfH9cGwa",
+	"JbBW2Cfm9cK/zEi17JYyFz89WtCbq+6/7n8DAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -214,6 +214,32 @@ func (q *Queries) ChatActivity(ctx context.Context, arg ChatActivityParams) ([]C
 	return items, nil
 }
 
+const countJudged = `-- name: CountJudged :one
+SELECT count(*) AS judged, count(*) FILTER (WHERE m.is_issue) AS issues
+FROM messages m
+WHERE m.source_id = ANY ($1::bigint[]) AND m.is_issue IS NOT NULL AND m.is_issue IN (false, true)
+  AND m.sent_at >= $2::timestamptz AND m.sent_at < $3::timestamptz
+`
+
+type CountJudgedParams struct {
+	SourceIds []int64
+	SentFrom  time.Time
+	SentTo    time.Time
+}
+
+type CountJudgedRow struct {
+	Judged int64
+	Issues int64
+}
+
+// Counted from an index alone.
+func (q *Queries) CountJudged(ctx context.Context, arg CountJudgedParams) (CountJudgedRow, error) {
+	row := q.db.QueryRow(ctx, countJudged, arg.SourceIds, arg.SentFrom, arg.SentTo)
+	var i CountJudgedRow
+	err := row.Scan(&i.Judged, &i.Issues)
+	return i, err
+}
+
 const countMessagesFound = `-- name: CountMessagesFound :one
 SELECT count(*) FROM messages_found($1::text::tsquery, $2::bigint)
 `

@@ -241,6 +241,63 @@ func (q *Queries) ProposalsOfConversations(ctx context.Context, ids []int64) ([]
 	return items, nil
 }
 
+const reopenSettledProposals = `-- name: ReopenSettledProposals :many
+UPDATE proposals SET status = 'pending', task_id = NULL, decided_at = NULL, decided_by = '', comment = '', updated_at = now()
+WHERE conversation_id = ANY ($1::bigint[]) AND task_id = $2::bigint AND status = 'merged' AND decided_by = 'ai'
+RETURNING id, conversation_id, status, title, description, category, priority, confidence, reason, quote, provider, model, source, assignee, due_at, created_at, updated_at, decided_at, decided_by, reject_reason, comment, snoozed_until, task_id, previous
+`
+
+type ReopenSettledProposalsParams struct {
+	ConversationIds []int64
+	TaskID          int64
+}
+
+// Those that the machine settled because their messages led to a task: they wait again.
+func (q *Queries) ReopenSettledProposals(ctx context.Context, arg ReopenSettledProposalsParams) ([]Proposal, error) {
+	rows, err := q.db.Query(ctx, reopenSettledProposals, arg.ConversationIds, arg.TaskID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Proposal
+	for rows.Next() {
+		var i Proposal
+		if err := rows.Scan(
+			&i.ID,
+			&i.ConversationID,
+			&i.Status,
+			&i.Title,
+			&i.Description,
+			&i.Category,
+			&i.Priority,
+			&i.Confidence,
+			&i.Reason,
+			&i.Quote,
+			&i.Provider,
+			&i.Model,
+			&i.Source,
+			&i.Assignee,
+			&i.DueAt,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.DecidedAt,
+			&i.DecidedBy,
+			&i.RejectReason,
+			&i.Comment,
+			&i.SnoozedUntil,
+			&i.TaskID,
+			&i.Previous,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const settleProposals = `-- name: SettleProposals :many
 UPDATE proposals p SET status = w.status, task_id = nullif(w.task_id, 0), decided_at = now(), decided_by = 'ai', comment = w.comment,
     snoozed_until = NULL, previous = NULL, updated_at = now()

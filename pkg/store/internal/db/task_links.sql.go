@@ -92,6 +92,44 @@ func (q *Queries) ConversationsOfTasks(ctx context.Context, ids []int64) ([]int6
 	return items, nil
 }
 
+const detachOrigins = `-- name: DetachOrigins :many
+DELETE FROM task_messages d
+WHERE d.task_id = $1::bigint AND d.role = 'origin'
+  AND (d.message_id = ANY ($2::bigint[])
+       OR EXISTS (SELECT FROM task_messages o
+                  JOIN conversation_messages a ON a.message_id = o.message_id
+                  JOIN conversation_messages b ON b.conversation_id = a.conversation_id
+                  WHERE o.task_id = $1::bigint AND o.message_id = ANY ($2::bigint[])
+                    AND b.message_id = d.message_id AND o.created_at < d.created_at))
+RETURNING d.message_id
+`
+
+type DetachOriginsParams struct {
+	TaskID     int64
+	MessageIds []int64
+}
+
+// Messages lead to a task no more, nor what came to it later of their conversations: the machine adds that.
+func (q *Queries) DetachOrigins(ctx context.Context, arg DetachOriginsParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, detachOrigins, arg.TaskID, arg.MessageIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var message_id int64
+		if err := rows.Scan(&message_id); err != nil {
+			return nil, err
+		}
+		items = append(items, message_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const dropLostTaskLinks = `-- name: DropLostTaskLinks :exec
 DELETE FROM task_links WHERE conversation_id = ANY ($1::bigint[]) AND other_task_id IS NULL
 `

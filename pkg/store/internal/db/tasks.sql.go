@@ -461,6 +461,36 @@ func (q *Queries) TasksFound(ctx context.Context, arg TasksFoundParams) ([]int64
 	return items, nil
 }
 
+const timeToTask = `-- name: TimeToTask :one
+SELECT count(*) AS n, coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY f.seconds), 0)::double precision AS median
+FROM (
+    SELECT greatest(extract(epoch FROM t.created_at - min(m.sent_at)), 0)::double precision AS seconds
+    FROM tasks t
+    JOIN task_messages o ON o.task_id = t.id AND o.role = 'origin'
+    JOIN messages m ON m.id = o.message_id
+    WHERE t.created_at >= $1::timestamptz AND t.created_at < $2::timestamptz
+    GROUP BY t.id
+) AS f
+`
+
+type TimeToTaskParams struct {
+	FromAt   time.Time
+	BeforeAt time.Time
+}
+
+type TimeToTaskRow struct {
+	N      int64
+	Median float64
+}
+
+// Of the tasks of a span that messages lead to: how many, and the median time from the first message.
+func (q *Queries) TimeToTask(ctx context.Context, arg TimeToTaskParams) (TimeToTaskRow, error) {
+	row := q.db.QueryRow(ctx, timeToTask, arg.FromAt, arg.BeforeAt)
+	var i TimeToTaskRow
+	err := row.Scan(&i.N, &i.Median)
+	return i, err
+}
+
 const unindexedTasks = `-- name: UnindexedTasks :many
 SELECT id, title, description, category FROM tasks WHERE search IS NULL OR terms IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 `

@@ -131,17 +131,17 @@ func (c *Connection) accountOf(settings store.TelegramSettings) account {
 		var err error
 		if a.token, err = c.Secrets.Open(bus.PurposeBotToken, settings.Bot.Token); err != nil {
 			a.token = ""
-			a.refusal = &Refusal{Words: "The stored bot token cannot be read: " + err.Error(), Fix: fixUnreadable, kind: refusedUnreadable}
+			a.refusal = &Refusal{Words: "The stored bot token cannot be read: " + err.Error(), Fix: fixUnreadable, Code: "token_unreadable", Detail: err.Error(), kind: refusedUnreadable}
 			return a
 		}
 	}
 	if a.token == "" {
-		a.refusal = &Refusal{Words: "No bot token is set", Fix: fixNoToken, kind: refusedNoToken}
+		a.refusal = &Refusal{Words: "No bot token is set", Fix: fixNoToken, Code: "no_token", kind: refusedNoToken}
 		return a
 	}
 	client, err := c.client(a.token)
 	if err != nil {
-		a.refusal = &Refusal{Words: "The bot token cannot be one: " + err.Error(), Fix: fixToken, kind: refusedToken}
+		a.refusal = &Refusal{Words: "The bot token cannot be one: " + err.Error(), Fix: fixToken, Code: "token_malformed", Detail: err.Error(), kind: refusedToken}
 		return a
 	}
 	a.client = client

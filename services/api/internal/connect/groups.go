@@ -66,7 +66,7 @@ func (c *Connection) Resolve(ctx context.Context, candidates []telegram.Candidat
 
 // unasked is a refusal that says nothing of the chat itself.
 func unasked(r *Refusal) *Refusal {
-	return &Refusal{Words: r.Words, Fix: r.Fix, kind: refusedUnreachable}
+	return &Refusal{Words: r.Words, Fix: r.Fix, Code: r.Code, Detail: r.Detail, kind: refusedUnreachable}
 }
 
 // lookUp asks for one chat. One that the bot was removed from is there all the same.

@@ -33,8 +33,9 @@ type Hearing struct {
 	Groups    []GroupHearing
 }
 
-// Finding is a state with its cause and what to do, both "" where all is well.
-type Finding struct{ State, Cause, Fix string }
+// Finding is a state with its cause and what to do, both "" where all is well. Code names the
+// two, and Detail is what the cause quotes, for who says them in another language.
+type Finding struct{ State, Cause, Fix, Code, Detail string }
 
 // BotHearing is the bot itself. Bot is nil where nobody knows who it is.
 type BotHearing struct {
@@ -157,14 +158,14 @@ func (c *Connection) check(ctx context.Context, a *account) (Hearing, error) {
 			return Hearing{}, err
 		}
 	} else {
-		h.Webhook.Finding = Finding{WayUnknown, "Telegram could not be asked about the webhook: " + h.Bot.Cause, h.Bot.Fix}
+		h.Webhook.Finding = Finding{WayUnknown, "Telegram could not be asked about the webhook: " + h.Bot.Cause, h.Bot.Fix, h.Bot.Code, h.Bot.Detail}
 	}
 	for _, g := range groups {
 		member, asked := members[g.ID]
 		if !asked {
-			member = membership{err: "Telegram could not be asked in time", fix: "Look again in a moment."}
+			member = membership{err: "Telegram could not be asked in time", fix: "Look again in a moment.", name: "not_asked"}
 			if h.Bot.State != BotOK {
-				member = membership{err: h.Bot.Cause, fix: h.Bot.Fix}
+				member = membership{err: h.Bot.Cause, fix: h.Bot.Fix, name: h.Bot.Code, detail: h.Bot.Detail}
 			}
 		}
 		h.Groups = append(h.Groups, h.delivered(judgeGroup(g, member, states[g.ID], h.Bot.Bot)))
@@ -209,7 +210,7 @@ func (c *Connection) askBot(ctx context.Context, a account) BotHearing {
 	h.Bot = accountFrom(me)
 	if !h.Bot.CanReadAllGroupMessages {
 		h.Cause = "Privacy mode is on: in groups where the bot is no admin it sees only commands, replies to it and service messages"
-		h.Fix = fixPrivacy
+		h.Fix, h.Code = fixPrivacy, "privacy"
 	}
 	return h
 }
@@ -224,7 +225,7 @@ func botFinding(r *Refusal) Finding {
 	case refusedUnreachable, refusedOther:
 		state = BotUnreachable
 	}
-	return Finding{state, r.Words, r.Fix}
+	return Finding{state, r.Words, r.Fix, r.Code, r.Detail}
 }
 
 // noteBot stores what getMe says of the bot, such as that its privacy mode was changed.
@@ -251,7 +252,7 @@ func (c *Connection) askWebhook(ctx context.Context, a account, f *Finding) *mod
 	info, err := a.client.GetWebhookInfo(ctx)
 	if err != nil {
 		r := c.explain(err)
-		*f = Finding{WayUnknown, r.Words, r.Fix}
+		*f = Finding{WayUnknown, r.Words, r.Fix, r.Code, r.Detail}
 		return nil
 	}
 	return info

@@ -57,6 +57,8 @@ type membership struct {
 	code    int    // of a refusal
 	err     string // why nothing is known
 	fix     string
+	name    string // of err and fix, as Finding.Code
+	detail  string
 }
 
 // askMembers asks what the bot is in each chat, those first that were asked longest ago,
@@ -109,7 +111,7 @@ func (c *Connection) askMember(ctx context.Context, client *botapi.Client, chat,
 	}
 	r := c.explain(err)
 	if r.Unreachable() || r.kind == refusedToken {
-		return membership{err: r.Words, fix: r.Fix}, false
+		return membership{err: r.Words, fix: r.Fix, name: r.Code, detail: r.Detail}, false
 	}
 	refused, _ := errors.AsType[*botapi.Error](err) // what explain has read
 	return membership{at: time.Now(), code: refused.Code, err: r.Words}, true
@@ -145,20 +147,20 @@ func judgeGroup(g store.Group, m membership, stored store.ChatState, bot *store.
 	gone := m.status == "left" || m.status == "kicked" || m.status == "restricted" && !m.member
 	switch {
 	case m.code == 403 || gone:
-		h.Finding = Finding{GroupAbsent, "The bot is not in the chat" + quoted(m.err), fixAbsent}
+		h.Finding = Finding{GroupAbsent, "The bot is not in the chat" + quoted(m.err), fixAbsent, "not_member", m.err}
 		if !gone {
 			h.BotStatus = "kicked"
 		}
 	case m.code != 0 && strings.Contains(strings.ToLower(m.err), "chat not found") && stored.BotStatus == "" && stored.LastMessageAt.IsZero():
-		h.Finding = Finding{GroupUnresolved, "Telegram knows no chat of this id in which the bot is" + quoted(m.err), fixUnresolved}
+		h.Finding = Finding{GroupUnresolved, "Telegram knows no chat of this id in which the bot is" + quoted(m.err), fixUnresolved, "no_such_chat", m.err}
 	case m.code != 0:
-		h.Finding = Finding{GroupAbsent, "The bot is not in the chat any more, or the chat is gone" + quoted(m.err), fixAbsent}
+		h.Finding = Finding{GroupAbsent, "The bot is not in the chat any more, or the chat is gone" + quoted(m.err), fixAbsent, "chat_gone", m.err}
 	case m.status == "":
-		h.Finding = Finding{GroupUnknown, m.err, m.fix}
+		h.Finding = Finding{GroupUnknown, m.err, m.fix, m.name, m.detail}
 	case m.status == "creator" || m.status == "administrator" || bot == nil || bot.CanReadAllGroupMessages:
 		h.Finding = Finding{State: GroupHeard}
 	default:
-		h.Finding = Finding{GroupPartly, "Privacy mode is on and the bot is a plain member: it sees only commands, replies to it and service messages", fixPrivacy}
+		h.Finding = Finding{GroupPartly, "Privacy mode is on and the bot is a plain member: it sees only commands, replies to it and service messages", fixPrivacy, "privacy_member", ""}
 	}
 	h.Since = since(h, stored)
 	return h
@@ -170,9 +172,9 @@ func (h Hearing) delivered(g GroupHearing) GroupHearing {
 	present := g.State == GroupHeard || g.State == GroupPartly
 	switch {
 	case h.Bot.State == BotRefused:
-		g.Finding, g.Since = Finding{GroupUndelivered, h.Bot.Cause, h.Bot.Fix}, time.Time{}
+		g.Finding, g.Since = Finding{GroupUndelivered, h.Bot.Cause, h.Bot.Fix, h.Bot.Code, h.Bot.Detail}, time.Time{}
 	case present && h.Webhook.State != WayOK && h.Webhook.State != WayUnknown:
-		g.Finding, g.Since = Finding{GroupUndelivered, h.Webhook.Cause, h.Webhook.Fix}, time.Time{}
+		g.Finding, g.Since = Finding{GroupUndelivered, h.Webhook.Cause, h.Webhook.Fix, h.Webhook.Code, h.Webhook.Detail}, time.Time{}
 	}
 	return g
 }
@@ -207,27 +209,27 @@ func accountFrom(me *models.User) *store.BotAccount {
 	}
 }
 
-// fixOfDelivery is what to do about an error of Telegram's deliveries, by the words that
-// it uses (core.telegram.org/bots/webhooks, and the published server).
-func fixOfDelivery(words string) string {
+// fixOfDelivery is what to do about an error of Telegram's deliveries, and its code, by the
+// words that it uses (core.telegram.org/bots/webhooks, and the published server).
+func fixOfDelivery(words string) (fix, code string) {
 	words = strings.ToLower(words)
-	for _, known := range []struct{ part, fix string }{
-		{"401", "Register the webhook again, which gives Telegram the present secret."},
-		{"403", "Something in front of ingest refuses the request: let POST /webhook/telegram pass without a login."},
-		{"404", "Check that the reverse proxy passes /webhook/telegram on to ingest."},
-		{"503", "Ingest cannot store updates: check the broker (NATS). Telegram sends them again."},
-		{"502", "The reverse proxy does not reach ingest: check that it runs."},
-		{"504", "The reverse proxy does not reach ingest: check that it runs."},
-		{"certificate", fixCert},
-		{"ssl", fixCert},
-		{"resolve", fixResolve},
-		{"refused", "Check that the reverse proxy or tunnel runs, and listens on the port of the address."},
-		{"timed out", "Check the firewall: Telegram connects from 149.154.160.0/20 and 91.108.4.0/22."},
-		{"timeout", "Check that the reverse proxy reaches ingest, and passes its answer on at once."},
+	for _, known := range []struct{ part, code, fix string }{
+		{"401", "delivery_unauthorized", "Register the webhook again, which gives Telegram the present secret."},
+		{"403", "delivery_forbidden", "Something in front of ingest refuses the request: let POST /webhook/telegram pass without a login."},
+		{"404", "delivery_not_found", "Check that the reverse proxy passes /webhook/telegram on to ingest."},
+		{"503", "delivery_unavailable", "Ingest cannot store updates: check the broker (NATS). Telegram sends them again."},
+		{"502", "delivery_gateway", "The reverse proxy does not reach ingest: check that it runs."},
+		{"504", "delivery_gateway", "The reverse proxy does not reach ingest: check that it runs."},
+		{"certificate", "delivery_certificate", fixCert},
+		{"ssl", "delivery_certificate", fixCert},
+		{"resolve", "delivery_resolve", fixResolve},
+		{"refused", "delivery_connection", "Check that the reverse proxy or tunnel runs, and listens on the port of the address."},
+		{"timed out", "delivery_firewall", "Check the firewall: Telegram connects from 149.154.160.0/20 and 91.108.4.0/22."},
+		{"timeout", "delivery_slow", "Check that the reverse proxy reaches ingest, and passes its answer on at once."},
 	} {
 		if strings.Contains(words, known.part) {
-			return known.fix
+			return known.fix, known.code
 		}
 	}
-	return "Send a test update, which says how far it comes."
+	return "Send a test update, which says how far it comes.", "delivery_failing"
 }

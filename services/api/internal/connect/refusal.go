@@ -17,8 +17,11 @@ type Refusal struct {
 	// Words are Telegram's own, where it said something.
 	Words string
 	// Fix says in a sentence what to do.
-	Fix  string
-	kind refusedKind
+	Fix string
+	// Code names the two sentences, and Detail is what the words quote: for who says it in
+	// another language. Code is "" where nobody needs to.
+	Code, Detail string
+	kind         refusedKind
 }
 
 // Error is what was said.
@@ -57,6 +60,9 @@ const (
 	fixNetwork    = "Check that the machine of the api service reaches %s: its DNS, its firewall, its proxy."
 )
 
+// codeRefused is of a refusal about which there is nothing to say but Telegram's words.
+const codeRefused = "refused"
+
 // usual are the 400s that have a sentence of their own, by a part of Telegram's words.
 // Descriptions are for people and change: where none fits, fixOther is said.
 var usual = []struct{ part, fix string }{
@@ -74,27 +80,27 @@ var usual = []struct{ part, fix string }{
 func (c *Connection) explain(err error) *Refusal {
 	own, ok := errors.AsType[*botapi.Error](err)
 	if !ok {
-		return &Refusal{Words: err.Error(), Fix: fixOther}
+		return &Refusal{Words: err.Error(), Fix: fixOther, Code: codeRefused, Detail: err.Error()}
 	}
-	r := &Refusal{Words: own.Description, Fix: fixOther}
+	r := &Refusal{Words: own.Description, Fix: fixOther, Code: codeRefused, Detail: own.Description}
 	words := strings.ToLower(own.Description)
 	switch {
 	case own.Code == 0 && errors.Is(err, context.DeadlineExceeded):
-		r.Words = "Telegram did not answer in time"
+		r.Words, r.Code = "Telegram did not answer in time", "timeout"
 		r.kind, r.Fix = refusedUnreachable, fmt.Sprintf(fixNetwork, c.cfg.APIBaseURL)
 	case own.Code == 0:
-		r.Words = "Telegram cannot be reached: " + own.Description
+		r.Words, r.Code = "Telegram cannot be reached: "+own.Description, "unreachable"
 		r.kind, r.Fix = refusedUnreachable, fmt.Sprintf(fixNetwork, c.cfg.APIBaseURL)
 	case botapi.IsUnauthorized(err):
-		r.kind, r.Fix = refusedToken, fixToken
+		r.kind, r.Fix, r.Code = refusedToken, fixToken, "token_refused"
 	case own.Code == 409 && strings.Contains(words, "getupdates"):
-		r.Fix = fixBothPoll
+		r.Fix, r.Code = fixBothPoll, "polled_elsewhere"
 	case own.Code == 409:
 		r.Fix = fixBothSet
 	case own.Code == 429:
-		r.kind, r.Fix = refusedUnreachable, fmt.Sprintf("Telegram asks for a pause: try again in %d s.", seconds(own.RetryAfter))
+		r.kind, r.Fix, r.Code = refusedUnreachable, fmt.Sprintf("Telegram asks for a pause: try again in %d s.", seconds(own.RetryAfter)), "pause"
 	case own.Code >= 500:
-		r.Words = "Telegram has trouble of its own: " + own.Description
+		r.Words, r.Code = "Telegram has trouble of its own: "+own.Description, "telegram_trouble"
 		r.kind, r.Fix = refusedUnreachable, fixTrouble
 	default:
 		for _, u := range usual {

@@ -18,13 +18,14 @@ func (h *Handlers) GetTelegramHearing(ctx context.Context, _ apiserver.GetTelegr
 	body := apiserver.GetTelegramHearing200JSONResponse{
 		CheckedAt: found.CheckedAt, Mode: api.TelegramMode(found.Mode), Webhook: wayOf(found.Webhook),
 		Bot: api.BotHearing{
-			State: api.BotHearingState(found.Bot.State), Cause: optional(found.Bot.Cause), Fix: optional(found.Bot.Fix), Bot: botOf(found.Bot.Bot),
+			State: api.BotHearingState(found.Bot.State), Cause: optional(found.Bot.Cause), Fix: optional(found.Bot.Fix),
+			CauseCode: optional(found.Bot.Code), CauseDetail: optional(found.Bot.Detail), Bot: botOf(found.Bot.Bot),
 		},
 		Groups: make([]api.GroupHearing, 0, len(found.Groups)),
 	}
 	for _, g := range found.Groups {
 		body.Groups = append(body.Groups, api.GroupHearing{
-			ID: g.Group.ID, Name: g.Group.Name, State: api.GroupHearingState(g.State), Cause: optional(g.Cause), Fix: optional(g.Fix),
+			ID: g.Group.ID, Name: g.Group.Name, State: api.GroupHearingState(g.State), Cause: optional(g.Cause), Fix: optional(g.Fix), CauseCode: optional(g.Code), CauseDetail: optional(g.Detail),
 			Since: instant(g.Since), LastMessageAt: instant(g.LastMessageAt), BotStatus: optional(g.BotStatus),
 		})
 	}
@@ -33,7 +34,7 @@ func (h *Handlers) GetTelegramHearing(ctx context.Context, _ apiserver.GetTelegr
 
 func wayOf(w connect.WebhookHearing) api.WebhookHearing {
 	way := api.WebhookHearing{
-		State: api.WebhookHearingState(w.State), Cause: optional(w.Cause), Fix: optional(w.Fix), StoredURL: w.StoredURL,
+		State: api.WebhookHearingState(w.State), Cause: optional(w.Cause), Fix: optional(w.Fix), CauseCode: optional(w.Code), CauseDetail: optional(w.Detail), StoredURL: w.StoredURL,
 		LastErrorAt: instant(w.LastErrorAt()), LastErrorIsPast: w.ErrorIsPast, LastUpdateAt: instant(w.LastUpdateAt),
 	}
 	if w.Info != nil {

@@ -14,7 +14,17 @@ export default defineConfig({
   build: {
     // Fonts and pictures stay files of their own: the Content-Security-Policy knows no data: addresses.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // scripts/size.mjs tells the texts of the languages apart by their names.
+        chunkFileNames: ({ facadeModuleId }) => {
+          const [, language, name] = /\/i18n\/(\w+)\/(\w+)\.json$/.exec(facadeModuleId ?? '') ?? [];
+          return language ? `assets/texts-${language}-${name}-[hash].js` : 'assets/[name]-[hash].js';
+        },
+      },
+    },
   },
+  json: { namedExports: false },
   test: {
     environment: 'happy-dom',
     setupFiles: ['src/testing/setup.ts'],

@@ -55,6 +55,20 @@ describe('messages', () => {
     await page.getByRole('button', { name: 'Create the task' }).click();
     await page.getByRole('link', { name: /^Open task/ }).click();
     await page.getByRole('region', { name: 'Evidence' }).getByText('The till prints nothing').waitFor();
+
+    // Another is added to a task that there is, by keys, and taken out again.
+    await createTask(server.url, 'Look after the printers');
+    await sendUpdate(server.url, textUpdate('The printer hums', { chat: { id: -1002988379207, title: 'Склад', type: 'supergroup' } }));
+    await page.goto(`${server.url}/messages`);
+    const hums = line(page, 'The printer hums').and(page.locator('[data-persisted=true]'));
+    await hums.getByRole('checkbox').check();
+    await page.keyboard.press('m');
+    await page.getByRole('textbox', { name: "A task's words or number" }).fill('Look after');
+    await page.getByRole('button', { name: 'Add to Look after the printers' }).click();
+    await hums.getByText(/^Task \d+$/).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('1 message is as it was').waitFor();
+    await hums.getByText(/^Task \d+$/).waitFor({ state: 'detached' });
   });
 
   it('with hostile text are shown as text', async () => {
@@ -245,6 +259,13 @@ describe('accessibility', () => {
     await page.keyboard.press('t');
     await page.getByRole('textbox', { name: 'Title' }).waitFor();
     found.push(...(await check('a new task')));
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('x');
+    await page.getByRole('toolbar').waitFor();
+    found.push(...(await check('messages that are chosen')));
+    await page.keyboard.press('m');
+    await page.getByRole('textbox', { name: "A task's words or number" }).waitFor();
+    found.push(...(await check('adding to a task')));
     await page.keyboard.press('Escape');
     await page.goto(`${server.url}/tasks`);
     await page.getByRole('button', { name: 'Board', exact: true }).click();

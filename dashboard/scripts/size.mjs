@@ -1,5 +1,5 @@
-// Checks what a browser loads before the first page shows: the scripts of index.html, what they import and a page's
-// own chunk, compressed. Run after `npm run build`.
+// Checks what a browser loads before the first page shows: the scripts of index.html, what they import, a page's own
+// chunk and its texts in the longer language, compressed. Run after `npm run build`.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -26,13 +26,16 @@ const first = new Set(scripts.flatMap((name) => [...closure(name)]));
 
 // The entry names its lazy chunks in import() calls.
 const lazy = [...new Set([...first].flatMap((file) => [...read(file).toString().matchAll(/import\([`"']\.\/([^`"']+\.js)[`"']\)/g)].map(([, name]) => `assets/${name}`)))];
-const language = lazy.filter((name) => /\/(en|uk)-/.test(name)).sort((a, b) => size(b) - size(a))[0];
+const pageTexts = JSON.parse(readFileSync(join(import.meta.dirname, '../src/app/page-texts.json')));
+/** The texts of a name in whichever language has the longer ones. */
+const texts = (name) => lazy.filter((file) => new RegExp(`/texts-\\w+-${name}-`).test(file)).sort((a, b) => size(b) - size(a))[0];
 const pages = lazy.filter((name) => /-page-/.test(name));
-if (!entry || !language || pages.length === 0) throw new Error('dist/ is not as this script expects it: build first');
+if (!entry || !texts('common') || pages.length === 0) throw new Error('dist/ is not as this script expects it: build first');
 
 let failed = false;
 for (const page of pages) {
-  const files = new Set([...first, ...closure(language), ...closure(page)]);
+  const words = ['common', ...pageTexts[/\/([a-z]+)-page-/.exec(page)[1]]].map(texts);
+  const files = new Set([...first, ...words, ...closure(page)]);
   const bytes = [...files].reduce((sum, file) => sum + size(file), 0);
   const over = bytes > BOUND;
   failed ||= over;

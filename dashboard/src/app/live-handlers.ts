@@ -1,8 +1,8 @@
 import { analysisLive } from '@/data/analysis';
 import { insightLive } from '@/data/insight';
-import { linksLive } from '@/data/links';
+import { linksLive } from '@/data/links-live';
 import { messagesLive } from '@/data/messages/live';
-import { proposalsLive } from '@/data/proposals';
+import { proposalsLive } from '@/data/proposals-live';
 import { settingsLive } from '@/data/settings';
 import { tasksLive } from '@/data/tasks/live';
 import type { LiveHandlers } from '@/live/live';

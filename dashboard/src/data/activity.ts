@@ -92,7 +92,12 @@ export function sumBy<K extends string | number>(hours: readonly HourCount[], pa
 }
 
 /** New messages move the counts; a burst of them is one reading. */
-const rereadActivity = perKey((cache: QueryClient) => throttle(() => void cache.invalidateQueries({ queryKey: ['activity'] }), 5_000));
+const rereadActivity = perKey((cache: QueryClient) =>
+  throttle(() => {
+    void cache.invalidateQueries({ queryKey: ['activity'] });
+    void cache.invalidateQueries({ queryKey: ['overview'] });
+  }, 5_000),
+);
 
 /** For the pages that show activity, with useLiveHandlers: nobody else needs it. */
 export const activityLive: LiveHandlers = {

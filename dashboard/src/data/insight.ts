@@ -19,11 +19,19 @@ export const taskFlowQuery = (from: string, to: string) =>
     queryFn: ({ signal }) => unwrap(api.GET('/api/task-flow', { params: { query: { date_from: from, date_to: to, tz: timeZone() } }, signal })),
   });
 
+/** Figures of these days, days of the reader's zone, beside those of as many days before. */
+export const overviewQuery = (from: string, to: string) =>
+  queryOptions({
+    queryKey: keys.overview({ from, to, tz: timeZone() }),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/overview', { params: { query: { date_from: from, date_to: to, tz: timeZone() } }, signal })),
+  });
+
 /** A burst of changes is one reading. */
 const rereadStats = perKey((cache: QueryClient) =>
   throttle(() => {
     void cache.invalidateQueries({ queryKey: keys.stats });
     void cache.invalidateQueries({ queryKey: ['task-flow'] });
+    void cache.invalidateQueries({ queryKey: ['overview'] });
   }, 1000),
 );
 

@@ -1,13 +1,11 @@
-import { queryOptions, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { queryOptions, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useErrorText } from '@/components/states';
 import { api, unwrap, type LinkDecision } from '@/lib/api';
 import { keys } from '@/lib/query-keys';
-import { perKey, throttle } from '@/lib/throttle';
 import { toast } from '@/lib/toast';
-import type { LiveHandlers } from '@/live/live';
 
 import { putTask } from './tasks/cache';
 
@@ -26,16 +24,6 @@ export const openLinksQuery = queryOptions({
   queryKey: keys.links.open,
   queryFn: ({ signal }) => unwrap(api.GET('/api/links', { params: { query: { limit: 500 } }, signal })),
 });
-
-/** A burst of changes is one reading. */
-const reread = perKey((cache: QueryClient) => throttle(() => void cache.invalidateQueries({ queryKey: keys.links.all }), 1000));
-
-export const linksLive: LiveHandlers = {
-  task_created: (_frames, cache) => reread(cache)(),
-  task_updated: (_frames, cache) => reread(cache)(),
-  proposal_created: (_frames, cache) => reread(cache)(),
-  proposal_updated: (_frames, cache) => reread(cache)(),
-};
 
 export type LinkAct = { act: 'accept' | 'refuse' | 'undo'; link: number } | { act: 'merge'; task: number; into: number };
 

@@ -1,34 +1,28 @@
-import { infiniteQueryOptions, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { infiniteQueryOptions, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useErrorText } from '@/components/states';
-import { api, unwrap, unwrapPage, type Proposal, type ProposalAcceptance, type ProposalDecision, type RejectReason } from '@/lib/api';
+import { api, unwrap, unwrapPage, type Proposal, type ProposalAcceptance, type ProposalDecision, type RejectReason, type Task } from '@/lib/api';
+import { settleAll } from '@/lib/parallel';
 import { keys } from '@/lib/query-keys';
-import { perKey, throttle } from '@/lib/throttle';
 import { toast } from '@/lib/toast';
-import type { LiveHandlers } from '@/live/live';
 
 import { putTask } from './tasks/cache';
 
 /** How long a decision can be taken back from the toast. */
 const UNDO_MS = 10_000;
 
+/** As many as the API gives at once: the order by risk is one of all that are loaded. */
+const PAGE = 500;
+
 /** What waits for a person, newest first. */
 export const proposalsQuery = infiniteQueryOptions({
   queryKey: keys.proposals,
-  queryFn: ({ pageParam, signal }) => unwrapPage(api.GET('/api/proposals', { params: { query: { limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } }, signal })),
+  queryFn: ({ pageParam, signal }) => unwrapPage(api.GET('/api/proposals', { params: { query: { limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) } }, signal })),
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.next,
 });
-
-/** A burst of changes is one reading. */
-const reread = perKey((cache: QueryClient) => throttle(() => void cache.invalidateQueries({ queryKey: keys.proposals }), 1000));
-
-export const proposalsLive: LiveHandlers = {
-  proposal_created: (_frames, cache) => reread(cache)(),
-  proposal_updated: (_frames, cache) => reread(cache)(),
-};
 
 export type Decision =
   | { act: 'accept'; body: ProposalAcceptance }
@@ -53,27 +47,39 @@ function send(id: number, decision: Decision): Promise<ProposalDecision> {
   }
 }
 
+type OnDecided = (proposal: Proposal, decision: Decision, task: Task | null) => void;
+
 /** Decides about proposals, with a toast that takes it back. What was refused is said in the server's sentence. */
-export function useDecide(onDecided: (proposal: Proposal, decision: Decision) => void) {
+export function useDecide(onDecided: OnDecided) {
   const cache = useQueryClient();
   const { t } = useTranslation(['review', 'common']);
   const errorText = useErrorText();
   const [busy, setBusy] = useState(false);
+  const one = useCallback(
+    async (proposal: Proposal, what: Decision): Promise<void> => {
+      const { task } = await send(proposal.id, what);
+      if (task) putTask(cache, task);
+      onDecided(proposal, what, task);
+    },
+    [cache, onDecided],
+  );
+  const readAnew = useCallback(async () => {
+    await cache.invalidateQueries({ queryKey: keys.proposals });
+    void cache.invalidateQueries({ queryKey: keys.links.all });
+    void cache.invalidateQueries({ queryKey: keys.stats });
+  }, [cache]);
+  const refused = useCallback(
+    (error: unknown) => {
+      toast.error(t('proposals.failed'), { description: errorText(error) });
+      void cache.invalidateQueries({ queryKey: keys.proposals });
+    },
+    [cache, t, errorText],
+  );
+
   const decide = useCallback(
     async (proposal: Proposal, decision: Decision): Promise<void> => {
       setBusy(true);
-      const run = async (what: Decision) => {
-        const { task } = await send(proposal.id, what);
-        if (task) putTask(cache, task);
-        onDecided(proposal, what);
-        await cache.invalidateQueries({ queryKey: keys.proposals });
-        void cache.invalidateQueries({ queryKey: keys.links.all });
-        void cache.invalidateQueries({ queryKey: keys.stats });
-      };
-      const refused = (error: unknown) => {
-        toast.error(t('proposals.failed'), { description: errorText(error) });
-        void cache.invalidateQueries({ queryKey: keys.proposals });
-      };
+      const run = (what: Decision) => one(proposal, what).then(readAnew);
       try {
         await run(decision);
         toast.success(t(`proposals.done.${decision.act}`, { title: proposal.title }), {
@@ -86,7 +92,31 @@ export function useDecide(onDecided: (proposal: Proposal, decision: Decision) =>
         setBusy(false);
       }
     },
-    [cache, t, errorText, onDecided],
+    [t, one, readAnew, refused],
   );
-  return { decide, busy };
+
+  /** Accepts all as they are, with one undo for all of them. Those that were refused stay, and are named. */
+  const acceptAll = useCallback(
+    async (proposals: readonly Proposal[]): Promise<void> => {
+      setBusy(true);
+      const failed = (failures: readonly { item: Proposal; error: unknown }[], text: string) => {
+        if (failures.length > 0) toast.error(text, { description: `${errorText(failures[0]?.error)} ${failures.slice(0, 3).map(({ item }) => item.title).join(', ')}` });
+      };
+      const { done, failed: failures } = await settleAll(proposals, (proposal) => one(proposal, { act: 'accept', body: {} }));
+      await readAnew();
+      failed(failures, t('proposals.sure.failed', { count: failures.length }));
+      const undo = async () => {
+        const back = await settleAll(done, ({ item }) => one(item, { act: 'undo' }));
+        await readAnew();
+        failed(back.failed.map(({ item: { item }, error }) => ({ item, error })), t('proposals.sure.undoFailed', { count: back.failed.length }));
+        if (back.done.length > 0) toast.success(t('proposals.sure.undone', { count: back.done.length }));
+      };
+      if (done.length > 0) {
+        toast.success(t('proposals.sure.done', { count: done.length }), { duration: UNDO_MS, action: { label: t('common:actions.undo'), onClick: () => void undo() } });
+      }
+      setBusy(false);
+    },
+    [t, errorText, one, readAnew],
+  );
+  return { decide, acceptAll, busy };
 }

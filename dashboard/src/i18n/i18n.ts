@@ -1,40 +1,56 @@
-import i18next from 'i18next';
+import i18next, { type BackendModule } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
+import { persistently } from '@/lib/part';
 import { getPreferences, setPreference, type Language } from '@/lib/preferences';
 
-type Texts = (typeof import('./en'))['default'];
+export type Texts = keyof (typeof import('./en'))['default'];
 
-/** One chunk per language: a reader loads theirs only. */
-const loaders: Record<Language, () => Promise<{ default: Record<keyof Texts, object> }>> = {
-  en: () => import('./en'),
-  uk: () => import('./uk'),
+/** A chunk per language and namespace: a reader loads the language that is read, of the pages that are opened. */
+const files = import.meta.glob<{ default: Record<string, unknown> }>('./{en,uk}/*.json');
+
+const chunks: BackendModule = {
+  type: 'backend',
+  init() {},
+  read(language, namespace, done) {
+    const load = files[`./${language}/${namespace}.json`];
+    if (!load) return done(new Error(`no texts called ${namespace} in ${language}`), null);
+    persistently(load).then(
+      (texts) => done(null, texts.default),
+      (fault: Error) => done(fault, null),
+    );
+  },
 };
 
-async function load(language: Language): Promise<void> {
-  if (i18next.hasResourceBundle(language, 'common')) return;
-  const texts = (await loaders[language]()).default;
-  for (const [namespace, entries] of Object.entries(texts)) i18next.addResourceBundle(language, namespace, entries);
-}
+let started: Promise<unknown> | null = null;
 
-/** Resolves when the reader's language is there, so that no page is shown without words. */
+/** Resolves when the shell's texts are there in the reader's language, so that nothing is shown without words. */
 export async function startI18n(language: Language = getPreferences().language): Promise<void> {
-  if (!i18next.isInitialized) {
-    await i18next.use(initReactI18next).init({
+  started ??= i18next
+    .use(chunks)
+    .use(initReactI18next)
+    .init({
       lng: language,
-      resources: {},
+      load: 'currentOnly',
       fallbackLng: false,
+      ns: ['common'],
       defaultNS: 'common',
       interpolation: { escapeValue: false }, // React escapes
-      react: { useSuspense: false, bindI18nStore: false },
+      react: { useSuspense: true, bindI18nStore: false },
       returnNull: false,
     });
-  }
   await changeLanguage(language);
 }
 
+/** Loads a page's texts along with it. What needs others than those waits for them in its Suspense. */
+export async function loadTexts(names: readonly Texts[]): Promise<void> {
+  await started;
+  await i18next.loadNamespaces(names);
+}
+
+/** Switches once the texts of all that was opened are there. */
 export async function changeLanguage(language: Language): Promise<void> {
-  await load(language);
+  await started;
   await i18next.changeLanguage(language);
   setPreference('language', language);
 }

@@ -32,10 +32,23 @@ const integer = memo((l: Language) => new Intl.NumberFormat(locale(l)));
 const compactInteger = memo((l: Language) => new Intl.NumberFormat(locale(l), { notation: 'compact', maximumFractionDigits: 1 }));
 const percent = memo((l: Language) => new Intl.NumberFormat(locale(l), { style: 'percent', maximumFractionDigits: 0 }));
 
+const unit = memo((key: `${Language} ${'second' | 'minute' | 'hour' | 'day'}`) => {
+  const [l, name] = key.split(' ') as [Language, string];
+  return new Intl.NumberFormat(locale(l), { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 });
+});
+
 export const formatNumber = (n: number, l: Language) => integer(l).format(n);
 export const formatCompact = (n: number, l: Language) => compactInteger(l).format(n);
 /** Of a share from 0 to 1. */
 export const formatPercent = (share: number, l: Language) => percent(l).format(share);
+/** "45 sec", "12 min", "3.5 hr", "2.1 days". */
+export function formatDuration(seconds: number, l: Language): string {
+  if (seconds < 90) return unit(`${l} second`).format(Math.round(seconds));
+  if (seconds < 90 * 60) return unit(`${l} minute`).format(Math.round(seconds / 60));
+  if (seconds < 36 * 3600) return unit(`${l} hour`).format(seconds / 3600);
+  return unit(`${l} day`).format(seconds / 86_400);
+}
+
 export const formatClock = (at: Date, l: Language) => clock(l).format(at);
 export const formatExact = (at: Date, l: Language) => exact(l).format(at);
 

@@ -2,7 +2,7 @@ import { http, HttpResponse } from 'msw';
 import { describe, expect, it, vi } from 'vitest';
 
 import { ownPath } from '@/components/avatar';
-import { taskFromMessage } from '@/features/messages/task-from-message';
+import { taskFromMessages } from '@/features/messages/task-from-message';
 import { message } from '@/testing/factory';
 import { server } from '@/testing/server';
 
@@ -102,9 +102,9 @@ describe('links', () => {
   });
 });
 
-describe('taskFromMessage', () => {
+describe('taskFromMessages', () => {
   it('takes the first line as the title, and the message as its evidence', () => {
-    const made = taskFromMessage(message({ id: 7, external_message_id: '42', content: `${'word '.repeat(60)}\nsecond` }));
+    const made = taskFromMessages([message({ id: 7, external_message_id: '42', content: `${'word '.repeat(60)}\nsecond` })]);
     expect(made.title?.length).toBeLessThanOrEqual(121);
     expect(made.title?.endsWith('…')).toBe(true);
     expect(made.description).toContain('second');

@@ -14,8 +14,12 @@ export interface Preferences {
   /** Neighbouring messages of one topic are one row. */
   foldThreads: boolean;
   tasksView: 'list' | 'board';
+  /** What waits for a person's word: where a look is worth most first, or what came last. */
+  reviewOrder: 'risk' | 'newest';
   /** Statuses whose group is closed in the task list. */
   closedGroups: string;
+  /** Columns of the task list that are not shown. */
+  hiddenColumns: string;
   /** Saved filters, as JSON (lib/views). */
   messageViews: string;
   taskViews: string;
@@ -30,7 +34,9 @@ const defaults: Preferences = {
   railCollapsed: false,
   foldThreads: true,
   tasksView: 'list',
+  reviewOrder: 'risk',
   closedGroups: 'cancelled',
+  hiddenColumns: '',
   messageViews: '[]',
   taskViews: '[]',
 };
@@ -40,6 +46,7 @@ const allowed: { [K in keyof Preferences]?: readonly Preferences[K][] } = {
   density: ['compact', 'comfortable'],
   language: ['en', 'uk'],
   tasksView: ['list', 'board'],
+  reviewOrder: ['risk', 'newest'],
 };
 
 function load(): Preferences {

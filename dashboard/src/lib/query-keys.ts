@@ -33,6 +33,7 @@ export const keys = {
   },
   stats: ['stats'] as const,
   taskFlow: (parameters: object) => ['task-flow', parameters] as const,
+  overview: (parameters: object) => ['overview', parameters] as const,
   activity: (parameters: object) => ['activity', parameters] as const,
   health: ['health'] as const,
   settings: ['settings'] as const,

@@ -5,3 +5,6 @@ export const STATUSES = ['open', 'pending', 'in_progress', 'completed', 'cancell
 /** What matters most first. */
 export const PRIORITIES = ['critical', 'high', 'medium', 'low'] as const satisfies readonly TaskPriority[];
 export const CATEGORIES = ['bug', 'feature', 'improvement', 'question', 'chore', 'summary'] as const satisfies readonly TaskCategory[];
+/** Of what is to be done; a summary is not. */
+export const KINDS = ['bug', 'feature', 'improvement', 'question', 'chore'] as const satisfies readonly TaskCategory[];
+export type Kind = (typeof KINDS)[number];

@@ -5,14 +5,12 @@ import i18next from 'i18next';
 import { toast } from 'sonner';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 
-import { startI18n } from '@/i18n/i18n';
+import en from '@/i18n/en';
+import { loadTexts, startI18n, type Texts } from '@/i18n/i18n';
 import { setPreference } from '@/lib/preferences';
 
 import { FakeSocket } from './fake-socket';
 import { server, unhandled } from './server';
-
-// A busy machine is slow, not wrong: what is waited for gets time, and comes at once where there is nothing else to do.
-configure({ asyncUtilTimeout: 10_000 });
 
 // A busy machine is slow, not wrong; and the whole page in a failure hides what failed.
 configure({
@@ -28,6 +26,7 @@ beforeAll(async () => {
     },
   });
   await startI18n('en');
+  await loadTexts(Object.keys(en) as Texts[]); // all, so that no test waits for words
 });
 
 beforeEach(() => {

@@ -3,6 +3,7 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Outlet, useNavigate, useNavigation } from 'react-router';
 
+import { LoadingBlock } from '@/components/states';
 import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuTrigger } from '@/components/ui/dropdown-menu';
 import { part } from '@/lib/part';
 import { shortcuts, useShortcuts } from '@/lib/shortcuts';
@@ -57,7 +58,9 @@ export function Shell() {
           <ConnectionStrip />
           {navigation.state === 'loading' ? <div className="h-0.5 shrink-0 animate-pulse bg-primary" aria-hidden /> : null}
           <main id="main" ref={main} tabIndex={-1} className="relative min-h-0 flex-1 bg-background outline-none">
-            <Outlet />
+            <Suspense fallback={<LoadingBlock className="h-full" />}>
+              <Outlet />
+            </Suspense>
           </main>
         </div>
       </div>

@@ -135,13 +135,13 @@ export class MessageFeed {
       const verdict = matches(this.filter, message);
       const known = this.#rows.get(key);
       if (known) {
-        changed = this.#put(message, known.live, verdict === false) || changed;
+        changed = this.#put(message, known.live, verdict === false, true) || changed;
         continue;
       }
       const held = this.#waiting.findIndex((m) => messageKey(m) === key);
       if (held >= 0) {
         const before = this.#waiting[held];
-        if (before && supersedes(message, before)) this.#waiting[held] = message;
+        if (before && supersedes(message, before, true)) this.#waiting[held] = message;
         continue;
       }
       if (verdict === 'ask') ask = true;
@@ -223,10 +223,10 @@ export class MessageFeed {
     }
   }
 
-  #put(message: Message, live: boolean, gone = false): boolean {
+  #put(message: Message, live: boolean, gone = false, told = false): boolean {
     const key = messageKey(message);
     const known = this.#rows.get(key);
-    if (known && !supersedes(message, known.message)) return false;
+    if (known && !supersedes(message, known.message, told)) return false;
     this.#rows.set(key, { key, message, live, gone });
     return true;
   }

@@ -12,7 +12,8 @@ import { feedsOf } from './queries';
 const rereadFilters = perKey((cache: QueryClient) => throttle(() => void cache.invalidateQueries({ queryKey: keys.messages.filters }), 10_000));
 const rereadConversations = perKey((cache: QueryClient) => throttle(() => void cache.invalidateQueries({ queryKey: ['messages', 'around'] }), 3000));
 
-function receive(messages: Message[], cache: QueryClient): void {
+/** Puts messages as they are now into all that shows them. */
+export function putMessages(cache: QueryClient, messages: readonly Message[]): void {
   feedsOf(cache).receive(messages);
   rereadFilters(cache)();
   const open = cache.getQueriesData<MessageDetail>({ queryKey: ['messages', 'detail'] });
@@ -35,7 +36,7 @@ function receive(messages: Message[], cache: QueryClient): void {
 }
 
 export const messagesLive: LiveHandlers = {
-  'message.new': (frames, cache) => receive(frames.map((frame) => frame.data), cache),
-  'message.updated': (frames, cache) => receive(frames.map((frame) => frame.data), cache),
+  'message.new': (frames, cache) => putMessages(cache, frames.map((frame) => frame.data)),
+  'message.updated': (frames, cache) => putMessages(cache, frames.map((frame) => frame.data)),
   resync: (_frames, cache) => feedsOf(cache).reload(),
 };

@@ -15,12 +15,15 @@ export function newestFirst(a: Message, b: Message): number {
   return (b.id || Infinity) === (a.id || Infinity) ? 0 : (b.id || Infinity) - (a.id || Infinity);
 }
 
-/** Whether `next` tells more than `known`: what was loaded may be older than what has arrived live, and the other way round. */
-export function supersedes(next: Message, known: Message): boolean {
+/**
+ * Whether `next` tells more than `known`: what was loaded may be older than what has arrived live, and the other way round. `told`: it
+ * came in the order in which things happen, so that it may also say that a judgement or a task is taken back.
+ */
+export function supersedes(next: Message, known: Message, told = false): boolean {
   if (known.persisted !== next.persisted) return next.persisted;
   const [a, b] = [next.edited_at ?? '', known.edited_at ?? ''];
   if (a !== b) return a > b;
   const [c, d] = [next.classification?.classified_at ?? '', known.classification?.classified_at ?? ''];
-  if (c !== d) return c > d;
-  return next.task_id !== null || known.task_id === null;
+  if (c !== d) return c > d || (told && c === '');
+  return told || next.task_id !== null || known.task_id === null;
 }

@@ -5,14 +5,13 @@ import { toast } from '@/lib/toast';
 
 import { useErrorText } from '@/components/states';
 import { api, unwrap, type ConfirmableField, type Task, type TaskCreate, type TaskUpdate } from '@/lib/api';
+import { settleAll } from '@/lib/parallel';
 import { keys } from '@/lib/query-keys';
 
 import { findTask, putTask } from './cache';
 
 /** How long a change can be taken back. */
 const UNDO_MS = 10_000;
-/** Requests at once for a bulk change: the API changes one task per call. */
-const PARALLEL = 6;
 
 interface Change {
   task: Task;
@@ -31,24 +30,18 @@ export function inverse(task: Task, patch: TaskUpdate): TaskUpdate {
 /** Shows the changes at once, sends them, and takes back those that the server refused. */
 export async function applyChanges(cache: QueryClient, changes: readonly Change[]): Promise<Failure[]> {
   for (const { task, patch } of changes) putTask(cache, { ...task, ...patch });
-  const failures: Failure[] = [];
-  const queue = [...changes];
-  const worker = async () => {
-    for (let change = queue.shift(); change; change = queue.shift()) {
-      const { task, patch } = change;
-      try {
-        const changed = await unwrap(api.PATCH('/api/tasks/{id}', { params: { path: { id: task.id } }, body: patch }));
-        putTask(cache, changed);
-        void cache.invalidateQueries({ queryKey: keys.tasks.history(task.id) });
-      } catch (error) {
-        failures.push({ ...change, error });
-        rollBack(cache, change);
-      }
+  const { failed } = await settleAll(changes, async (change) => {
+    const { task, patch } = change;
+    try {
+      putTask(cache, await unwrap(api.PATCH('/api/tasks/{id}', { params: { path: { id: task.id } }, body: patch })));
+      void cache.invalidateQueries({ queryKey: keys.tasks.history(task.id) });
+    } catch (error) {
+      rollBack(cache, change);
+      throw error;
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, changes.length) }, worker));
+  });
   void cache.invalidateQueries({ queryKey: keys.stats });
-  return failures;
+  return failed.map(({ item, error }) => ({ ...item, error }));
 }
 
 /** Only the fields that this change touched: others may have been changed meanwhile by someone else. */

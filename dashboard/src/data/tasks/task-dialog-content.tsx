@@ -12,9 +12,14 @@ export interface TaskDialogProps {
   /** What the form begins with, such as a message's words. */
   initial?: Partial<TaskCreate> | undefined;
   onCreated?: (task: Task) => void;
+  /** Takes it back from the toast. */
+  onUndo?: ((task: Task) => void) | undefined;
 }
 
-export function TaskDialogContent({ open, onOpenChange, initial, onCreated }: TaskDialogProps) {
+/** How long the toast offers to take it back. */
+const UNDO_MS = 10_000;
+
+export function TaskDialogContent({ open, onOpenChange, initial, onCreated, onUndo }: TaskDialogProps) {
   const { t } = useTranslation(['tasks', 'common']);
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
@@ -24,7 +29,10 @@ export function TaskDialogContent({ open, onOpenChange, initial, onCreated }: Ta
           initial={initial}
           onCreated={(task) => {
             onOpenChange(false);
-            toast.success(t('create.done', { id: task.id }), { description: task.title });
+            toast.success(t('create.done', { id: task.id }), {
+              description: task.title,
+              ...(onUndo ? { duration: UNDO_MS, action: { label: t('common:actions.undo'), onClick: () => onUndo(task) } } : {}),
+            });
             onCreated?.(task);
           }}
         />

@@ -14,6 +14,7 @@ import { LatestTasks } from './latest-tasks';
 import { NeedsYou } from './needs-you';
 import { Setup } from './setup';
 import { Totals } from './totals';
+import { Week } from './week';
 
 /** For a visit of five minutes: what needs somebody, where things stand, what just happened. */
 export function DashboardPage() {
@@ -38,6 +39,11 @@ export function DashboardPage() {
         <WidgetBoundary>
           <NeedsYou />
         </WidgetBoundary>
+        {nothingYet ? null : (
+          <WidgetBoundary>
+            <Week />
+          </WidgetBoundary>
+        )}
         <WidgetBoundary>
           <Totals />
         </WidgetBoundary>

@@ -6,17 +6,20 @@ import { troubles, type TelegramHearing } from '@/data/telegram';
 import type { Message, Task } from '@/lib/api';
 import { FakeSocket } from '@/testing/fake-socket';
 import { message, stats, task } from '@/testing/factory';
+import { formatDuration, isoDay } from '@/lib/format';
 import { renderPath } from '@/testing/render';
 import { server } from '@/testing/server';
 
 const hearing = (fields: Partial<TelegramHearing> = {}): TelegramHearing => ({
   checked_at: '2026-03-02T09:15:00Z',
   mode: 'webhook',
-  bot: { state: 'ok', cause: null, fix: null, bot: null },
+  bot: { state: 'ok', cause: null, fix: null, cause_code: null, cause_detail: null, bot: null },
   webhook: {
     state: 'ok',
     cause: null,
     fix: null,
+    cause_code: null,
+    cause_detail: null,
     stored_url: '',
     registered_url: null,
     pending_update_count: 0,
@@ -28,7 +31,7 @@ const hearing = (fields: Partial<TelegramHearing> = {}): TelegramHearing => ({
   groups: [],
   ...fields,
 });
-const chat = (state: TelegramHearing['groups'][number]['state']) => ({ id: -1, name: 'x', state, since: null, last_message_at: null, bot_status: null, cause: null, fix: null });
+const chat = (state: TelegramHearing['groups'][number]['state']) => ({ id: -1, name: 'x', state, since: null, last_message_at: null, bot_status: null, cause: null, fix: null, cause_code: null, cause_detail: null });
 
 let messages: Message[];
 let tasks: Task[];
@@ -48,10 +51,32 @@ beforeEach(() => {
       HttpResponse.json({ authors: [], sources: [], total_messages: messages.length, date_range: { earliest: null, latest: null } }),
     ),
     http.get('*/api/activity', () => HttpResponse.json({ data: [], period: { type: 'week', start: '2026-03-01T00:00:00Z', end: '2026-03-02T00:00:00Z', month: null, year: null }, total_messages: 0 })),
+    http.get('*/api/overview', ({ request }) => {
+      const asked = new URL(request.url).searchParams;
+      const span = { date_from: asked.get('date_from'), date_to: asked.get('date_to'), messages: 80, judged: 60, issues: 12, tasks_created: 9, tasks_closed: 4, tasks_of_messages: 6, median_seconds_to_task: 720 };
+      return HttpResponse.json({ current: span, previous: { ...span, messages: 100, judged: 0, issues: 0, tasks_created: 3, tasks_closed: 5, tasks_of_messages: 0, median_seconds_to_task: null } });
+    }),
     http.get('*/api/dead-letters/kinds', () => HttpResponse.json([])),
     http.get('*/api/settings', () => HttpResponse.json({ telegram: { bot_token: token, webhook_base_url: '' }, updated_at: null })),
     http.get('*/api/webhook-settings/telegram/hearing', () => HttpResponse.json(heard)),
   );
+});
+
+describe('the week', () => {
+  it('stands beside the one before, and each figure opens the list that it counts', async () => {
+    renderPath('/');
+    const week = await screen.findByRole('region', { name: 'Last 7 days, with today' });
+    await within(week).findByText('80');
+    expect(within(week).getAllByRole('listitem').map((item) => item.textContent)).toEqual([
+      'Messages80In the list7 days before: 100',
+      'Something to do20%12 of 60 judged7 days before: no data',
+      'Tasks created : closed9 : 49 created4 closed7 days before: 3 : 5',
+      `From message to task (median)${formatDuration(720, 'en')}6 of 9 created7 days before: no data`,
+    ]);
+    const today = isoDay(new Date());
+    expect(within(week).getByRole('link', { name: '12 of 60 judged' })).toHaveAttribute('href', expect.stringContaining(`classification=issue`));
+    expect(within(week).getByRole('link', { name: '4 closed' })).toHaveAttribute('href', expect.stringMatching(new RegExp(`^/tasks\\?closed_from=.*&closed_to=${today}$`)));
+  });
 });
 
 describe('what needs somebody', () => {
@@ -80,7 +105,7 @@ describe('what needs somebody', () => {
   it('tells a deaf chat from a closed way in, and no trouble without a token', () => {
     expect(troubles(hearing({ groups: [chat('partly'), chat('unknown')] }))).toEqual({ count: 1, groupsOnly: true });
     expect(troubles(hearing({ webhook: { ...hearing().webhook, state: 'failing' }, groups: [chat('absent')] }))).toEqual({ count: 2, groupsOnly: false });
-    expect(troubles(hearing({ bot: { state: 'no_token', cause: null, fix: null, bot: null }, webhook: { ...hearing().webhook, state: 'not_registered' } }))).toEqual({ count: 0, groupsOnly: false });
+    expect(troubles(hearing({ bot: { state: 'no_token', cause: null, fix: null, cause_code: null, cause_detail: null, bot: null }, webhook: { ...hearing().webhook, state: 'not_registered' } }))).toEqual({ count: 0, groupsOnly: false });
   });
 });
 
@@ -115,7 +140,7 @@ describe('an empty installation', () => {
     messages = [];
     tasks = [];
     token = '';
-    heard = hearing({ bot: { state: 'no_token', cause: null, fix: null, bot: null }, webhook: { ...hearing().webhook, state: 'not_registered' } });
+    heard = hearing({ bot: { state: 'no_token', cause: null, fix: null, cause_code: null, cause_detail: null, bot: null }, webhook: { ...hearing().webhook, state: 'not_registered' } });
     renderPath('/');
     expect(await screen.findByRole('heading', { name: 'Set up' })).toBeVisible();
     expect(await screen.findByRole('link', { name: 'Enter the token' })).toHaveAttribute('href', '/settings/telegram');

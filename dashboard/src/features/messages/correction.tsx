@@ -5,14 +5,11 @@ import { useTranslation } from 'react-i18next';
 import { ChangeButton } from '@/components/guarded';
 import { useErrorText } from '@/components/states';
 import { Button } from '@/components/ui/button';
-import { api, unwrap, type Message, type TaskCategory } from '@/lib/api';
+import { api, unwrap, type Message } from '@/lib/api';
 import { issueOf } from '@/lib/issue';
 import { keys } from '@/lib/query-keys';
+import { KINDS, type Kind } from '@/lib/task-values';
 import { toast } from '@/lib/toast';
-
-type Kind = Exclude<TaskCategory, 'summary'>;
-
-const KINDS: readonly Kind[] = ['bug', 'feature', 'improvement', 'question', 'chore'];
 
 /** A person's word about a message, and why it was decided as it was. */
 export function Correction({ message }: { message: Message }) {

@@ -67,3 +67,12 @@ export function runName(lines: readonly Line[], rows: readonly Row[], index: num
   const at = rows.findIndex((row) => row.key === line.key);
   return rows[at + line.count - 1]?.key ?? line.key;
 }
+
+/** The rows that a line stands for: all of a folded one. */
+export function rowsOf(lines: readonly Line[], rows: readonly Row[], index: number): readonly Row[] {
+  const line = lines[index];
+  if (!line) return [];
+  if (line.unfolded || line.count === 1) return [line.row];
+  const at = rows.findIndex((row) => row.key === line.key);
+  return rows.slice(at, at + line.count);
+}

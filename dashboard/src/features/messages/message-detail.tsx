@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { ArrowLeft, CornerUpLeft, ExternalLink, Filter, Link2, ListPlus, X } from 'lucide-react';
+import { ArrowLeft, CornerUpLeft, ExternalLink, Filter, Link2, ListPlus, Paperclip, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { toast } from '@/lib/toast';
@@ -30,10 +30,11 @@ interface DetailProps {
   id: number | null;
   onClose: () => void;
   onMakeTask: (message: Message) => void;
+  onAttach: (message: Message) => void;
   onOpen: (id: number) => void;
 }
 
-export function MessageDetail({ known, id, onClose, onMakeTask, onOpen }: DetailProps) {
+export function MessageDetail({ known, id, onClose, onMakeTask, onAttach, onOpen }: DetailProps) {
   const { t } = useTranslation(['messages', 'common']);
   const query = useQuery({ ...messageQuery(id ?? 0), enabled: id !== null && id > 0 });
   const message = query.data ?? known;
@@ -52,7 +53,7 @@ export function MessageDetail({ known, id, onClose, onMakeTask, onOpen }: Detail
   }
   return (
     <article aria-label={t('detail')} className="flex h-full min-h-0 flex-col bg-surface">
-      <Head message={message} onClose={onClose} onMakeTask={onMakeTask} />
+      <Head message={message} onClose={onClose} onMakeTask={onMakeTask} onAttach={onAttach} />
       <div className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4 sm:p-6" tabIndex={0} role="group" aria-label={t('detail')}>
         <Body message={message} />
         {message.classification ? <Classification message={message} /> : null}
@@ -70,7 +71,7 @@ export function MessageDetail({ known, id, onClose, onMakeTask, onOpen }: Detail
   );
 }
 
-function Head({ message, onClose, onMakeTask }: { message: Message & { raw?: Detail['raw'] }; onClose: () => void; onMakeTask: (message: Message) => void }) {
+function Head({ message, onClose, onMakeTask, onAttach }: { message: Message & { raw?: Detail['raw'] } } & Pick<DetailProps, 'onClose' | 'onMakeTask' | 'onAttach'>) {
   const { t } = useTranslation(['messages', 'common']);
   const telegram = telegramLink(message);
   return (
@@ -79,10 +80,18 @@ function Head({ message, onClose, onMakeTask }: { message: Message & { raw?: Det
         <ArrowLeft aria-hidden />
       </Button>
       {message.task_id === null ? (
-        <ChangeButton variant="primary" onClick={() => onMakeTask(message)}>
-          <ListPlus aria-hidden />
-          {t('makeTask')}
-        </ChangeButton>
+        <>
+          <ChangeButton variant="primary" onClick={() => onMakeTask(message)}>
+            <ListPlus aria-hidden />
+            {t('makeTask')}
+          </ChangeButton>
+          {message.id ? (
+            <ChangeButton onClick={() => onAttach(message)}>
+              <Paperclip aria-hidden />
+              {t('attach.open')}
+            </ChangeButton>
+          ) : null}
+        </>
       ) : (
         <Button asChild variant="primary">
           <Link to={`/tasks/${message.task_id}`}>{t('openTask', { id: message.task_id })}</Link>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { Avatar } from '@/components/avatar';
 import { ShortTime } from '@/components/time';
+import { Checkbox } from '@/components/ui/checkbox';
 import { cn } from '@/lib/cn';
 
 import type { Line } from './fold';
@@ -13,15 +14,18 @@ interface LineProps {
   line: Line;
   index: number;
   selected: boolean;
+  /** Of the choice for a change of many. */
+  chosen: boolean;
   /** The one line of the list that Tab reaches. */
   current: boolean;
   tall: boolean;
   onSelect: (index: number) => void;
+  onChoose: (index: number, range: boolean) => void;
   onFold: (index: number) => void;
 }
 
 /** `bdi` keeps right-to-left text and override characters from turning the rest of the row around. */
-export const MessageLine = memo(function MessageLine({ line, index, selected, current, tall, onSelect, onFold }: LineProps) {
+export const MessageLine = memo(function MessageLine({ line, index, selected, chosen, current, tall, onSelect, onChoose, onFold }: LineProps) {
   const { t } = useTranslation(['messages', 'common']);
   const { message, gone, live } = line.row;
   const author = message.author || t('common:unknownAuthor');
@@ -34,11 +38,15 @@ export const MessageLine = memo(function MessageLine({ line, index, selected, cu
       data-persisted={message.persisted}
       className={cn(
         'group relative flex h-full items-stretch border-b border-border/60 transition-colors hover:bg-hover',
+        chosen && 'bg-primary-soft hover:bg-primary-soft',
         selected && 'bg-selected hover:bg-selected',
         live && !selected && 'animate-row-in',
         line.inner && 'pl-6',
       )}
     >
+      <span className={cn('flex shrink-0 items-center pr-2 pl-4', line.inner && 'pl-0')}>
+        <Checkbox aria-label={t('choose', { text: text.slice(0, 80) })} checked={chosen} disabled={message.id === 0} tabIndex={current ? 0 : -1} onCheckedChange={(_on, range) => onChoose(index, range)} />
+      </span>
       <button
         type="button"
         data-line={index}
@@ -46,7 +54,7 @@ export const MessageLine = memo(function MessageLine({ line, index, selected, cu
         aria-current={selected || undefined}
         onClick={() => onSelect(index)}
         className={cn(
-          'flex min-w-0 flex-1 items-center gap-2.5 px-4 text-left focus-visible:-outline-offset-2',
+          'flex min-w-0 flex-1 items-center gap-2.5 pr-4 text-left focus-visible:-outline-offset-2',
           !message.persisted && 'text-muted',
           gone && 'opacity-60',
         )}

@@ -7,16 +7,27 @@ import { useErrorText } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import type { FeedState, MessageFeed, Row } from '@/data/messages/feed';
+import type { Message } from '@/lib/api';
+import type { Choice } from '@/lib/choice';
+import { cn } from '@/lib/cn';
 import { formatNumber } from '@/lib/format';
 import { useMedia, usePreference, useRowHeight } from '@/lib/preferences';
 
-import { fold, runName } from './fold';
+import { fold, rowsOf, runName } from './fold';
 import { MessageLine } from './message-line';
 
 export interface ListHandle {
   /** Moves to the next (1) or previous (-1) line and says which message that is. */
   move: (by: number) => void;
   focus: () => void;
+  /** The message of the line that has the focus. */
+  current: () => Message | null;
+  /** Takes that line into the choice or out, or all from the last one chosen to it. */
+  choose: (range: boolean) => void;
+  /** Moves, and chooses what lies between. */
+  extend: (by: number) => void;
+  /** Chooses all that are loaded. */
+  all: () => void;
 }
 
 interface ListProps {
@@ -24,13 +35,14 @@ interface ListProps {
   state: FeedState;
   selectedKey: string | null;
   onSelect: (row: Row) => void;
+  choice: Choice<string>;
   ref?: Ref<ListHandle>;
 }
 
 /** Rows of two lines need more than the density's row. */
 const TALL = 56;
 
-export function MessageList({ feed, state, selectedKey, onSelect, ref }: ListProps) {
+export function MessageList({ feed, state, selectedKey, onSelect, choice, ref }: ListProps) {
   const { t } = useTranslation(['messages', 'common']);
   const folding = usePreference('foldThreads');
   const rowHeight = useRowHeight();
@@ -70,15 +82,21 @@ export function MessageList({ feed, state, selectedKey, onSelect, ref }: ListPro
     if (nearEnd && state.more === 'idle') void feed.loadMore();
   }, [feed, nearEnd, state.more]);
 
-  const latest = useRef({ lines, rows, onSelect });
+  const latest = useRef({ lines, rows, onSelect, choice });
   useEffect(() => {
-    latest.current = { lines, rows, onSelect };
+    latest.current = { lines, rows, onSelect, choice };
   });
   const select = useCallback((index: number) => {
     const line = latest.current.lines[index];
     if (!line) return;
     setFocusedKey(line.key);
     latest.current.onSelect(line.row);
+  }, []);
+  const choose = useCallback((index: number, range: boolean) => {
+    const now = latest.current;
+    const order = now.rows.filter(({ message }) => message.id > 0).map(({ key }) => key);
+    const picked = rowsOf(now.lines, now.rows, index).filter(({ message }) => message.id > 0).map(({ key }) => key);
+    if (picked.length > 0) now.choice.toggle(picked, range, order);
   }, []);
   const toggle = useCallback((index: number) => {
     const name = runName(latest.current.lines, latest.current.rows, index);
@@ -96,14 +114,23 @@ export function MessageList({ feed, state, selectedKey, onSelect, ref }: ListPro
     // The line may not be drawn yet.
     requestAnimationFrame(() => requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-line="${index}"]`)?.focus({ preventScroll: true })));
   };
+  const known = lines.some((line) => line.key === currentKey || line.row.key === currentKey);
+  const move = (by: number) => {
+    const index = known ? Math.min(lines.length - 1, Math.max(0, at + by)) : 0;
+    select(index);
+    focusLine(index);
+    return index;
+  };
   useImperativeHandle(ref, () => ({
-    move: (by) => {
-      const known = lines.some((line) => line.key === currentKey || line.row.key === currentKey);
-      const index = known ? Math.min(lines.length - 1, Math.max(0, at + by)) : 0;
-      select(index);
-      focusLine(index);
-    },
+    move: (by) => void move(by),
     focus: () => focusLine(at),
+    current: () => (known ? (lines[at]?.row.message ?? null) : null),
+    choose: (range) => choose(at, range),
+    extend: (by) => {
+      if (known && !rowsOf(lines, rows, at).every(({ key }) => choice.keys.has(key))) choose(at, false);
+      choose(move(by), true);
+    },
+    all: () => choice.set(rows.filter(({ message }) => message.id > 0).map(({ key }) => key)),
   }));
 
   return (
@@ -112,7 +139,7 @@ export function MessageList({ feed, state, selectedKey, onSelect, ref }: ListPro
         ref={scroller}
         data-list="messages"
         onScroll={(event) => feed.follow(event.currentTarget.scrollTop < height / 2)}
-        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none]"
+        className={cn('h-full overflow-y-auto overscroll-contain [overflow-anchor:none]', choice.keys.size > 0 && 'pb-28')}
       >
         <ul aria-label={t('list')} className="relative" style={{ height: virtualizer.getTotalSize() }}>
           {items.map((item) => {
@@ -126,7 +153,7 @@ export function MessageList({ feed, state, selectedKey, onSelect, ref }: ListPro
                 className="absolute inset-x-0 top-0"
                 style={{ height: item.size, transform: `translateY(${item.start}px)` }}
               >
-                <MessageLine line={line} index={item.index} selected={line.row.key === selectedKey} current={item.index === at} tall={tall} onSelect={select} onFold={toggle} />
+                <MessageLine line={line} index={item.index} selected={line.row.key === selectedKey} current={item.index === at} chosen={rowsOf(lines, rows, item.index).every(({ key }) => choice.keys.has(key))} tall={tall} onSelect={select} onChoose={choose} onFold={toggle} />
               </li>
             );
           })}

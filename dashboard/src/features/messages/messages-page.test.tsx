@@ -116,4 +116,129 @@ describe('the page of messages', () => {
     expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
     expect(await line('The receipt is lost')).toBeInTheDocument();
   });
+
+  describe('acts on many', () => {
+    let classified: [number, unknown][];
+    const asMessage = (id: number, classification: Message['classification'], task_id: number | null = null) => ({ ...(stored.find((m) => m.id === id) as Message), classification, task_id });
+    const byPerson = (is_issue: boolean): Message['classification'] => ({ is_issue, category: is_issue ? 'bug' : null, priority: is_issue ? 'medium' : null, confidence: 1, provider: 'user', classified_at: new Date().toISOString() });
+
+    beforeEach(() => {
+      classified = [];
+      stored = [30, 29, 28, 27].map((id) => message({ id, content: `Said ${id}`, sent_at: `2026-03-02T09:${id}:00Z` }));
+      server.use(
+        http.put('*/api/messages/:id/classification', async ({ params, request }) => {
+          const id = Number(params.id);
+          const body = (await request.json()) as { is_issue: boolean };
+          if (id === 28) return HttpResponse.json({ detail: 'The broker cannot take it now' }, { status: 503 });
+          classified.push([id, body]);
+          return HttpResponse.json(asMessage(id, byPerson(body.is_issue)));
+        }),
+        http.delete('*/api/messages/:id/classification', ({ params }) => {
+          classified.push([Number(params.id), null]);
+          return HttpResponse.json(asMessage(Number(params.id), null));
+        }),
+      );
+    });
+
+    /** Not the one of the conversation beside the list. */
+    const inList = (text: string) => within(screen.getByRole('list', { name: 'Messages' })).getByRole('button', { name: new RegExp(text) });
+    const box = (id: number) => screen.findByRole('checkbox', { name: `Choose: Said ${id}` });
+
+    it('chosen by keys and as a range, with one undo, and keeps chosen what failed', async () => {
+      const { user } = renderPath('/messages');
+      await user.click(await box(30));
+      await user.keyboard('{Shift>}');
+      await user.click(await box(28));
+      await user.keyboard('{/Shift}');
+      const bar = await screen.findByRole('toolbar', { name: 'Act on the chosen messages' });
+      expect(bar).toHaveTextContent('3 chosen');
+      await user.keyboard('n');
+      await screen.findByText('2 messages: nothing to do');
+      expect(screen.getByText(/The broker cannot take it now «Said 28»/)).toBeInTheDocument();
+      expect(classified).toEqual([[30, { is_issue: false }], [29, { is_issue: false }]]);
+      expect(await box(30)).not.toBeChecked();
+      expect(await box(28)).toBeChecked();
+      expect(await line('Said 30')).toHaveAccessibleName(/Nothing to do/);
+      await user.click(screen.getByRole('button', { name: 'Undo' }));
+      await screen.findByText('2 messages are as they were');
+      expect(classified.slice(2)).toEqual([[30, null], [29, null]]);
+      expect(await line('Said 30')).not.toHaveAccessibleName(/Nothing to do/);
+    });
+
+    it('adds them to a task that there is, and takes them out again', async () => {
+      const moved: [string, unknown][] = [];
+      server.use(
+        http.get('*/api/tasks', () => HttpResponse.json([task({ id: 5, title: 'The till' }), task({ id: 6, title: 'Merged', duplicate_of_id: 5, status: 'cancelled' })])),
+        http.post('*/api/tasks/5/:act', async ({ params, request }) => {
+          moved.push([String(params.act), await request.json()]);
+          return HttpResponse.json(task({ id: 5, title: 'The till', source_message_ids: params.act === 'attach' ? [29, 30] : [] }));
+        }),
+      );
+      const { user } = renderPath('/messages');
+      await box(30);
+      await user.keyboard('jx');
+      await user.keyboard('{Shift>}j{/Shift}');
+      expect(await screen.findByRole('toolbar')).toHaveTextContent('2 chosen');
+      await user.keyboard('m');
+      await user.click(await screen.findByRole('button', { name: 'Add to The till' }));
+      await screen.findByText('2 messages added to task 5');
+      expect(screen.queryByRole('button', { name: 'Add to Merged' })).not.toBeInTheDocument();
+      expect(moved).toEqual([['attach', { message_ids: [30, 29] }]]);
+      await waitFor(() => expect(inList('Said 30')).toHaveAccessibleName(/Task 5/));
+      await waitFor(() => expect(screen.queryByRole('toolbar')).not.toBeInTheDocument());
+      await user.click(await screen.findByRole('button', { name: 'Undo' }));
+      await screen.findByText('2 messages are as they were');
+      expect(moved[1]).toEqual(['detach', { message_ids: [30, 29] }]);
+      await waitFor(() => expect(inList('Said 30')).not.toHaveAccessibleName(/Task 5/));
+    });
+
+    it('makes one task of all, offers no second one of what leads to a task, and takes it back whole', async () => {
+      stored[3] = { ...(stored[3] as Message), task_id: 9 };
+      let sent: TaskCreate | undefined;
+      const after: string[] = [];
+      server.use(
+        http.post('*/api/tasks', async ({ request }) => {
+          sent = (await request.json()) as TaskCreate;
+          return HttpResponse.json(task({ id: 7, title: sent.title }), { status: 201 });
+        }),
+        http.post('*/api/tasks/7/detach', () => (after.push('detach'), HttpResponse.json(task({ id: 7 })))),
+        http.put('*/api/tasks/7/status', () => (after.push('cancel'), HttpResponse.json({ message: 'Task status updated', task_id: 7, status: 'cancelled', task: task({ id: 7, status: 'cancelled' }) }))),
+      );
+      const { user } = renderPath('/messages');
+      await box(30);
+      await user.keyboard('{Control>}a{/Control}');
+      const bar = await screen.findByRole('toolbar');
+      expect(bar).toHaveTextContent('4 chosen');
+      expect(within(bar).getByText('1 of them leads to a task already.')).toBeInTheDocument();
+      expect(within(bar).getByRole('button', { name: 'Make one task' })).toBeDisabled();
+      await user.click(await box(27));
+      await user.keyboard('t');
+      await user.click(await screen.findByRole('button', { name: 'Create the task' }));
+      await screen.findByText('Task 7 created');
+      expect(sent).toMatchObject({ title: 'Said 28', source_message_ids: [28, 29, 30] });
+      await user.click(await screen.findByRole('button', { name: 'Undo' }));
+      await screen.findByText('Task 7 is cancelled, its messages are free again');
+      expect(after).toEqual(['detach', 'cancel']);
+      expect(classified).toEqual([[28, null]]);
+    });
+
+    it('lets go of the choice with Escape, after the message', async () => {
+      const { user } = renderPath('/messages');
+      await box(30);
+      await user.keyboard('jx');
+      await screen.findByRole('toolbar');
+      await user.keyboard('{Escape}');
+      await waitFor(() => expect(screen.queryByRole('article')).not.toBeInTheDocument());
+      expect(screen.getByRole('toolbar')).toBeInTheDocument();
+      await user.keyboard('{Escape}');
+      await waitFor(() => expect(screen.queryByRole('toolbar')).not.toBeInTheDocument());
+    });
+
+    it('gives the focus back to the list once the bar is gone', async () => {
+      const { user } = renderPath('/messages');
+      await user.click(await box(30));
+      await user.click(await screen.findByRole('button', { name: 'Clear the choice' }));
+      await waitFor(() => expect(document.activeElement).toHaveAttribute('data-line'));
+    });
+  });
 });

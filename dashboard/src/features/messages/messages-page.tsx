@@ -1,20 +1,18 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Inbox, MessageSquareText, Plug, SearchX } from 'lucide-react';
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { MessageSquareText } from 'lucide-react';
+import { Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
 
 import { Page } from '@/components/page';
 import { EmptyState, ErrorState, LoadingBlock, LoadingRows } from '@/components/states';
 import { useLanguage } from '@/components/time';
-import { Button } from '@/components/ui/button';
 import { Kbd } from '@/components/ui/kbd';
-import type { Row } from '@/data/messages/feed';
+import { useMessageActs, type Said } from '@/data/messages/acts';
 import { parseMessageFilter } from '@/data/messages/filter';
-import { feedsOf, messageFiltersQuery, useMessageFeed } from '@/data/messages/queries';
-import { settingsQuery } from '@/data/settings';
+import { messageFiltersQuery, messageKey, useMessageFeed } from '@/data/messages/queries';
 import { TaskDialog } from '@/data/tasks/task-dialog';
 import type { Message } from '@/lib/api';
+import { useChoice, useFocusAfter } from '@/lib/choice';
 import { cn } from '@/lib/cn';
 import { formatNumber } from '@/lib/format';
 import { part } from '@/lib/part';
@@ -22,11 +20,15 @@ import { useShortcuts } from '@/lib/shortcuts';
 import { useUrlFilter } from '@/lib/url-state';
 import { useCanChange } from '@/live/live';
 
+import { Empty } from './empty';
 import { clearedFilter, MessageFilters } from './filters';
 import { MessageList, type ListHandle } from './message-list';
-import { taskFromMessage } from './task-from-message';
+import { mainFirst, taskFromMessages } from './task-from-message';
+import { useOpened } from './use-opened';
 
 const MessageDetail = part(async () => (await import('./message-detail')).MessageDetail);
+const BulkBar = part(async () => (await import('./bulk-bar')).BulkBar);
+const AttachDialog = part(async () => (await import('./attach-dialog')).AttachDialog);
 
 export function MessagesPage() {
   const { t } = useTranslation(['messages', 'common']);
@@ -36,25 +38,59 @@ export function MessagesPage() {
   const [filter, change] = useUrlFilter(parseMessageFilter);
   const { feed, state } = useMessageFeed(cache, filter);
   const { data: totals } = useQuery(messageFiltersQuery);
-  const [selected, select, close] = useSelection(feed, state.version);
-  const [making, setMaking] = useState<Message | null>(null);
+  const [opened, open, close] = useOpened(feed, state.version);
   const search = useRef<HTMLInputElement>(null);
   const list = useRef<ListHandle>(null);
 
-  const open = (id: number) => select({ id, key: null });
+  const choice = useChoice<string>();
+  // One that leaves the list leaves the choice.
+  const chosen = choice.keys.size === 0 ? [] : state.keys.filter((key) => choice.keys.has(key)).flatMap((key) => feed.row(key)?.message ?? []);
+  const acts = useMessageActs();
+  const [busy, setBusy] = useState(false);
+  const [making, setMaking] = useState<readonly Message[] | null>(null);
+  const [attaching, setAttaching] = useState<readonly Message[] | null>(null);
+  const attached = useRef(false);
+  attached.current ||= attaching !== null;
+
+  /** What a key acts on: the chosen ones, else the one that has the focus or is shown. */
+  const meant = (): readonly Message[] => {
+    if (chosen.length > 0) return chosen;
+    const one = list.current?.current() ?? opened.message;
+    return one && one.id > 0 ? [one] : [];
+  };
+  const free = (messages: readonly Message[]) => canChange && messages.length > 0 && messages.every(({ task_id }) => task_id === null);
+  const ended = (failed: readonly Message[]) => {
+    setBusy(false);
+    if (chosen.length > 0) choice.set(failed.map(messageKey));
+  };
+  const say = (messages: readonly Message[], said: Said) => {
+    if (!canChange || messages.length === 0) return;
+    setBusy(true);
+    void acts.say(messages, said).then(ended);
+  };
+  const make = (messages: readonly Message[]) => free(messages) && setMaking(mainFirst(messages));
+  const attach = (messages: readonly Message[]) => free(messages) && setAttaching(messages);
   const leave = () => {
     close();
     list.current?.focus();
   };
+  useFocusAfter(chosen.length > 0 || making !== null || attaching !== null, () => list.current?.focus());
+  const shown = opened.id !== null || opened.message !== null;
   useShortcuts(t('title'), [
     { keys: 'j', label: t('keys.next'), run: () => list.current?.move(1) },
     { keys: 'k', label: t('keys.previous'), run: () => list.current?.move(-1) },
     { keys: '/', label: t('search'), run: () => search.current?.focus() },
-    { keys: 't', label: t('makeTask'), run: () => selected.message && selected.message.task_id === null && canChange && setMaking(selected.message) },
-    { keys: 'Escape', label: t('keys.close'), run: leave },
+    { keys: 'x', label: t('keys.choose'), run: () => list.current?.choose(false) },
+    { keys: 'shift+x', label: t('keys.range'), run: () => list.current?.choose(true) },
+    { keys: 'shift+j', label: t('keys.chooseNext'), run: () => list.current?.extend(1) },
+    { keys: 'shift+k', label: t('keys.choosePrevious'), run: () => list.current?.extend(-1) },
+    { keys: 'mod+a', label: t('keys.all'), run: () => list.current?.all() },
+    { keys: 't', label: t('makeTask'), run: () => make(meant()) },
+    { keys: 'm', label: t('attach.open'), run: () => attach(meant()) },
+    { keys: 'n', label: t('keys.noise'), run: () => say(meant(), { is_issue: false }) },
+    { keys: 'Escape', label: t('keys.close'), run: () => (shown ? leave() : choice.clear()) },
   ]);
 
-  const chosen = selected.id !== null || selected.message !== null;
   const filtered = Object.keys(filter).length > 0;
   return (
     <Page
@@ -62,8 +98,8 @@ export function MessagesPage() {
       title={t('title')}
       aside={totals && totals.total_messages > 0 ? <span className="text-xs text-muted tabular-nums">{t('total', { count: totals.total_messages, shown: formatNumber(totals.total_messages, language) })}</span> : null}
     >
-      <div className="flex min-h-0 flex-1">
-        <div className={cn('flex min-w-0 flex-1 flex-col border-border bg-surface lg:max-w-[40%] lg:min-w-88 lg:border-r', chosen && 'max-lg:hidden')}>
+      <div className="relative flex min-h-0 flex-1">
+        <div className={cn('flex min-w-0 flex-1 flex-col border-border bg-surface lg:max-w-[40%] lg:min-w-88 lg:border-r', shown && 'max-lg:hidden')}>
           <MessageFilters filter={filter} change={change} search={search} />
           {state.status === 'loading' && state.keys.length === 0 ? (
             <LoadingRows rows={14} className="min-h-0 flex-1" />
@@ -72,20 +108,48 @@ export function MessagesPage() {
           ) : state.keys.length === 0 ? (
             <Empty filtered={filtered} onClear={() => change(clearedFilter())} />
           ) : (
-            <MessageList ref={list} feed={feed} state={state} selectedKey={selected.key} onSelect={(row) => select({ id: row.message.id || null, key: row.key })} />
+            <MessageList ref={list} feed={feed} state={state} selectedKey={opened.key} onSelect={(row) => open({ id: row.message.id || null, key: row.key })} choice={choice} />
           )}
         </div>
-        <div className={cn('min-w-0 flex-1', !chosen && 'max-lg:hidden')}>
-          {chosen ? (
+        <div className={cn('min-w-0 flex-1', !shown && 'max-lg:hidden')}>
+          {shown ? (
             <Suspense fallback={<LoadingBlock />}>
-              <MessageDetail key={selected.key ?? selected.id} known={selected.message} id={selected.id} onClose={leave} onMakeTask={setMaking} onOpen={open} />
+              <MessageDetail key={opened.key ?? opened.id} known={opened.message} id={opened.id} onClose={leave} onMakeTask={(message) => make([message])} onAttach={(message) => attach([message])} onOpen={(id) => open({ id, key: null })} />
             </Suspense>
           ) : (
             <EmptyState icon={MessageSquareText} title={t('none.title')} text={<Hint />} className="h-full" />
           )}
         </div>
+        {chosen.length > 0 ? (
+          <div className={cn('contents', shown && 'max-lg:hidden')}>
+            <Suspense fallback={null}>
+              <BulkBar
+                messages={chosen}
+                loaded={state.keys.length}
+                busy={busy}
+                onSay={(said) => say(chosen, said)}
+                onMake={() => make(chosen)}
+                onAttach={() => attach(chosen)}
+                onAll={() => list.current?.all()}
+                onClear={choice.clear}
+              />
+            </Suspense>
+          </div>
+        ) : null}
       </div>
-      <TaskDialog key={making?.id} open={making !== null} onOpenChange={(isOpen) => !isOpen && setMaking(null)} initial={making ? taskFromMessage(making) : undefined} />
+      <TaskDialog
+        key={making?.[0]?.id}
+        open={making !== null}
+        onOpenChange={(isOpen) => !isOpen && setMaking(null)}
+        initial={making ? taskFromMessages(making) : undefined}
+        onCreated={() => choice.clear()}
+        onUndo={making ? (task) => void acts.unmake(making, task) : undefined}
+      />
+      {attached.current ? (
+        <Suspense fallback={null}>
+          <AttachDialog messages={attaching} attach={(messages, task) => acts.attach(messages, task).then(ended)} onClose={() => setAttaching(null)} />
+        </Suspense>
+      ) : null}
     </Page>
   );
 }
@@ -101,77 +165,4 @@ function Hint() {
       </span>
     </span>
   );
-}
-
-interface Selection {
-  id: number | null;
-  key: string | null;
-  message: Message | null;
-}
-
-/**
- * The chosen message: its id in the address once it has one, its key from the moment it arrives.
- */
-function useSelection(feed: { row: (key: string) => Row | undefined; state: () => { keys: readonly string[] } }, version: number) {
-  const cache = useQueryClient();
-  const [parameters, setParameters] = useSearchParams();
-  const [key, setKey] = useState<string | null>(null);
-  const inAddress = Number(parameters.get('id')) || null;
-  const row = key ? feed.row(key) : undefined;
-  const keyFits = row && (row.message.id === inAddress || (row.message.id === 0 && inAddress === null) || (row.message.id > 0 && inAddress === null));
-  const message = keyFits ? row.message : inAddress ? (feedsOf(cache).find(inAddress) ?? null) : null;
-  const foundKey = message ? (keyFits ? key : (feed.state().keys.find((k) => feed.row(k)?.message.id === message.id) ?? null)) : null;
-
-  const setId = (id: number | null, replace: boolean) =>
-    setParameters(
-      (before) => {
-        const after = new URLSearchParams(before);
-        if (id) after.set('id', String(id));
-        else after.delete('id');
-        return after;
-      },
-      { replace },
-    );
-  // One that was chosen before it was stored gets its place in the address once it is.
-  const stored = keyFits && row.message.id > 0 && inAddress === null ? row.message.id : null;
-  useEffect(() => {
-    if (stored) setId(stored, true);
-  }, [stored, version]);
-
-  const select = (to: { id: number | null; key: string | null }) => {
-    setKey(to.key);
-    setId(to.id, inAddress !== null);
-  };
-  const close = () => {
-    setKey(null);
-    setId(null, false);
-  };
-  const selection: Selection = { id: message?.id || inAddress, key: foundKey, message };
-  return [selection, select, close] as const;
-}
-
-/** Tells apart: nothing matches, no bot yet, a bot and nothing heard. */
-function Empty({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
-  const { t } = useTranslation(['messages', 'common']);
-  const { data: settings } = useQuery(settingsQuery);
-  const { data: totals } = useQuery(messageFiltersQuery);
-  if (filtered && totals?.total_messages !== 0) {
-    return <EmptyState icon={SearchX} title={t('noMatch.title')} text={t('noMatch.text')} actions={<Button onClick={onClear}>{t('common:filters.clearAll')}</Button>} className="flex-1" />;
-  }
-  if (settings && settings.telegram.bot_token === '') {
-    return (
-      <EmptyState
-        icon={Plug}
-        title={t('notConnected.title')}
-        text={t('notConnected.text')}
-        actions={
-          <Button asChild variant="primary">
-            <Link to="/settings">{t('notConnected.action')}</Link>
-          </Button>
-        }
-        className="flex-1"
-      />
-    );
-  }
-  return <EmptyState icon={Inbox} title={t('nothing.title')} text={t('nothing.text')} className="flex-1" />;
 }

@@ -3,14 +3,24 @@ import { issueOf } from '@/lib/issue';
 
 const MAX_TITLE = 120;
 
-/** What a task made from a message begins with. The message leads to it from then on, and stands beside it as evidence. */
-export function taskFromMessage(message: Message): Partial<TaskCreate> {
+/** The one that says best what is to be done first (what somebody or the machine found to be an issue, else the oldest), then as they were said. */
+export function mainFirst(messages: readonly Message[]): Message[] {
+  const told = [...messages].sort((a, b) => (a.sent_at < b.sent_at ? -1 : 1));
+  const main = told.find(({ classification }) => classification?.is_issue) ?? told[0];
+  return main ? [main, ...told.filter((message) => message !== main)] : [];
+}
+
+/** What a task made from messages begins with. They lead to it from then on, and stand beside it as evidence. */
+export function taskFromMessages(messages: readonly Message[]): Partial<TaskCreate> {
+  const ordered = mainFirst(messages);
+  const [main] = ordered;
+  if (!main) return {};
   return {
-    title: firstLine(message.content),
-    description: message.content,
-    source: message.source_name,
-    source_message_ids: message.id ? [message.id] : [],
-    ...(issueOf(message.classification) ?? {}),
+    title: firstLine(main.content),
+    description: ordered.length === 1 ? main.content : ordered.map(({ author, content }) => `${author}:\n> ${content.trim().replaceAll('\n', '\n> ')}`).join('\n\n'),
+    source: main.source_name,
+    source_message_ids: ordered.flatMap(({ id }) => (id ? [id] : [])),
+    ...(issueOf(main.classification) ?? {}),
   };
 }
 

@@ -11,6 +11,7 @@ import type { Decision } from '@/data/proposals';
 import type { Proposal } from '@/lib/api';
 import { addDays, formatPercent } from '@/lib/format';
 
+import { Due } from './due';
 import { ProposalLinks } from './proposal-links';
 import { DuplicatePanel, EditPanel, RejectPanel } from './proposal-panels';
 
@@ -37,6 +38,7 @@ export function ProposalCard({ proposal, busy, panel, onPanel, decide }: Props) 
         <h3 dir="auto" className="min-w-0 grow font-medium text-pretty [overflow-wrap:anywhere]">
           {proposal.title}
         </h3>
+        <Due due_at={proposal.due_at} />
         <CategoryChip category={proposal.category} />
         <PriorityChip priority={proposal.priority} />
       </div>

@@ -1,17 +1,14 @@
-import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { StatusChip } from '@/components/chips';
 import { ChangeButton } from '@/components/guarded';
-import { useErrorText } from '@/components/states';
 import { Input } from '@/components/ui/input';
 import { Kbd } from '@/components/ui/kbd';
 import { Label } from '@/components/ui/label';
 import type { Decision } from '@/data/proposals';
-import { api, unwrap, type Proposal, type RejectReason, type TaskCategory, type TaskPriority } from '@/lib/api';
-import { keys } from '@/lib/query-keys';
-import { PRIORITIES } from '@/lib/task-values';
+import { TaskFinder } from '@/data/tasks/task-finder';
+import type { Proposal, RejectReason, TaskCategory, TaskPriority } from '@/lib/api';
+import { KINDS, PRIORITIES } from '@/lib/task-values';
 import { useCanChange } from '@/live/live';
 
 interface Props {
@@ -51,8 +48,6 @@ export function RejectPanel({ busy, decide }: Props) {
   );
 }
 
-const CATEGORIES: readonly TaskCategory[] = ['bug', 'feature', 'improvement', 'question', 'chore'];
-
 /** Accept with other words. */
 export function EditPanel({ proposal, busy, decide }: Props & { proposal: Proposal }) {
   const { t } = useTranslation(['review', 'common']);
@@ -77,7 +72,7 @@ export function EditPanel({ proposal, busy, decide }: Props & { proposal: Propos
       <div className="flex flex-col gap-1">
         <Label htmlFor={`${id}-category`}>{t('common:category.label')}</Label>
         <select id={`${id}-category`} value={category} onChange={(event) => setCategory(event.target.value as TaskCategory)} className={look}>
-          {CATEGORIES.map((name) => (
+          {KINDS.map((name) => (
             <option key={name} value={name}>
               {t(`common:category.${name}`)}
             </option>
@@ -104,43 +99,9 @@ export function EditPanel({ proposal, busy, decide }: Props & { proposal: Propos
 /** Hand the messages to a task that there is: found by its words, or by its number. */
 export function DuplicatePanel({ busy, decide }: Props) {
   const { t } = useTranslation('review');
-  const errorText = useErrorText();
-  const id = useId();
-  const first = useFirst<HTMLInputElement>();
-  const [text, setText] = useState('');
-  const find = useDeferredValue(text.trim());
-  const number = /^#?([1-9]\d{0,15})$/.exec(find)?.[1];
-  const query = { limit: 8, ...(find && !number ? { q: find } : {}) };
-  const tasks = useQuery({
-    queryKey: [...keys.tasks.lists, 'duplicate', number ?? query],
-    queryFn: ({ signal }) =>
-      number ? unwrap(api.GET('/api/tasks/{id}', { params: { path: { id: Number(number) } }, signal })).then((task) => [task]) : unwrap(api.GET('/api/tasks', { params: { query }, signal })),
-    retry: false,
-  });
   return (
     <div className="space-y-2 rounded-lg border border-border bg-surface p-3">
-      <div className="flex flex-col gap-1">
-        <Label htmlFor={id}>{t('proposals.findTask')}</Label>
-        <Input ref={first} id={id} maxLength={200} autoComplete="off" value={text} onChange={(event) => setText(event.target.value)} />
-      </div>
-      <ul aria-label={t('proposals.duplicate')} className="divide-y divide-border">
-        {(tasks.data ?? [])
-          .filter(({ category }) => category !== 'summary')
-          .map((task) => (
-            <li key={task.id} className="flex min-h-11 flex-wrap items-center gap-2 py-1 text-sm">
-              <span dir="auto" className="min-w-0 grow [overflow-wrap:anywhere]">
-                #{task.id} {task.title}
-              </span>
-              <StatusChip status={task.status} />
-              <ChangeButton size="sm" disabled={busy} aria-label={t('proposals.mergeInto', { title: task.title })} onClick={() => decide({ act: 'merge', task: task.id })}>
-                {t('proposals.merge')}
-              </ChangeButton>
-            </li>
-          ))}
-      </ul>
-      <p role="status" className="text-xs text-muted">
-        {tasks.error ? errorText(tasks.error) : tasks.data?.length === 0 ? t('proposals.noTask') : ''}
-      </p>
+      <TaskFinder act={t('proposals.merge')} actOn={(title) => t('proposals.mergeInto', { title })} busy={busy} onPick={(task) => decide({ act: 'merge', task: task.id })} />
     </div>
   );
 }

@@ -5,8 +5,10 @@ import { useLanguage } from '@/components/time';
 import type { Proposal } from '@/lib/api';
 import { formatPercent } from '@/lib/format';
 
+import { Due } from './due';
+
 /** A proposal that waits while another is looked at. */
-export function ProposalRow({ proposal: { title, category, priority, confidence }, onChoose }: { proposal: Proposal; onChoose: () => void }) {
+export function ProposalRow({ proposal: { title, category, priority, confidence, due_at }, onChoose }: { proposal: Proposal; onChoose: () => void }) {
   const { t } = useTranslation('review');
   const language = useLanguage();
   return (
@@ -15,6 +17,7 @@ export function ProposalRow({ proposal: { title, category, priority, confidence 
         <span dir="auto" className="min-w-0 grow text-sm [overflow-wrap:anywhere]">
           {title}
         </span>
+        <Due due_at={due_at} />
         <CategoryChip category={category} />
         <PriorityChip priority={priority} />
         <span className="text-xs text-muted tabular-nums">{t('proposals.sureness', { share: formatPercent(confidence, language) })}</span>

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Proposal } from '@/lib/api';
 import '@/features/review/review-page'; // before a test waits for it
+import { setPreference } from '@/lib/preferences';
 import { FakeSocket } from '@/testing/fake-socket';
 import { stats, task, taskLink } from '@/testing/factory';
 import { renderPath } from '@/testing/render';
@@ -22,6 +23,7 @@ let asked: [string, unknown][];
 
 /** Takes a decision as the API does: the proposal leaves the list, undoing brings it back. */
 beforeEach(() => {
+  setPreference('reviewOrder', 'risk');
   waiting = [proposal(2), proposal(1, { category: 'chore', priority: 'low' })];
   asked = [];
   server.use(
@@ -129,5 +131,45 @@ describe('proposals', { timeout: 90_000 }, () => {
     server.use(http.get('*/api/proposals', () => HttpResponse.json({ detail: 'The database is away.' }, { status: 503 })));
     renderPath('/review');
     expect(await screen.findByText('The database is away.', undefined, { timeout: 5000 })).toBeVisible();
+  });
+
+  it('are shown by risk or newest first, as was chosen last', async () => {
+    waiting = [proposal(3, { confidence: 0.8 }), proposal(2, { confidence: 0.62 }), proposal(1, { confidence: 0.7, due_at: '2026-03-01T10:00:00Z' })];
+    const { user } = renderPath('/review');
+    await card(1);
+    const titles = () => within(screen.getByRole('list', { name: 'Proposed tasks' })).getAllByText(/^Printer \d is slow$/).map((each) => each.textContent?.match(/\d/)?.[0]).join('');
+    expect(titles()).toBe('123');
+    await user.click(screen.getByRole('button', { name: 'Newest' }));
+    expect(titles()).toBe('321');
+    expect(localStorage.getItem('tasktracker.reviewOrder')).toBe('newest');
+  });
+
+  it('that are sure enough are accepted together, named before, but for those that may say the same, with one undo', async () => {
+    waiting = [proposal(4, { confidence: 0.84 }), proposal(3, { confidence: 0.81 }), proposal(2, { confidence: 0.83 }), proposal(1)];
+    server.use(http.get('*/api/links', () => HttpResponse.json([taskLink({ task_id: 12, other_task_id: null, proposal_id: 2 })])));
+    const { user } = renderPath('/review');
+    await user.click(await screen.findByRole('button', { name: 'Accept the surest…' }));
+    const dialog = await screen.findByRole('dialog');
+    expect(within(dialog).getByRole('combobox', { name: 'At least this sure:' })).toHaveDisplayValue('80%');
+    expect(within(within(dialog).getByRole('list')).getAllByRole('listitem').map((item) => item.textContent?.match(/Printer \d/)?.[0])).toEqual(['Printer 3', 'Printer 4']);
+    expect(within(dialog).getByText(/^1 more may say/)).toBeInTheDocument();
+    await user.click(within(dialog).getByRole('button', { name: 'Accept these 2' }));
+    await screen.findByText('2 tasks made');
+    expect(asked.map(([what]) => what).sort()).toEqual(['3/accept', '4/accept']);
+    await waitFor(() => expect(screen.getByText('2 of 4 decided')).toBeVisible());
+    await user.click((await screen.findAllByRole('button', { name: 'Undo' })).at(-1) as HTMLElement);
+    await screen.findByText('2 proposals wait again');
+    expect(screen.getByText('0 of 4 decided')).toBeVisible();
+  });
+
+  it('leave behind what changed, with the way to it', async () => {
+    const { user } = renderPath('/review');
+    await card(2);
+    await user.keyboard('1');
+    await card(1);
+    await user.keyboard('h');
+    const changed = await screen.findByRole('list', { name: 'What changed' });
+    expect(within(changed).getByRole('link', { name: '#44 Printer 2 is slow' })).toHaveAttribute('href', '/tasks/44');
+    expect(within(changed).getByText('Put off')).toBeVisible();
   });
 });

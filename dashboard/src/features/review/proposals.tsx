@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { CircleCheckBig, Inbox } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { Inbox } from 'lucide-react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 
@@ -9,25 +9,33 @@ import { Card } from '@/components/page';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { proposalsQuery, useDecide, type Decision } from '@/data/proposals';
-import type { Proposal } from '@/lib/api';
+import type { Proposal, Task } from '@/lib/api';
 import { addDays } from '@/lib/format';
+import { part } from '@/lib/part';
+import { setPreference, usePreference } from '@/lib/preferences';
 import { useShortcuts } from '@/lib/shortcuts';
 import { useCanChange } from '@/live/live';
 
+import { Done } from './done';
 import { ProposalCard, type Panel } from './proposal-card';
 import { REASONS } from './proposal-panels';
 import { ProposalRow } from './proposal-row';
-import { after, count, neighbour, type Decided } from './triage';
+import { after, bars, byRisk, neighbour, type Decided } from './triage';
+
+const AcceptSure = part(async () => (await import('./accept-sure')).AcceptSure);
 
 /** What may be a task and waits for a person's word: one is looked at, the others wait in a list. */
 export function Proposals() {
   const { t } = useTranslation(['review', 'common']);
   const query = useInfiniteQuery(proposalsQuery);
-  const proposals = query.data?.pages.flatMap(({ items }) => items);
+  const order = usePreference('reviewOrder');
   const [parameters, setParameters] = useSearchParams();
   const [panel, setPanel] = useState<Panel | null>(null);
   const [decided, setDecided] = useState<readonly Decided[]>([]);
-  const list = proposals ?? [];
+  const list = useMemo(() => {
+    const waiting = query.data?.pages.flatMap(({ items }) => items) ?? [];
+    return order === 'risk' ? byRisk(waiting, new Date()) : waiting;
+  }, [query.data, order]);
   const asked = Number(parameters.get('proposal'));
   const active = list.find(({ id }) => id === asked) ?? list[0];
   const look = useCallback(
@@ -45,15 +53,16 @@ export function Proposals() {
     },
     [setParameters],
   );
-  const latest = useRef(list);
+  const latest = useRef({ list, active });
   useEffect(() => {
-    latest.current = list;
+    latest.current = { list, active };
   });
-  const { decide, busy } = useDecide(
+  const { decide, acceptAll, busy } = useDecide(
     useCallback(
-      (proposal: Proposal, decision: Decision) => {
-        setDecided((before) => after(before, proposal, decision));
-        look(decision.act === 'undo' ? proposal.id : neighbour(latest.current, proposal.id));
+      (proposal: Proposal, decision: Decision, task: Task | null) => {
+        setDecided((before) => after(before, proposal, decision, task));
+        if (decision.act === 'undo') look(proposal.id);
+        else if (proposal.id === latest.current.active?.id) look(neighbour(latest.current.list, proposal.id));
       },
       [look],
     ),
@@ -63,35 +72,23 @@ export function Proposals() {
     if (last) void decide(last.proposal, { act: 'undo' });
   };
   useKeys({ list, active, panel, setPanel, look, busy, undo, decide: (decision) => active && void decide(active, decision) });
-  const done = decided.length;
   return (
-    <Card
-      title={t('proposals.title')}
-      actions={
-        <>
-          {done + list.length > 0 ? (
-            <span className="text-xs text-muted tabular-nums">{t('proposals.progress', { done, total: `${done + list.length}${query.hasNextPage ? '+' : ''}` })}</span>
-          ) : null}
-          {last ? (
-            <ChangeButton size="sm" disabled={busy} onClick={undo} aria-keyshortcuts="u">
-              {t('common:actions.undo')}
-            </ChangeButton>
-          ) : null}
-        </>
-      }
-    >
-      {proposals ? (
-        proposals.length === 0 ? (
-          done > 0 ? (
-            <EmptyState icon={CircleCheckBig} title={t('proposals.allDone')} text={<DoneText decided={decided} />} />
+    <Card title={t('proposals.title')} actions={<Actions list={list} done={decided.length} more={query.hasNextPage} busy={busy} undo={last ? undo : null} acceptAll={acceptAll} />}>
+      {query.data ? (
+        list.length === 0 ? (
+          decided.length > 0 ? (
+            <Done decided={decided} />
           ) : (
             <EmptyState icon={Inbox} title={t('proposals.emptyTitle')} text={t('proposals.empty')} />
           )
         ) : (
           <>
-            <p className="border-b border-border px-4 py-3 text-sm text-pretty text-muted">{t('proposals.text')}</p>
+            <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-border px-4 py-3 text-sm">
+              <p className="min-w-60 flex-1 text-pretty text-muted">{t('proposals.text')}</p>
+              <Order order={order} />
+            </div>
             <ul aria-label={t('proposals.title')} className="divide-y divide-border">
-              {proposals.map((proposal) =>
+              {list.map((proposal) =>
                 proposal.id === active?.id ? (
                   <ProposalCard key={proposal.id} proposal={proposal} busy={busy} panel={panel} onPanel={setPanel} decide={(decision) => void decide(proposal, decision)} />
                 ) : (
@@ -117,12 +114,60 @@ export function Proposals() {
   );
 }
 
-function DoneText({ decided }: { decided: readonly Decided[] }) {
+function Order({ order }: { order: 'risk' | 'newest' }) {
   const { t } = useTranslation('review');
-  const parts = (['accept', 'merge', 'reject', 'snooze'] as const).flatMap((act) => (count(decided, act) > 0 ? [t(`proposals.tally.${act}`, { count: count(decided, act) })] : []));
+  return (
+    <div role="group" aria-label={t('proposals.order.label')} className="flex rounded-md border border-border bg-sunken p-0.5">
+      {(['risk', 'newest'] as const).map((each) => (
+        <button
+          key={each}
+          type="button"
+          aria-pressed={order === each}
+          title={t(`proposals.order.${each}Why`)}
+          onClick={() => setPreference('reviewOrder', each)}
+          className="inline-flex h-6.5 items-center rounded-sm px-2 text-xs text-muted touch-target aria-pressed:bg-surface aria-pressed:font-medium aria-pressed:text-foreground aria-pressed:shadow-card"
+        >
+          {t(`proposals.order.${each}`)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface ActionsProps {
+  list: readonly Proposal[];
+  done: number;
+  /** There are more than are loaded. */
+  more: boolean;
+  busy: boolean;
+  undo: (() => void) | null;
+  acceptAll: (proposals: readonly Proposal[]) => Promise<void>;
+}
+
+/** How far one has come, and what can be done about many at once. */
+function Actions({ list, done, more, busy, undo, acceptAll }: ActionsProps) {
+  const { t } = useTranslation(['review', 'common']);
+  const [sure, setSure] = useState(false);
+  const wasOpen = useRef(false);
+  wasOpen.current ||= sure;
   return (
     <>
-      {parts.join(' · ')}. {t('proposals.taught')}
+      {done + list.length > 0 ? <span className="text-xs text-muted tabular-nums">{t('proposals.progress', { done, total: `${done + list.length}${more ? '+' : ''}` })}</span> : null}
+      {bars(list).length > 0 ? (
+        <ChangeButton size="sm" disabled={busy} onClick={() => setSure(true)}>
+          {t('proposals.sure.open')}
+        </ChangeButton>
+      ) : null}
+      {undo ? (
+        <ChangeButton size="sm" disabled={busy} onClick={undo} aria-keyshortcuts="u">
+          {t('common:actions.undo')}
+        </ChangeButton>
+      ) : null}
+      {wasOpen.current ? (
+        <Suspense fallback={null}>
+          <AcceptSure proposals={list} open={sure} busy={busy} onOpenChange={setSure} acceptAll={acceptAll} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

@@ -1,15 +1,19 @@
+import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 
 import { WidgetBoundary } from '@/components/fault';
 import { Page } from '@/components/page';
+import { LoadingBlock } from '@/components/states';
 import { Tabs, TabsContent, TabsList, TabsTrigger } from '@/components/ui/tabs';
+import { part } from '@/lib/part';
 import { oneOf } from '@/lib/url-state';
 
-import { Analysis } from './analysis/analysis';
-import { DailyRun } from './daily-run';
 import { Proposals } from './proposals';
-import { Summaries } from './summaries';
+
+const Analysis = part(async () => (await import('./analysis/analysis')).Analysis);
+const DailyRun = part(async () => (await import('./daily-run')).DailyRun);
+const Summaries = part(async () => (await import('./summaries')).Summaries);
 
 const views = ['proposals', 'analysis', 'day'] as const;
 
@@ -35,15 +39,21 @@ export function ReviewPage() {
         </TabsContent>
         <TabsContent value="analysis" className="mx-auto max-w-6xl p-4 sm:p-6">
           <WidgetBoundary>
-            <Analysis />
+            <Suspense fallback={<LoadingBlock />}>
+              <Analysis />
+            </Suspense>
           </WidgetBoundary>
         </TabsContent>
         <TabsContent value="day" className="mx-auto max-w-4xl space-y-4 p-4 sm:p-6">
           <WidgetBoundary>
-            <DailyRun />
+            <Suspense fallback={<LoadingBlock />}>
+              <DailyRun />
+            </Suspense>
           </WidgetBoundary>
           <WidgetBoundary>
-            <Summaries />
+            <Suspense fallback={<LoadingBlock />}>
+              <Summaries />
+            </Suspense>
           </WidgetBoundary>
         </TabsContent>
       </Tabs>

@@ -3,7 +3,6 @@ import { Check, ChevronDown, Copy, NotebookText } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { toast } from 'sonner';
 
 import { StatusChip } from '@/components/chips';
 import { Card } from '@/components/page';
@@ -14,6 +13,7 @@ import { tasksQuery } from '@/data/tasks/queries';
 import type { Task } from '@/lib/api';
 import { cn } from '@/lib/cn';
 import { formatLongDay } from '@/lib/format';
+import { toast } from '@/lib/toast';
 
 import { SummaryText } from './summary-text';
 

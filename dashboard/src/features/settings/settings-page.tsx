@@ -1,20 +1,23 @@
 import { Bot, BrainCircuit, Palette, UsersRound } from 'lucide-react';
+import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 
 import { NotFound, WidgetBoundary } from '@/components/fault';
 import { Page } from '@/components/page';
+import { LoadingBlock } from '@/components/states';
 import { Tabs, TabsContent, TabsList, TabsTrigger } from '@/components/ui/tabs';
+import { part } from '@/lib/part';
 import { oneOf } from '@/lib/url-state';
-
-import { AITab } from './ai/ai-tab';
-import { AppearanceTab } from './appearance-tab';
-import { GroupsTab } from './groups/groups-tab';
-import { TelegramTab } from './telegram/telegram-tab';
 
 const tabs = ['telegram', 'groups', 'ai', 'appearance'] as const;
 const icons = { telegram: Bot, groups: UsersRound, ai: BrainCircuit, appearance: Palette };
-const bodies = { telegram: TelegramTab, groups: GroupsTab, ai: AITab, appearance: AppearanceTab };
+const bodies = {
+  telegram: part(async () => (await import('./telegram/telegram-tab')).TelegramTab),
+  groups: part(async () => (await import('./groups/groups-tab')).GroupsTab),
+  ai: part(async () => (await import('./ai/ai-tab')).AITab),
+  appearance: part(async () => (await import('./appearance-tab')).AppearanceTab),
+};
 
 export function SettingsPage() {
   const { t } = useTranslation(['settings', 'common']);
@@ -41,7 +44,9 @@ export function SettingsPage() {
           return (
             <TabsContent key={name} value={name} className="mx-auto max-w-6xl p-4 sm:p-6">
               <WidgetBoundary>
-                <Body />
+                <Suspense fallback={<LoadingBlock />}>
+                  <Body />
+                </Suspense>
               </WidgetBoundary>
             </TabsContent>
           );

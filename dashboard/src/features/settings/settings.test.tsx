@@ -24,11 +24,13 @@ const config = (fields: Partial<TelegramWebhookConfig> = {}): TelegramWebhookCon
 const heard = (fields: Partial<TelegramHearing> = {}): TelegramHearing => ({
   checked_at: '2026-03-02T09:15:00Z',
   mode: 'webhook',
-  bot: { state: 'ok', cause: null, fix: null, bot },
+  bot: { state: 'ok', cause: null, fix: null, cause_code: null, cause_detail: null, bot },
   webhook: {
     state: 'ok',
     cause: null,
     fix: null,
+    cause_code: null,
+    cause_detail: null,
     stored_url: config().webhook_url,
     registered_url: config().webhook_url,
     pending_update_count: 0,
@@ -37,7 +39,7 @@ const heard = (fields: Partial<TelegramHearing> = {}): TelegramHearing => ({
     last_error_is_past: false,
     last_update_at: '2026-03-02T09:14:00Z',
   },
-  groups: [{ ...group, state: 'heard', since: null, last_message_at: '2026-03-02T09:14:00Z', bot_status: 'administrator', cause: null, fix: null }],
+  groups: [{ ...group, state: 'heard', since: null, last_message_at: '2026-03-02T09:14:00Z', bot_status: 'administrator', cause: null, fix: null, cause_code: null, cause_detail: null }],
   ...fields,
 });
 
@@ -70,7 +72,7 @@ beforeEach(() => {
 function fresh() {
   world.settings = { telegram: { bot_token: '', webhook_base_url: '' }, updated_at: null };
   world.webhook = { telegram: null, default_protocol: 'https', default_host: 'proposed.example.org' };
-  world.hearing = heard({ bot: { state: 'no_token', cause: 'No token is set.', fix: 'Save one.', bot: null }, webhook: { ...heard().webhook, state: 'not_registered', last_update_at: null }, groups: [] });
+  world.hearing = heard({ bot: { state: 'no_token', cause: 'No token is set.', fix: 'Save one.', cause_code: null, cause_detail: null, bot: null }, webhook: { ...heard().webhook, state: 'not_registered', last_update_at: null }, groups: [] });
 }
 
 describe('connecting a bot', () => {
@@ -105,7 +107,7 @@ describe('connecting a bot', () => {
 
   it('opens the step that needs somebody and says cause and fix', async () => {
     world.hearing = heard({
-      webhook: { ...heard().webhook, state: 'elsewhere', cause: 'Telegram delivers to https://other.example.org.', fix: 'Register the webhook here.', registered_url: 'https://other.example.org' },
+      webhook: { ...heard().webhook, state: 'elsewhere', cause: 'Telegram delivers to https://other.example.org.', fix: 'Register the webhook here.', cause_code: null, cause_detail: null, registered_url: 'https://other.example.org' },
     });
     world.info = { url: 'https://other.example.org', pending_update_count: 0 };
     renderPath('/settings');
@@ -142,7 +144,7 @@ describe('connecting a bot', () => {
   });
 
   it('switches to polling and says why where Telegram refuses', async () => {
-    world.hearing = heard({ webhook: { ...heard().webhook, state: 'failing', cause: 'Wrong response from the webhook: 502', fix: 'Look at the proxy.' } });
+    world.hearing = heard({ webhook: { ...heard().webhook, state: 'failing', cause: 'Wrong response from the webhook: 502', fix: 'Look at the proxy.', cause_code: null, cause_detail: null } });
     server.use(http.put('*/api/webhook-settings/telegram/mode', () => HttpResponse.json({ success: false, mode: 'webhook', message: 'Not switched', error: 'Telegram does not answer', fix: 'Try later.' })));
     const { user } = renderPath('/settings');
     await user.click(await screen.findByRole('radio', { name: /Polling/ }));
@@ -256,7 +258,7 @@ describe('groups', () => {
   });
 
   it('says of a deaf group why, and adds a discovered chat with one click', async () => {
-    world.hearing = heard({ groups: [{ ...group, state: 'absent', since: null, last_message_at: null, bot_status: 'left', cause: 'The bot is not in this chat.', fix: 'Add @kasa_bot to it.' }] });
+    world.hearing = heard({ groups: [{ ...group, state: 'absent', since: null, last_message_at: null, bot_status: 'left', cause: 'The bot is not in this chat.', fix: 'Add @kasa_bot to it.', cause_code: null, cause_detail: null }] });
     const chat = { id: -100777, name: 'Склад', messages_seen: 12, last_seen: '2026-03-02T09:00:00Z' };
     server.use(
       http.get('*/api/webhook-settings/telegram/discovered', () => HttpResponse.json(world.webhook.telegram?.groups.length === 2 ? [] : [chat])),
@@ -274,7 +276,7 @@ describe('groups', () => {
   });
 
   it('says once why nothing comes from any group, and that choosing one leaves the others out', async () => {
-    const undelivered = { ...group, state: 'undelivered' as const, since: null, last_message_at: null, bot_status: 'member', cause: 'Telegram has no webhook for this bot', fix: 'Register the webhook.' };
+    const undelivered = { ...group, state: 'undelivered' as const, since: null, last_message_at: null, bot_status: 'member', cause: 'Telegram has no webhook for this bot', fix: 'Register the webhook.', cause_code: null, cause_detail: null };
     world.webhook.telegram = config({ groups: [group, { id: -100777, name: 'Склад' }] });
     world.hearing = heard({ groups: [undelivered, { ...undelivered, id: -100777, name: 'Склад' }] });
     const { unmount } = renderPath('/settings/groups');

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
+import { useFinding, type Finding } from '@/components/cause-and-fix';
 import { Card } from '@/components/page';
 import { ErrorState, LoadingRows } from '@/components/states';
 import { RelativeTime, useLanguage } from '@/components/time';
@@ -42,15 +43,15 @@ function Hearing({ hearing: { bot, webhook, groups, mode } }: { hearing: Telegra
   const deaf = groups.filter(({ state }) => state === 'partly' || state === 'absent' || state === 'unresolved').length;
   return (
     <ul className="divide-y divide-border">
-      <Line name={bot.bot ? `@${bot.bot.username}` : t('sources.bot')} state={bot.state === 'ok' ? 'works' : 'down'} cause={bot.cause} />
+      <Line name={bot.bot ? `@${bot.bot.username}` : t('sources.bot')} state={bot.state === 'ok' ? 'works' : 'down'} of={bot} />
       <Line
         name={mode === 'polling' ? t('sources.polling') : t('sources.webhook')}
         state={webhook.state === 'ok' ? 'works' : webhook.state === 'idle' || webhook.state === 'unknown' ? 'unknown' : 'down'}
-        cause={webhook.cause}
+        of={webhook}
       >
         {webhook.pending_update_count !== null ? t('sources.waiting', { count: webhook.pending_update_count, n: number(webhook.pending_update_count) }) : null}
       </Line>
-      <Line name={t('sources.chats')} state={deaf > 0 ? 'down' : groups.length > heard ? 'unknown' : 'works'} cause={null}>
+      <Line name={t('sources.chats')} state={deaf > 0 ? 'down' : groups.length > heard ? 'unknown' : 'works'}>
         {groups.length === 0 ? t('sources.everyChat') : t('sources.heard', { count: groups.length, heard: number(heard), n: number(groups.length) })}
       </Line>
       <li className="flex min-h-11 items-center gap-3 px-4 py-2 text-sm">
@@ -67,8 +68,11 @@ const looks = {
   unknown: { icon: CircleHelp, tone: 'neutral' },
 } as const;
 
-function Line({ name, state, cause, children }: { name: string; state: keyof typeof looks; cause: string | null; children?: ReactNode }) {
+const nothing: Finding = { cause: null };
+
+function Line({ name, state, of = nothing, children }: { name: string; state: keyof typeof looks; of?: Finding; children?: ReactNode }) {
   const { t } = useTranslation(['status', 'common']);
+  const { cause, lang } = useFinding(of);
   const { icon: Icon, tone } = looks[state];
   return (
     <li className="flex min-h-11 items-center gap-3 px-4 py-2 text-sm">
@@ -76,7 +80,7 @@ function Line({ name, state, cause, children }: { name: string; state: keyof typ
         <span className="block font-medium">{name}</span>
         {children ? <span className="block text-xs text-muted">{children}</span> : null}
         {cause && state !== 'works' ? (
-          <span lang="en" className="block text-xs break-words text-muted">
+          <span lang={lang} className="block text-xs break-words text-muted">
             {cause}
           </span>
         ) : null}

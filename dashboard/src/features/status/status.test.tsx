@@ -29,11 +29,13 @@ const letter = (id: number, fields: Partial<DeadLetter> = {}): DeadLetter => ({
 const failing: TelegramHearing = {
   checked_at: '2026-03-02T09:15:00Z',
   mode: 'webhook',
-  bot: { state: 'ok', cause: null, fix: null, bot: { id: 1, username: 'kasa_bot', name: 'Каса', can_read_all_group_messages: true } },
+  bot: { state: 'ok', cause: null, fix: null, cause_code: null, cause_detail: null, bot: { id: 1, username: 'kasa_bot', name: 'Каса', can_read_all_group_messages: true } },
   webhook: {
     state: 'failing',
     cause: 'Wrong response from the webhook: 502 Bad Gateway',
     fix: null,
+    cause_code: null,
+    cause_detail: null,
     stored_url: '',
     registered_url: null,
     pending_update_count: 12,
@@ -42,7 +44,7 @@ const failing: TelegramHearing = {
     last_error_is_past: false,
     last_update_at: null,
   },
-  groups: [{ id: -1, name: 'Каса', state: 'unknown', since: null, last_message_at: null, bot_status: null, cause: null, fix: null }],
+  groups: [{ id: -1, name: 'Каса', state: 'unknown', since: null, last_message_at: null, bot_status: null, cause: null, fix: null, cause_code: null, cause_detail: null }],
 };
 
 const working: TelegramHearing = { ...failing, webhook: { ...failing.webhook, state: 'ok', cause: null, pending_update_count: 0 }, groups: [] };

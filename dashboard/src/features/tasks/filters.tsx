@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ListFilter } from 'lucide-react';
-import { Suspense, type Ref } from 'react';
+import { Suspense, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { FilterBar, FilterChips, SearchField, type ActiveFilter } from '@/components/filter-bar';
@@ -29,9 +29,11 @@ interface FiltersProps {
   filter: TaskFilter;
   change: (changes: { [K in Field]?: string | undefined }, options?: { replace?: boolean }) => void;
   search: Ref<HTMLInputElement>;
+  /** What else belongs to the view that is shown. */
+  children?: ReactNode;
 }
 
-export function TaskFilters({ filter, change, search }: FiltersProps) {
+export function TaskFilters({ filter, change, search, children }: FiltersProps) {
   const { t } = useTranslation(['tasks', 'common']);
   const language = useLanguage();
   const word = (field: Field, value: string): string => {
@@ -73,6 +75,7 @@ export function TaskFilters({ filter, change, search }: FiltersProps) {
         </PopoverContent>
       </Popover>
       <SavedViews page="tasks" />
+      {children}
     </FilterBar>
   );
 }

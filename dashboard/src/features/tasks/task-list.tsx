@@ -14,6 +14,7 @@ import { formatNumber } from '@/lib/format';
 import { useRowHeight } from '@/lib/preferences';
 import { useCanChange } from '@/live/live';
 
+import { useHiddenColumns } from './columns';
 import { TaskRow, type RowField } from './task-row';
 import type { Group } from './use-groups';
 
@@ -26,7 +27,7 @@ export interface TaskListHandle {
   move: (by: number) => void;
   focus: () => void;
   open: () => void;
-  toggle: () => void;
+  toggle: (range: boolean) => void;
   edit: (field: RowField) => void;
 }
 
@@ -35,7 +36,7 @@ interface ListProps {
   closed: ReadonlySet<TaskStatus>;
   onToggleGroup: (status: TaskStatus) => void;
   selection: ReadonlySet<number>;
-  onSelect: (task: Task, range: boolean, order: readonly number[]) => void;
+  onSelect: (ids: readonly number[], range: boolean, order: readonly number[]) => void;
   shownId: number | null;
   onOpen: (task: Task) => void;
   /** The peek was open when the reader moved on: it follows. */
@@ -46,6 +47,7 @@ interface ListProps {
 export function TaskList({ groups, closed, onToggleGroup, selection, onSelect, shownId, onOpen, follow, ref }: ListProps) {
   const { t } = useTranslation(['tasks', 'common']);
   const height = useRowHeight();
+  const hidden = useHiddenColumns();
   const canChange = useCanChange();
   const changeTasks = useChangeTasks();
   const scroller = useRef<HTMLDivElement>(null);
@@ -115,7 +117,7 @@ export function TaskList({ groups, closed, onToggleGroup, selection, onSelect, s
     },
     focus: () => current && focusTask(current),
     open: () => current && onOpen(current),
-    toggle: () => current && onSelect(current, false, tasks.map((task) => task.id)),
+    toggle: (range) => current && onSelect([current.id], range, tasks.map((task) => task.id)),
     edit: (name) => {
       focusing.current++;
       if (current && canChange) setField({ id: current.id, field: name });
@@ -128,7 +130,7 @@ export function TaskList({ groups, closed, onToggleGroup, selection, onSelect, s
   }, []);
   const select = useCallback((task: Task, range: boolean) => {
     setCurrentId(task.id);
-    latest.current.onSelect(task, range, latest.current.tasks.map((each) => each.id));
+    latest.current.onSelect([task.id], range, latest.current.tasks.map((each) => each.id));
   }, []);
   const change = useCallback(
     (task: Task, patch: TaskUpdate) => {
@@ -168,6 +170,7 @@ export function TaskList({ groups, closed, onToggleGroup, selection, onSelect, s
                   current={item.task.id === current?.id}
                   shown={item.task.id === shownId}
                   narrow={shownId !== null}
+                  hidden={hidden}
                   canChange={canChange}
                   openField={field?.id === item.task.id ? field.field : null}
                   onOpenField={openField}

@@ -126,4 +126,24 @@ describe('the page of tasks', () => {
     renderPath('/tasks/77');
     await screen.findByText('Task not found');
   });
+
+  it('shows the columns that were chosen, and remembers them', async () => {
+    const { user } = renderPath('/tasks');
+    await row('Find the receipt');
+    expect(screen.getByText('#3')).toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Columns' }));
+    await user.click(await screen.findByRole('checkbox', { name: 'Number' }));
+    await waitFor(() => expect(screen.queryByText('#3')).not.toBeInTheDocument());
+    expect(localStorage.getItem('tasktracker.hiddenColumns')).toBe('id');
+    setPreference('hiddenColumns', '');
+  });
+
+  it('takes a range with Shift', async () => {
+    const { user } = renderPath('/tasks');
+    await user.click(await screen.findByRole('checkbox', { name: 'Select: Find the receipt' }));
+    await user.keyboard('{Shift>}');
+    await user.click(screen.getByRole('checkbox', { name: 'Select: Export to CSV' }));
+    await user.keyboard('{/Shift}');
+    expect(await screen.findByRole('toolbar', { name: 'Change the selected tasks' })).toHaveTextContent('3 selected');
+  });
 });

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Columns3, List, ListChecks, Plus, SearchX } from 'lucide-react';
-import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 
@@ -13,6 +13,7 @@ import { statsQuery } from '@/data/insight';
 import { parseTaskFilter } from '@/data/tasks/filter';
 import { TaskDialog } from '@/data/tasks/task-dialog';
 import type { Task, TaskStatus } from '@/lib/api';
+import { useChoice, useFocusAfter } from '@/lib/choice';
 import { part } from '@/lib/part';
 import { setPreference, usePreference } from '@/lib/preferences';
 import { useShortcuts } from '@/lib/shortcuts';
@@ -20,6 +21,7 @@ import { STATUSES } from '@/lib/task-values';
 import { useUrlFilter } from '@/lib/url-state';
 import { useCanChange } from '@/live/live';
 
+import { ColumnChooser } from './columns';
 import { clearedFilter, TaskFilters } from './filters';
 import { TaskList, type TaskListHandle } from './task-list';
 import { useGroups } from './use-groups';
@@ -45,7 +47,11 @@ export function TasksPage() {
   const search = useRef<HTMLInputElement>(null);
   const list = useRef<TaskListHandle>(null);
   const [byKey, setByKey] = useState(false);
-  const selection = useSelection(groups.flatMap((group) => group.tasks));
+  const choice = useChoice<number>();
+  // One that leaves the lists leaves the choice.
+  const chosen = groups.flatMap((group) => group.tasks).filter((task) => choice.keys.has(task.id));
+
+  useFocusAfter(chosen.length > 0, () => list.current?.focus());
 
   const shownId = Number(parameters.get('task')) || null;
   const creating = parameters.get('new') === '1';
@@ -92,7 +98,8 @@ export function TasksPage() {
               list.current?.open();
             },
           },
-          { keys: 'x', label: t('keys.select'), run: () => list.current?.toggle() },
+          { keys: 'x', label: t('keys.select'), run: () => list.current?.toggle(false) },
+          { keys: 'shift+x', label: t('keys.range'), run: () => list.current?.toggle(true) },
           { keys: 's', label: t('keys.status'), run: () => list.current?.edit('status') },
           { keys: 'p', label: t('keys.priority'), run: () => list.current?.edit('priority') },
           { keys: 'a', label: t('keys.assignee'), run: () => list.current?.edit('assignee') },
@@ -104,7 +111,7 @@ export function TasksPage() {
       label: t('keys.close'),
       run: () => {
         if (shownId !== null) close();
-        else selection.clear();
+        else choice.clear();
       },
     },
   ]);
@@ -126,21 +133,23 @@ export function TasksPage() {
     >
       <div className="relative flex min-h-0 flex-1">
         <div className="relative flex min-w-0 flex-1 flex-col bg-surface">
-          <TaskFilters filter={filter} change={change} search={search} />
+          <TaskFilters filter={filter} change={change} search={search}>
+            {inList ? <ColumnChooser /> : null}
+          </TaskFilters>
           {nothing && filtered && stats?.total !== 0 ? (
             <EmptyState icon={SearchX} title={t('noMatch.title')} text={t('noMatch.text')} actions={<Button onClick={() => change(clearedFilter())}>{t('common:filters.clearAll')}</Button>} className="flex-1" />
           ) : nothing ? (
             <EmptyState icon={ListChecks} title={t('nothing.title')} text={t('nothing.text')} className="flex-1" />
           ) : inList ? (
-            <TaskList ref={list} groups={groups} closed={closed} onToggleGroup={toggleGroup} selection={selection.ids} onSelect={selection.toggle} shownId={shownId} onOpen={open} follow={shownId !== null} />
+            <TaskList ref={list} groups={groups} closed={closed} onToggleGroup={toggleGroup} selection={choice.keys} onSelect={choice.toggle} shownId={shownId} onOpen={open} follow={shownId !== null} />
           ) : (
             <Suspense fallback={<LoadingBlock />}>
               <TaskBoard groups={groups} shownId={shownId} onOpen={open} />
             </Suspense>
           )}
-          {selection.tasks.length > 0 ? (
+          {chosen.length > 0 ? (
             <Suspense fallback={null}>
-              <BulkBar tasks={selection.tasks} onClear={selection.clear} />
+              <BulkBar tasks={chosen} onClear={choice.clear} />
             </Suspense>
           ) : null}
         </div>
@@ -177,28 +186,4 @@ function ViewSwitch({ view }: { view: 'list' | 'board' }) {
       })}
     </div>
   );
-}
-
-/** The tasks that are chosen for a bulk change. One that leaves the lists leaves the choice. */
-function useSelection(tasks: readonly Task[]) {
-  const [ids, setIds] = useState<ReadonlySet<number>>(new Set());
-  const anchor = useRef<number | null>(null);
-  const toggle = (task: Task, range: boolean, order: readonly number[]) => {
-    const next = new Set(ids);
-    const from = anchor.current === null ? -1 : order.indexOf(anchor.current);
-    const to = order.indexOf(task.id);
-    if (range && from >= 0 && to >= 0) {
-      for (const id of order.slice(Math.min(from, to), Math.max(from, to) + 1)) next.add(id);
-    } else if (!next.delete(task.id)) {
-      next.add(task.id);
-    }
-    anchor.current = task.id;
-    setIds(next);
-  };
-  const clear = () => setIds(new Set());
-  const chosen = tasks.filter((task) => ids.has(task.id));
-  useEffect(() => {
-    if (ids.size === 0) anchor.current = null;
-  }, [ids]);
-  return { ids, tasks: chosen, toggle, clear };
 }

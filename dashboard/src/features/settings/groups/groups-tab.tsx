@@ -34,7 +34,7 @@ export function GroupsTab() {
         </div>
         {undelivered ? (
           <Notice tone="danger" className="m-4" title={t('groups.undelivered')}>
-            <CauseAndFix cause={undelivered.cause} fix={undelivered.fix} />
+            <CauseAndFix of={undelivered} />
           </Notice>
         ) : null}
         {hearing.error && !hearing.data && groups && groups.length > 0 ? (

@@ -98,7 +98,7 @@ function Hears({ heard, asked }: { heard: GroupHearing | undefined; asked: boole
       {/* Why nothing at all comes is said once, above. */}
       {heard && heard.state !== 'heard' && heard.state !== 'undelivered' ? (
         <span className="block text-xs text-pretty text-muted">
-          <CauseAndFix cause={heard.cause} fix={heard.fix} />
+          <CauseAndFix of={heard} />
         </span>
       ) : null}
     </span>

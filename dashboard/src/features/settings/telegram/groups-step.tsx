@@ -35,7 +35,7 @@ export function GroupsStep({ config, hearing, asking, hasToken }: GroupsStepProp
                 </span>
                 {heard && heard.state !== 'heard' && heard.state !== 'undelivered' ? (
                   <span className="block text-xs text-muted">
-                    <CauseAndFix cause={heard.cause} fix={heard.fix} />
+                    <CauseAndFix of={heard} />
                   </span>
                 ) : null}
               </li>

@@ -11,8 +11,8 @@ const settings = (bot_token: string): Settings => ({ telegram: { bot_token, webh
 const hearing = (webhook: TelegramHearing['webhook']['state'], last_update_at: string | null = null): TelegramHearing => ({
   checked_at: '2026-03-02T09:15:00Z',
   mode: 'webhook',
-  bot: { state: 'ok', cause: null, fix: null, bot: null },
-  webhook: { state: webhook, cause: null, fix: null, stored_url: url, registered_url: url, pending_update_count: 0, last_error_at: null, last_error_message: null, last_error_is_past: false, last_update_at },
+  bot: { state: 'ok', cause: null, fix: null, cause_code: null, cause_detail: null, bot: null },
+  webhook: { state: webhook, cause: null, fix: null, cause_code: null, cause_detail: null, stored_url: url, registered_url: url, pending_update_count: 0, last_error_at: null, last_error_message: null, last_error_is_past: false, last_update_at },
   groups: [],
 });
 
@@ -30,7 +30,7 @@ describe('how far the bot is connected', () => {
   });
 
   it('sends nobody to the groups for what the way in is to blame for', () => {
-    const group = { id: -1001, name: 'Support', since: null, last_message_at: null, bot_status: 'member', cause: 'No webhook', fix: 'Register it.' };
+    const group = { id: -1001, name: 'Support', since: null, last_message_at: null, bot_status: 'member', cause: 'No webhook', fix: 'Register it.', cause_code: null, cause_detail: null };
     const asked: TelegramHearing = { ...hearing('not_registered'), groups: [{ ...group, state: 'undelivered' }] };
     const progress = progressOf({ settings: settings('7312004551...[truncated]'), config: { ...config(false), groups: [{ id: -1001, name: 'Support' }] }, hearing: asked, tested: false });
     expect(progress.groups).toBe('unknown');

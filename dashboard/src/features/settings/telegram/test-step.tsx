@@ -61,7 +61,7 @@ export function TestStep({ polling, ready, onPassed }: TestStepProps) {
               </Link>
             </>
           ) : (
-            <CauseAndFix cause={null} fix={test.data.fix} />
+            <CauseAndFix of={{ cause: null, fix: test.data.fix }} />
           )}
         </Notice>
       ) : null}

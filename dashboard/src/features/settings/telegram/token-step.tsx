@@ -63,7 +63,7 @@ export function TokenStep({ settings, hearing }: TokenStepProps) {
       {bot ? <BotCard bot={bot} /> : null}
       {hearing && hearing.state !== 'ok' && hearing.state !== 'no_token' ? (
         <Notice tone="danger" title={t(`hearing.bot.${hearing.state}`)}>
-          <CauseAndFix cause={hearing.cause} fix={hearing.fix} />
+          <CauseAndFix of={hearing} />
         </Notice>
       ) : null}
       {stored ? null : (
@@ -108,7 +108,7 @@ export function TokenStep({ settings, hearing }: TokenStepProps) {
             {webhook?.success ? t('token.webhookSet') : null}
             {webhook && !webhook.success ? (
               <>
-                {t('token.webhookNot')} <CauseAndFix cause={webhook.error} fix={webhook.fix} />
+                {t('token.webhookNot')} <CauseAndFix of={{ cause: webhook.error, fix: webhook.fix }} />
               </>
             ) : null}
           </Notice>

@@ -28,7 +28,7 @@ export function WayInStep({ mode, webhook, hearing, hasToken }: WayInStepProps) 
     <>
       {hearing && hearing.state !== 'ok' && hearing.state !== 'not_registered' ? (
         <Notice tone={hearing.state === 'idle' || hearing.state === 'unknown' ? 'info' : 'danger'} title={t(`hearing.webhook.${hearing.state}`)}>
-          <CauseAndFix cause={hearing.cause} fix={hearing.fix} />
+          <CauseAndFix of={hearing} />
         </Notice>
       ) : null}
       <fieldset className="grid gap-3 sm:grid-cols-2">
@@ -83,7 +83,7 @@ function PollingSwitch({ active, hasToken, onDone }: { active: boolean; hasToken
       {change.error ? <Notice tone="danger" announce title={errorText(change.error)} actions={<Button size="sm" onClick={() => change.mutate()}>{t('common:actions.retry')}</Button>} /> : null}
       {change.data && !change.data.success ? (
         <Notice tone="danger" announce title={t('wayIn.switchFailed')}>
-          <CauseAndFix cause={change.data.error ?? change.data.message} fix={change.data.fix} />
+          <CauseAndFix of={{ cause: change.data.error ?? change.data.message, fix: change.data.fix }} />
         </Notice>
       ) : null}
     </div>

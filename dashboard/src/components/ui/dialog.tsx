@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as DialogPrimitive } from 'radix-ui';
-import type { ComponentProps } from 'react';
+import { useEffect, useState, type ComponentProps } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { cn } from '@/lib/cn';
@@ -27,6 +27,22 @@ export function CloseButton({ className }: { className?: string }) {
   );
 }
 
+/**
+ * Inside a dialog: gives the focus back to who had it when the dialog opened. Radix does so to its trigger alone, and
+ * what a key opens has none.
+ */
+export function ReturnFocus() {
+  const [opener] = useState(() => document.activeElement);
+  useEffect(
+    () => () =>
+      void setTimeout(() => {
+        if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
+      }),
+    [opener],
+  );
+  return null;
+}
+
 export function DialogContent({ className, children, ...props }: ComponentProps<typeof DialogPrimitive.Content>) {
   return (
     <DialogPrimitive.Portal>
@@ -39,6 +55,7 @@ export function DialogContent({ className, children, ...props }: ComponentProps<
         )}
         {...props}
       >
+        <ReturnFocus />
         {children}
       </DialogPrimitive.Content>
     </DialogPrimitive.Portal>

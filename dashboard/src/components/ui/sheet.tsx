@@ -3,7 +3,7 @@ import type { ComponentProps } from 'react';
 
 import { cn } from '@/lib/cn';
 
-import { DialogOverlay } from './dialog';
+import { DialogOverlay, ReturnFocus } from './dialog';
 
 export const Sheet = DialogPrimitive.Root;
 export const SheetTrigger = DialogPrimitive.Trigger;
@@ -29,6 +29,7 @@ export function SheetContent({ className, side = 'right', children, ...props }: 
         className={cn('fixed z-50 flex flex-col overflow-hidden border-border bg-surface shadow-pop outline-none', sides[side], className)}
         {...props}
       >
+        <ReturnFocus />
         {children}
       </DialogPrimitive.Content>
     </DialogPrimitive.Portal>

@@ -43,7 +43,7 @@ export function Week() {
         <Figure name={t('week.signal')} data={data} value={share} text={(span) => percent(share(span))}>
           {(span) => <Lists lists={[[t('week.issues', { count: span.issues, n: number(span.issues), judged: number(span.judged) }), pathWith('/messages', { classification: 'issue', date_from: span.date_from, date_to: span.date_to })]]} />}
         </Figure>
-        <Figure name={t('week.tasks')} data={data} value={(span) => span.tasks_created - span.tasks_closed} text={(span) => `${number(span.tasks_created)} : ${number(span.tasks_closed)}`}>
+        <Figure name={t('week.tasks')} data={data} value={(span) => span.tasks_created - span.tasks_closed} text={(span) => `${number(span.tasks_created)}\u00a0:\u00a0${number(span.tasks_closed)}`}>
           {(span) => (
             <Lists
               lists={[

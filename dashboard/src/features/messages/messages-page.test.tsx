@@ -240,5 +240,20 @@ describe('the page of messages', () => {
       await user.click(await screen.findByRole('button', { name: 'Clear the choice' }));
       await waitFor(() => expect(document.activeElement).toHaveAttribute('data-line'));
     });
+
+    it('gives the focus back to the line after a layer that a key opened', async () => {
+      const { user } = renderPath('/messages');
+      await box(30);
+      await user.keyboard('j');
+      await waitFor(() => expect(document.activeElement).toHaveAttribute('data-line', '0'));
+      for (const keys of ['?', 'm']) {
+        server.use(http.get('*/api/tasks', () => HttpResponse.json([])));
+        await user.keyboard(keys);
+        await screen.findByRole('dialog');
+        await user.keyboard('{Escape}');
+        await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
+        await waitFor(() => expect(document.activeElement).toHaveAttribute('data-line', '0'));
+      }
+    });
   });
 });

@@ -49,6 +49,7 @@ describe('messages', () => {
 
   it('lead to the task that is made of them, which shows them as its evidence', async () => {
     const page = await open('/messages');
+    await page.locator('[data-phase=live]').waitFor();
     await sendUpdate(server.url, textUpdate('The till prints nothing'));
     await line(page, 'The till prints nothing').click();
     await page.getByRole('button', { name: 'Make a task' }).click();

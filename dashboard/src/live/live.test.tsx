@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { FakeSocket } from '@/testing/fake-socket';
@@ -125,6 +125,35 @@ describe('Live', () => {
     expect(calls).toEqual([]);
     vi.advanceTimersByTime(300);
     expect(calls).toEqual([Array.from({ length: 50 }, (_, i) => String(i))]);
+    live.stop();
+  });
+
+  it('reads once more what was read, or is being read, before the first connection, and nothing when it comes back', async () => {
+    const cache = new QueryClient();
+    const reads = { done: 0, asked: 0 };
+    const done = new QueryObserver(cache, { queryKey: ['done'], queryFn: () => Promise.resolve(++reads.done) });
+    const stopDone = done.subscribe(() => {});
+    await vi.waitFor(() => expect(done.getCurrentResult().data).toBe(1));
+    const answers: ((n: number) => void)[] = [];
+    const asked = new QueryObserver(cache, { queryKey: ['asked'], queryFn: () => new Promise<number>((answer) => answers.push(answer)) });
+    const stopAsked = asked.subscribe(() => {});
+    const live = new Live(cache, 'ws://localhost/ws');
+    const resync = vi.fn();
+    live.add({ resync });
+    live.start();
+    FakeSocket.last.connect(5);
+    await vi.waitFor(() => expect(done.getCurrentResult().data).toBe(2));
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    answers[0]?.(1);
+    answers[1]?.(2);
+    await vi.waitFor(() => expect(asked.getCurrentResult().data).toBe(2));
+    expect(resync).toHaveBeenCalledTimes(1);
+    FakeSocket.last.drop();
+    vi.advanceTimersByTime(60_000);
+    FakeSocket.last.connect(5);
+    expect(resync).toHaveBeenCalledTimes(1);
+    stopDone();
+    stopAsked();
     live.stop();
   });
 

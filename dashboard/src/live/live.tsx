@@ -1,4 +1,4 @@
-import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useQueryClient, type Query, type QueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore, type ReactNode } from 'react';
 
 import { FrameBatch } from './batch';
@@ -6,7 +6,7 @@ import { LiveFigureKeeper, type LiveFigures } from './figures';
 import type { Frame, FrameOf, FrameType } from './frames';
 import { LiveSocket, type LiveState } from './socket';
 
-/** Gets all frames of its type that came within one animation frame, in order. */
+/** Gets all frames of its type that came within one animation frame, in order; `resync` is told with none of what the first connection may have missed. */
 export type LiveHandlers = {
   [T in FrameType]?: (frames: FrameOf<T>[], cache: QueryClient) => void;
 };
@@ -20,6 +20,7 @@ export class Live {
   readonly #listeners = new Set<() => void>();
   #state: LiveState = { phase: 'connecting', since: null };
   #wasLost = false;
+  #connectedBefore = false;
   readonly #figures = new LiveFigureKeeper();
 
   constructor(cache: QueryClient, url: string) {
@@ -68,7 +69,21 @@ export class Live {
       // Requests that failed meanwhile are tried again; what the events brought is right already.
       void this.#cache.invalidateQueries({ predicate: (query) => query.state.status === 'error' });
     }
+    if (state.phase === 'live' && !this.#connectedBefore) {
+      this.#connectedBefore = true;
+      void this.#readAnew();
+    }
     for (const listener of this.#listeners) listener();
+  }
+
+  /** What happened between a read and the first connection came in no event: what was, or is being, read is read once more. */
+  async #readAnew(): Promise<void> {
+    const cache = this.#cache;
+    const read = new Set(cache.getQueryCache().findAll({ predicate: (query) => query.state.data !== undefined || query.state.fetchStatus === 'fetching' }));
+    const predicate = (query: Query) => read.has(query);
+    await cache.cancelQueries({ predicate });
+    for (const handlers of this.#handlers) handlers.resync?.([], cache);
+    await cache.invalidateQueries({ predicate });
   }
 
   #dispatch(frames: Frame[]): void {

@@ -44,6 +44,16 @@ describe('MessageFeed', () => {
     expect(asked).toEqual([null, 'c1']);
   });
 
+  it('shows what arrived while its first page was asked for, in its newest version', async () => {
+    const feed = make();
+    const loaded = feed.load();
+    const arrival = stored(0, { external_message_id: '31', sent_at: at(31), persisted: false });
+    feed.receive([arrival]);
+    feed.receive([{ ...arrival, id: 31, persisted: true }]);
+    await loaded;
+    expect(ids(feed)).toEqual([31, 30, 29]);
+  });
+
   it('shows an arrival at the top, and its confirmation, edit and decision in place', async () => {
     const feed = make();
     await feed.load();

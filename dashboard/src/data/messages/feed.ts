@@ -48,6 +48,8 @@ export class MessageFeed {
   readonly #listeners = new Set<() => void>();
   readonly #ask = throttle(() => void this.#merge(), ASK_MS);
   #waiting: Message[] = [];
+  /** Came while the first page was asked for, which may not have them. */
+  #early: Message[] = [];
   #overflow = 0;
   #following = true;
   #cursor: string | null = null;
@@ -149,7 +151,10 @@ export class MessageFeed {
     }
     if (ask) this.#ask();
     if (fresh.size > 0 && this.#state.status === 'ready') this.#arrive([...fresh.values()]);
-    else if (changed) this.#set({});
+    else {
+      if (fresh.size > 0) this.#early = [...this.#early, ...fresh.values()].slice(-MAX_WAITING);
+      if (changed) this.#set({});
+    }
   }
 
   #arrive(messages: Message[]): void {
@@ -208,6 +213,9 @@ export class MessageFeed {
     this.#cursor = page.next;
     const messages = [...kept.map((row) => row.message), ...page.items].sort(newestFirst);
     this.#set({ status: 'ready', error: null, keys: messages.map(messageKey), more: page.next ? 'idle' : 'none' });
+    const early = this.#early;
+    this.#early = [];
+    if (early.length > 0) this.receive(early);
   }
 
   /** Reads the first page and treats what is new in it as arrivals: for searches, which only the server can answer. */

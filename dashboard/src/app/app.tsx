@@ -1,15 +1,12 @@
-import { useState } from 'react';
-import { createBrowserRouter } from 'react-router';
+import { useState, type ComponentProps } from 'react';
 import { RouterProvider } from 'react-router/dom';
 
 import { createQueryClient } from '@/lib/query-client';
 
 import { Providers } from './providers';
-import { routes } from './routes';
 
-export function App() {
+export function App({ router }: { router: ComponentProps<typeof RouterProvider>['router'] }) {
   const [cache] = useState(createQueryClient);
-  const [router] = useState(() => createBrowserRouter(routes));
   return (
     <Providers cache={cache}>
       <RouterProvider router={router} />

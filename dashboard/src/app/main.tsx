@@ -2,11 +2,13 @@ import './styles.css';
 
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { createBrowserRouter } from 'react-router';
 
 import { startI18n } from '@/i18n/i18n';
 import { applyAppearance, watchAppearance } from '@/lib/preferences';
 
 import { App } from './app';
+import { routes } from './routes';
 
 applyAppearance();
 watchAppearance();
@@ -14,9 +16,12 @@ watchAppearance();
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
-await startI18n();
+const words = startI18n();
+// The router fetches the page that is asked for; the words of the shell come beside it.
+const router = createBrowserRouter(routes);
+await words;
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <App router={router} />
   </StrictMode>,
 );

@@ -11,15 +11,22 @@ export function part<P extends object>(load: () => Promise<ComponentType<P>>) {
   return lazy(async () => ({ default: await fetched() }));
 }
 
+/** What the first page needs comes before what others may need. */
+const FIRST_PAGE_MS = 2000;
+
+const pauseFor = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
+const idle = () => new Promise<void>((done) => ('requestIdleCallback' in window ? window.requestIdleCallback(() => done()) : setTimeout(done, 100)));
+
+/** The chunks that are fetched early, one after another. */
+let fetching: Promise<unknown> | undefined;
+
 /**
- * A chunk that is fetched once the browser is idle, so that it is there when the connection is not, or at the latest
- * when it is asked for. In a built page only: a test and `vite dev` wait for nobody.
+ * A chunk that is fetched once the first page is shown and the browser is idle, so that it is there when the connection is not, or at
+ * the latest when it is asked for. In a built page only: a test and `vite dev` wait for nobody.
  */
 export function early<T>(load: () => Promise<T>): () => Promise<T> {
-  const fetch = () => void load().catch(() => undefined);
   if (import.meta.env.PROD) {
-    if ('requestIdleCallback' in window) window.requestIdleCallback(fetch);
-    else setTimeout(fetch, 2000);
+    fetching = (fetching ?? pauseFor(FIRST_PAGE_MS)).then(idle).then(load).catch(() => undefined);
   }
   return () => persistently(load);
 }

@@ -7,17 +7,24 @@ import { NotFound, WidgetBoundary } from '@/components/fault';
 import { Page } from '@/components/page';
 import { LoadingBlock } from '@/components/states';
 import { Tabs, TabsContent, TabsList, TabsTrigger } from '@/components/ui/tabs';
+import { loadTexts } from '@/i18n/i18n';
 import { part } from '@/lib/part';
 import { oneOf } from '@/lib/url-state';
 
 const tabs = ['telegram', 'groups', 'ai', 'appearance'] as const;
 const icons = { telegram: Bot, groups: UsersRound, ai: BrainCircuit, appearance: Palette };
-const bodies = {
-  telegram: part(async () => (await import('./telegram/telegram-tab')).TelegramTab),
-  groups: part(async () => (await import('./groups/groups-tab')).GroupsTab),
-  ai: part(async () => (await import('./ai/ai-tab')).AITab),
-  appearance: part(async () => (await import('./appearance-tab')).AppearanceTab),
+const loads = {
+  telegram: async () => (await import('./telegram/telegram-tab')).TelegramTab,
+  groups: async () => (await import('./groups/groups-tab')).GroupsTab,
+  ai: async () => (await import('./ai/ai-tab')).AITab,
+  appearance: async () => (await import('./appearance-tab')).AppearanceTab,
 };
+const bodies = { telegram: part(loads.telegram), groups: part(loads.groups), ai: part(loads.ai), appearance: part(loads.appearance) };
+
+// What the tab that is asked for needs comes beside its page; where it does not, it is asked for again when it is shown.
+const asked = oneOf(location.pathname.split('/')[2] ?? '', tabs) ?? 'telegram';
+loads[asked]().catch(() => undefined);
+if (asked === 'telegram' || asked === 'groups') void loadTexts(['hearing']);
 
 export function SettingsPage() {
   const { t } = useTranslation(['settings', 'common']);

@@ -23,20 +23,13 @@ type BatchConfig struct {
 	MaxBatch int
 	// Linger is how long a batch waits for more after its first message; 0 means 5 ms.
 	Linger time.Duration
-	// LingerCrowded replaces Linger, which has passed then, where crowd or more arrived
-	// meanwhile: what comes so fast is cheaper in larger batches. Less than Linger is Linger.
-	LingerCrowded time.Duration
 }
-
-// crowd is from how many messages within a linger on more are worth waiting for.
-const crowd = 4
 
 // BatchConsumer consumes a stream in batches.
 type BatchConsumer struct {
 	*consumer
 	maxBatch int
 	linger   time.Duration
-	crowded  time.Duration // how much longer than linger
 	handle   BatchHandler
 }
 
@@ -48,7 +41,7 @@ func (b *Bus) NewBatchConsumer(cfg BatchConfig, handle BatchHandler) (*BatchCons
 	}
 	setDefault(&cfg.MaxBatch, 500)
 	setDefault(&cfg.Linger, 5*time.Millisecond)
-	return &BatchConsumer{consumer: base, maxBatch: cfg.MaxBatch, linger: cfg.Linger, crowded: max(0, cfg.LingerCrowded-cfg.Linger), handle: handle}, nil
+	return &BatchConsumer{consumer: base, maxBatch: cfg.MaxBatch, linger: cfg.Linger, handle: handle}, nil
 }
 
 // Run consumes until ctx ends. What is in hand then is finished within 8 s or handed

@@ -91,7 +91,6 @@ func (s *batchSession) collect(ctx, work context.Context) []*Delivery {
 		s.notice(ctx)
 	}
 	var linger <-chan time.Time
-	more := s.crowded
 	if len(batch) > 0 && !s.draining {
 		timer := time.NewTimer(s.linger)
 		defer timer.Stop()
@@ -111,10 +110,7 @@ func (s *batchSession) collect(ctx, work context.Context) []*Delivery {
 		case d := <-s.in:
 			batch = append(batch, d)
 		case <-linger:
-			if more == 0 || len(batch) < crowd {
-				return batch
-			}
-			linger, more = time.After(more), 0
+			return batch
 		}
 	}
 	return batch

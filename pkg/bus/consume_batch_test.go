@@ -38,38 +38,6 @@ func TestConsumersShareAStreamAndHandleEachMessageOnce(t *testing.T) {
 	}
 }
 
-// A crowd waits for the rest of its batch, however long; a few wait no longer than the linger.
-func TestACrowdWaitsForMoreAndAFewDoNot(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		first, then int
-		want        []int
-	}{
-		"crowd": {first: 6, then: 4, want: []int{10}},
-		"few":   {first: 3, then: 0, want: []int{3}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := bustest.New(t)
-			publishNumbers(t, b, 0, c.first)
-			seen := newRecord()
-			consumer, err := b.NewBatchConsumer(bus.BatchConfig{ConsumerConfig: inboundConfig(), MaxBatch: 10, Linger: 300 * time.Millisecond, LingerCrowded: time.Hour}, seen.handle)
-			if err != nil {
-				t.Fatal(err)
-			}
-			start(t, consumer.Run)
-			time.Sleep(time.Second) // the linger is over; were it not, the second part would come within it
-			publishNumbers(t, b, c.first, c.first+c.then)
-			seen.await(t, c.first+c.then)
-			seen.mu.Lock()
-			defer seen.mu.Unlock()
-			if !slices.Equal(seen.batches, c.want) {
-				t.Errorf("batches of %v, want %v", seen.batches, c.want)
-			}
-		})
-	}
-}
-
 func TestPoisonInABatchFailsAloneAndBecomesADeadLetter(t *testing.T) {
 	t.Parallel()
 	b := bustest.New(t)

@@ -66,9 +66,6 @@ const (
 	durableClassify  = "worker-classify"
 )
 
-// inboxLinger is the longest that messages wait to be stored together, where they come fast.
-const inboxLinger = 25 * time.Millisecond
-
 // leastBacklog is the fewest messages of a batch that count as a backlog.
 const leastBacklog = 50
 
@@ -148,7 +145,7 @@ func (s *Service) buildConsumers(cfg Config, deps Deps, metrics *bus.ConsumerMet
 	inboxConfig := base
 	inboxConfig.Stream, inboxConfig.Durable, inboxConfig.Kind = bus.StreamInbound, durableInbox, "message"
 	var err error
-	if s.inbox, err = deps.Bus.NewBatchConsumer(bus.BatchConfig{ConsumerConfig: inboxConfig, MaxBatch: cfg.BatchSize, LingerCrowded: inboxLinger}, in.handle); err != nil {
+	if s.inbox, err = deps.Bus.NewBatchConsumer(bus.BatchConfig{ConsumerConfig: inboxConfig, MaxBatch: cfg.BatchSize}, in.handle); err != nil {
 		return err
 	}
 	callbacks := &callbackHandler{bots: s.bots, metrics: s.metrics}

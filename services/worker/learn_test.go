@@ -149,9 +149,7 @@ func TestWhatContradictsItselfIsNotAdopted(t *testing.T) {
 	if made.Adopted || made.Active {
 		t.Errorf("adopted: %+v", made)
 	}
-	if len(w.events(t, bus.SubjectSettingsUpdated)) == 0 {
-		t.Error("nobody was told that there is a version more")
-	}
+	eventually(t, "all are told that there is a version more", func() bool { return len(w.events(t, bus.SubjectSettingsUpdated)) > 0 })
 }
 
 // Of several workers one trains, and all go by what it made.

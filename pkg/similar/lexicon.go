@@ -71,7 +71,7 @@ func expand(of map[string]string) map[string]string {
 	return found
 }
 
-// opposites are meanings of which a text about the one is not about the other.
+// opposites are meanings of which a text about the one is not about the other; 64 at most (Text.sides).
 var opposites = [][2]string{
 	{"=login", "=logout"}, {"=import", "=export"}, {"=upload", "=download"}, {"=enable", "=disable"}, {"=add", "=delete"},
 	{"=send", "=receive"}, {"=light", "=dark"}, {"=open", "=close"}, {"=slow", "=crash"}, {"=monthly", "=weekly"}, {"=monthly", "=daily"},

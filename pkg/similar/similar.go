@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -119,11 +120,11 @@ func (a Text) contradicts(b Text, misspelt bool) (against string, factor float64
 			lower(kind.by, kind.called, strings.Join(a.words(ours), ", "), strings.Join(b.words(theirs), ", "))
 		}
 	}
-	for _, pair := range opposites {
-		for _, p := range [][2]string{pair, {pair[1], pair[0]}} {
-			if a.has(p[0]) && !a.has(p[1]) && b.has(p[1]) && !b.has(p[0]) {
-				lower(opposite, "one is about %s, the other about %s", a.terms[p[0]].word, b.terms[p[1]].word)
-			}
+	for side := range a.sides { // named here and not there, and the other way round
+		apart := a.sides[side] &^ a.sides[1-side] & b.sides[1-side] &^ b.sides[side]
+		if apart != 0 {
+			pair := opposites[bits.TrailingZeros64(apart)]
+			lower(opposite, "one is about %s, the other about %s", a.terms[pair[side]].word, b.terms[pair[1-side]].word)
 		}
 	}
 	if was, is := a.replacement(b); was != "" && !misspelt {
@@ -209,7 +210,7 @@ const (
 )
 
 // dice is how many of the trigrams two words share, 0 to 1; both are sorted.
-func dice(a, b []string) float64 {
+func dice(a, b []uint64) float64 {
 	shared, j := 0, 0
 	for _, g := range a {
 		for j < len(b) && b[j] < g {

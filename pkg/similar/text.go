@@ -29,7 +29,7 @@ type Term struct {
 	kind   kind
 	word   string // as it was written, in lower case
 	weight float64
-	grams  []string
+	grams  []uint64
 }
 
 // Text is a text that can be compared.
@@ -39,6 +39,8 @@ type Text struct {
 	// wish is whether it asks for something that there is not yet, fault whether something is
 	// broken; neither where that is not known.
 	wish, fault bool
+	// sides has a bit for each of opposites of which it names the first, and the second.
+	sides [2]uint64
 }
 
 // Bounds of what is read.
@@ -52,6 +54,13 @@ func New(title, text, category string) Text {
 	t := Text{terms: map[string]Term{}, fault: category == "bug", wish: category == "feature" || category == "improvement"}
 	t.read(title)
 	t.read(said(text))
+	for i, pair := range opposites {
+		for side, name := range pair {
+			if t.has(name) {
+				t.sides[side] |= 1 << i
+			}
+		}
+	}
 	return t
 }
 
@@ -99,7 +108,9 @@ var heading = regexp.MustCompile(`(?m)^.*, \d{4}-\d\d-\d\d \d\d:\d\d UTC:$`)
 
 // said is what was said, without who said it and when.
 func said(text string) string {
-	text = heading.ReplaceAllString(text, "")
+	if strings.Contains(text, " UTC:") {
+		text = heading.ReplaceAllString(text, "")
+	}
 	return strings.TrimPrefix(strings.ReplaceAll(text, "\n> ", "\n"), "> ")
 }
 
@@ -249,13 +260,21 @@ func shape(written string) wordShape {
 	return ordinary
 }
 
-// grams are the trigrams of a word, sorted, with a mark at both ends.
-func grams(w string) []string {
-	runes := []rune("^" + w + "$")
-	var all []string
-	for i := 0; i+3 <= len(runes); i++ {
-		all = append(all, string(runes[i:i+3]))
+// grams are the trigrams of a word, sorted, with a mark at both ends, each as a number: a character
+// has 21 bits.
+func grams(w string) []uint64 {
+	all := make([]uint64, 0, len(w))
+	gram, n := uint64('^'), 1
+	add := func(r rune) {
+		gram = (gram<<21 | uint64(r)) & (1<<63 - 1)
+		if n++; n >= 3 {
+			all = append(all, gram)
+		}
 	}
+	for _, r := range w {
+		add(r)
+	}
+	add('$')
 	slices.Sort(all)
 	return all
 }

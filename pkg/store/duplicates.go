@@ -99,7 +99,7 @@ func (f *following) compare(ctx context.Context) error {
 	}
 	for _, r := range rows {
 		issue := f.issues[f.all[r.N].now.ID]
-		match := similar.Compare(issue.text, similar.New(r.Title, r.Description, r.Category))
+		match := similar.Compare(issue.text, f.store.compared.text(r.ID, r.Title, r.Description, r.Category))
 		if match.Score >= f.limits.Likely {
 			issue.add(candidate{Match: match, task: r.KeptID, open: r.KeptStatus != "completed"})
 		}

@@ -185,8 +185,8 @@ func (s *Store) HoldConversations(ctx context.Context, held []Judgement, delay, 
 // refuses a value of one of them; nothing is stored then.
 func (s *Store) Judge(ctx context.Context, judgements []Judgement, decide func(Conversation) Decision, limits DuplicateLimits) (Judged, error) {
 	var judged Judged
-	err := s.inTxAgain(ctx, func(_ pgx.Tx, q *db.Queries) error {
-		j := judging{store: s, q: q, limits: limits, byID: make(map[int64]*judgedOne, len(judgements)), announce: map[int64]bool{}, tasksOf: map[int64]*judgedOne{}}
+	err := s.inTxAgain(ctx, func(tx pgx.Tx, _ *db.Queries) error {
+		j := judging{store: s, q: db.New(replanned{tx}), limits: limits, byID: make(map[int64]*judgedOne, len(judgements)), announce: map[int64]bool{}, tasksOf: map[int64]*judgedOne{}}
 		if err := j.lock(ctx, judgements); err != nil {
 			return err
 		}

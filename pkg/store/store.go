@@ -20,26 +20,28 @@ type Store struct {
 	// values at hand, see replanned.
 	planned *db.Queries
 
-	index   *search.Indexer
-	sources *cache[string, int64]
-	names   *nameCache
-	chats   *chatCache
-	authors *authorCache
-	used    usedNames
+	index    *search.Indexer
+	sources  *cache[string, int64]
+	names    *nameCache
+	chats    *chatCache
+	authors  *authorCache
+	used     usedNames
+	compared compared
 }
 
 // New returns a store on a pool whose database is migrated. The pool stays the
 // caller's to close.
 func New(pool *pgxpool.Pool) *Store {
 	return &Store{
-		pool:    pool,
-		q:       db.New(pool),
-		planned: db.New(replanned{pool}),
-		index:   search.NewIndexer(),
-		sources: newCache[string, int64](1000),
-		names:   newNameCache(),
-		chats:   newChatCache(),
-		authors: newAuthorCache(),
+		pool:     pool,
+		q:        db.New(pool),
+		planned:  db.New(replanned{pool}),
+		index:    search.NewIndexer(),
+		sources:  newCache[string, int64](1000),
+		names:    newNameCache(),
+		chats:    newChatCache(),
+		authors:  newAuthorCache(),
+		compared: newCompared(),
 	}
 }
 

@@ -1,7 +1,7 @@
 -- name: ClaimConversations :many
 -- Moves the conversations on by the lease: if who claimed them dies, they come back.
 UPDATE conversations c SET judge_at = now() + sqlc.arg(lease)::interval
-WHERE c.id IN (SELECT d.id FROM conversations d WHERE d.judge_at <= now() ORDER BY d.judge_at LIMIT sqlc.arg(max_rows) FOR UPDATE SKIP LOCKED)
+WHERE c.id = ANY (ARRAY(SELECT d.id FROM conversations d WHERE d.judge_at <= now() ORDER BY d.judge_at LIMIT sqlc.arg(max_rows) FOR UPDATE SKIP LOCKED))
 RETURNING c.id, c.version, c.trace_parents;
 
 -- name: ReleaseConversations :exec

@@ -27,7 +27,7 @@ RETURNING p.*;
 
 -- name: WakeProposals :many
 UPDATE proposals SET status = 'pending', snoozed_until = NULL, previous = NULL, decided_at = NULL, decided_by = '', updated_at = now()
-WHERE id IN (SELECT p.id FROM proposals p WHERE p.status = 'snoozed' AND p.snoozed_until <= now() ORDER BY p.id LIMIT 100 FOR UPDATE SKIP LOCKED)
+WHERE id = ANY (ARRAY(SELECT p.id FROM proposals p WHERE p.status = 'snoozed' AND p.snoozed_until <= now() ORDER BY p.id LIMIT 100 FOR UPDATE SKIP LOCKED))
 RETURNING *;
 
 -- name: ProposalMessages :many

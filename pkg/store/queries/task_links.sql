@@ -10,15 +10,18 @@ SELECT w.n::int AS n, c.*
 FROM (SELECT unnest(sqlc.arg(ns)::int[]) AS n, unnest(sqlc.arg(conversation_ids)::bigint[]) AS conversation_id,
              string_to_array(unnest(sqlc.arg(terms)::text[]), E'\x1f') AS terms) AS w
 CROSS JOIN LATERAL (
-    SELECT f.id, f.title, f.description, f.category, k.id AS kept_id, k.status AS kept_status
-    FROM (SELECT t.id, t.title, t.description, t.category, t.duplicate_of_id
-          FROM tasks t
-          WHERE t.terms && w.terms AND t.category <> 'summary'
+    SELECT t.id, t.title, t.description, t.category, k.id AS kept_id, k.status AS kept_status
+    FROM (SELECT t.id
+          FROM unnest(w.terms) AS s (term)
+          JOIN tasks t ON t.terms @> ARRAY[s.term] -- one by one: that counts them without reading the task's own
+          WHERE t.category <> 'summary'
             AND (t.status IN ('open', 'pending', 'in_progress') OR t.duplicate_of_id IS NOT NULL
                  OR t.status = 'completed' AND t.updated_at > now() - sqlc.arg(recent)::interval)
-          ORDER BY (SELECT count(*) FROM unnest(t.terms) AS s (term) WHERE s.term = ANY (w.terms)) DESC, t.id DESC
+          GROUP BY t.id
+          ORDER BY count(*) DESC, t.id DESC
           LIMIT sqlc.arg(most)::int) AS f
-    JOIN tasks k ON k.id = CASE WHEN f.duplicate_of_id IS NULL THEN f.id ELSE kept_task(f.id) END
+    JOIN tasks t ON t.id = f.id
+    JOIN tasks k ON k.id = CASE WHEN t.duplicate_of_id IS NULL THEN t.id ELSE kept_task(t.id) END
     WHERE (k.status IN ('open', 'pending', 'in_progress') OR k.status = 'completed' AND k.updated_at > now() - sqlc.arg(recent)::interval)
       AND NOT EXISTS (SELECT FROM task_links l
                       WHERE l.conversation_id = w.conversation_id AND l.status = 'refused' AND kept_task(l.task_id) = k.id)

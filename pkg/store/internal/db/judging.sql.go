@@ -12,7 +12,7 @@ import (
 
 const claimConversations = `-- name: ClaimConversations :many
 UPDATE conversations c SET judge_at = now() + $1::interval
-WHERE c.id IN (SELECT d.id FROM conversations d WHERE d.judge_at <= now() ORDER BY d.judge_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+WHERE c.id = ANY (ARRAY(SELECT d.id FROM conversations d WHERE d.judge_at <= now() ORDER BY d.judge_at LIMIT $2 FOR UPDATE SKIP LOCKED))
 RETURNING c.id, c.version, c.trace_parents
 `
 

@@ -13,7 +13,7 @@ import (
 const claimOutbox = `-- name: ClaimOutbox :many
 WITH claimed AS (
     UPDATE outbox SET attempts = attempts + 1, not_before = now() + $1::interval
-    WHERE id IN (SELECT o.id FROM outbox o WHERE o.not_before <= now() ORDER BY o.id LIMIT $2 FOR UPDATE SKIP LOCKED)
+    WHERE id = ANY (ARRAY(SELECT o.id FROM outbox o WHERE o.not_before <= now() ORDER BY o.id LIMIT $2 FOR UPDATE SKIP LOCKED))
     RETURNING id, subject, payload, msg_id, attempts, last_error, created_at, not_before, trace_parent
 )
 SELECT id, subject, payload, msg_id, attempts, last_error, created_at, not_before, trace_parent FROM claimed ORDER BY id
@@ -37,7 +37,8 @@ type ClaimOutboxRow struct {
 }
 
 // Moves the rows on by the lease: whoever claimed them publishes and deletes them, or
-// says why not; if it dies, they come back when the lease is over.
+// says why not; if it dies, they come back when the lease is over. As an array, here and wherever what is locked is
+// looked for: IN (...) may be planned to look for all of it anew for each row of the table.
 func (q *Queries) ClaimOutbox(ctx context.Context, arg ClaimOutboxParams) ([]ClaimOutboxRow, error) {
 	rows, err := q.db.Query(ctx, claimOutbox, arg.Lease, arg.MaxRows)
 	if err != nil {
@@ -69,7 +70,7 @@ func (q *Queries) ClaimOutbox(ctx context.Context, arg ClaimOutboxParams) ([]Cla
 }
 
 const deleteOutbox = `-- name: DeleteOutbox :execrows
-DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o WHERE o.id = ANY ($1::bigint[]) ORDER BY o.id FOR UPDATE)
+DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT o.id FROM outbox o WHERE o.id = ANY ($1::bigint[]) ORDER BY o.id FOR UPDATE))
 `
 
 // In one order, so that two who publish the same cannot wait for each other in a circle.

@@ -488,7 +488,7 @@ func (q *Queries) UpsertProposal(ctx context.Context, arg UpsertProposalParams) 
 
 const wakeProposals = `-- name: WakeProposals :many
 UPDATE proposals SET status = 'pending', snoozed_until = NULL, previous = NULL, decided_at = NULL, decided_by = '', updated_at = now()
-WHERE id IN (SELECT p.id FROM proposals p WHERE p.status = 'snoozed' AND p.snoozed_until <= now() ORDER BY p.id LIMIT 100 FOR UPDATE SKIP LOCKED)
+WHERE id = ANY (ARRAY(SELECT p.id FROM proposals p WHERE p.status = 'snoozed' AND p.snoozed_until <= now() ORDER BY p.id LIMIT 100 FOR UPDATE SKIP LOCKED))
 RETURNING id, conversation_id, status, title, description, category, priority, confidence, reason, quote, provider, model, source, assignee, due_at, created_at, updated_at, decided_at, decided_by, reject_reason, comment, snoozed_until, task_id, previous
 `
 

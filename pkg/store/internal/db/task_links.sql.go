@@ -713,15 +713,18 @@ SELECT w.n::int AS n, c.id, c.title, c.description, c.category, c.kept_id, c.kep
 FROM (SELECT unnest($1::int[]) AS n, unnest($2::bigint[]) AS conversation_id,
              string_to_array(unnest($3::text[]), E'\x1f') AS terms) AS w
 CROSS JOIN LATERAL (
-    SELECT f.id, f.title, f.description, f.category, k.id AS kept_id, k.status AS kept_status
-    FROM (SELECT t.id, t.title, t.description, t.category, t.duplicate_of_id
-          FROM tasks t
-          WHERE t.terms && w.terms AND t.category <> 'summary'
+    SELECT t.id, t.title, t.description, t.category, k.id AS kept_id, k.status AS kept_status
+    FROM (SELECT t.id
+          FROM unnest(w.terms) AS s (term)
+          JOIN tasks t ON t.terms @> ARRAY[s.term] -- one by one: that counts them without reading the task's own
+          WHERE t.category <> 'summary'
             AND (t.status IN ('open', 'pending', 'in_progress') OR t.duplicate_of_id IS NOT NULL
                  OR t.status = 'completed' AND t.updated_at > now() - $4::interval)
-          ORDER BY (SELECT count(*) FROM unnest(t.terms) AS s (term) WHERE s.term = ANY (w.terms)) DESC, t.id DESC
+          GROUP BY t.id
+          ORDER BY count(*) DESC, t.id DESC
           LIMIT $5::int) AS f
-    JOIN tasks k ON k.id = CASE WHEN f.duplicate_of_id IS NULL THEN f.id ELSE kept_task(f.id) END
+    JOIN tasks t ON t.id = f.id
+    JOIN tasks k ON k.id = CASE WHEN t.duplicate_of_id IS NULL THEN t.id ELSE kept_task(t.id) END
     WHERE (k.status IN ('open', 'pending', 'in_progress') OR k.status = 'completed' AND k.updated_at > now() - $4::interval)
       AND NOT EXISTS (SELECT FROM task_links l
                       WHERE l.conversation_id = w.conversation_id AND l.status = 'refused' AND kept_task(l.task_id) = k.id)

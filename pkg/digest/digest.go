@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/tasktracker/tasktracker/pkg/entities"
 )
@@ -34,11 +35,11 @@ const (
 type Message struct {
 	ID int64
 	// Chat tells chats apart; ExternalID is unique within it, ReplyTo is that of the message
-	// that it answers, or "".
-	Chat, ExternalID, ReplyTo string
-	Author                    string
-	Text                      string
-	SentAt                    time.Time
+	// that it answers, or "". Topic is that of a chat with topics.
+	Chat, Topic, ExternalID, ReplyTo string
+	Author                           string
+	Text                             string
+	SentAt                           time.Time
 }
 
 // Quote is part of a message.
@@ -60,8 +61,9 @@ type Finding struct {
 // found is a finding with where it was said.
 type found struct {
 	Finding
-	// Of a question: whom a reply names.
+	// Of a question: whom a reply names, and where others answer without naming it.
 	Chat       string `json:"chat,omitempty"`
+	Topic      string `json:"topic,omitempty"`
 	ExternalID string `json:"external_id,omitempty"`
 }
 
@@ -107,14 +109,33 @@ func cut(text string) string {
 	return strings.ToValidUTF8(text, "")
 }
 
-// answer takes off the question that a message of somebody else replies to.
+// answerWithin is how soon somebody speaks who answers without replying: most do in a chat.
+const answerWithin = 10 * time.Minute
+
+// answer takes off the question that a message of somebody else replies to, or follows soon as the
+// first that is no question itself.
 func (s *State) answer(m Message) {
-	if m.ReplyTo == "" {
-		return
+	asked := m.ReplyTo
+	if asked == "" {
+		last := -1
+		for i, q := range s.Questions {
+			if q.Chat == m.Chat && q.Topic == m.Topic {
+				last = i
+			}
+		}
+		if last < 0 || m.SentAt.Sub(s.Questions[last].SentAt) > answerWithin || !states(m.Text) {
+			return
+		}
+		asked = s.Questions[last].ExternalID
 	}
 	s.Questions = slices.DeleteFunc(s.Questions, func(q found) bool {
-		return q.Chat == m.Chat && q.ExternalID == m.ReplyTo && *q.Author != m.Author
+		return q.Chat == m.Chat && q.ExternalID == asked && *q.Author != m.Author
 	})
+}
+
+// states reports whether a text says something and asks nothing.
+func states(text string) bool {
+	return strings.ContainsFunc(text, unicode.IsLetter) && !slices.ContainsFunc(sentences(text), asks)
 }
 
 func (s *State) read(m Message, zone *time.Location) {
@@ -123,7 +144,7 @@ func (s *State) read(m Message, zone *time.Location) {
 		f := found{Finding: Finding{Text: Plain(sentence, maxText), Author: &m.Author, SentAt: m.SentAt, Quotes: []Quote{{m.ID, quote}}}}
 		switch classify(sentence) {
 		case question:
-			f.Chat, f.ExternalID = m.Chat, m.ExternalID
+			f.Chat, f.Topic, f.ExternalID = m.Chat, m.Topic, m.ExternalID
 			keep(&s.Questions, f)
 		case decision:
 			keep(&s.Decisions, f)

@@ -176,6 +176,31 @@ func TestQuestionsThatNobodyAnswered(t *testing.T) {
 	}
 }
 
+func TestAQuestionIsAnsweredByWhatSomebodyElseSaysNext(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct {
+		change   func(all []digest.Message)
+		texts    []string
+		answered bool
+	}{
+		"at once":               {texts: []string{"Хто сьогодні на чергуванні?", "Я"}, answered: true},
+		"after a question back": {texts: []string{"Who has the keys?", "what keys?", "of the garage", "on the wall"}, answered: true},
+		"by who asked":          {texts: []string{"Who has the keys?", "anybody"}, change: func(all []digest.Message) { all[1].Author = all[0].Author }},
+		"by a sign":             {texts: []string{"Who has the keys?", "+1"}},
+		"in another topic":      {texts: []string{"Who has the keys?", "the report is ready"}, change: func(all []digest.Message) { all[1].Topic = "7" }},
+		"about something else":  {texts: []string{"Who has the keys?", "lost again"}, change: func(all []digest.Message) { all[1].ReplyTo = "99" }},
+		"an hour later":         {texts: []string{"Who has the keys?", "lunch"}, change: func(all []digest.Message) { all[1].SentAt = noon.Add(time.Hour) }},
+	} {
+		all := messages(c.texts...)
+		if c.change != nil {
+			c.change(all)
+		}
+		if open := quotes(summarize(all, 1).Questions); slices.Contains(open, c.texts[0]) == c.answered {
+			t.Errorf("%s: open are %q", what, open)
+		}
+	}
+}
+
 func TestWhatHappenedIsWhatManySay(t *testing.T) {
 	t.Parallel()
 	small := []string{"ok", "lol", "good morning", "thanks!", "see you", "на зв'язку", "+1", "lunch?"}

@@ -13,7 +13,7 @@ var english = lexicon{
 	},
 	promises: []string{
 		"i'll", "i will", "i'm going to", "i am going to", "i can take", "i take", "we'll", "we will", "we're going to", "we are going to",
-		"let me fix", "let me check", "let me look", "will do", "on it by",
+		"i'm on it", "i am on it", "let me fix", "let me check", "let me look", "will do", "on it by",
 	},
 	negations: []string{"not", "never", "no", "haven't", "hasn't", "hadn't", "didn't", "don't", "doesn't", "isn't", "aren't", "wasn't", "weren't", "nothing", "unless"},
 	fillers:   []string{"longer", "yet", "been", "really", "have", "a", "the", "we", "any"},

@@ -143,7 +143,7 @@ func (s *Store) MessagesSent(ctx context.Context, span AnalysisSpan, cursor Anal
 		}
 		found := make([]SentMessage, len(rows))
 		for i, r := range rows {
-			found[i] = SentMessage{ID: r.ID, Chat: strconv.FormatInt(source, 10) + "/" + r.ChatID, ExternalID: r.ExternalMessageID, ReplyTo: r.ReplyToExternalID,
+			found[i] = SentMessage{ID: r.ID, Chat: strconv.FormatInt(source, 10) + "/" + r.ChatID, Topic: r.ThreadID, ExternalID: r.ExternalMessageID, ReplyTo: r.ReplyToExternalID,
 				Author: r.Author, Content: r.Content, HasWords: r.HasWords, SentAt: r.SentAt}
 			cursor.SentAt, cursor.ID = r.SentAt, r.ID
 		}

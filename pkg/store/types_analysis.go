@@ -61,10 +61,10 @@ type AnalysisCursor struct {
 type SentMessage struct {
 	ID int64
 	// Chat is unique over all sources.
-	Chat, ExternalID, ReplyTo string
-	Author, Content           string
-	HasWords                  bool
-	SentAt                    time.Time
+	Chat, Topic, ExternalID, ReplyTo string
+	Author, Content                  string
+	HasWords                         bool
+	SentAt                           time.Time
 }
 
 // AnalysisTask is a task as a summary names it.

@@ -185,7 +185,7 @@ func said(messages []store.SentMessage) []digest.Message {
 	found := make([]digest.Message, 0, len(messages))
 	for _, m := range messages {
 		if m.HasWords {
-			found = append(found, digest.Message{ID: m.ID, Chat: m.Chat, ExternalID: m.ExternalID, ReplyTo: m.ReplyTo,
+			found = append(found, digest.Message{ID: m.ID, Chat: m.Chat, Topic: m.Topic, ExternalID: m.ExternalID, ReplyTo: m.ReplyTo,
 				Author: m.Author, Text: m.Content, SentAt: m.SentAt})
 		}
 	}

@@ -80,8 +80,8 @@ func summaryOf(t *testing.T, run store.AnalysisRun) (s summary) {
 func TestAnalysisRunWritesASummary(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.say(t, 1, "Ми вирішили перенести реліз на понеділок.", "The release is blocked by the payment gateway.", "I'll fix the gateway by 2026-03-05.", "Хто перевірить звіт?",
-		"The payment gateway times out, the release waits", "no words of note")
+	w.say(t, 1, "Ми вирішили перенести реліз на понеділок.", "The release is blocked by the payment gateway.", "I'll fix the gateway by 2026-03-05.",
+		"The payment gateway times out, the release waits", "no words of note", "Хто перевірить звіт?")
 	w.say(t, 90_000, "We decided to go on holiday.") // the day after
 	if _, err := w.pool.Exec(t.Context(), "UPDATE messages SET is_issue = true, category = 'bug', priority = 'high', confidence = 0.9, provider = 'local', classified_at = now() WHERE content LIKE '%times out%'"); err != nil {
 		t.Fatal(err)

@@ -76,7 +76,7 @@ WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[]) AND m.sent_at >= sqlc.a
 
 -- name: MessagesSent :many
 -- A portion of one source: what comes after a message, in the order of its index.
-SELECT m.id, m.chat_id, m.external_message_id, m.reply_to_external_id, a.name AS author, m.content, m.has_words, m.sent_at
+SELECT m.id, m.chat_id, m.thread_id, m.external_message_id, m.reply_to_external_id, a.name AS author, m.content, m.has_words, m.sent_at
 FROM messages m
 JOIN author_names a ON a.id = m.author_name_id
 WHERE m.source_id = sqlc.arg(source_id) AND m.sent_at < sqlc.arg(sent_to)::timestamptz

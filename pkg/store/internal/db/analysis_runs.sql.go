@@ -402,7 +402,7 @@ func (q *Queries) LockAnalysisRun(ctx context.Context, id int64) (AnalysisRun, e
 }
 
 const messagesSent = `-- name: MessagesSent :many
-SELECT m.id, m.chat_id, m.external_message_id, m.reply_to_external_id, a.name AS author, m.content, m.has_words, m.sent_at
+SELECT m.id, m.chat_id, m.thread_id, m.external_message_id, m.reply_to_external_id, a.name AS author, m.content, m.has_words, m.sent_at
 FROM messages m
 JOIN author_names a ON a.id = m.author_name_id
 WHERE m.source_id = $1 AND m.sent_at < $2::timestamptz
@@ -424,6 +424,7 @@ type MessagesSentParams struct {
 type MessagesSentRow struct {
 	ID                int64
 	ChatID            string
+	ThreadID          string
 	ExternalMessageID string
 	ReplyToExternalID string
 	Author            string
@@ -452,6 +453,7 @@ func (q *Queries) MessagesSent(ctx context.Context, arg MessagesSentParams) ([]M
 		if err := rows.Scan(
 			&i.ID,
 			&i.ChatID,
+			&i.ThreadID,
 			&i.ExternalMessageID,
 			&i.ReplyToExternalID,
 			&i.Author,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -190,6 +191,10 @@ func (d *door) pageAndAssets() {
 	}
 	if text, err := io.ReadAll(reader); err != nil || string(text) != plain {
 		d.t.Errorf("asset %s is another one when compressed: %v", name, err)
+	}
+	// The build's own, so its length is known, and it is not compressed anew for each reader.
+	if header.Get("Content-Length") != strconv.Itoa(len(packed)) || header.Get("Vary") != "Accept-Encoding" || !strings.Contains(header.Get("Content-Type"), "javascript") {
+		d.t.Errorf("asset %s, compressed: %v", name, header)
 	}
 	if status, _, header := d.get("/assets/nothing.js"); status != 404 || strings.Contains(header.Get("Cache-Control"), "immutable") {
 		d.t.Errorf("an asset that is not there: %d %v", status, header)

@@ -15,7 +15,8 @@ func dashboard(t *testing.T) http.Handler {
 	t.Helper()
 	dir := t.TempDir()
 	for name, content := range map[string]string{
-		"dist/index.html": "<title>Task Tracker</title>", "dist/assets/index-abc.js": "1", "secret.txt": "not for the world",
+		"dist/index.html": "<title>Task Tracker</title>", "dist/assets/index-abc.js": "1", "dist/assets/index-abc.js.br": "packed by brotli", "dist/assets/index-abc.js.gz": "packed by gzip",
+		"dist/assets/small-abc.js": "2", "dist/index.html.gz": "the page, packed", "secret.txt": "not for the world",
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -61,6 +62,42 @@ func TestHashedFilesAreKeptAndMissingOnesAreNot(t *testing.T) {
 	}
 	if rec := get(h, http.MethodPost, "/"); rec.Code != http.StatusMethodNotAllowed {
 		t.Errorf("POST: %d", rec.Code)
+	}
+}
+
+func TestWhatIsPackedIsSentToWhoTakesIt(t *testing.T) {
+	t.Parallel()
+	h := dashboard(t)
+	for _, c := range []struct{ path, accept, encoding, kind, body string }{
+		{"/assets/index-abc.js", "gzip, deflate, br, zstd", "br", "text/javascript", "packed by brotli"},
+		{"/assets/index-abc.js", "gzip, br;q=0", "gzip", "text/javascript", "packed by gzip"},
+		{"/assets/index-abc.js", "GZIP; q=0.5", "gzip", "text/javascript", "packed by gzip"},
+		{"/assets/index-abc.js", "br; q=0, gzip;q=0.0", "", "text/javascript", "1"},
+		{"/assets/index-abc.js", "", "", "text/javascript", "1"},
+		{"/assets/small-abc.js", "gzip, br", "", "text/javascript", "2"},
+		{"/tasks/7", "gzip, br", "gzip", "text/html", "the page, packed"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, c.path, nil)
+		r.Header.Set("Accept-Encoding", c.accept)
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		header := rec.Header()
+		if rec.Code != 200 || rec.Body.String() != c.body || header.Get("Content-Encoding") != c.encoding {
+			t.Errorf("%s for %q: %d %q %v", c.path, c.accept, rec.Code, rec.Body, header)
+		}
+		if !strings.HasPrefix(header.Get("Content-Type"), c.kind) || header.Get("Vary") != "Accept-Encoding" || header.Get("Content-Security-Policy") == "" {
+			t.Errorf("%s for %q: %v", c.path, c.accept, header)
+		}
+		if c.kind == "text/html" {
+			continue
+		}
+		// Asked for again, it is not sent again.
+		r.Header.Set("If-Modified-Since", header.Get("Last-Modified"))
+		rec = httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		if rec.Code != http.StatusNotModified || rec.Body.Len() > 0 {
+			t.Errorf("%s again: %d %q", c.path, rec.Code, rec.Body)
+		}
 	}
 }
 

@@ -43,7 +43,7 @@ build: _tools build-dashboard
 # build the page, where its sources changed
 [group('build')]
 build-dashboard: _dashboard-packages
-    @cd dashboard && if [ ! -f dist/index.html ] || [ -n "$(find src public index.html package-lock.json vite.config.ts tsconfig.json -newer dist/index.html | head -n 1)" ]; then npm run --silent build; fi
+    @cd dashboard && if [ ! -f dist/index.html ] || [ -n "$(find src public index.html package-lock.json vite.config.ts scripts/plugins.ts tsconfig.json -newer dist/index.html | head -n 1)" ]; then npm run --silent build; fi
 
 # everything: Go, dashboard, end to end
 [group('test')]

@@ -32,6 +32,11 @@ const integer = memo((l: Language) => new Intl.NumberFormat(locale(l)));
 const compactInteger = memo((l: Language) => new Intl.NumberFormat(locale(l), { notation: 'compact', maximumFractionDigits: 1 }));
 const percent = memo((l: Language) => new Intl.NumberFormat(locale(l), { style: 'percent', maximumFractionDigits: 0 }));
 
+const weekday = memo((key: `${Language} ${'short' | 'long'}`) => {
+  const [l, style] = key.split(' ') as [Language, 'short' | 'long'];
+  return new Intl.DateTimeFormat(locale(l), { weekday: style, timeZone: 'UTC' });
+});
+
 const unit = memo((key: `${Language} ${'second' | 'minute' | 'hour' | 'day'}`) => {
   const [l, name] = key.split(' ') as [Language, string];
   return new Intl.NumberFormat(locale(l), { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 });
@@ -56,6 +61,9 @@ export const formatExact = (at: Date, l: Language) => exact(l).format(at);
 export function formatDay(at: Date, l: Language, now = new Date()): string {
   return (at.getFullYear() === now.getFullYear() ? dayMonth : dayMonthYear)(l).format(at);
 }
+
+/** 0 is Monday: 5 January 1970 was one. */
+export const weekdayName = (day: number, l: Language, style: 'short' | 'long' = 'short') => weekday(`${l} ${style}`).format(Date.UTC(1970, 0, 5 + day));
 
 export const formatLongDay = (at: Date, l: Language) => longDay(l).format(at);
 

@@ -25,7 +25,7 @@ export interface Preferences {
   taskViews: string;
 }
 
-const PREFIX = 'tasktracker.'; // public/appearance.js reads the same keys before the first paint
+const PREFIX = 'tasktracker.'; // public/start.js reads the same keys before the first paint
 
 const defaults: Preferences = {
   theme: 'system',

@@ -8,9 +8,6 @@ import { useLiveHandlers } from '@/live/live';
 import { MessageAnalytics } from './message-analytics';
 import { TaskAnalytics } from './task-analytics';
 
-// The chunk of the charts comes beside the figures that they show.
-import('@/components/charts/day-chart').catch(() => undefined);
-
 export function AnalyticsPage() {
   const { t } = useTranslation(['analytics', 'common']);
   useLiveHandlers(activityLive);

@@ -1,31 +1,27 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChartNoAxesColumn } from 'lucide-react';
-import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 
 import { BarList } from '@/components/charts/bar-list';
 import { ChartCard } from '@/components/charts/chart-card';
 import { heatRows, peak } from '@/components/charts/heat';
+import { LazyDayChart } from '@/components/charts/lazy-day-chart';
 import { fillOf } from '@/components/charts/series';
-import { clock, HeatLegend, HeatMap, weekdayName } from '@/components/charts/heat-map';
+import { clock, HeatLegend, HeatMap } from '@/components/charts/heat-map';
 import { WidgetBoundary } from '@/components/fault';
 import { Card } from '@/components/page';
 import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { activityQuery, hoursOf, sumBy, type ActivityView, type HourCount } from '@/data/activity';
-import { formatDay, formatNumber, formatPercent, timeZone } from '@/lib/format';
-import { part } from '@/lib/part';
+import { formatDay, formatNumber, formatPercent, timeZone, weekdayName } from '@/lib/format';
 import { pathWith, useUrlFilter } from '@/lib/url-state';
 
 import { ChatShares } from './chat-shares';
 import { parsePeriod } from './period';
 import { PeriodPicker } from './period-picker';
 import { TaskFlow } from './task-flow';
-
-// Recharts is loaded with the first chart, not with the page.
-const DayChart = part(async () => (await import('@/components/charts/day-chart')).default);
 
 /** Messages of a week or a month, in days and hours of the reader's zone. */
 export function MessageAnalytics() {
@@ -107,14 +103,12 @@ function Charts({ view }: { view: ActivityView }) {
         rows={days.map((day, i) => ({ key: day, cells: [dayText(day), ...sources.map((source) => number(Number(perDay[i]?.[source as keyof (typeof perDay)[number]] ?? 0))), number(byDay.get(day) ?? 0)], to: dayPath(day), links: [undefined, ...sources.map((source) => dayPath(day, source)), dayPath(day)] }))}
       >
         <WidgetBoundary>
-          <Suspense fallback={<LoadingBlock className="h-56" />}>
-            <DayChart
-              data={perDay}
-              series={sources.map((source) => ({ key: source, name: source }))}
-              stacked
-              onMark={(day, source) => void navigate(dayPath(day, source))}
-            />
-          </Suspense>
+          <LazyDayChart
+            data={perDay}
+            series={sources.map((source) => ({ key: source, name: source }))}
+            stacked
+            onMark={(day, source) => void navigate(dayPath(day, source))}
+          />
         </WidgetBoundary>
       </ChartCard>
       <ChartCard

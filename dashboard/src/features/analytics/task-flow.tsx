@@ -1,20 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { ListChecks } from 'lucide-react';
-import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 
 import { ChartCard } from '@/components/charts/chart-card';
+import { LazyDayChart } from '@/components/charts/lazy-day-chart';
 import { Card } from '@/components/page';
 import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { bounds, type Period } from '@/data/activity';
 import { taskFlowQuery } from '@/data/insight';
 import { formatDay, formatNumber, isoDay } from '@/lib/format';
-import { part } from '@/lib/part';
 import { pathWith } from '@/lib/url-state';
-
-const DayChart = part(async () => (await import('@/components/charts/day-chart')).default);
 
 type Kind = 'created' | 'closed';
 const list = (kind: Kind, from: string, to: string) => pathWith('/tasks', { [`${kind}_from`]: from, [`${kind}_to`]: to });
@@ -48,13 +45,11 @@ export function TaskFlow({ period }: { period: Period }) {
       columns={[t('activity.day'), t('flow.created'), t('flow.closed')]}
       rows={[sum, ...data.days.map(({ day, created, closed }) => ({ key: day, cells: [dayText(day), number(created), number(closed)], links: [undefined, list('created', day, day), list('closed', day, day)] }))]}
     >
-      <Suspense fallback={<LoadingBlock className="h-56" />}>
-        <DayChart
-          data={data.days.map((each) => ({ ...each }))}
-          series={(['created', 'closed'] as const).map((key) => ({ key, name: t(`flow.${key}`) }))}
-          onMark={(day, key) => void navigate(list(key === 'closed' ? 'closed' : 'created', day, day))}
-        />
-      </Suspense>
+      <LazyDayChart
+        data={data.days.map((each) => ({ ...each }))}
+        series={(['created', 'closed'] as const).map((key) => ({ key, name: t(`flow.${key}`) }))}
+        onMark={(day, key) => void navigate(list(key === 'closed' ? 'closed' : 'created', day, day))}
+      />
     </ChartCard>
   );
 }

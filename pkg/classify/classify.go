@@ -50,6 +50,9 @@ type Result struct {
 	IsIssue  bool
 	Category Category
 	Priority Priority
+	// Likely is what it would most likely ask for if it were an issue after all, for those who ask
+	// a person from a lower probability on; empty where the provider does not say.
+	Likely Category
 	// Confidence is the calibrated probability, 0 to 1, that IsIssue is right.
 	Confidence float64
 	// Quote is the part of Text that decided; it occurs in Text letter by letter. Empty

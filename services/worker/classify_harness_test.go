@@ -51,6 +51,8 @@ func (b *byWords) Classify(_ context.Context, inputs []classify.Input) ([]classi
 		case strings.Contains(in.Text, "maybe"):
 			r.IsIssue, r.Category, r.Priority, r.Confidence, r.Quote = true, classify.CategoryFeature, classify.PriorityLow, 0.6, "maybe"
 			r.Reason = "It may ask for something."
+		case strings.Contains(in.Text, "hardly"):
+			r.Confidence, r.Likely = 0.4, classify.CategoryQuestion
 		case strings.Contains(in.Text, "odd"):
 			r.IsIssue, r.Category, r.Priority = true, b.category, classify.PriorityLow
 		}

@@ -270,6 +270,8 @@ func (j *judge) verdict(t conversation.Turn, r classify.Result) store.Verdict {
 		Quote: r.Quote, Reason: r.Reason, Title: r.Title, Signals: r.Signals, Provider: r.Provider, Model: r.Model, Version: r.Version}
 	if r.IsIssue {
 		v.Probability = r.Confidence
+	} else {
+		v.Category = string(r.Likely) // what a proposal would be of
 	}
 	if j.floor == nil {
 		return v

@@ -160,3 +160,15 @@ func TestMessageOfTheAPIBecomesATask(t *testing.T) {
 		t.Errorf("task %v", task)
 	}
 }
+
+// What is rather no issue, but not surely enough to be left alone, is proposed as what it would be.
+func TestWhatMayBeNoIssueIsProposedAsWhatItWouldBe(t *testing.T) {
+	t.Parallel()
+	w, _ := newClassifying(t)
+	w.start(t)
+	w.put(t, received("1", "hardly anybody asks for that"))
+	w.awaitJudged(t)
+	if n := w.count(t, "SELECT count(*) FROM proposals WHERE status = 'pending' AND category = 'question'"); n != 1 {
+		t.Errorf("%d proposals of a question", n)
+	}
+}

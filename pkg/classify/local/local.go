@@ -121,7 +121,7 @@ func (c *Classifier) judge(e *Extractor, in classify.Input) classify.Result {
 	if r.IsIssue = o.Issue >= o.Threshold; r.IsIssue {
 		c.explain(e, text, o, &r)
 	} else {
-		r.Confidence = 1 - o.Issue
+		r.Confidence, r.Likely = 1-o.Issue, classify.Category(KindNames[o.Kind()])
 		r.Reason = fmt.Sprintf("Its words are those of messages that ask for nothing (%d %%).", percent(r.Confidence))
 	}
 	r.Duration = time.Since(began)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/tasktracker/tasktracker/pkg/classify"
 	"github.com/tasktracker/tasktracker/pkg/classify/injection"
@@ -46,6 +47,9 @@ func TestPlainMessages(t *testing.T) {
 		"о 15:00 мітинг, підключайтесь": classify.CategoryNone,
 	} {
 		r := judge(t, c, text)
+		if r.IsIssue && r.Likely != "" || !r.IsIssue && strings.ContainsFunc(text, unicode.IsLetter) && r.Likely == "" {
+			t.Errorf("%q: issue %v, else %q", text, r.IsIssue, r.Likely)
+		}
 		if r.Category != want || r.IsIssue != (want != classify.CategoryNone) {
 			t.Errorf("%q: %q, %.2f: %s", text, r.Category, r.Confidence, r.Reason)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -45,8 +46,10 @@ type previously struct {
 	DecidedAt    *time.Time `json:"decided_at,omitempty"`
 	DecidedBy    string     `json:"decided_by,omitempty"`
 	SnoozedUntil *time.Time `json:"snoozed_until,omitempty"`
-	// Linked are the messages that the decision had lead to the task.
+	// Linked are the messages that the decision had lead to the task, Kept those of its
+	// conversation that led to one already.
 	Linked []int64 `json:"linked,omitempty"`
+	Kept   []int64 `json:"kept,omitempty"`
 }
 
 // deciding is one decision about a proposal, whose row and conversation are locked.
@@ -168,8 +171,12 @@ func (s *Store) decideProposal(ctx context.Context, id int64, actor Actor, decid
 			return err
 		}
 		w := d.was
+		var kept []int64
+		if d.next.TaskID != nil {
+			kept = without(d.messages, d.linked)
+		}
 		previous, err := json.Marshal(previously{Status: w.Status, Title: w.Title, Description: w.Description, Category: w.Category, Priority: w.Priority,
-			Assignee: w.Assignee, DueAt: w.DueAt, DecidedAt: w.DecidedAt, DecidedBy: w.DecidedBy, SnoozedUntil: w.SnoozedUntil, Linked: d.linked})
+			Assignee: w.Assignee, DueAt: w.DueAt, DecidedAt: w.DecidedAt, DecidedBy: w.DecidedBy, SnoozedUntil: w.SnoozedUntil, Linked: d.linked, Kept: kept})
 		d.next.Previous = previous
 		return err
 	})
@@ -322,6 +329,11 @@ func (d *deciding) feedback(ctx context.Context, given db.InsertFeedbackParams) 
 		return fmt.Errorf("keep feedback: %w", err)
 	}
 	return nil
+}
+
+// without is what of ids is not among others.
+func without(ids, others []int64) []int64 {
+	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return slices.Contains(others, id) })
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
 )
@@ -20,8 +21,8 @@ func (s *Store) UndoProposal(ctx context.Context, id int64, actor Actor) (Propos
 		if err := json.Unmarshal(d.was.Previous, &p); err != nil {
 			return fmt.Errorf("read what was before: %w", err)
 		}
-		if d.was.TaskID != nil {
-			if err := d.release(ctx, *d.was.TaskID, p.Linked); err != nil {
+		if d.was.TaskID != nil { // what was said in its conversation since leads to the task too
+			if err := d.release(ctx, *d.was.TaskID, slices.Concat(p.Linked, without(d.messages, p.Kept))); err != nil {
 				return err
 			}
 		}

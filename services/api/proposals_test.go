@@ -177,8 +177,67 @@ func TestMergingAttachesTheMessages(t *testing.T) {
 	if m := get[object](w, "/api/messages/2"); m["task_id"] != other["id"] {
 		t.Errorf("what followed leads to %v", m["task_id"])
 	}
-	if p, task := decision(w, "undo", ""); p["status"] != "pending" || task["status"] != "open" || slices.Contains(task["source_message_ids"].([]any), any(1.0)) {
+	if p, task := decision(w, "undo", ""); p["status"] != "pending" || task["status"] != "open" || fmt.Sprint(task["source_message_ids"]) != "[]" {
 		t.Errorf("undone: %v, %v", p, task)
+	}
+	w.staysUndone()
+}
+
+// staysUndone goes on with the conversation of a proposal that was undone: nothing of it leads
+// to the task again by itself.
+func (w *world) staysUndone() {
+	w.t.Helper()
+	w.save(telegram("3", "Олена", "і тепер", "2026-11-15T22:30:40Z"))
+	w.judged(0.6)
+	for _, m := range get[[]object](w, "/api/messages") {
+		if m["task_id"] != nil {
+			w.t.Errorf("message %v leads to task %v", m["id"], m["task_id"])
+		}
+	}
+	if p := get[object](w, "/api/proposals/1"); p["status"] != "pending" || fmt.Sprint(p["message_ids"]) != "[1 2 3]" {
+		w.t.Errorf("the proposal: %v", p)
+	}
+}
+
+// What is said after a proposal was accepted leads to its task, until that is undone.
+func TestUndoingFreesWhatWasSaidSince(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	_, task := decision(w, "accept", "")
+	w.save(telegram("2", "Олена", "і досі", "2026-11-15T22:30:20Z"))
+	w.judged(0.9)
+	if m := get[object](w, "/api/messages/2"); m["task_id"] != task["id"] {
+		t.Errorf("what followed leads to %v", m["task_id"])
+	}
+	decision(w, "undo", "")
+	w.staysUndone()
+}
+
+// A message that a person had attached to the task before stays there.
+func TestUndoingKeepsWhatWasAttachedBefore(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	task := ok[object](w, http.MethodPost, "/api/tasks", newTask("Друк"))
+	ok[object](w, http.MethodPost, fmt.Sprintf("/api/tasks/%v/attach", task["id"]), `{"message_ids":[1]}`)
+	decision(w, "merge", fmt.Sprintf(`{"task_id":%v}`, task["id"]))
+	if p, left := decision(w, "undo", ""); p["status"] != "pending" || fmt.Sprint(left["source_message_ids"]) != "[1]" {
+		t.Errorf("undone: %v, %v", p, left)
+	}
+}
+
+func TestAProposalIsNotMergedIntoASummary(t *testing.T) {
+	t.Parallel()
+	w := proposed(t)
+	ok[object](w, http.MethodPost, "/api/analyze-day?target_date=2026-11-15", "")
+	summary := get[[]object](w, "/api/tasks?category=summary")[0]
+	if said := refused(w, "/api/proposals/1/merge", fmt.Sprintf(`{"task_id":%v}`, summary["id"]), http.StatusConflict); !strings.Contains(said, "is a summary") {
+		t.Error(said)
+	}
+	if p := get[object](w, "/api/proposals/1"); p["status"] != "pending" || p["task_id"] != nil {
+		t.Errorf("the proposal: %v", p)
+	}
+	if m := get[object](w, "/api/messages/1"); m["task_id"] != nil {
+		t.Errorf("the message leads to %v", m["task_id"])
 	}
 }
 

@@ -3,6 +3,7 @@ package bus_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -153,8 +154,8 @@ func TestAMessageThatCameBackOftenIsHandledAlone(t *testing.T) {
 	if with["5"] != 1 {
 		t.Errorf("the suspect was handled in a batch of %d", with["5"])
 	}
-	if with["6"] < 2 {
-		t.Errorf("its neighbour was handled in a batch of %d", with["6"])
+	if largest := slices.Max(slices.Collect(maps.Values(with))); largest < 2 {
+		t.Errorf("its neighbours were handled in batches of at most %d", largest)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // patience bounds every wait of these tests; nothing is asserted about how long things take.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 func inboundConfig() bus.ConsumerConfig {
 	return bus.ConsumerConfig{Stream: bus.StreamInbound, Durable: "test", Kind: "message", MaxAttempts: 3, RetryBase: time.Millisecond, RetryMax: 5 * time.Millisecond}

@@ -21,7 +21,7 @@ import (
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
 )
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // world is a database and a broker of one test's own.
 type world struct {

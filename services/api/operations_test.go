@@ -224,7 +224,7 @@ func TestWithoutABrokerChangesWaitInTheOutbox(t *testing.T) {
 // until waits for a condition that another goroutine brings about.
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for !done() {
 		select {
 		case <-deadline:

@@ -130,7 +130,7 @@ func newServer(t testing.TB, svc *ingest.Service) *httptest.Server {
 // eventually waits until ok is true.
 func (w *world) eventually(what string, ok func() bool) {
 	w.t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(time.Minute)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

@@ -206,7 +206,7 @@ func TestAStopConfirmsWhatIsStored(t *testing.T) {
 	w := start(t, pollingConfig(s), bustest.New(t))
 	w.eventually("it does not say that the call failed", func() bool { return strings.Contains(w.log.String(), "polling was interrupted") })
 	w.stop()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := s.WaitDelivered(ctx, 1); err != nil {
 		t.Errorf("it would come again: %v", err)

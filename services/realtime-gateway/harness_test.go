@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience is how long a test waits for what must happen.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // config is the gateway's defaults, as main reads them.
 func config() gateway.Config {
@@ -284,6 +284,13 @@ func (p *peer) expectError() string {
 		p.t.Fatalf("got %s, want an error frame", f.raw)
 	}
 	return data.Message
+}
+
+// counts waits until a counter or gauge has come to want: it may be counted after the client has
+// what is counted.
+func (r *rig) counts(name string, want float64, labels ...string) {
+	r.t.Helper()
+	eventually(r.t, fmt.Sprintf("%s %v counts %g", name, labels, want), func() bool { return r.value(name, labels...) == want })
 }
 
 // value is a counter's or gauge's sum over its labels that contain all of want.

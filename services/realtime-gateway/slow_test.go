@@ -11,7 +11,8 @@ import (
 func TestSlowClient_IsClosedWhileOthersGetEverything(t *testing.T) {
 	t.Parallel()
 	cfg := config()
-	cfg.QueueFrames, cfg.SlowAfter = 200, 50*time.Millisecond
+	cfg.QueueFrames, cfg.SlowAfter = 200, time.Second // on a busy machine others wait for a while too
+	cfg.WriteTimeout = patience                       // and whoever is to be told why is not cut off before
 	r := start(t, cfg)
 	slow, first := r.dialWith("", smallBuffers())
 	const events = 2500 // some 1.2 MB: more than the sockets take
@@ -71,7 +72,9 @@ func TestSlowClient_ReadsTheCloseFrameIfItReadsAtAll(t *testing.T) {
 		}
 	}()
 	// It starts to read once it is far behind, and is then slower than events come.
-	eventually(t, "it is behind", func() bool { return r.value("tasktracker_gateway_queued_bytes") > 64*400 })
+	eventually(t, "it is behind", func() bool {
+		return r.value("tasktracker_gateway_queued_bytes") > 64*400 || r.value("tasktracker_gateway_closing_clients") == 1
+	})
 	slow.expectClose(4001)
 	<-published
 }
@@ -93,7 +96,7 @@ func TestBurst_ThrowsNobodyOut(t *testing.T) {
 	cfg := config()
 	cfg.QueueFrames, cfg.QueueBytes, cfg.SlowAfter = 64, 64<<10, time.Minute // far less than the burst
 	r := start(t, cfg)
-	const clients, events = 8, 5_000
+	const clients, events = 4, 2_000
 	var all sync.WaitGroup
 	for range clients {
 		p, _ := r.dial("")
@@ -106,16 +109,16 @@ func TestBurst_ThrowsNobodyOut(t *testing.T) {
 	if n := r.value("tasktracker_gateway_closes_total"); n != 0 {
 		t.Errorf("%v clients were closed", n)
 	}
-	frames, writes := r.value("tasktracker_gateway_frames_sent_total"), r.value("tasktracker_gateway_writes_total")
-	if frames != clients*events || writes > frames/2 {
-		t.Errorf("%v frames left in %v writes: want %d frames, those that wait together in one write", frames, writes, clients*events)
+	r.counts("tasktracker_gateway_frames_sent_total", clients*events)
+	if writes := r.value("tasktracker_gateway_writes_total"); writes > clients*events/2 {
+		t.Errorf("%d frames left in %v writes: want those that wait together in one write", clients*events, writes)
 	}
 }
 
 func TestSilentClient_IsClosed(t *testing.T) {
 	t.Parallel()
 	cfg := config()
-	cfg.PingInterval = 500 * time.Millisecond
+	cfg.PingInterval = 2 * time.Second // silent for five: the other one is never, however busy the machine
 	r := start(t, cfg)
 	alive, _ := r.dial("")
 	answering := make(chan struct{})

@@ -190,13 +190,14 @@ func TestWhatADeadWorkerClaimedIsJudgedByAnother(t *testing.T) {
 	w.awaitDone(t)
 	stop()
 	w.due(t)
-	claimed, err := w.store.ClaimConversations(t.Context(), 10, 2*time.Second)
+	claimed, err := w.store.ClaimConversations(t.Context(), 10, time.Minute)
 	if err != nil || len(claimed) != 1 {
 		t.Fatalf("claimed %d, %v", len(claimed), err)
 	}
 	if again, err := w.store.ClaimConversations(t.Context(), 10, time.Minute); err != nil || len(again) != 0 {
 		t.Errorf("claimed twice: %v, %v", again, err)
 	}
+	w.due(t) // its lease is over
 	w.classifier = &byWords{}
 	w.start(t)
 	w.awaitJudged(t)

@@ -124,8 +124,17 @@ func (w *world) due(t *testing.T) {
 // measured starts the registry of the workers that are started from now on.
 func (w *world) measured() { w.registry = prometheus.NewRegistry() }
 
-// metric is the value of a gauge or counter with a label's value, or with none where label is "".
-func (w *world) metric(t *testing.T, name, label string) float64 {
+// awaitMetric waits until a gauge or counter with a label's value, or with none where label is "",
+// has come to want: what is counted is counted before or after others see it.
+func (w *world) awaitMetric(t *testing.T, name, label string, want float64) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("%s{%s} is %g", name, label, want), func() bool {
+		got, there := w.metric(t, name, label)
+		return there && got == want
+	})
+}
+
+func (w *world) metric(t *testing.T, name, label string) (value float64, there bool) {
 	t.Helper()
 	families, err := w.registry.Gather()
 	if err != nil {
@@ -137,12 +146,11 @@ func (w *world) metric(t *testing.T, name, label string) float64 {
 		}
 		for _, m := range f.GetMetric() {
 			if label == "" || len(m.GetLabel()) == 1 && m.GetLabel()[0].GetValue() == label {
-				return m.GetGauge().GetValue() + m.GetCounter().GetValue()
+				return m.GetGauge().GetValue() + m.GetCounter().GetValue(), true
 			}
 		}
 	}
-	t.Fatalf("there is no metric %s{%s}", name, label)
-	return 0
+	return 0, false
 }
 
 // kinds counts what was told under a subject that concerns proposals or tasks.

@@ -13,7 +13,7 @@ import (
 // modelServer is a model server of one test's own.
 func modelServer(t *testing.T) *modeltest.Server {
 	t.Helper()
-	server, err := modeltest.Start(modeltest.Options{Key: "sk-test", Delay: 3 * time.Second, RetryAfter: 2 * time.Minute})
+	server, err := modeltest.Start(modeltest.Options{Key: "sk-test", Delay: 2 * patience, RetryAfter: 2 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,12 +25,22 @@ func modelServer(t *testing.T) *modeltest.Server {
 	return server
 }
 
+// answerWithin is how long a worker waits for a model server that is slow on purpose; any other
+// has as long as a busy machine may take.
+func answerWithin(fault modeltest.Fault) time.Duration {
+	if fault == modeltest.Slow {
+		return time.Second
+	}
+	return patience
+}
+
 // askModel has the model server judge, with the built-in classifier behind it or not.
-func (w *world) askModel(server *modeltest.Server, fallback bool) {
+func (w *world) askModel(server *modeltest.Server, fallback bool, fault modeltest.Fault) {
+	server.FailAlways(fault)
 	w.classifying = func(c *worker.ClassifyConfig) {
 		c.Provider, c.LocalFallback = "openai", fallback
 		c.LLMConfig = openai.Config{BaseURL: server.URL(), Model: "test-model", APIKey: "sk-test", BatchSize: 8, Concurrency: 2, DailyTokens: 1_000_000,
-			Timeout: time.Second, Attempts: 1, MaxText: 6000, MaskNames: true}
+			Timeout: answerWithin(fault), Attempts: 1, MaxText: 6000, MaskNames: true}
 	}
 }
 
@@ -38,7 +48,7 @@ func TestTheModelServerJudges(t *testing.T) {
 	t.Parallel()
 	server := modelServer(t)
 	w, local := newClassifying(t)
-	w.askModel(server, true)
+	w.askModel(server, true, modeltest.None)
 	w.measured()
 	w.start(t)
 	w.put(t, received("1", "the export is broken"), received("2", "thanks", after(time.Hour)))
@@ -53,9 +63,7 @@ func TestTheModelServerJudges(t *testing.T) {
 	if n := w.count(t, "SELECT count(*) FROM task_history WHERE field = 'created' AND actor_kind = 'ai' AND actor_name = 'openai'"); n != 1 {
 		t.Errorf("%d tasks made by the model", n)
 	}
-	if n := w.metric(t, "tasktracker_worker_turns_judged_total", "openai"); n != 2 {
-		t.Errorf("%v turns are counted", n)
-	}
+	w.awaitMetric(t, "tasktracker_worker_turns_judged_total", "openai", 2)
 }
 
 // Names of people who wrote here, in this conversation or another, do not leave the machine.
@@ -63,7 +71,7 @@ func TestNamesOfAuthorsDoNotLeave(t *testing.T) {
 	t.Parallel()
 	server := modelServer(t)
 	w, _ := newClassifying(t)
-	w.askModel(server, false)
+	w.askModel(server, false, modeltest.None)
 	w.start(t)
 	w.put(t, received("1", "thanks", by("7", "Богдан Ткач")))
 	w.awaitJudged(t)
@@ -98,9 +106,8 @@ func TestTheBuiltInClassifierStandsInForTheModelServer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := modelServer(t)
-			server.FailAlways(tc.fault)
 			w, local := newClassifying(t)
-			w.askModel(server, true)
+			w.askModel(server, true, tc.fault)
 			w.measured()
 			w.start(t)
 			w.put(t, received("1", "the export is broken"))
@@ -111,9 +118,7 @@ func TestTheBuiltInClassifierStandsInForTheModelServer(t *testing.T) {
 			if n := w.count(t, "SELECT count(*) FROM classification_attempts WHERE provider = 'local' AND decision = 'task' AND error <> '' AND error NOT LIKE '%sk-test%'"); n != 1 {
 				t.Errorf("%d attempts say why", n)
 			}
-			if n := w.metric(t, "tasktracker_worker_classifier_fallbacks_total", string(tc.kind)); n != 1 {
-				t.Errorf("%v fallbacks of kind %s", n, tc.kind)
-			}
+			w.awaitMetric(t, "tasktracker_worker_classifier_fallbacks_total", string(tc.kind), 1)
 			if len(server.Requests()) == 0 {
 				t.Error("the model server was not asked")
 			}
@@ -125,13 +130,15 @@ func TestTheBuiltInClassifierStandsInForTheModelServer(t *testing.T) {
 func TestWhatTheModelLeavesOutIsJudgedLocally(t *testing.T) {
 	t.Parallel()
 	server := modelServer(t)
-	server.Fail(modeltest.Missing, modeltest.InternalError)
 	w, local := newClassifying(t)
-	w.askModel(server, true)
+	w.askModel(server, true, modeltest.None)
+	server.Fail(modeltest.Missing, modeltest.InternalError)
 	grouped := w.classifying
-	w.classifying = func(c *worker.ClassifyConfig) { grouped(c); c.Quiet = time.Second } // both in one call
+	w.classifying = func(c *worker.ClassifyConfig) { grouped(c); c.Quiet = 10 * time.Minute }
 	w.start(t)
 	w.put(t, received("1", "the export is broken"), received("2", "the import is broken", after(time.Hour)))
+	w.awaitDone(t)
+	w.due(t) // both in one call
 	w.awaitJudged(t)
 	if n := w.count(t, "SELECT count(*) FROM conversations WHERE provider = 'openai' AND decision = 'task'"); n != 1 {
 		t.Errorf("%d tasks of the model", n)
@@ -144,9 +151,8 @@ func TestWhatTheModelLeavesOutIsJudgedLocally(t *testing.T) {
 func TestWithoutFallbackMessagesWaitForTheModelServer(t *testing.T) {
 	t.Parallel()
 	server := modelServer(t)
-	server.FailAlways(modeltest.InternalError)
 	w, local := newClassifying(t)
-	w.askModel(server, false)
+	w.askModel(server, false, modeltest.InternalError)
 	w.start(t)
 	w.put(t, received("1", "the export is broken"))
 	w.awaitDone(t)

@@ -101,9 +101,7 @@ func TestTheClassifierLearnsFromCorrections(t *testing.T) {
 	if !w.judgedWith(t, fmt.Sprint("+", made.ID), "zefir please for the cinema") {
 		t.Error("it has not learnt what zefir is")
 	}
-	if n := w.metric(t, "tasktracker_worker_classifier_trainings_total", "adopted"); n != 1 {
-		t.Errorf("%v trainings", n)
-	}
+	w.awaitMetric(t, "tasktracker_worker_classifier_trainings_total", "adopted", 1)
 
 	// Switched back, and on again, it takes effect at once, also in a worker that starts later.
 	base := made.Base

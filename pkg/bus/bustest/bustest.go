@@ -36,7 +36,7 @@ func StartServer(t testing.TB, options ...func(*server.Options)) *Server {
 		s.Shutdown()
 		s.WaitForShutdown()
 	})
-	if !s.ReadyForConnections(10 * time.Second) {
+	if !s.ReadyForConnections(time.Minute) {
 		t.Fatal("NATS server is not ready")
 	}
 	return &Server{s}
@@ -68,7 +68,7 @@ func Config() bus.Config {
 func New(t testing.TB) *bus.Bus {
 	t.Helper()
 	b := StartServer(t).Connect(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := b.EnsureStreams(ctx, Config()); err != nil {
 		t.Fatalf("ensure streams: %v", err)

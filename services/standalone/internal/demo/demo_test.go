@@ -102,7 +102,7 @@ func TestTheConversationComesStraightUntilTheBotIsConnected(t *testing.T) {
 	if err := player.Play(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(time.Minute)
 	for h.count("message") != 2*messages || h.count("edited_message") != 2*edits || h.count("my_chat_member") != 4 {
 		select {
 		case <-deadline:

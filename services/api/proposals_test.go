@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/tasktracker/tasktracker/pkg/conversation"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/services/api"
@@ -29,20 +31,24 @@ func (w *world) judgedBy(probability float64, limits store.DuplicateLimits) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			w.t.Fatal(err)
-		}
-		ids = append(ids, id)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		w.t.Fatal(err)
 	}
 	if _, err := w.store.GroupMessages(ctx, ids, store.Grouping{Settings: conversation.Default()}); err != nil {
 		w.t.Fatal(err)
 	}
+	if err := w.judge(probability, limits); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// judge judges the conversations that are due.
+func (w *world) judge(probability float64, limits store.DuplicateLimits) error {
+	ctx := w.background()
 	claimed, err := w.store.ClaimConversations(ctx, 100, time.Minute)
 	if err != nil {
-		w.t.Fatal(err)
+		return err
 	}
 	judgements := make([]store.Judgement, len(claimed))
 	for i, c := range claimed {
@@ -52,9 +58,8 @@ func (w *world) judgedBy(probability float64, limits store.DuplicateLimits) {
 				Priority: "high", Quote: "чек", Reason: "It reads like a bug.", Signals: []string{"production"}, Provider: "local", Model: "linear", Version: "1"})
 		}
 	}
-	if _, err := w.store.Judge(ctx, judgements, decide(probability), limits); err != nil {
-		w.t.Fatal(err)
-	}
+	_, err = w.store.Judge(ctx, judgements, decide(probability), limits)
+	return err
 }
 
 func decide(probability float64) func(store.Conversation) store.Decision {

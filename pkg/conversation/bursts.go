@@ -115,6 +115,7 @@ type open struct {
 	key, replyTo int64
 	last         time.Time
 	speaker      string // who spoke last
+	subject      bool   // it begins with a message that opens a subject
 	authors      map[string]bool
 }
 
@@ -127,7 +128,7 @@ func (s Settings) join(messages []Message) []int64 {
 	for i, m := range messages {
 		b := s.choose(m, bursts, albums, newest)
 		if b == nil {
-			b = &open{key: m.ID, replyTo: m.ReplyTo, authors: map[string]bool{}}
+			b = &open{key: m.ID, replyTo: m.ReplyTo, subject: m.Opens, authors: map[string]bool{}}
 		} else {
 			newest = without(newest, b)
 		}
@@ -167,13 +168,26 @@ func (s Settings) choose(m Message, bursts map[int64]*open, albums map[string]*o
 		}
 		return nil
 	}
-	for i := len(newest) - 1; i >= 0 && m.At.Sub(newest[i].last) <= s.QuietGap; i-- {
+	var just *open // what anybody joins
+	if n := len(newest); n > 0 && m.At.Sub(newest[n-1].last) <= s.BurstGap {
+		just = newest[n-1]
+	}
+	gap := s.QuietGap
+	if just != nil && just.subject { // rather that than what its author spoke of minutes ago
+		gap = s.BurstGap
+	}
+	if b := spokenIn(newest, m, gap); b != nil {
+		return b
+	}
+	return just
+}
+
+// spokenIn is the newest burst in which the author of a message spoke, and somebody so recently.
+func spokenIn(newest []*open, m Message, gap time.Duration) *open {
+	for i := len(newest) - 1; i >= 0 && m.At.Sub(newest[i].last) <= gap; i-- {
 		if newest[i].authors[m.Author] {
 			return newest[i]
 		}
-	}
-	if n := len(newest); n > 0 && m.At.Sub(newest[n-1].last) <= s.BurstGap {
-		return newest[n-1]
 	}
 	return nil
 }

@@ -35,7 +35,8 @@ func (p Policy) Decide(c store.Conversation) store.Decision {
 		return store.Decision{Kind: store.DecisionNothing, Explanation: "it holds no words"}
 	}
 	decision := store.Decision{Messages: p.classify(turns)}
-	deciding := p.deciding(turns)
+	at := p.deciding(turns)
+	deciding := turns[at]
 	verdict := deciding.verdict
 	decision.Verdict = &verdict
 	for _, t := range turns {
@@ -53,7 +54,7 @@ func (p Policy) Decide(c store.Conversation) store.Decision {
 	}
 	decision.Title = title(deciding)
 	decision.Description = evidence(issues)
-	decision.DueAt, decision.Assignee = p.named(deciding, issues)
+	decision.DueAt, decision.Assignee = p.named(deciding, issues, turns[at+1:])
 	decision.Attach = spoken(c)
 	for _, t := range issues {
 		for _, m := range t.messages {
@@ -135,15 +136,15 @@ func (t turn) withOpinions() turn {
 	return t
 }
 
-// deciding is the first turn that is surely an issue, else the likeliest.
-func (p Policy) deciding(turns []turn) turn {
-	best := turns[0]
-	for _, t := range turns {
+// deciding is the place of the first turn that is surely an issue, else of the likeliest.
+func (p Policy) deciding(turns []turn) int {
+	best := 0
+	for i, t := range turns {
 		if t.verdict.Probability >= p.TaskThreshold {
-			return t
+			return i
 		}
-		if t.verdict.Probability > best.verdict.Probability {
-			best = t
+		if t.verdict.Probability > turns[best].verdict.Probability {
+			best = i
 		}
 	}
 	return best

@@ -149,11 +149,19 @@ func TestDecideNamesDeadlineAndAssignee(t *testing.T) {
 		{[]string{"broken, due 2026-03-20", "no, it is needed by 2026-03-12"}, "2026-03-12", ""},
 		{[]string{"@ivan @olha who takes it"}, "", ""},
 		{[]string{"@all @ivan please look"}, "", "ivan"},
-		{[]string{"it is broken", "@ivan please look"}, "", ""}, // another turn than the deciding one
+		{[]string{"it is broken", "~@ivan please look"}, "", "ivan"},
+		{[]string{"it is broken", "~@ivan can you take it? Needed by 2026-03-06"}, "2026-03-06", "ivan"},
+		{[]string{"it is broken by 2026-03-05", "~another time, not by 2026-03-04"}, "2026-03-05", ""},
+		{[]string{"~@ivan, lunch by 2026-03-04?", "it is broken"}, "", ""}, // before it was said
+		{[]string{"it is broken", "~@ivan thanks for the hint", "~as @olha said"}, "", ""},
 	} {
 		var c store.Conversation
 		for i, text := range tc.texts {
-			c.Messages = append(c.Messages, say(int64(i+1), text, judged(0.9, "bug", "high")))
+			probability := 0.9
+			if said, chatter := strings.CutPrefix(text, "~"); chatter {
+				text, probability = said, 0.1
+			}
+			c.Messages = append(c.Messages, say(int64(i+1), text, judged(probability, "bug", "high")))
 		}
 		d := policy.Decide(c)
 		due, assignee := "", ""

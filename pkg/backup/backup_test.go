@@ -113,15 +113,17 @@ func TestABackupOfAnEarlierSchemaIsUpgraded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		from := filledPlace(t, uint(version))
-		to := emptyPlace(t)
-		restore(t, write(t, from), to, false)
-		if err := postgres.Migrate(t.Context(), from.DatabaseURL, zerolog.Nop()); err != nil {
-			t.Fatal(err)
-		}
-		if diff := gocmp.Diff(database(t, from), database(t, to)); diff != "" {
-			t.Errorf("restored from version %d it differs from the upgraded one: %s", version, diff)
-		}
+		t.Run(number, func(t *testing.T) { // whose places go with it
+			from := filledPlace(t, uint(version))
+			to := emptyPlace(t)
+			restore(t, write(t, from), to, false)
+			if err := postgres.Migrate(t.Context(), from.DatabaseURL, zerolog.Nop()); err != nil {
+				t.Fatal(err)
+			}
+			if diff := gocmp.Diff(database(t, from), database(t, to)); diff != "" {
+				t.Errorf("restored it differs from the upgraded one: %s", diff)
+			}
+		})
 	}
 }
 

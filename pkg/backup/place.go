@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -33,23 +34,41 @@ func checkPlace(ctx context.Context, conn *pgx.Conn, to Place, replace bool) err
 	return nil
 }
 
+// leaving is how long the database may list one who has closed its connection: until its process
+// there has ended.
+const leaving = 2 * time.Second
+
 // checkUnused looks for others at work: what they did now would be deleted, or mixed
 // with what is restored.
 func checkUnused(ctx context.Context, conn *pgx.Conn) error {
+	for began := time.Now(); ; {
+		users, err := usersOf(ctx, conn)
+		if err != nil || len(users) == 0 {
+			return err
+		}
+		if time.Since(began) >= leaving {
+			return fmt.Errorf("%w by %s: stop every service first", ErrInUse, strings.Join(users, ", "))
+		}
+		select {
+		case <-time.After(leaving / 40):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func usersOf(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	rows, err := conn.Query(ctx, `
 		SELECT DISTINCT coalesce(nullif(application_name, ''), usename, 'unknown') FROM pg_stat_activity
 		WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY 1`)
 	if err != nil {
-		return fmt.Errorf("look who uses the database: %w", err)
+		return nil, fmt.Errorf("look who uses the database: %w", err)
 	}
 	users, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		return fmt.Errorf("look who uses the database: %w", err)
+		return nil, fmt.Errorf("look who uses the database: %w", err)
 	}
-	if len(users) > 0 {
-		return fmt.Errorf("%w by %s: stop every service first", ErrInUse, strings.Join(users, ", "))
-	}
-	return nil
+	return users, nil
 }
 
 // filledTable is the name of a table that has rows, "" where there is none.

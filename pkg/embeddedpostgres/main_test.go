@@ -21,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tasktracker/tasktracker/pkg/embeddedpostgres"
+	"github.com/tasktracker/tasktracker/pkg/testdir"
 )
 
 // programEnv has the test binary be a program that runs a server on the data
@@ -59,7 +60,11 @@ func testConfig(dataDir string) embeddedpostgres.Config {
 // reachableDir is a directory that every user can reach, unlike t.TempDir.
 func reachableDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "embeddedpostgres-test-*")
+	parent, ok := testdir.Memory()
+	if !ok {
+		parent = "/tmp"
+	}
+	dir, err := os.MkdirTemp(parent, "embeddedpostgres-test-*")
 	if err != nil {
 		t.Fatal(err)
 	}

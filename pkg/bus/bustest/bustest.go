@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/testdir"
 )
 
 // Server is a JetStream server that lives as long as the test.
@@ -22,7 +23,7 @@ type Server struct{ *server.Server }
 func StartServer(t testing.TB, options ...func(*server.Options)) *Server {
 	t.Helper()
 	all := &server.Options{
-		ServerName: "test", DontListen: true, JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
+		ServerName: "test", DontListen: true, JetStream: true, StoreDir: testdir.New(t), NoSigs: true, NoLog: true,
 	}
 	for _, option := range options {
 		option(all)

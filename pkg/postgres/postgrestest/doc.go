@@ -18,7 +18,8 @@
 // files, the next run removes what an ended program left behind.
 //
 // A start is cheap because initdb runs once per machine and user: later servers
-// begin with a copy of its result, kept in <temporary directory>/task-tracker-test-<uid>.
+// begin with a copy of its result, kept in <directory>/task-tracker-test-<uid>; the
+// directory is /dev/shm where there is room (package testdir), else the temporary one.
 // The server syncs nothing to disk. Migrations run once per program, into a
 // template that each test's database is a copy of.
 //

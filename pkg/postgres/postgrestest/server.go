@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/tasktracker/tasktracker/pkg/embeddedpostgres"
+	"github.com/tasktracker/tasktracker/pkg/testdir"
 )
 
 // server is a PostgreSQL of this test program, in a directory that goes with it.
@@ -71,17 +72,22 @@ func config(dir string) embeddedpostgres.Config {
 			"full_page_writes":   "off",
 			"synchronous_commit": "off",
 			"shared_buffers":     "64MB",
+			"max_wal_size":       "128MB",
 			"max_connections":    "300", // parallel tests, each with a pool or two
 		},
 	}
 }
 
-// baseDir is where this user's test programs keep their files. Root's is in
-// /tmp, whatever TMPDIR says, as the server's account must be able to reach it.
+// baseDir is where this user's test programs keep their files: in memory where there is room.
+// Else root's is in /tmp, whatever TMPDIR says, as the server's account must be able to reach it.
 func baseDir() (string, error) {
-	parent := os.TempDir()
-	if os.Geteuid() == 0 {
+	parent, ok := testdir.Memory()
+	switch {
+	case ok:
+	case os.Geteuid() == 0:
 		parent = "/tmp"
+	default:
+		parent = os.TempDir()
 	}
 	base, err := filepath.EvalSymlinks(parent)
 	if err != nil {

@@ -1,0 +1,5 @@
+//go:build unix && !linux
+
+package testdir
+
+func memory() (string, bool) { return "", false }

@@ -1,13 +1,19 @@
-import { useEffect, useReducer } from 'react';
-import { useTranslation } from 'react-i18next';
+import i18next from 'i18next';
+import { useEffect, useReducer, useSyncExternalStore } from 'react';
 
 import { Tooltip } from '@/components/ui/tooltip';
 import { cn } from '@/lib/cn';
 import { formatClock, formatDay, formatExact, formatRelative, relativeLifetime } from '@/lib/format';
 import type { Language } from '@/lib/preferences';
 
+function onLanguage(listener: () => void): () => void {
+  i18next.on('languageChanged', listener);
+  return () => i18next.off('languageChanged', listener);
+}
+
+/** Each row asks for it, and useTranslation copies i18next for each that asks. */
 export function useLanguage(): Language {
-  return useTranslation().i18n.language === 'uk' ? 'uk' : 'en';
+  return useSyncExternalStore(onLanguage, () => (i18next.language === 'uk' ? 'uk' : 'en'));
 }
 
 interface TimeProps {

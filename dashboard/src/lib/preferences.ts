@@ -131,17 +131,35 @@ export function watchAppearance(): () => void {
   };
 }
 
+/** What is known of each media query: asking the browser makes it work out the page's styles first, which every frame of a list would pay. */
+const media = new Map<string, { matches: boolean; listeners: Set<() => void> }>();
+
+function mediaOf(query: string) {
+  const known = media.get(query);
+  if (known) return known;
+  const list = matchMedia(query);
+  const made = { matches: list.matches, listeners: new Set<() => void>() };
+  list.addEventListener('change', () => {
+    made.matches = list.matches;
+    for (const listener of made.listeners) listener();
+  });
+  media.set(query, made);
+  return made;
+}
+
 /** Whether a media query holds, and again when that changes. */
 export function useMedia(query: string): boolean {
   const subscribeMedia = useCallback(
     (listener: () => void) => {
-      const media = matchMedia(query);
-      media.addEventListener('change', listener);
-      return () => media.removeEventListener('change', listener);
+      const { listeners } = mediaOf(query);
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
     },
     [query],
   );
-  return useSyncExternalStore(subscribeMedia, () => matchMedia(query).matches);
+  return useSyncExternalStore(subscribeMedia, () => mediaOf(query).matches);
 }
 
 /** Height of a row of a list in pixels; a finger needs 44. */

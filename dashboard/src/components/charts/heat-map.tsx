@@ -1,4 +1,4 @@
-import { memo, useMemo, useRef, useState, useSyncExternalStore, type KeyboardEvent, type RefObject } from 'react';
+import { memo, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
@@ -7,6 +7,7 @@ import { Popover, PopoverAnchor, PopoverContent } from '@/components/ui/popover'
 import { hoursOf, type HourCount } from '@/data/activity';
 import { cn } from '@/lib/cn';
 import { formatDay, formatNumber, weekdayName } from '@/lib/format';
+import { useMedia } from '@/lib/preferences';
 import { pathWith } from '@/lib/url-state';
 
 import { heatLevel, heatRows, type HeatCell } from './heat';
@@ -15,25 +16,13 @@ const levels = ['bg-sunken', 'bg-chart-1/20', 'bg-chart-1/40', 'bg-chart-1/60', 
 
 export const clock = (hour: number) => `${String(hour % 24).padStart(2, '0')}:00`;
 
-const narrow = '(max-width: 639px)';
-function useNarrow(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      const query = matchMedia(narrow);
-      query.addEventListener('change', listener);
-      return () => query.removeEventListener('change', listener);
-    },
-    () => matchMedia(narrow).matches,
-  );
-}
-
 /**
  * Messages by weekday and hour. One tab stop; arrows move, Enter opens the days behind a cell. On a narrow screen a
  * column is three hours, so that a finger meets it. The cells are plain and share one layer: there are 168 of them.
  */
 export function HeatMap({ hours, label }: { hours: readonly HourCount[]; label: string }) {
   const language = useLanguage();
-  const step = useNarrow() ? 3 : 1;
+  const step = useMedia('(max-width: 639px)') ? 3 : 1;
   const rows = useRows(hours, step);
   const most = Math.max(1, ...rows.flat().map(({ count }) => count));
   const columns = 24 / step;

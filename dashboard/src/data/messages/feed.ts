@@ -11,6 +11,8 @@ export interface Row {
   readonly gone: boolean;
   /** It arrived while the reader watched. */
   readonly live: boolean;
+  /** It did so with few others, so that a mark on each is seen. */
+  readonly marked: boolean;
 }
 
 export interface FeedState {
@@ -21,7 +23,7 @@ export interface FeedState {
   /** Newer messages that are held back while the reader is scrolled away. */
   readonly waiting: number;
   readonly more: 'none' | 'idle' | 'loading' | 'error';
-  /** Grows with every change, also of a row's content. */
+  /** Grows with every change of the rows, also of their content; not with what is held back. */
   readonly version: number;
 }
 
@@ -34,6 +36,8 @@ interface Options {
 const MAX_WAITING = 500;
 /** A reader who watches the top for hours must not fill the memory: past this the list is cut to its first page. */
 const MAX_FOLLOWED = 2000;
+/** So many at once, and none of them is marked as new: who could follow it, and each mark costs a frame its time. */
+const CROWD = 6;
 /** Least time between two questions to the server whether new messages match a search. */
 const ASK_MS = 1500;
 
@@ -47,7 +51,7 @@ export class MessageFeed {
   readonly #rows = new Map<string, Row>();
   readonly #listeners = new Set<() => void>();
   readonly #ask = throttle(() => void this.#merge(), ASK_MS);
-  #waiting: Message[] = [];
+  readonly #waiting = new Map<string, Message>();
   /** Came while the first page was asked for, which may not have them. */
   #early: Message[] = [];
   #overflow = 0;
@@ -113,16 +117,15 @@ export class MessageFeed {
 
   /** Shows what was held back. */
   reveal(): void {
-    const { length } = this.#waiting;
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
     const overflowed = this.#overflow > 0;
     this.#overflow = 0;
     if (overflowed) {
       this.#rows.clear();
       this.#set({ keys: [], waiting: 0, status: 'loading' });
       void this.load();
-    } else if (length > 0) {
+    } else if (waiting.length > 0) {
       this.#insert(waiting);
     }
   }
@@ -140,21 +143,19 @@ export class MessageFeed {
         changed = this.#put(message, known.live, verdict === false, true) || changed;
         continue;
       }
-      const held = this.#waiting.findIndex((m) => messageKey(m) === key);
-      if (held >= 0) {
-        const before = this.#waiting[held];
-        if (before && supersedes(message, before, true)) this.#waiting[held] = message;
+      const held = this.#waiting.get(key);
+      if (held) {
+        if (supersedes(message, held, true)) this.#waiting.set(key, message);
         continue;
       }
       if (verdict === 'ask') ask = true;
       else if (verdict) fresh.set(key, newer(message, fresh.get(key)));
     }
     if (ask) this.#ask();
-    if (fresh.size > 0 && this.#state.status === 'ready') this.#arrive([...fresh.values()]);
-    else {
-      if (fresh.size > 0) this.#early = [...this.#early, ...fresh.values()].slice(-MAX_WAITING);
-      if (changed) this.#set({});
-    }
+    if (changed) this.#set({});
+    if (fresh.size === 0) return;
+    if (this.#state.status === 'ready') this.#arrive([...fresh.values()]);
+    else this.#early = [...this.#early, ...fresh.values()].slice(-MAX_WAITING);
   }
 
   #arrive(messages: Message[]): void {
@@ -162,16 +163,16 @@ export class MessageFeed {
     const oldest = last && this.#state.more !== 'none' ? this.#rows.get(last)?.message : undefined;
     // One that is older than all that is loaded comes with its page.
     const within = oldest ? messages.filter((m) => newestFirst(m, oldest) < 0) : messages;
-    if (within.length === 0) return this.#set({});
+    if (within.length === 0) return;
     if (this.#following) {
       this.#insert(within);
       if (this.#state.keys.length > MAX_FOLLOWED) void this.load();
       return;
     }
-    const room = MAX_WAITING - this.#waiting.length;
-    this.#waiting.push(...within.slice(0, room));
+    const room = MAX_WAITING - this.#waiting.size;
+    for (const message of within.slice(0, room)) this.#waiting.set(messageKey(message), message);
     this.#overflow += Math.max(0, within.length - room);
-    this.#set({ waiting: this.#waiting.length + this.#overflow });
+    this.#hold();
   }
 
   /** Puts new rows where they belong; nearly always that is the top. */
@@ -189,9 +190,9 @@ export class MessageFeed {
         if (!there || newestFirst(message, there) <= 0) break;
       }
       keys.splice(at, 0, key);
-      this.#put(message, true);
+      this.#rows.set(key, { key, message, live: true, gone: false, marked: messages.length < CROWD });
     }
-    this.#set({ keys, waiting: this.#waiting.length + this.#overflow });
+    this.#set({ keys, waiting: this.#waiting.size + this.#overflow });
   }
 
   /** The first page as it is now, and above it what is not stored yet or came while it was asked for. */
@@ -224,7 +225,7 @@ export class MessageFeed {
     try {
       const page = await this.#fetchPage(null);
       if (generation !== this.#generation) return;
-      const fresh = page.items.filter((m) => !this.#rows.has(messageKey(m)) && !this.#waiting.some((w) => messageKey(w) === messageKey(m)));
+      const fresh = page.items.filter((m) => !this.#rows.has(messageKey(m)) && !this.#waiting.has(messageKey(m)));
       if (fresh.length > 0) this.#arrive(fresh);
     } catch {
       // The next arrival asks again.
@@ -235,12 +236,21 @@ export class MessageFeed {
     const key = messageKey(message);
     const known = this.#rows.get(key);
     if (known && !supersedes(message, known.message, told)) return false;
-    this.#rows.set(key, { key, message, live, gone });
+    this.#rows.set(key, { key, message, live, gone, marked: known?.marked ?? false });
     return true;
   }
 
+  /** Says how many are held back; the rows are as they were. */
+  #hold(): void {
+    this.#tell({ ...this.#state, waiting: this.#waiting.size + this.#overflow });
+  }
+
   #set(changes: Partial<FeedState>): void {
-    this.#state = { ...this.#state, ...changes, version: this.#state.version + 1 };
+    this.#tell({ ...this.#state, ...changes, version: this.#state.version + 1 });
+  }
+
+  #tell(state: FeedState): void {
+    this.#state = state;
     for (const listener of this.#listeners) listener();
   }
 }

@@ -66,12 +66,12 @@ export function LatestMessages() {
   );
 }
 
-function MessageRow({ row: { message, live } }: { row: Row }) {
+function MessageRow({ row: { message, marked } }: { row: Row }) {
   const { author, avatar_url, chat_name, content, sent_at, persisted, id } = message;
   return (
     <Link
       to={pathWith('/messages', { id: id ? String(id) : undefined })}
-      className={cn('flex items-start gap-3 px-4 py-2.5 hover:bg-hover focus-visible:-outline-offset-2', live && 'animate-row-in', !persisted && 'text-muted opacity-70')}
+      className={cn('flex items-start gap-3 px-4 py-2.5 hover:bg-hover focus-visible:-outline-offset-2', marked && 'animate-row-in', !persisted && 'text-muted opacity-70')}
     >
       <Avatar name={author} url={avatar_url} />
       <span className="min-w-0 flex-1">

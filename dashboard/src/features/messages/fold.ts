@@ -43,19 +43,30 @@ export function fold(rows: readonly Row[], enabled: boolean, unfolded: ReadonlyS
     if (run) while (end < rows.length && same(run, runOf(rows[end] as Row))) end++;
     const count = end - i;
     const kind = run && count >= FOLD_FROM[run.kind] ? run.kind : 'message';
-    const open = kind !== 'message' && unfolded.has((rows[end - 1] as Row).key);
-    if (kind !== 'message' && !open) {
+    const open = unfolded.has((rows[end - 1] as Row).key);
+    if (kind === 'message') {
+      for (let at = i; at < end; at++) lines.push(plainLine(rows[at] as Row));
+    } else if (!open) {
       const withWords = kind === 'album' ? rows.slice(i, end).find(({ message: m }) => !isPlaceholder(m.content)) : undefined;
       lines.push({ key: row.key, row: withWords ?? row, kind, count, inner: false, unfolded: false });
     } else {
       for (let at = i; at < end; at++) {
         const each = rows[at] as Row;
-        lines.push({ key: each.key, row: each, kind, count: at === i && open ? count : 1, inner: open && at > i, unfolded: open });
+        lines.push({ key: each.key, row: each, kind, count: at === i ? count : 1, inner: at > i, unfolded: true });
       }
     }
     i = end;
   }
   return lines;
+}
+
+/** A row that is as it was has the line that it had, so that it is not drawn anew. */
+const plain = new WeakMap<Row, Line>();
+
+function plainLine(row: Row): Line {
+  const line = plain.get(row) ?? { key: row.key, row, kind: 'message', count: 1, inner: false, unfolded: false };
+  plain.set(row, line);
+  return line;
 }
 
 const same = (a: Run, b: Run | null) => b !== null && a.kind === b.kind && a.name === b.name;

@@ -13,7 +13,7 @@ import { cn } from '@/lib/cn';
 import { formatNumber } from '@/lib/format';
 import { useMedia, usePreference, useRowHeight } from '@/lib/preferences';
 
-import { fold, rowsOf, runName } from './fold';
+import { fold, rowsOf, runName, type Line } from './fold';
 import { MessageLine } from './message-line';
 
 export interface ListHandle {
@@ -62,7 +62,8 @@ export function MessageList({ feed, state, selectedKey, onSelect, choice, ref }:
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    getItemKey: (index) => lines[index]?.key ?? index,
+    // The same function while the lines are the same: with another one the places of all lines are worked out anew.
+    getItemKey: useCallback((index: number) => lines[index]?.key ?? index, [lines]),
     overscan: 8,
     initialRect: { width: 400, height: 800 },
   });
@@ -86,20 +87,21 @@ export function MessageList({ feed, state, selectedKey, onSelect, choice, ref }:
   useEffect(() => {
     latest.current = { lines, rows, onSelect, choice };
   });
-  const select = useCallback((index: number) => {
-    const line = latest.current.lines[index];
+  const select = useCallback((key: string) => {
+    const line = latest.current.lines[indexOf(latest.current.lines, key)];
     if (!line) return;
     setFocusedKey(line.key);
     latest.current.onSelect(line.row);
   }, []);
-  const choose = useCallback((index: number, range: boolean) => {
+  const choose = useCallback((key: string, range: boolean) => {
     const now = latest.current;
+    const index = indexOf(now.lines, key);
     const order = now.rows.filter(({ message }) => message.id > 0).map(({ key }) => key);
     const picked = rowsOf(now.lines, now.rows, index).filter(({ message }) => message.id > 0).map(({ key }) => key);
     if (picked.length > 0) now.choice.toggle(picked, range, order);
   }, []);
-  const toggle = useCallback((index: number) => {
-    const name = runName(latest.current.lines, latest.current.rows, index);
+  const toggle = useCallback((key: string) => {
+    const name = runName(latest.current.lines, latest.current.rows, indexOf(latest.current.lines, key));
     setUnfolded((before) => {
       const after = new Set(before);
       if (!after.delete(name)) after.add(name);
@@ -108,16 +110,18 @@ export function MessageList({ feed, state, selectedKey, onSelect, choice, ref }:
   }, []);
 
   const currentKey = focusedKey ?? selectedKey;
-  const at = Math.max(0, lines.findIndex((line) => line.key === currentKey || line.row.key === currentKey));
+  const currentIndex = useMemo(() => (currentKey === null ? -1 : lines.findIndex((line) => line.key === currentKey || line.row.key === currentKey)), [lines, currentKey]);
+  const known = currentIndex >= 0;
+  const at = Math.max(0, currentIndex);
   const focusLine = (index: number) => {
     virtualizer.scrollToIndex(index, { align: 'auto' });
     // The line may not be drawn yet.
-    requestAnimationFrame(() => requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-line="${index}"]`)?.focus({ preventScroll: true })));
+    requestAnimationFrame(() => requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"] [data-line]`)?.focus({ preventScroll: true })));
   };
-  const known = lines.some((line) => line.key === currentKey || line.row.key === currentKey);
+  const keyAt = (index: number) => lines[index]?.key ?? '';
   const move = (by: number) => {
     const index = known ? Math.min(lines.length - 1, Math.max(0, at + by)) : 0;
-    select(index);
+    select(keyAt(index));
     focusLine(index);
     return index;
   };
@@ -125,10 +129,10 @@ export function MessageList({ feed, state, selectedKey, onSelect, choice, ref }:
     move: (by) => void move(by),
     focus: () => focusLine(at),
     current: () => (known ? (lines[at]?.row.message ?? null) : null),
-    choose: (range) => choose(at, range),
+    choose: (range) => choose(keyAt(at), range),
     extend: (by) => {
-      if (known && !rowsOf(lines, rows, at).every(({ key }) => choice.keys.has(key))) choose(at, false);
-      choose(move(by), true);
+      if (known && !rowsOf(lines, rows, at).every(({ key }) => choice.keys.has(key))) choose(keyAt(at), false);
+      choose(keyAt(move(by)), true);
     },
     all: () => choice.set(rows.filter(({ message }) => message.id > 0).map(({ key }) => key)),
   }));
@@ -150,10 +154,21 @@ export function MessageList({ feed, state, selectedKey, onSelect, choice, ref }:
                 key={item.key}
                 aria-setsize={state.more === 'none' ? lines.length : -1}
                 aria-posinset={item.index + 1}
+                data-index={item.index}
                 className="absolute inset-x-0 top-0"
                 style={{ height: item.size, transform: `translateY(${item.start}px)` }}
               >
-                <MessageLine line={line} index={item.index} selected={line.row.key === selectedKey} current={item.index === at} chosen={rowsOf(lines, rows, item.index).every(({ key }) => choice.keys.has(key))} tall={tall} onSelect={select} onChoose={choose} onFold={toggle} />
+                <MessageLine
+                  line={line}
+                  t={t}
+                  selected={line.row.key === selectedKey}
+                  current={item.index === at}
+                  chosen={choice.keys.size > 0 && rowsOf(lines, rows, item.index).every(({ key }) => choice.keys.has(key))}
+                  tall={tall}
+                  onSelect={select}
+                  onChoose={choose}
+                  onFold={toggle}
+                />
               </li>
             );
           })}
@@ -170,6 +185,8 @@ export function MessageList({ feed, state, selectedKey, onSelect, choice, ref }:
     </div>
   );
 }
+
+const indexOf = (lines: readonly Line[], key: string) => lines.findIndex((line) => line.key === key);
 
 function Waiting({ count, onReveal }: { count: number; onReveal: () => void }) {
   const { t } = useTranslation('messages');

@@ -245,14 +245,14 @@ describe('the page of messages', () => {
       const { user } = renderPath('/messages');
       await box(30);
       await user.keyboard('j');
-      await waitFor(() => expect(document.activeElement).toHaveAttribute('data-line', '0'));
+      await waitFor(() => expect(document.activeElement?.closest('[data-index]')).toHaveAttribute('data-index', '0'));
       for (const keys of ['?', 'm']) {
         server.use(http.get('*/api/tasks', () => HttpResponse.json([])));
         await user.keyboard(keys);
         await screen.findByRole('dialog');
         await user.keyboard('{Escape}');
         await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
-        await waitFor(() => expect(document.activeElement).toHaveAttribute('data-line', '0'));
+        await waitFor(() => expect(document.activeElement?.closest('[data-index]')).toHaveAttribute('data-index', '0'));
       }
     });
   });

@@ -1,5 +1,5 @@
+import type { TFunction } from 'i18next';
 import { CircleSlash, ListChecks } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
 import { categoryLook } from '@/components/chips';
 import { Badge } from '@/components/ui/badge';
@@ -7,8 +7,7 @@ import type { Message } from '@/lib/api';
 import { issueOf } from '@/lib/issue';
 
 /** What became of a message, in a word: its task, its kind, or that there is nothing to do. Nothing while nothing is decided. */
-export function Outcome({ message }: { message: Message }) {
-  const { t } = useTranslation(['messages', 'common']);
+export function Outcome({ message, t }: { message: Message; t: TFunction<['messages', 'common']> }) {
   if (!message.persisted) return <Badge>{t('saving')}</Badge>;
   if (message.task_id !== null) {
     return (

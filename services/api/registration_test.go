@@ -27,19 +27,20 @@ func TestTheWebhookFailsAndEverythingIsAsItWas(t *testing.T) {
 		protocol, host string
 		fault          telegramtest.Fault
 		error, fix     string
+		code           string
 	}{
-		{"http", "tracker.example.org", telegramtest.Fault{}, "An HTTPS URL must be provided", "Choose https"},
-		{"https", "tracker.example.org:8080", telegramtest.Fault{}, "can be set up only on ports", "443, 80, 88 or 8443"},
-		{"https", "inside.example.org", telegramtest.Fault{}, "10.0.0.5 is reserved", "reached from the internet"},
-		{"https", "six.example.org", telegramtest.Fault{}, "IPv6-only", "A record"},
-		{"https", "nobody.example.org", telegramtest.Fault{}, "Failed to resolve host", "public DNS"},
-		{"https", "x.example.org", refused("Bad Request: invalid webhook URL specified", 400), "invalid webhook URL", "Check the host"},
-		{"https", "x.example.org", refused("Bad Request: secret token contains unallowed characters", 400), "secret token", "TELEGRAM_WEBHOOK_SECRET"},
-		{"https", "x.example.org", refused("Bad Request: something new", 400), "something new", "correct what Telegram names"},
-		{"https", "x.example.org", refused("Unauthorized", 401), "Unauthorized", "@BotFather"},
-		{"https", "x.example.org", refused("Not Found", 404), "Not Found", "@BotFather"},
-		{"https", "x.example.org", refused("Conflict: terminated by other setWebhook", 409), "other setWebhook", "a bot of its own"},
-		{"https", "x.example.org", telegramtest.Fault{Kind: telegramtest.FaultFlood, RetryAfter: 1}, "Too Many Requests", "try again in 1 s"},
+		{"http", "tracker.example.org", telegramtest.Fault{}, "An HTTPS URL must be provided", "Choose https", "address_https"},
+		{"https", "tracker.example.org:8080", telegramtest.Fault{}, "can be set up only on ports", "443, 80, 88 or 8443", "address_port"},
+		{"https", "inside.example.org", telegramtest.Fault{}, "10.0.0.5 is reserved", "reached from the internet", "address_reserved"},
+		{"https", "six.example.org", telegramtest.Fault{}, "IPv6-only", "A record", "address_ipv6"},
+		{"https", "nobody.example.org", telegramtest.Fault{}, "Failed to resolve host", "public DNS", "address_unresolved"},
+		{"https", "x.example.org", refused("Bad Request: invalid webhook URL specified", 400), "invalid webhook URL", "Check the host", "address_invalid"},
+		{"https", "x.example.org", refused("Bad Request: secret token contains unallowed characters", 400), "secret token", "TELEGRAM_WEBHOOK_SECRET", "secret_malformed"},
+		{"https", "x.example.org", refused("Bad Request: something new", 400), "something new", "correct what Telegram names", "refused"},
+		{"https", "x.example.org", refused("Unauthorized", 401), "Unauthorized", "@BotFather", "token_refused"},
+		{"https", "x.example.org", refused("Not Found", 404), "Not Found", "@BotFather", "token_refused"},
+		{"https", "x.example.org", refused("Conflict: terminated by other setWebhook", 409), "other setWebhook", "a bot of its own", "set_elsewhere"},
+		{"https", "x.example.org", telegramtest.Fault{Kind: telegramtest.FaultFlood, RetryAfter: 1}, "Too Many Requests", "try again in 1 s", "pause"},
 	} {
 		if c.fault.Kind != 0 {
 			s.Fault("setWebhook", c.fault, 1)
@@ -47,7 +48,7 @@ func TestTheWebhookFailsAndEverythingIsAsItWas(t *testing.T) {
 		w.unpaced(s)
 		got := ok[object](w, http.MethodPost, setPath, fmt.Sprintf(`{"protocol":%q,"host":%q}`, c.protocol, c.host))
 		if got["success"] != false || got["message"] != "Failed to set webhook" || got["webhook_url"] != c.protocol+"://"+c.host+"/webhook/telegram" ||
-			!strings.Contains(fmt.Sprint(got["error"]), c.error) || !strings.Contains(fmt.Sprint(got["fix"]), c.fix) {
+			!strings.Contains(fmt.Sprint(got["error"]), c.error) || !strings.Contains(fmt.Sprint(got["fix"]), c.fix) || got["cause_code"] != c.code {
 			t.Errorf("%s: %v", c.error, got)
 		}
 		if w.saved() != before || fmt.Sprint(w.record()) != record {

@@ -2574,6 +2574,8 @@ export interface components {
             error?: string;
             /** @description What to do about the error, in a sentence. */
             fix?: string;
+            cause_code?: components["schemas"]["HearingCause"];
+            cause_detail?: components["schemas"]["HearingDetail"];
         };
         /**
          * @description How updates come.
@@ -2591,6 +2593,8 @@ export interface components {
             message: string;
             error?: string;
             fix?: string;
+            cause_code?: components["schemas"]["HearingCause"];
+            cause_detail?: components["schemas"]["HearingDetail"];
         };
         /** @description Telegram's answer to `getWebhookInfo`, or why there is none. */
         TelegramWebhookInfoResult: {
@@ -2635,6 +2639,8 @@ export interface components {
             success: boolean;
             error: string | null;
             fix?: string;
+            cause_code?: components["schemas"]["HearingCause"];
+            cause_detail?: components["schemas"]["HearingDetail"];
         };
         /** @description New settings. */
         SettingsChange: {
@@ -2894,7 +2900,7 @@ export interface components {
             webhook: components["schemas"]["WebhookHearing"];
             groups: components["schemas"]["GroupHearing"][];
         };
-        /** @description Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. */
+        /** @description Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. */
         HearingCause: string | null;
         /** @description What `cause` quotes, such as Telegram's own words or a host; null for nothing. */
         HearingDetail: string | null;

@@ -1576,7 +1576,7 @@ type BotHearing struct {
 	Bot   *TelegramBot `json:"bot"`
 	Cause *string      `json:"cause"`
 
-	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on.
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
 	CauseCode *HearingCause `json:"cause_code"`
 
 	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
@@ -1837,7 +1837,7 @@ type GroupHearing struct {
 	BotStatus *string `json:"bot_status"`
 	Cause     *string `json:"cause"`
 
-	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on.
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
 	CauseCode *HearingCause `json:"cause_code"`
 
 	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
@@ -1874,7 +1874,7 @@ type Health struct {
 // HealthStatus `healthy` where every dependency is usable.
 type HealthStatus string
 
-// HearingCause Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on.
+// HearingCause Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
 type HearingCause = string
 
 // HearingDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
@@ -2927,9 +2927,14 @@ type TelegramModeChange struct {
 
 // TelegramModeResult What came of a switch.
 type TelegramModeResult struct {
-	Error   *string `json:"error,omitempty"`
-	Fix     *string `json:"fix,omitempty"`
-	Message string  `json:"message"`
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
+	CauseCode *HearingCause `json:"cause_code,omitempty"`
+
+	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
+	CauseDetail *HearingDetail `json:"cause_detail,omitempty"`
+	Error       *string        `json:"error,omitempty"`
+	Fix         *string        `json:"fix,omitempty"`
+	Message     string         `json:"message"`
 
 	// Mode How updates come.
 	Mode    TelegramMode `json:"mode"`
@@ -3041,6 +3046,12 @@ type WebhookAnswerStatus string
 
 // WebhookChange What came of a change at Telegram.
 type WebhookChange struct {
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
+	CauseCode *HearingCause `json:"cause_code,omitempty"`
+
+	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
+	CauseDetail *HearingDetail `json:"cause_detail,omitempty"`
+
 	// Error Telegram's words, where it refused or could not be reached.
 	Error *string `json:"error,omitempty"`
 
@@ -3055,7 +3066,7 @@ type WebhookChange struct {
 type WebhookHearing struct {
 	Cause *string `json:"cause"`
 
-	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on.
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
 	CauseCode *HearingCause `json:"cause_code"`
 
 	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
@@ -3084,9 +3095,14 @@ type WebhookHearingState string
 
 // WebhookOutcome Whether the webhook was registered; in the answer to a save with a token alone.
 type WebhookOutcome struct {
-	Error   *string `json:"error"`
-	Fix     *string `json:"fix,omitempty"`
-	Success bool    `json:"success"`
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
+	CauseCode *HearingCause `json:"cause_code,omitempty"`
+
+	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
+	CauseDetail *HearingDetail `json:"cause_detail,omitempty"`
+	Error       *string        `json:"error"`
+	Fix         *string        `json:"fix,omitempty"`
+	Success     bool           `json:"success"`
 }
 
 // WebhookProtocol Scheme of the webhook's address.

@@ -3,14 +3,13 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
-import { Card } from '@/components/page';
-import { ErrorState } from '@/components/states';
 import { useLanguage } from '@/components/time';
-import { Skeleton } from '@/components/ui/skeleton';
 import { statsQuery } from '@/data/insight';
 import { cn } from '@/lib/cn';
 import { formatNumber } from '@/lib/format';
 import { pathWith } from '@/lib/url-state';
+
+import { FigureCard, Figures, FiguresFault } from './figure-card';
 
 const names = ['total', 'pending', 'in_progress', 'completed'] as const;
 
@@ -19,43 +18,32 @@ export function Totals() {
   const { t } = useTranslation(['dashboard', 'common']);
   const language = useLanguage();
   const { data, error, refetch } = useQuery(statsQuery);
-  if (error && !data) {
-    return (
-      <Card>
-        <ErrorState error={error} title={t('totals.failed')} retry={() => void refetch()} className="[&>div]:min-h-0" />
-      </Card>
-    );
-  }
+  if (error && !data) return <FiguresFault error={error} title={t('totals.failed')} retry={() => void refetch()} />;
   const number = (n: number) => formatNumber(n, language);
   const status = (name: 'open' | 'pending' | 'in_progress' | 'completed') => pathWith('/tasks', { status: name });
   return (
-    <section aria-label={t('totals.title')} aria-busy={!data}>
-      <ul className="grid grid-cols-2 gap-3 lg:grid-cols-4">
-        {names.map((name) => (
-          <li key={name} className="relative flex flex-col rounded-lg border border-border bg-surface p-3 shadow-card has-[.whole:hover]:bg-hover sm:p-4">
-            <span className="text-xs text-muted">{t(`totals.${name}`)}</span>
-            {data ? (
-              <>
-                {/* What awaits action has two statuses, so two lists. */}
-                <Whole {...(name === 'pending' ? {} : { to: name === 'total' ? '/tasks' : status(name) })}>{number(data[name])}</Whole>
-                {name === 'pending' ? (
-                  <span className="flex flex-wrap gap-x-3 text-xs">
-                    {(['open', 'pending'] as const).map((one) => (
-                      <Link key={one} to={status(one)} className="inline-flex items-center gap-1 text-primary-text underline-offset-4 touch-target hover:underline">
-                        {t(`common:status.${one}`)}: <span className="tabular-nums">{number(data.by_status[one])}</span>
-                      </Link>
-                    ))}
-                  </span>
-                ) : null}
-                <span className="text-xs text-muted">{t('totals.trend', { count: data.trend[name], n: number(data.trend[name]) })}</span>
-              </>
-            ) : (
-              <Skeleton className="mt-2 h-9 w-16" />
-            )}
-          </li>
-        ))}
-      </ul>
-    </section>
+    <Figures label={t('totals.title')} busy={!data}>
+      {names.map((name) => (
+        <FigureCard key={name} name={t(`totals.${name}`)} className="has-[.whole:hover]:bg-hover">
+          {data ? (
+            <>
+              {/* What awaits action has two statuses, so two lists. */}
+              <Whole {...(name === 'pending' ? {} : { to: name === 'total' ? '/tasks' : status(name) })}>{number(data[name])}</Whole>
+              {name === 'pending' ? (
+                <span className="flex flex-wrap gap-x-3 text-xs">
+                  {(['open', 'pending'] as const).map((one) => (
+                    <Link key={one} to={status(one)} className="inline-flex items-center gap-1 text-primary-text underline-offset-4 touch-target hover:underline">
+                      {t(`common:status.${one}`)}: <span className="tabular-nums">{number(data.by_status[one])}</span>
+                    </Link>
+                  ))}
+                </span>
+              ) : null}
+              <span className="text-xs text-muted">{t('totals.trend', { count: data.trend[name], n: number(data.trend[name]) })}</span>
+            </>
+          ) : null}
+        </FigureCard>
+      ))}
+    </Figures>
   );
 }
 

@@ -5,13 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import type { components } from '@/api/schema';
-import { Card } from '@/components/page';
-import { ErrorState } from '@/components/states';
 import { useLanguage } from '@/components/time';
-import { Skeleton } from '@/components/ui/skeleton';
 import { overviewQuery } from '@/data/insight';
 import { addDays, formatDuration, formatNumber, formatPercent, isoDay } from '@/lib/format';
 import { pathWith } from '@/lib/url-state';
+
+import { FigureCard, Figures, FiguresFault } from './figure-card';
 
 type Span = components['schemas']['OverviewSpan'];
 
@@ -23,41 +22,32 @@ export function Week() {
   const language = useLanguage();
   const today = new Date();
   const { data, error, refetch } = useQuery(overviewQuery(isoDay(addDays(today, -6)), isoDay(today)));
-  if (error && !data) {
-    return (
-      <Card>
-        <ErrorState error={error} title={t('week.failed')} retry={() => void refetch()} className="[&>div]:min-h-0" />
-      </Card>
-    );
-  }
+  if (error && !data) return <FiguresFault error={error} title={t('week.failed')} retry={() => void refetch()} />;
   const number = (n: number) => formatNumber(n, language);
   const percent = (n: number | null) => (n === null ? t('week.none') : formatPercent(n, language));
   const duration = (n: number | null) => (n === null ? t('week.none') : formatDuration(n, language));
   return (
-    <section aria-label={t('week.title')} aria-busy={!data}>
-      <h2 className="mb-2 text-xs font-semibold text-muted">{t('week.title')}</h2>
-      <ul className="grid grid-cols-2 gap-3 lg:grid-cols-4">
-        <Figure name={t('week.messages')} data={data} value={(span) => span.messages} text={(span) => number(span.messages)}>
-          {(span) => <Lists lists={[[t('week.inList'), pathWith('/messages', { date_from: span.date_from, date_to: span.date_to })]]} />}
-        </Figure>
-        <Figure name={t('week.signal')} data={data} value={share} text={(span) => percent(share(span))}>
-          {(span) => <Lists lists={[[t('week.issues', { count: span.issues, n: number(span.issues), judged: number(span.judged) }), pathWith('/messages', { classification: 'issue', date_from: span.date_from, date_to: span.date_to })]]} />}
-        </Figure>
-        <Figure name={t('week.tasks')} data={data} value={(span) => span.tasks_created - span.tasks_closed} text={(span) => `${number(span.tasks_created)}\u00a0:\u00a0${number(span.tasks_closed)}`}>
-          {(span) => (
-            <Lists
-              lists={[
-                [t('week.created', { count: span.tasks_created, n: number(span.tasks_created) }), pathWith('/tasks', { created_from: span.date_from, created_to: span.date_to })],
-                [t('week.closed', { count: span.tasks_closed, n: number(span.tasks_closed) }), pathWith('/tasks', { closed_from: span.date_from, closed_to: span.date_to })],
-              ]}
-            />
-          )}
-        </Figure>
-        <Figure name={t('week.toTask')} data={data} value={(span) => span.median_seconds_to_task} text={(span) => duration(span.median_seconds_to_task)}>
-          {(span) => <Lists lists={[[t('week.ofTasks', { count: span.tasks_created, n: number(span.tasks_of_messages), all: number(span.tasks_created) }), pathWith('/tasks', { created_from: span.date_from, created_to: span.date_to })]]} />}
-        </Figure>
-      </ul>
-    </section>
+    <Figures label={t('week.title')} title={t('week.title')} busy={!data}>
+      <Figure name={t('week.messages')} data={data} value={(span) => span.messages} text={(span) => number(span.messages)}>
+        {(span) => <Lists lists={[[t('week.inList'), pathWith('/messages', { date_from: span.date_from, date_to: span.date_to })]]} />}
+      </Figure>
+      <Figure name={t('week.signal')} data={data} value={share} text={(span) => percent(share(span))}>
+        {(span) => <Lists lists={[[t('week.issues', { count: span.issues, n: number(span.issues), judged: number(span.judged) }), pathWith('/messages', { classification: 'issue', date_from: span.date_from, date_to: span.date_to })]]} />}
+      </Figure>
+      <Figure name={t('week.tasks')} data={data} value={(span) => span.tasks_created - span.tasks_closed} text={(span) => `${number(span.tasks_created)}\u00a0:\u00a0${number(span.tasks_closed)}`}>
+        {(span) => (
+          <Lists
+            lists={[
+              [t('week.created', { count: span.tasks_created, n: number(span.tasks_created) }), pathWith('/tasks', { created_from: span.date_from, created_to: span.date_to })],
+              [t('week.closed', { count: span.tasks_closed, n: number(span.tasks_closed) }), pathWith('/tasks', { closed_from: span.date_from, closed_to: span.date_to })],
+            ]}
+          />
+        )}
+      </Figure>
+      <Figure name={t('week.toTask')} data={data} value={(span) => span.median_seconds_to_task} text={(span) => duration(span.median_seconds_to_task)}>
+        {(span) => <Lists lists={[[t('week.ofTasks', { count: span.tasks_created, n: number(span.tasks_of_messages), all: number(span.tasks_created) }), pathWith('/tasks', { created_from: span.date_from, created_to: span.date_to })]]} />}
+      </Figure>
+    </Figures>
   );
 }
 
@@ -73,26 +63,18 @@ interface FigureProps {
 
 function Figure({ name, data, value, text, children }: FigureProps) {
   const { t } = useTranslation('dashboard');
-  if (!data) {
-    return (
-      <li className="rounded-lg border border-border bg-surface p-3 shadow-card sm:p-4">
-        <span className="text-xs text-muted">{name}</span>
-        <Skeleton className="mt-2 h-9 w-16" />
-      </li>
-    );
-  }
+  if (!data) return <FigureCard name={name}>{null}</FigureCard>;
   const [now, before] = [value(data.current), value(data.previous)];
   const Arrow = now === null || before === null ? null : now > before ? ArrowUp : now < before ? ArrowDown : Equal;
   return (
-    <li className="flex min-w-0 flex-col rounded-lg border border-border bg-surface p-3 shadow-card sm:p-4">
-      <span className="text-xs text-muted">{name}</span>
+    <FigureCard name={name}>
       <span className="text-2xl font-semibold tabular-nums">{text(data.current)}</span>
       {children(data.current)}
       <span className="mt-auto inline-flex items-center gap-1 pt-1 text-xs text-muted">
         {Arrow ? <Arrow className="size-3.5 shrink-0" aria-hidden /> : null}
         {t('week.before', { value: text(data.previous) })}
       </span>
-    </li>
+    </FigureCard>
   );
 }
 

@@ -49,7 +49,7 @@ export const MessageLine = memo(function MessageLine({ line, t, selected, chosen
         line.inner && 'pl-6',
       )}
     >
-      <span className={cn('flex shrink-0 items-center pr-2 pl-4', line.inner && 'pl-0')}>
+      <span className={cn('flex shrink-0 items-center pr-2 pl-4 coarse:px-3.5', line.inner && 'pl-0')}>
         <Checkbox aria-label={t('choose', { text: text.slice(0, 80) })} checked={chosen} disabled={message.id === 0} tabIndex={current ? 0 : -1} onCheckedChange={(_on, range) => onChoose(line.key, range)} />
       </span>
       <button

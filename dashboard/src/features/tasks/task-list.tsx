@@ -11,7 +11,7 @@ import { useChangeTasks } from '@/data/tasks/mutations';
 import type { Task, TaskStatus, TaskUpdate } from '@/lib/api';
 import { cn } from '@/lib/cn';
 import { formatNumber } from '@/lib/format';
-import { useRowHeight } from '@/lib/preferences';
+import { useMedia, useRowHeight } from '@/lib/preferences';
 import { useCanChange } from '@/live/live';
 
 import { useHiddenColumns } from './columns';
@@ -56,12 +56,14 @@ export function TaskList({ groups, closed, onToggleGroup, selection, onSelect, s
 
   const items = useMemo(() => flatten(groups, closed), [groups, closed]);
   const heads = useMemo(() => items.flatMap((item, i) => (item.kind === 'head' ? [i] : [])), [items]);
+  const headHeight = useMedia('(pointer: coarse)') ? 44 : 36;
   const stuck = useRef(0);
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => (items[index]?.kind === 'head' ? 36 : height),
-    getItemKey: (index) => items[index]?.key ?? index,
+    estimateSize: (index) => (items[index]?.kind === 'head' ? headHeight : height),
+    // The same function while the items are the same: with another one the places of all are worked out anew.
+    getItemKey: useCallback((index: number) => items[index]?.key ?? index, [items]),
     overscan: 10,
     initialRect: { width: 1000, height: 800 },
     rangeExtractor: useCallback(
@@ -73,7 +75,7 @@ export function TaskList({ groups, closed, onToggleGroup, selection, onSelect, s
       [heads],
     ),
   });
-  useEffect(() => virtualizer.measure(), [virtualizer, height, heads]);
+  useEffect(() => virtualizer.measure(), [virtualizer, height, headHeight, heads]);
 
   const drawn = virtualizer.getVirtualItems();
   useEffect(() => {
@@ -99,8 +101,8 @@ export function TaskList({ groups, closed, onToggleGroup, selection, onSelect, s
         const row = scroller.current?.querySelector<HTMLElement>(`[data-row="${task.id}"]`);
         row?.focus({ preventScroll: true });
         // Under the head that sticks it would be hidden.
-        const top = row && scroller.current ? row.getBoundingClientRect().top - scroller.current.getBoundingClientRect().top : 36;
-        if (top < 36) scroller.current?.scrollBy({ top: top - 36 });
+        const top = row && scroller.current ? row.getBoundingClientRect().top - scroller.current.getBoundingClientRect().top : headHeight;
+        if (top < headHeight) scroller.current?.scrollBy({ top: top - headHeight });
       }),
     );
   };

@@ -65,15 +65,15 @@ const codeRefused = "refused"
 
 // usual are the 400s that have a sentence of their own, by a part of Telegram's words.
 // Descriptions are for people and change: where none fits, fixOther is said.
-var usual = []struct{ part, fix string }{
-	{"https url must be provided", fixHTTPS},
-	{"can be set up only on ports", fixPort},
-	{"is reserved", fixReserved},
-	{"ipv6-only", fixIPv6},
-	{"failed to resolve host", fixResolve},
-	{"invalid webhook url", fixURL},
-	{"secret token", fixSecret},
-	{"certificate", fixCert},
+var usual = []struct{ part, fix, code string }{
+	{"https url must be provided", fixHTTPS, "address_https"},
+	{"can be set up only on ports", fixPort, "address_port"},
+	{"is reserved", fixReserved, "address_reserved"},
+	{"ipv6-only", fixIPv6, "address_ipv6"},
+	{"failed to resolve host", fixResolve, "address_unresolved"},
+	{"invalid webhook url", fixURL, "address_invalid"},
+	{"secret token", fixSecret, "secret_malformed"},
+	{"certificate", fixCert, "address_certificate"},
 }
 
 // explain makes a Refusal of an error of botapi.
@@ -96,7 +96,7 @@ func (c *Connection) explain(err error) *Refusal {
 	case own.Code == 409 && strings.Contains(words, "getupdates"):
 		r.Fix, r.Code = fixBothPoll, "polled_elsewhere"
 	case own.Code == 409:
-		r.Fix = fixBothSet
+		r.Fix, r.Code = fixBothSet, "set_elsewhere"
 	case own.Code == 429:
 		r.kind, r.Fix, r.Code = refusedUnreachable, fmt.Sprintf("Telegram asks for a pause: try again in %d s.", seconds(own.RetryAfter)), "pause"
 	case own.Code >= 500:
@@ -105,7 +105,7 @@ func (c *Connection) explain(err error) *Refusal {
 	default:
 		for _, u := range usual {
 			if strings.Contains(words, u.part) {
-				r.Fix = u.fix
+				r.Fix, r.Code = u.fix, u.code
 				break
 			}
 		}
@@ -126,7 +126,7 @@ func (c *Connection) refused(err error) (*Refusal, error) {
 		return r, nil
 	}
 	if errors.Is(err, bus.ErrHeld) {
-		return &Refusal{Words: "Another change of the bot's connection is under way", Fix: "Wait until it is done, then look at the settings and try again."}, nil
+		return &Refusal{Words: "Another change of the bot's connection is under way", Fix: "Wait until it is done, then look at the settings and try again.", Code: "change_under_way"}, nil
 	}
 	if _, ok := errors.AsType[*botapi.Error](err); ok {
 		return c.explain(err), nil

@@ -75,6 +75,7 @@ func (h *Handlers) SaveSettings(ctx context.Context, r apiserver.SaveSettingsReq
 		body.Webhook = &api.WebhookOutcome{Success: change.Refusal == nil}
 		if change.Refusal != nil {
 			body.Webhook.Error, body.Webhook.Fix = &change.Refusal.Words, &change.Refusal.Fix
+			body.Webhook.CauseCode, body.Webhook.CauseDetail = optional(change.Refusal.Code), optional(change.Refusal.Detail)
 		}
 	}
 	return apiserver.SaveSettings200JSONResponse(body), nil
@@ -110,6 +111,7 @@ func changeOf(c connect.Change, done, failed string) api.WebhookChange {
 	body := api.WebhookChange{Success: c.Refusal == nil, WebhookURL: c.URL, Message: done}
 	if c.Refusal != nil {
 		body.Message, body.Error, body.Fix = failed, &c.Refusal.Words, &c.Refusal.Fix
+		body.CauseCode, body.CauseDetail = optional(c.Refusal.Code), optional(c.Refusal.Detail)
 	} else if c.TakenFrom != "" {
 		body.Message += fmt.Sprintf("; it led to %s before, which gets no updates of this bot any more", c.TakenFrom)
 	}
@@ -146,6 +148,7 @@ func (h *Handlers) SetTelegramMode(ctx context.Context, r apiserver.SetTelegramM
 	}
 	if refusal != nil {
 		body.Message, body.Error, body.Fix = "Failed to switch", &refusal.Words, &refusal.Fix
+		body.CauseCode, body.CauseDetail = optional(refusal.Code), optional(refusal.Detail)
 	}
 	return body, nil
 }

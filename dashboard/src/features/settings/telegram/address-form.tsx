@@ -136,7 +136,7 @@ export function AddressForm({ webhook, polling, hasToken }: AddressFormProps) {
       {register.data?.success ? <Notice tone="success" announce title={t('address.registered')} /> : null}
       {register.data && !register.data.success ? (
         <Notice tone="danger" announce title={t('address.refused')}>
-          <CauseAndFix of={{ cause: register.data.error, fix: register.data.fix }} />
+          <CauseAndFix of={{ ...register.data, cause: register.data.error }} />
         </Notice>
       ) : null}
       {save.isSuccess ? <Notice tone="success" announce title={t('address.saved')} /> : null}

@@ -59,7 +59,7 @@ export function RemoveWebhook({ open, onOpenChange, pending }: RemoveWebhookProp
           {remove.error ? <Notice tone="danger" announce title={errorText(remove.error)} /> : null}
           {remove.data && !remove.data.success ? (
             <Notice tone="danger" announce title={t('remove.failed')}>
-              <CauseAndFix of={{ cause: remove.data.error ?? remove.data.message, fix: remove.data.fix }} />
+              <CauseAndFix of={{ ...remove.data, cause: remove.data.error ?? remove.data.message }} />
             </Notice>
           ) : null}
         </DialogBody>

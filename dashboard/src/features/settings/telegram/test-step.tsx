@@ -52,7 +52,7 @@ export function TestStep({ polling, ready, onPassed }: TestStepProps) {
       {test.isPending || test.data ? <Hops result={test.data} passed={passed} /> : null}
       {test.error ? <Notice tone="danger" announce title={errorText(test.error)} /> : null}
       {test.data ? (
-        <Notice tone={test.data.success ? 'success' : 'danger'} announce title={test.data.success ? t('test.success') : <span lang="en">{test.data.message}</span>}>
+        <Notice tone={test.data.success ? 'success' : 'danger'} announce title={test.data.success ? t('test.success') : t('test.failed')}>
           {test.data.success ? (
             <>
               {t('test.next')}{' '}
@@ -61,7 +61,7 @@ export function TestStep({ polling, ready, onPassed }: TestStepProps) {
               </Link>
             </>
           ) : (
-            <CauseAndFix of={{ cause: null, fix: test.data.fix }} />
+            <CauseAndFix of={{ cause: test.data.message, fix: test.data.fix }} />
           )}
         </Notice>
       ) : null}

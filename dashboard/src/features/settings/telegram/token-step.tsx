@@ -108,7 +108,7 @@ export function TokenStep({ settings, hearing }: TokenStepProps) {
             {webhook?.success ? t('token.webhookSet') : null}
             {webhook && !webhook.success ? (
               <>
-                {t('token.webhookNot')} <CauseAndFix of={{ cause: webhook.error, fix: webhook.fix }} />
+                {t('token.webhookNot')} <CauseAndFix of={{ ...webhook, cause: webhook.error }} />
               </>
             ) : null}
           </Notice>

@@ -83,7 +83,7 @@ function PollingSwitch({ active, hasToken, onDone }: { active: boolean; hasToken
       {change.error ? <Notice tone="danger" announce title={errorText(change.error)} actions={<Button size="sm" onClick={() => change.mutate()}>{t('common:actions.retry')}</Button>} /> : null}
       {change.data && !change.data.success ? (
         <Notice tone="danger" announce title={t('wayIn.switchFailed')}>
-          <CauseAndFix of={{ cause: change.data.error ?? change.data.message, fix: change.data.fix }} />
+          <CauseAndFix of={{ ...change.data, cause: change.data.error ?? change.data.message }} />
         </Notice>
       ) : null}
     </div>

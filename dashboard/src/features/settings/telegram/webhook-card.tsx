@@ -158,7 +158,7 @@ function Actions({ pending, hasWebhook, canRotate }: { pending: number; hasWebho
       {rotate.error ? <Notice tone="danger" announce title={errorText(rotate.error)} /> : null}
       {rotate.data && !rotate.data.success ? (
         <Notice tone="danger" announce title={t('webhook.rotateFailed')}>
-          <CauseAndFix of={{ cause: rotate.data.error, fix: rotate.data.fix }} />
+          <CauseAndFix of={{ ...rotate.data, cause: rotate.data.error }} />
         </Notice>
       ) : null}
       <RemoveWebhook open={removing} onOpenChange={setRemoving} pending={pending} />

@@ -4,7 +4,7 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-import { chunksOfPages, pack } from './scripts/plugins';
+import { chunksOfPages, pack } from './scripts/plugins.ts';
 
 // In development (npx vite) the page comes from Vite and everything else from `just run`.
 const backend = 'http://localhost:8080';

@@ -5,7 +5,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 import type { Plugin, Rolldown } from 'vite';
 
-import pageTexts from '../src/app/page-texts.json';
+import pageTexts from '../src/app/page-texts.json' with { type: 'json' };
 
 /** What public/start.js reads: the files that a page needs beside those that index.html names. */
 interface Chunks {

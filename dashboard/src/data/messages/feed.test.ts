@@ -54,6 +54,40 @@ describe('MessageFeed', () => {
     expect(ids(feed)).toEqual([31, 30, 29]);
   });
 
+  it('keeps what arrived before the first connection when that has the list read once more', async () => {
+    pages = [{ items: [stored(30)], next: null }, { items: [stored(30), stored(29)], next: null }];
+    const feed = make();
+    const first = feed.load();
+    const arrival = stored(0, { external_message_id: '31', sent_at: at(31), persisted: false });
+    feed.receive([arrival]);
+    const again = feed.load();
+    feed.receive([{ ...arrival, id: 31, persisted: true }]);
+    await Promise.all([first, again]);
+    expect(ids(feed)).toEqual([31, 30, 29]);
+    expect(feed.row(feed.state().keys[0] ?? '')?.message.persisted).toBe(true);
+  });
+
+  it('keeps what arrived while its first page could not be had, and takes in only what passes the filter', async () => {
+    pages = [];
+    const feed = make({ author: 'олена' });
+    const failed = feed.load();
+    feed.receive([stored(32, { author: 'Priya Raman' }), stored(31)]);
+    await failed;
+    expect(feed.state().status).toBe('error');
+    pages = [{ items: [stored(30)], next: null }];
+    await feed.load();
+    expect(ids(feed)).toEqual([31, 30]);
+  });
+
+  it('marks arrivals as new where they are few', async () => {
+    const feed = make();
+    await feed.load();
+    feed.receive([stored(31)]);
+    feed.receive(Array.from({ length: 20 }, (_, i) => stored(32 + i)));
+    const marked = feed.state().keys.filter((key) => feed.row(key)?.marked);
+    expect(marked.map((key) => feed.row(key)?.message.id)).toEqual([31]);
+  });
+
   it('shows an arrival at the top, and its confirmation, edit and decision in place', async () => {
     const feed = make();
     await feed.load();
@@ -82,11 +116,12 @@ describe('MessageFeed', () => {
     const feed = make();
     await feed.load();
     feed.follow(false);
-    const before = feed.state().keys;
+    const { keys: before, version } = feed.state();
     feed.receive([stored(31), stored(32)]);
     feed.receive([stored(32, { content: 'edited', edited_at: at(50) })]);
     expect(feed.state().waiting).toBe(2);
-    expect(feed.state().keys).toBe(before);
+    // The rows are as they were, so that none of them is drawn anew.
+    expect(feed.state()).toMatchObject({ keys: before, version });
     feed.reveal();
     expect(ids(feed)).toEqual([32, 31, 30, 29]);
     expect(feed.row(feed.state().keys[0] ?? '')?.message.content).toBe('edited');

@@ -23,6 +23,13 @@ describe('fold', () => {
     expect(runName(lines, [newer, ...before], 0)).toBe(name);
   });
 
+  it('keeps the line of a row that is as it was, wherever it stands', () => {
+    const before = rows(null, '7', null);
+    const lines = fold(before, true, new Set());
+    const [newest] = rows(null) as [Row];
+    expect(fold([newest, ...before], true, new Set()).slice(1).every((line, i) => line === lines[i])).toBe(true);
+  });
+
   it('makes one line of an album, with the words that came with it', () => {
     const album: Row[] = [7, 6, 5].map((id) => ({ key: `k${id}`, message: message({ id, media_group_id: 'a', content: id === 5 ? 'The receipts of today' : '[photo]' }), gone: false, live: false, marked: false }));
     const lines = fold([...album, ...rows(null)], true, new Set());

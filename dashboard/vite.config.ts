@@ -39,8 +39,9 @@ export default defineConfig({
     environment: 'happy-dom',
     setupFiles: ['src/testing/setup.ts'],
     restoreMocks: true,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     // The reader's zone is part of what is tested (days, the clock), so it is not the machine's.
     env: { TZ: 'Europe/Kyiv' },
   },

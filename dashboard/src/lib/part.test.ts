@@ -27,7 +27,7 @@ describe('a chunk', () => {
     const reload = vi.fn();
     vi.stubGlobal('location', { reload });
     void persistently(failing(9), noPause);
-    await vi.waitFor(() => expect(reload).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(reload).toHaveBeenCalledTimes(1), 20_000);
     await expect(persistently(failing(9), noPause)).rejects.toThrow('Failed to fetch');
     expect(reload).toHaveBeenCalledTimes(1);
   });

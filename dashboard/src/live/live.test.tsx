@@ -133,7 +133,7 @@ describe('Live', () => {
     const reads = { done: 0, asked: 0 };
     const done = new QueryObserver(cache, { queryKey: ['done'], queryFn: () => Promise.resolve(++reads.done) });
     const stopDone = done.subscribe(() => {});
-    await vi.waitFor(() => expect(done.getCurrentResult().data).toBe(1));
+    await vi.waitFor(() => expect(done.getCurrentResult().data).toBe(1), 20_000);
     const answers: ((n: number) => void)[] = [];
     const asked = new QueryObserver(cache, { queryKey: ['asked'], queryFn: () => new Promise<number>((answer) => answers.push(answer)) });
     const stopAsked = asked.subscribe(() => {});
@@ -142,11 +142,11 @@ describe('Live', () => {
     live.add({ resync });
     live.start();
     FakeSocket.last.connect(5);
-    await vi.waitFor(() => expect(done.getCurrentResult().data).toBe(2));
-    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    await vi.waitFor(() => expect(done.getCurrentResult().data).toBe(2), 20_000);
+    await vi.waitFor(() => expect(answers).toHaveLength(2), 20_000);
     answers[0]?.(1);
     answers[1]?.(2);
-    await vi.waitFor(() => expect(asked.getCurrentResult().data).toBe(2));
+    await vi.waitFor(() => expect(asked.getCurrentResult().data).toBe(2), 20_000);
     expect(resync).toHaveBeenCalledTimes(1);
     FakeSocket.last.drop();
     vi.advanceTimersByTime(60_000);

@@ -14,7 +14,7 @@ import { server, unhandled } from './server';
 
 // A busy machine is slow, not wrong; and the whole page in a failure hides what failed.
 configure({
-  asyncUtilTimeout: 10_000,
+  asyncUtilTimeout: 20_000,
   getElementError: (message) => Object.assign(new Error(message ?? ''), { name: 'TestingLibraryElementError' }),
 });
 

@@ -137,7 +137,7 @@ describe('MessageFeed', () => {
     expect(feed.state().waiting).toBe(700);
     pages = [{ items: [stored(799), stored(798)], next: 'c9' }];
     feed.follow(true);
-    await vi.waitFor(() => expect(feed.state().status).toBe('ready'));
+    await vi.waitFor(() => expect(feed.state().status).toBe('ready'), 20_000);
     expect(ids(feed)).toEqual([799, 798]);
     expect(feed.state().waiting).toBe(0);
   });
@@ -159,7 +159,7 @@ describe('MessageFeed', () => {
     const feed = make({ q: 'receipt' });
     await feed.load();
     feed.receive([stored(31), stored(32)]);
-    await vi.waitFor(() => expect(ids(feed)).toEqual([31, 30]));
+    await vi.waitFor(() => expect(ids(feed)).toEqual([31, 30]), 20_000);
   });
 
   it('keeps what is known when reading anew fails, and says so when nothing is known', async () => {

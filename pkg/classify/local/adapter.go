@@ -29,7 +29,7 @@ type Adapter struct {
 }
 
 // adapterFormat changes with every change of the file or of the features.
-const adapterFormat = "task tracker adapter 1\n"
+const adapterFormat = "task tracker adapter 2\n"
 
 // Marshal gives what ReadAdapter reads.
 func (a *Adapter) Marshal() ([]byte, error) {

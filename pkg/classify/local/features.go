@@ -25,11 +25,13 @@ const (
 	groupRuns
 	groupShape
 	groupContext
+	groupTitle
+	groupCode
 	groups
 )
 
 // strength is the length of each group.
-var strength = [groups]float64{1, 0.8, 0.3, 0.3}
+var strength = [groups]float64{1, 0.8, 0.3, 0.3, 0.5, 0.5}
 
 // Kinds of features; each hashes apart.
 const (
@@ -38,6 +40,7 @@ const (
 	spaceRun       = 'c' // characters in a row within a word
 	spaceTitle     = 't' // a word of the first of several lines
 	spaceTitlePair = 'u' // two of them in a row
+	spaceCode      = 'k' // a word of code
 	spaceContext   = 'x' // a word of the message before
 	spaceShape     = 's' // what the whole looks like
 )
@@ -92,12 +95,16 @@ func (e *Extractor) Features(text string, context []string) []Feature {
 	tokens := e.scan.scan(text)
 	e.words(tokens)
 	e.close(0)
+	e.code(tokens)
 	from := len(e.found)
 	for _, t := range tokens {
 		if t.kind == word && t.text[0] != '<' {
 			e.runs(t.text)
 		}
 	}
+	e.close(from)
+	from = len(e.found)
+	e.title(title(tokens))
 	e.close(from)
 	from = len(e.found)
 	e.shape(text, tokens)
@@ -126,18 +133,48 @@ func (e *Extractor) close(from int) {
 
 // words counts words and pairs of them.
 func (e *Extractor) words(tokens []token) {
-	titled := len(tokens) > 0 && tokens[len(tokens)-1].line > 0
 	before := hashString(hashStart(spacePair), "^")
-	titleBefore := hashString(hashStart(spaceTitlePair), "^")
 	for _, t := range tokens {
+		if t.kind == code {
+			continue
+		}
 		e.count(groupWords, hashString(hashStart(spaceWord), t.text))
 		e.count(groupWords, hashString(before^'|', t.text))
 		before = hashString(hashStart(spacePair), t.text)
-		if titled && t.line == 0 {
-			e.count(groupWords, hashString(hashStart(spaceTitle), t.text))
-			e.count(groupWords, hashString(titleBefore^'|', t.text))
-			titleBefore = hashString(hashStart(spaceTitlePair), t.text)
+	}
+}
+
+// code counts words of code, which say less of what is wanted than what is said about it.
+func (e *Extractor) code(tokens []token) {
+	from := len(e.found)
+	for _, t := range tokens {
+		if t.kind == code {
+			e.count(groupCode, hashString(hashStart(spaceCode), t.text))
 		}
+	}
+	e.close(from)
+}
+
+// title are the tokens of the first of several lines: the title of an issue, or what opens a
+// dialogue.
+func title(tokens []token) []token {
+	if len(tokens) == 0 || tokens[len(tokens)-1].line == 0 {
+		return nil
+	}
+	n := 0
+	for n < len(tokens) && tokens[n].line == 0 {
+		n++
+	}
+	return tokens[:n]
+}
+
+// title counts the words of a title, and pairs of them, once more.
+func (e *Extractor) title(tokens []token) {
+	before := hashString(hashStart(spaceTitlePair), "^")
+	for _, t := range tokens {
+		e.count(groupTitle, hashString(hashStart(spaceTitle), t.text))
+		e.count(groupTitle, hashString(before^'|', t.text))
+		before = hashString(hashStart(spaceTitlePair), t.text)
 	}
 }
 

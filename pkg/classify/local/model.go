@@ -25,19 +25,15 @@ const (
 )
 
 const (
-	// Intents: what a reviewer wants (complaint, gratitude, neutral, question, suggestion).
-	firstIntent = Kinds
-	Intents     = 5
+	// Chatter in a team's chat is noise too, but has words of its own.
+	outputChatter = Kinds
 	// Places: where people write so. What a word means in one, another cannot teach; so each
-	// has outputs of its own, and counts as far as a text is of it.
-	firstPlace = firstIntent + Intents
+	// has outputs of its own, and counts as far as a text is of it. The kinds and chatter are
+	// a team's.
+	firstPlace = outputChatter + 1
 	Places     = 7
-	// Of a team's chat: the kinds once more, added to those that all places share; and chatter,
-	// which is noise too, but has words of its own.
-	firstTeam     = firstPlace + Places
-	outputChatter = firstTeam + Kinds
 	// Of a tracker: bug, feature, question.
-	firstTracker = outputChatter + 1
+	firstTracker = firstPlace + Places
 	trackers     = 3
 	// Of a log of work: bug, rather than improvement.
 	outputLog = firstTracker + trackers
@@ -47,8 +43,15 @@ const (
 	// Of reviews of apps: noise, bug, feature, improvement.
 	firstApp = outputDialogue + 1
 	apps     = 4
+	// Of other reviews what their writer wants (complaint, gratitude, neutral, question,
+	// suggestion), and whether it is an issue.
+	firstIntent  = firstApp + apps
+	Intents      = 5
+	outputReview = firstIntent + Intents
 	// Columns is how many outputs a row of weights serves.
-	Columns = firstApp + apps
+	Columns = outputReview + 1
+	// stride is how far a row is from the next: none lies in two lines of a processor's cache.
+	stride = 32
 )
 
 // The places.
@@ -67,12 +70,14 @@ type Span struct{ From, To int }
 
 // Where outputs are, for training.
 var (
-	KindSpan   = Span{0, Kinds}
-	IntentSpan = Span{firstIntent, firstIntent + Intents}
 	PlaceSpan  = Span{firstPlace, firstPlace + Places}
-	// OwnSpans are those of each place alone; reviews have the intents.
-	OwnSpans = [Places]Span{{firstTracker, firstTracker + trackers}, {outputLog, outputLog + 1}, {outputMessage, outputMessage + 1},
-		{outputDialogue, outputDialogue + 1}, {firstApp, firstApp + apps}, {firstIntent, firstIntent + Intents}, {firstTeam, outputChatter + 1}}
+	ReviewSpan = Span{outputReview, outputReview + 1}
+	// OwnSpans are those of each place alone; reviews have ReviewSpan too.
+	OwnSpans = [Places]Span{
+		PlaceTracker: {firstTracker, firstTracker + trackers}, PlaceLog: {outputLog, outputLog + 1},
+		PlaceMessage: {outputMessage, outputMessage + 1}, PlaceDialogue: {outputDialogue, outputDialogue + 1},
+		PlaceApp: {firstApp, firstApp + apps}, PlaceReview: {firstIntent, firstIntent + Intents}, PlaceTeam: {KindNoise, outputChatter + 1},
+	}
 )
 
 // Names of the outputs.
@@ -99,13 +104,13 @@ type Weights struct {
 	// Threshold is the least probability at which a text of the place is called an issue.
 	Threshold [Places]float32 `json:"threshold"`
 	Rarity    []byte          `json:"-"` // by row, in 16ths: how much rarer than any
-	Table     []int8          `json:"-"` // Columns for each row
+	Table     []int8          `json:"-"` // Columns for each row, filled up to stride
 	// Seen holds what was trained on.
 	Seen Seen `json:"-"`
 }
 
 // format changes with every change of the file or of the features.
-const format = "task tracker linear 2\n"
+const format = "task tracker linear 3\n"
 
 // Save writes weights as Load reads them.
 func (w *Weights) Save(to io.Writer) error {
@@ -138,7 +143,7 @@ func Load(file []byte) (*Weights, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load weights: %w", err)
 	}
-	const rest = Rows + len(Seen{}) + Rows*Columns
+	const rest = Rows + len(Seen{}) + Rows*stride
 	data, err := io.ReadAll(io.LimitReader(z, int64(rest)+1<<16))
 	if err != nil {
 		return nil, fmt.Errorf("load weights: %w", err)
@@ -163,7 +168,26 @@ func Load(file []byte) (*Weights, error) {
 	return w, nil
 }
 
-// rarest is the scale of Rarity.
+// NewWeights are such that judge everything alike.
+func NewWeights(rarity []byte) *Weights {
+	return &Weights{Rarity: rarity, Table: make([]int8, Rows*stride)}
+}
+
+// Put sets the weights of a column, by row, and keeps one byte of each.
+func (w *Weights) Put(column int, weights []float32) {
+	top := float32(0)
+	for _, v := range weights {
+		top = max(top, v, -v)
+	}
+	if w.Scales[column] = top / math.MaxInt8; top == 0 {
+		return
+	}
+	for row, v := range weights {
+		w.Table[row*stride+column] = int8(math.Round(float64(v / top * math.MaxInt8)))
+	}
+}
+
+// rarityUnit is the scale of Rarity.
 const rarityUnit = 1.0 / 16
 
 // Weigh gives features the strength that the model sees: rare ones more, and each group
@@ -189,7 +213,7 @@ func (w *Weights) Weigh(features []Feature) {
 // Scores are the outputs for features that were weighed.
 func (w *Weights) Scores(features []Feature) (s [Columns]float32) {
 	for _, f := range features {
-		row := (*[Columns]int8)(w.Table[int(f.Row)*Columns:])
+		row := (*[Columns]int8)(w.Table[int(f.Row)*stride:])
 		for k, v := range row {
 			s[k] += f.Value * float32(v)
 		}
@@ -256,8 +280,7 @@ const everIssue = 0.99
 
 // kindsByPlace are the kinds as the outputs of each place have them; it sets the intents of o.
 func kindsByPlace(s *[Columns]float32, o *Opinion) (found [Places][Kinds]float64) {
-	var shared, tracker, app [Kinds]float64
-	Softmax(shared[:], s[:Kinds])
+	var tracker, app [Kinds]float64
 	Softmax(tracker[:trackers], s[firstTracker:firstTracker+trackers])
 	for i, k := range TrackerKinds {
 		found[PlaceTracker][k] = everIssue * tracker[i]
@@ -266,15 +289,10 @@ func kindsByPlace(s *[Columns]float32, o *Opinion) (found [Places][Kinds]float64
 	found[PlaceLog][KindBug], found[PlaceLog][KindImprovement] = everIssue*bug, everIssue*(1-bug)
 	found[PlaceTracker][KindNoise], found[PlaceLog][KindNoise] = 1-everIssue, 1-everIssue
 
-	var team [Kinds + 1]float32
-	var said [Kinds + 1]float64
-	for k := range Kinds {
-		team[k] = s[k] + s[firstTeam+k]
-	}
-	team[Kinds] = s[outputChatter]
-	Softmax(said[:], team[:])
-	copy(found[PlaceTeam][:], said[:])
-	found[PlaceTeam][KindNoise] += said[Kinds]
+	var team [Kinds + 1]float64
+	Softmax(team[:], s[:Kinds+1])
+	copy(found[PlaceTeam][:], team[:])
+	found[PlaceTeam][KindNoise] += team[outputChatter]
 
 	// What is no bug in a developers' chat may be anything else that is said in a team.
 	bug = Sigmoid(float64(s[outputMessage]))
@@ -292,10 +310,12 @@ func kindsByPlace(s *[Columns]float32, o *Opinion) (found [Places][Kinds]float64
 
 	Softmax(o.Intents[:], s[firstIntent:firstIntent+Intents])
 	review := &found[PlaceReview]
-	review[KindBug], review[KindQuestion] = o.Intents[0], o.Intents[3]
-	review[KindNoise] = o.Intents[1] + o.Intents[2]
-	wish := shared[KindFeature] / (shared[KindFeature] + shared[KindImprovement])
-	review[KindFeature], review[KindImprovement] = o.Intents[4]*wish, o.Intents[4]*(1-wish)
+	issue := Sigmoid(float64(s[outputReview]))
+	share := issue / max(o.Intents[0]+o.Intents[3]+o.Intents[4], 1e-9)
+	review[KindNoise] = 1 - issue
+	review[KindBug], review[KindQuestion] = share*o.Intents[0], share*o.Intents[3]
+	wish := team[KindFeature] / max(team[KindFeature]+team[KindImprovement], 1e-9)
+	review[KindFeature], review[KindImprovement] = share*o.Intents[4]*wish, share*o.Intents[4]*(1-wish)
 	return found
 }
 

@@ -12,7 +12,7 @@ func TestOutagesAreIssues(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"the site is down", "prod is down, nothing works", "checkout is down for everyone, 500 on every payment",
-		"all customers lost their data", "прод лежить, ніхто не може зайти", "сайт не працює у всіх", "сайт лежит, ничего не работает",
+		"all customers lost their data", "database is gone, we lost all orders", "прод лежить, ніхто не може зайти", "сайт не працює у всіх", "сайт лежит, ничего не работает",
 	} {
 		found, err := built(t).Classify(t.Context(), []classify.Input{{Text: text}})
 		if err != nil {

@@ -18,6 +18,7 @@ type kind uint8
 const (
 	word kind = iota
 	mark      // a punctuation mark or an emoji that tells something
+	code      // a word between two ```
 )
 
 // token is a piece of a text in lower case, with digits as 0.
@@ -59,6 +60,10 @@ func (s *scanner) scan(text string) []token {
 				s.add(codeWord, word, line)
 			}
 			i += 3
+		case strings.HasPrefix(text[i:], "<!--"): // what a form says to whom fills it in
+			n := comment(text[i:])
+			line += strings.Count(text[i:i+n], "\n")
+			i, read = i+n, read+n/2
 		case isLink(text[i:]):
 			s.add(linkWord, word, line)
 			n := untilSpace(text[i:])
@@ -69,7 +74,11 @@ func (s *scanner) scan(text string) []token {
 			i, read = i+n, read+n
 		case isWordRune(r):
 			n := wordLen(text[i:])
-			s.addWord(text[i:i+n], line)
+			kind := word
+			if inCode {
+				kind = code
+			}
+			s.addWord(text[i:i+n], kind, line)
 			i, read = i+n, read+n/2
 		default:
 			if telling(r) {
@@ -92,7 +101,7 @@ func (s *scanner) add(text string, kind kind, line int) {
 }
 
 // addWord adds a word in lower case, with digits as 0.
-func (s *scanner) addWord(w string, line int) {
+func (s *scanner) addWord(w string, kind kind, line int) {
 	for _, r := range w {
 		switch {
 		case r >= '1' && r <= '9':
@@ -105,7 +114,7 @@ func (s *scanner) addWord(w string, line int) {
 		}
 		s.folded = utf8.AppendRune(s.folded, r)
 	}
-	s.add("", word, line)
+	s.add("", kind, line)
 }
 
 func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
@@ -133,6 +142,15 @@ func wordLen(s string) int {
 
 func isLink(s string) bool {
 	return (s[0] == 'h' || s[0] == 'w') && (strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "www."))
+}
+
+// comment is the length of the comment at the beginning of s; that of its start where it does
+// not end.
+func comment(s string) int {
+	if end := strings.Index(s, "-->"); end > 0 {
+		return end + len("-->")
+	}
+	return len("<!--")
 }
 
 func untilSpace(s string) int {

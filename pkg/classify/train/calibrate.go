@@ -7,14 +7,21 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/classify/local"
 )
 
-// folds is how often cross-validation trains.
-const folds = 3
+// folds is how often cross-validation trains; with four each community of developers is judged
+// by weights of the others.
+const folds = 4
+
+// judged is a row with the scores that a model which had not seen it gave it.
+type judged struct {
+	*Row
+	scores [local.Columns]float32
+}
 
 // point is what a model that had not seen a row found, and what is true.
 type point struct {
 	logit float64
 	issue bool
-	// chatter is what nobody should be troubled with.
+	// chatter is what nobody should be troubled with; agreement is not counted, it is told easily.
 	chatter bool
 }
 
@@ -22,42 +29,78 @@ type point struct {
 func Calibrated(rows []*Row) *local.Weights {
 	texts := read(rows)
 	w := fit(texts)
-	calibrate(w, texts)
+	calibrate(w, strangers(texts))
 	return w
 }
 
-// CalibratedAs finds weights for rows, calibrated as those of some of the rows are.
-func CalibratedAs(as *local.Weights, rows []*Row) *local.Weights {
-	w := Fit(rows)
-	w.Slope, w.Shift, w.Threshold = as.Slope, as.Shift, as.Threshold
-	return w
-}
-
-// calibrate has the probabilities of w be right: each part of the rows is judged by weights of
-// the others, and a line through the logits of each place is laid so that the truth is
-// likeliest. Where to call something an issue is found on the same points.
-func calibrate(w *local.Weights, texts []example) {
-	var points [local.Places][]point
-	for f := range uint32(folds) {
+// strangers are rows as weights of the others judge them.
+func strangers(texts []example) []judged {
+	rows := make([]*Row, len(texts))
+	for i, t := range texts {
+		rows[i] = t.Row
+	}
+	part := parting(rows, folds)
+	var all []judged
+	for f := range folds {
 		var in, out []example
 		for _, t := range texts {
-			if fold(t.together(), folds) == f {
+			if part(t.Row) == f {
 				out = append(out, t)
 			} else {
 				in = append(in, t)
 			}
 		}
-		if len(out) == 0 {
+		if len(in) == 0 || len(out) == 0 {
 			continue
 		}
 		found := fit(in)
 		for _, t := range out {
-			if issue, known := t.positive(); known {
-				features := slices.Clone(t.features)
-				found.Weigh(features)
-				o := found.Judge(found.Scores(features))
-				points[t.Place] = append(points[t.Place], point{local.Logit(1 - o.Kinds[local.KindNoise]), issue, chatter[t.Kind]})
-			}
+			features := slices.Clone(t.features)
+			found.Weigh(features)
+			all = append(all, judged{t.Row, found.Scores(features)})
+		}
+	}
+	return all
+}
+
+// parting puts rows into parts: what comes from one community, app or team into the same one,
+// these in turn, and the rest by their texts.
+func parting(rows []*Row, parts int) func(*Row) int {
+	groups := map[string][]string{}
+	for _, r := range rows {
+		if r.grouped() && !slices.Contains(groups[r.Set], r.Group) {
+			groups[r.Set] = append(groups[r.Set], r.Group)
+		}
+	}
+	for _, of := range groups {
+		slices.Sort(of)
+	}
+	return func(r *Row) int {
+		if r.grouped() {
+			return slices.Index(groups[r.Set], r.Group) % parts
+		}
+		return int(fold(r.Text, uint32(parts)))
+	}
+}
+
+// grouped tells whether rows of a group must not be split between training and judging.
+func (r *Row) grouped() bool {
+	return r.Set == setApps || r.Set == setBugs || r.Set == setMessages || r.Set == SetSeed
+}
+
+// calibrate has the answers of w be those with the best macro-F1, and its probabilities be
+// right: on rows that were judged by weights of others, a line through the logits of each place is
+// laid so that the truth is likeliest. Where to call something an issue is found on the same rows.
+func calibrate(w *local.Weights, rows []judged) {
+	var points [local.Places][]point
+	// Whether something is an issue has a threshold instead.
+	for _, place := range []int{local.PlaceLog, local.PlaceReview} {
+		favour(w, local.OwnSpans[place], rows, at(place, ownTruth))
+	}
+	for _, r := range rows {
+		if issue, known := r.positive(); known {
+			o := w.Judge(r.scores)
+			points[r.Place] = append(points[r.Place], point{local.Logit(1 - o.Kinds[local.KindNoise]), issue, chatter[r.Kind] && r.Kind != "plus_one"})
 		}
 	}
 	for p, of := range points {
@@ -76,6 +119,16 @@ func calibrate(w *local.Weights, texts []example) {
 	}
 }
 
+// favour adds favours to the bias of outputs, and to their scores in rows.
+func favour(w *local.Weights, span local.Span, rows []judged, truth func(*Row) int) {
+	for i, by := range favours(span, rows, truth) {
+		w.Bias[span.From+i] += by
+		for j := range rows {
+			rows[j].scores[span.From+i] += by
+		}
+	}
+}
+
 // chatter are the kinds of messages that are false alarms before all others.
 var chatter = map[string]bool{"small_talk": true, "thanks": true, "planning": true, "plus_one": true}
 
@@ -83,48 +136,53 @@ var chatter = map[string]bool{"small_talk": true, "thanks": true, "planning": tr
 const mostAlarms = 0.025
 
 // threshold is the least probability at which something is called an issue: that with the
-// greatest F1, less what chatter is called so.
+// greatest F1, less what chatter would be called so.
 func threshold(points []point, slope, shift float64) float64 {
-	best, most := 0.5, -1.0
-	for step := 15; step <= 90; step++ {
-		t := float64(step) / 100
-		hits, said, issues, talk, alarms := 0.0, 0.0, 0.0, 0.0, 0.0
-		for _, p := range points {
-			called := local.Sigmoid(slope*p.logit+shift) >= t
-			if p.issue {
-				issues++
-			}
-			if p.chatter {
-				talk++
-			}
-			if !called {
-				continue
-			}
-			said++
-			if p.issue {
-				hits++
-			}
-			if p.chatter {
-				alarms++
-			}
-		}
-		f1 := 2 * hits / max(said+issues, 1)
-		f1 -= 5 * max(0, alarms-mostAlarms*talk) / max(talk, 1) // little chatter is worth some issues
-		if f1 > most {
-			best, most = t, f1
-		}
+	const from, to = 15, 90
+	worth := make([]float64, to-from)
+	for i := range worth {
+		worth[i] = worthAt(float64(from+i)/100, points, slope, shift)
 	}
-	return best
+	return (from + middle(worth)) / 100
 }
 
-// together names what must not be split between training and judging: a community, an app or a
-// team.
-func (r *Row) together() string {
-	switch r.Set {
-	case setApps, setBugs, setMessages, SetSeed:
-		return r.Group
+// worthAt is the F1 of issues where they are called so from a probability on, less what
+// chatter is called so: little of it is worth some issues.
+func worthAt(least float64, points []point, slope, shift float64) float64 {
+	hits, said, issues, talk, alarms := 0.0, 0.0, 0.0, 0.0, 0.0
+	for _, p := range points {
+		called := local.Sigmoid(slope*p.logit+shift) >= least
+		if p.issue {
+			issues++
+		}
+		if p.chatter {
+			talk++
+		}
+		if !called {
+			continue
+		}
+		said++
+		if p.issue {
+			hits++
+		}
+		if p.chatter {
+			alarms++
+		}
 	}
-	return r.Text
+	return 2*hits/max(said+issues, 1) - 20*max(0, alarms-mostAlarms*talk)/max(talk, 1)
+}
+
+// middle is the mean place of what is nearly the best: the very best is so by chance.
+func middle(worth []float64) float64 {
+	const nearly = 0.002
+	best := slices.Max(worth)
+	sum, n := 0.0, 0.0
+	for i, w := range worth {
+		if w >= best-nearly {
+			sum, n = sum+float64(i), n+1
+		}
+	}
+	return sum / n
 }
 
 // ridge pulls the line toward the logits themselves, as much as this many points would.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -10,18 +11,31 @@ import (
 
 // How training goes: found by cross-validation over train and dev.
 const (
-	epochs    = 10
-	rate      = 5.0    // of the first step
-	decay     = 2.5e-5 // of the weights, each step
-	sharedBy  = 0.1    // the rate of the places' bias to the shared kinds, beside the weights
-	biasRate  = 0.05
-	noOutputs = -1
+	epochs   = 10
+	averaged = 5      // epochs at the end whose weights are averaged: each alone is left a little to chance
+	rate     = 5.0    // of the first step
+	decay    = 2.5e-5 // of the weights, each step
+	sharedBy = 0.1    // the rate of the places' bias to the shared kinds, beside the weights
+	biasRate = 0.05
+	// placeWeight is how much a row counts at most for where it was written.
+	placeWeight = 3
 )
 
-// own is how much a place's own outputs learn from a row, beside what all share: the more, the less they
-// are held back from believing it.
-var own = [local.Places]float64{local.PlaceTracker: 1, local.PlaceLog: 2, local.PlaceMessage: 1, local.PlaceDialogue: 4, local.PlaceApp: 2,
-	local.PlaceReview: 2, local.PlaceTeam: 3}
+// Columns of descent: kinds as all places share them, the outputs of a team that are added to
+// these, and the places.
+const (
+	sharedFrom = 0
+	teamFrom   = sharedFrom + local.Kinds
+	placeFrom  = teamFrom + local.Kinds + 1
+	width      = placeFrom + local.Places
+)
+
+// noOutput stands for what a row says nothing of.
+const noOutput = -1
+
+// teamRate is how much a team's outputs learn from its messages, beside what all places share: the
+// more, the less they are held back from believing it.
+const teamRate = 3
 
 // example is a row with its features; weighed where it is trained on.
 type example struct {
@@ -34,7 +48,10 @@ func read(rows []*Row) []example {
 	extractor := local.NewExtractor()
 	examples := make([]example, len(rows))
 	for i, r := range rows {
-		examples[i] = example{r, slices.Clone(extractor.Features(r.Text, r.Context))}
+		features := slices.Clone(extractor.Features(r.Text, r.Context))
+		// In the order of the weights they are found sooner.
+		slices.SortFunc(features, func(a, b local.Feature) int { return cmp.Compare(a.Row, b.Row) })
+		examples[i] = example{r, features}
 	}
 	return examples
 }
@@ -61,7 +78,7 @@ func rarity(examples []example) []byte {
 func Fit(rows []*Row) *local.Weights { return fit(read(rows)) }
 
 func fit(texts []example) *local.Weights {
-	w := &local.Weights{Rarity: rarity(texts)}
+	w := local.NewWeights(rarity(texts))
 	examples := make([]example, len(texts))
 	for i, t := range texts {
 		examples[i] = example{t.Row, slices.Clone(t.features)}
@@ -69,37 +86,74 @@ func fit(texts []example) *local.Weights {
 		w.Seen.Add(t.Text)
 	}
 	descend(examples).store(w)
+	exact(w, examples)
 	for p := range w.Slope {
 		w.Slope[p], w.Threshold[p] = 1, 0.5
 	}
 	return w
 }
 
+// at is a truth of the rows of one place alone.
+func at(place int, truth func(*Row) int) func(*Row) int {
+	return func(r *Row) int {
+		if r.Place != place {
+			return noOutput
+		}
+		return truth(r)
+	}
+}
+
+// exact finds the outputs of each place that no other shares.
+func exact(w *local.Weights, examples []example) {
+	for place, h := range heads {
+		fitSpan(w, local.OwnSpans[place], h, examples, at(place, ownTruth))
+	}
+	fitSpan(w, local.ReviewSpan, reviewHead, examples, at(local.PlaceReview, issueTruth))
+}
+
 // descent is stochastic gradient descent on the logarithm of the probability of what is
-// true: for the kinds that all places share, among those that compete, of all that may be true
-// together; for the place and its own outputs, of the one.
+// true: for the kinds, among those that compete, of all that may be true together; for the place,
+// of the one.
 type descent struct {
 	table     []float32 // to be multiplied by scale
 	scale     float64
-	bias      [local.Columns]float32
+	bias      [width]float32
 	placeBias [local.Places][local.Kinds]float32
-	ratios    [][]float32 // of the outputs of a tracker, by row
 	balance   [local.Intents]float64
 }
 
 func descend(examples []example) *descent {
-	d := &descent{table: make([]float32, local.Rows*local.Columns), scale: 1, ratios: logRatios(examples), balance: balance(examples)}
+	d := &descent{table: make([]float32, local.Rows*width), scale: 1, balance: balance(examples)}
 	random := rand.New(rand.NewPCG(1, 7))
 	order := random.Perm(len(examples))
+	mean := &descent{table: make([]float32, len(d.table)), scale: 1}
 	step := 0.0
-	for range epochs {
+	for epoch := range epochs {
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
 			step++
 			d.learn(&examples[i], rate/(1+decay*rate*step))
 		}
+		if epoch >= epochs-averaged {
+			mean.add(d, 1./averaged)
+		}
 	}
-	return d
+	return mean
+}
+
+// add adds a share of the weights of another.
+func (d *descent) add(other *descent, share float64) {
+	for i, v := range other.table {
+		d.table[i] += v * float32(other.scale*share)
+	}
+	for k, v := range other.bias {
+		d.bias[k] += v * float32(share)
+	}
+	for p := range d.placeBias {
+		for k, v := range other.placeBias[p] {
+			d.placeBias[p][k] += v * float32(share)
+		}
+	}
 }
 
 // balance has rare intents count as much as frequent ones together.
@@ -118,56 +172,8 @@ func balance(examples []example) (weight [local.Intents]float64) {
 	return weight
 }
 
-// logRatios are how much more often a feature occurs with each kind of a tracker's issue than
-// with the others, as absolute logarithms: what tells them apart is believed sooner.
-func logRatios(examples []example) [][]float32 {
-	kinds := len(local.TrackerKinds)
-	with, texts, all := make([][]float64, kinds), make([]float64, kinds), 0.0
-	total := make([]float64, local.Rows)
-	for i := range with {
-		with[i] = make([]float64, local.Rows)
-	}
-	for _, e := range examples {
-		if e.Place != local.PlaceTracker {
-			continue
-		}
-		i := ownTruth(e.Row)
-		texts[i]++
-		all++
-		for _, f := range e.features {
-			with[i][f.Row]++
-			total[f.Row]++
-		}
-	}
-	ratios := make([][]float32, kinds)
-	for i := range ratios {
-		ratios[i] = make([]float32, local.Rows)
-		for row, n := range with[i] {
-			here, elsewhere := (n+0.5)/(texts[i]+1), (total[row]-n+0.5)/(all-texts[i]+1)
-			ratios[i][row] = float32(math.Abs(math.Log(here / elsewhere)))
-		}
-		level(ratios[i], total)
-	}
-	return ratios
-}
-
-// level brings ratios to a mean of 1 over what occurs, so that steps are as long as elsewhere.
-func level(ratios []float32, occurs []float64) {
-	sum, n := 0.0, 1e-9
-	for row, o := range occurs {
-		sum += o * float64(ratios[row])
-		n += o
-	}
-	if sum == 0 {
-		return // there is no tracker
-	}
-	for row := range ratios {
-		ratios[row] = min(3, ratios[row]*float32(n/sum))
-	}
-}
-
 // ownTruth is which of the own outputs of its place is true of a row; for one with a single output
-// 0 stands for yes, 1 for no; noOutputs where the row says nothing.
+// 0 stands for yes, 1 for no; noOutput where the row says nothing.
 func ownTruth(r *Row) int {
 	switch r.Place {
 	case local.PlaceTracker:
@@ -183,89 +189,67 @@ func ownTruth(r *Row) int {
 	case local.PlaceReview:
 		return r.Intent
 	}
-	return noOutputs // a team's are those of the kinds
+	return noOutput // a team's are those of the kinds
+}
+
+// issueTruth is 0 for an issue, 1 for none.
+func issueTruth(r *Row) int {
+	issue, _ := r.Issue()
+	return choose(issue, 0, 1)
 }
 
 // learn takes one step.
 func (d *descent) learn(e *example, eta float64) {
-	s, gradient := d.scores(e), [local.Columns]float32{}
-	mine := local.OwnSpans[e.Place]
-	if !aside(e.Place) {
-		shared := d.kinds(e, s[:])
-		copy(gradient[:local.Kinds], shared[:])
+	from := firstColumn(e.Place)
+	s, gradient := d.scores(e, from), [width]float32{}
+	if from < placeFrom {
+		kinds := d.kinds(e, s[:])
+		copy(gradient[sharedFrom:], kinds[:local.Kinds])
 		if e.Place == local.PlaceTeam {
-			for k := range shared {
-				gradient[mine.From+k] = float32(own[e.Place]) * shared[k]
+			for k := range kinds {
+				gradient[teamFrom+k] = teamRate * kinds[k]
 			}
 		}
 	}
-	if truth := ownTruth(e.Row); truth >= 0 {
-		weight := own[e.Place]
-		if e.Intent >= 0 {
-			weight *= d.balance[e.Intent]
-		}
-		toward(gradient[mine.From:mine.To], s[mine.From:mine.To], truth, weight)
-	}
-	places := local.PlaceSpan
-	toward(gradient[places.From:places.To], s[places.From:places.To], e.Place, e.Weight)
+	toward(gradient[placeFrom:], s[placeFrom:], e.Place, min(e.Weight, placeWeight))
 	for k := range local.Kinds {
-		d.placeBias[e.Place][k] -= float32(eta*sharedBy) * gradient[k]
+		d.placeBias[e.Place][k] -= float32(eta*sharedBy) * gradient[sharedFrom+k]
 	}
-	d.step(e, &gradient, eta)
+	d.step(e, &gradient, from, eta)
 }
 
-// spans are the outputs that a row of a place is about. Trackers and logs hold long texts, from
-// which a team's chat has little to learn: they have their own outputs only.
-func spans(place int) [3]local.Span {
-	if aside(place) {
-		return [3]local.Span{{}, local.PlaceSpan, local.OwnSpans[place]}
+// firstColumn is from which column on descent looks at a row of a place. Trackers and logs hold long
+// texts, from which a team's chat has little to learn: of them it learns the place only.
+func firstColumn(place int) int {
+	if place == local.PlaceTracker || place == local.PlaceLog {
+		return placeFrom
 	}
-	return [3]local.Span{local.KindSpan, local.PlaceSpan, local.OwnSpans[place]}
+	return sharedFrom
 }
 
-func aside(place int) bool { return place == local.PlaceTracker || place == local.PlaceLog }
-
-func (d *descent) scores(e *example) (s [local.Columns]float32) {
-	spans := spans(e.Place)
-	tracker := e.Place == local.PlaceTracker
+func (d *descent) scores(e *example, from int) (s [width]float32) {
 	for _, f := range e.features {
-		row := d.table[int(f.Row)*local.Columns : int(f.Row)*local.Columns+local.Columns]
-		for i, span := range spans {
-			for k := span.From; k < span.To; k++ {
-				v := f.Value * row[k]
-				if tracker && i == 2 {
-					v *= d.ratios[k-span.From][f.Row]
-				}
-				s[k] += v
-			}
+		row := d.table[int(f.Row)*width : int(f.Row)*width+width]
+		for k := from; k < width; k++ {
+			s[k] += f.Value * row[k]
 		}
 	}
-	for _, span := range spans {
-		for k := span.From; k < span.To; k++ {
-			s[k] = s[k]*float32(d.scale) + d.bias[k]
-		}
+	for k := from; k < width; k++ {
+		s[k] = s[k]*float32(d.scale) + d.bias[k]
 	}
 	return s
 }
 
-func (d *descent) step(e *example, gradient *[local.Columns]float32, eta float64) {
+func (d *descent) step(e *example, gradient *[width]float32, from int, eta float64) {
 	d.scale *= 1 - eta*decay
 	step := float32(eta / d.scale)
-	spans := spans(e.Place)
-	tracker := e.Place == local.PlaceTracker
 	for _, f := range e.features {
-		row := d.table[int(f.Row)*local.Columns : int(f.Row)*local.Columns+local.Columns]
-		for i, span := range spans {
-			for k := span.From; k < span.To; k++ {
-				v := step * gradient[k] * f.Value
-				if tracker && i == 2 {
-					v *= d.ratios[k-span.From][f.Row]
-				}
-				row[k] -= v
-			}
+		row := d.table[int(f.Row)*width : int(f.Row)*width+width]
+		for k := from; k < width; k++ {
+			row[k] -= step * gradient[k] * f.Value
 		}
 	}
-	for k := range d.bias {
+	for k := from; k < width; k++ {
 		d.bias[k] -= float32(eta*biasRate) * gradient[k]
 	}
 }
@@ -277,10 +261,10 @@ func (d *descent) kinds(e *example, scores []float32) (gradient [local.Kinds + 1
 	var p [local.Kinds + 1]float64
 	compete, truth := e.Compete, e.Truth
 	for k := range local.Kinds {
-		s[k] = scores[k] + d.placeBias[e.Place][k]
+		s[k] = scores[sharedFrom+k] + d.placeBias[e.Place][k]
 	}
 	if e.Place == local.PlaceTeam {
-		mine := scores[local.OwnSpans[local.PlaceTeam].From:]
+		mine := scores[teamFrom:]
 		for k := range local.Kinds {
 			s[k] += mine[k]
 		}
@@ -316,13 +300,8 @@ func (d *descent) kinds(e *example, scores []float32) (gradient [local.Kinds + 1
 	return gradient
 }
 
-// toward is the gradient that raises one of several scores; of a single score, 0 raises it
-// and 1 lowers it.
+// toward is the gradient that raises one of several scores.
 func toward(gradient, s []float32, one int, weight float64) {
-	if len(s) == 1 {
-		gradient[0] = float32(weight * (local.Sigmoid(float64(s[0])) - float64(1-one)))
-		return
-	}
 	p := make([]float64, len(s))
 	local.Softmax(p, s)
 	p[one]--
@@ -331,31 +310,28 @@ func toward(gradient, s []float32, one int, weight float64) {
 	}
 }
 
-// store rounds weights to one byte each.
+// store puts what was found into weights: for a team the sum of what all share and its own.
 func (d *descent) store(w *local.Weights) {
-	w.Bias = d.bias
-	team := local.OwnSpans[local.PlaceTeam]
-	for k := range local.Kinds {
-		w.Bias[team.From+k] += d.placeBias[local.PlaceTeam][k]
+	team, places := local.OwnSpans[local.PlaceTeam], local.PlaceSpan
+	for k := range local.Kinds + 1 {
+		shared := func([]float32) float32 { return 0 }
+		if k < local.Kinds {
+			shared = func(row []float32) float32 { return row[sharedFrom+k] }
+			w.Bias[team.From+k] = d.bias[sharedFrom+k] + d.placeBias[local.PlaceTeam][k]
+		}
+		w.Bias[team.From+k] += d.bias[teamFrom+k]
+		d.storeColumn(w, team.From+k, func(row []float32) float32 { return shared(row) + row[teamFrom+k] })
 	}
-	tracker := local.OwnSpans[local.PlaceTracker]
-	for i, ratios := range d.ratios {
-		for row, ratio := range ratios {
-			d.table[row*local.Columns+tracker.From+i] *= ratio
-		}
+	for k := range local.Places {
+		w.Bias[places.From+k] = d.bias[placeFrom+k]
+		d.storeColumn(w, places.From+k, func(row []float32) float32 { return row[placeFrom+k] })
 	}
-	w.Table = make([]int8, len(d.table))
-	for k := range local.Columns {
-		top := 0.0
-		for i := k; i < len(d.table); i += local.Columns {
-			top = max(top, math.Abs(float64(d.table[i])))
-		}
-		if top == 0 {
-			continue
-		}
-		w.Scales[k] = float32(top * d.scale / math.MaxInt8)
-		for i := k; i < len(d.table); i += local.Columns {
-			w.Table[i] = int8(math.Round(float64(d.table[i]) / top * math.MaxInt8))
-		}
+}
+
+func (d *descent) storeColumn(w *local.Weights, column int, of func(row []float32) float32) {
+	weights := make([]float32, local.Rows)
+	for i := range weights {
+		weights[i] = of(d.table[i*width:i*width+width]) * float32(d.scale)
 	}
+	w.Put(column, weights)
 }

@@ -1,7 +1,7 @@
 // Command train finds the weights of the built-in classifier: from the data sets of a folder,
 // and the messages that we wrote ourselves. It first trains without dev and test and prints
-// what such weights are worth on them, then trains on all but the test of our own messages,
-// calibrated as the first, and writes the weights that are shipped.
+// what such weights are worth on them, then trains on all but the test of our own messages
+// and writes the weights that are shipped.
 package main
 
 import (
@@ -45,13 +45,12 @@ func run(dir, out string, dry bool) error {
 	rows = append(rows, own...)
 	known := train.Part(rows, "train")
 	fmt.Printf("Trained on %d rows, measured on %d others:\n\n", len(known), len(rows)-len(known))
-	measured := train.Calibrated(known)
-	train.Print(os.Stdout, train.Measure(local.Use(measured), train.Part(rows, "dev", "test")))
+	train.Print(os.Stdout, train.Measure(local.Use(train.Calibrated(known)), train.Part(rows, "dev", "test")))
 	if dry {
 		return nil
 	}
 	var file bytes.Buffer
-	if err := train.CalibratedAs(measured, train.Part(rows, "train", "dev")).Save(&file); err != nil {
+	if err := train.Calibrated(train.Part(rows, "train", "dev")).Save(&file); err != nil {
 		return err
 	}
 	if err := os.WriteFile(out, file.Bytes(), 0o644); err != nil {

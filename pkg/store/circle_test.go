@@ -92,7 +92,13 @@ func TestWhoWaitedInACircleBeginsAnew(t *testing.T) {
 			if err := <-done; err != nil {
 				t.Error(err)
 			}
-			if n := count(t, pool, "SELECT count(*) FROM conversation_tasks WHERE task_id = $1", task); n != 1 {
+			leads := func() int { return count(t, pool, "SELECT count(*) FROM conversation_tasks WHERE task_id = $1", task) }
+			if name == "judging" && leads() == 0 { // it was back before the other let go of the conversation, which then is left for the next time
+				if err := act(t.Context(), s, again, task); err != nil {
+					t.Error(err)
+				}
+			}
+			if n := leads(); n != 1 {
 				t.Errorf("%d conversations lead to the task", n)
 			}
 		})

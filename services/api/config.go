@@ -27,7 +27,7 @@ type Config struct {
 	TelegramAPIBaseURL    string `envconfig:"TELEGRAM_API_BASE_URL" default:"https://api.telegram.org" desc:"address of the Bot API"`
 	TelegramWebhookSecret string `envconfig:"TELEGRAM_WEBHOOK_SECRET" secret:"true" desc:"secret token that the webhook is registered with; empty: one that the settings page makes and keeps sealed"`
 
-	TimeZone string `envconfig:"CHAT_TIME_ZONE" default:"UTC" desc:"time zone in which people name dates in chats, such as Europe/Kyiv"`
+	TimeZone string `envconfig:"CHAT_TIME_ZONE" default:"Local" desc:"time zone in which people name dates in chats, such as Europe/Kyiv; Local is that of the machine, in a container UTC"`
 
 	AIConfig
 }

@@ -21,7 +21,7 @@ type ClassifyConfig struct {
 	SubjectThreshold  float64       `envconfig:"CONVERSATION_SUBJECT_THRESHOLD" default:"0.9" desc:"least probability of an issue, by the built-in classifier and its own words alone, from which a message that answers nobody opens a conversation of its own though others speak; 0.5 to 1, or 0: none does"`
 	DuplicateSure     float64       `envconfig:"DUPLICATE_SURE_THRESHOLD" default:"0.85" desc:"least score from which a new issue is attached to the task that says the same, 0.01 to 1; 1 for never"`
 	DuplicateLikely   float64       `envconfig:"DUPLICATE_LIKELY_THRESHOLD" default:"0.45" desc:"least score from which a person is asked whether two tasks are the same; from 0.01 to DUPLICATE_SURE_THRESHOLD"`
-	TimeZone          string        `envconfig:"CHAT_TIME_ZONE" default:"UTC" desc:"time zone in which people name dates in chats, such as Europe/Kyiv"`
+	TimeZone          string        `envconfig:"CHAT_TIME_ZONE" default:"Local" desc:"time zone in which people name dates in chats, such as Europe/Kyiv; Local is that of the machine, in a container UTC"`
 	LearnAfter        int           `envconfig:"CLASSIFY_LEARN_AFTER" default:"20" desc:"new corrections after which the built-in classifier learns from all of them, 5 to 1000; 0 for never"`
 	ConversationSettings
 	LLMConfig

@@ -36,10 +36,13 @@ func TestTwoMattersOfOneMinuteAreTwoTasks(t *testing.T) {
 		received("3", "the till is broken too", boris, after(20*time.Second)),
 		received("4", "and the printer is broken", boris, after(30*time.Second)), // he goes on
 		received("5", "I found it in the broken exporter", vira, after(40*time.Second), answering("1")),
-		received("6", "maybe it is the driver", vira, after(50*time.Second), answering("4")))
+		received("6", "maybe it is the driver", vira, after(50*time.Second), answering("4")),
+		received("7", "Знайшов: the cable is broken", by("10", "Taras"), after(60*time.Second)), // about what was said last
+		received("8", "Знайшов, що зламано: the scale is broken", by("11", "Ivan"), after(70*time.Second)),
+		received("9", "found a broken scale", by("12", "Olha"), after(80*time.Second)))
 	w.awaitJudged(t)
 	got := w.sourcesOfTasks(t)
-	if len(got) != 2 || got["The export is broken"] != 3 || got["The till is broken too"] != 3 {
+	if len(got) != 3 || got["The export is broken"] != 3 || got["The till is broken too"] != 5 || got["Found a broken scale"] != 1 {
 		t.Errorf("messages of the tasks: %v", got)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"syscall"
@@ -119,13 +118,7 @@ func TestAnOperatorConnectsABot(t *testing.T) {
 	telegram.AddBot(telegramtest.Bot{Token: standInToken, Username: "ledgerline_tasks_bot"})
 	telegram.AddChat(telegramtest.Chat{ID: heardGroup, Title: "Каса", BotIsAdmin: true})
 	telegram.AddChat(telegramtest.Chat{ID: maskedGroup, Title: "Ledgerline Support", Username: "ledgerline_support"})
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	host := listener.Addr().String()
-	listener.Close()
-	_, port, _ := net.SplitHostPort(host)
+	port := line.FreePort(t)
 	dir := line.DataDir(t)
 	start := func() *line.Process {
 		return line.StartStandalone(t, dir, map[string]string{"PORT": port, "TELEGRAM_API_BASE_URL": telegram.URL()})

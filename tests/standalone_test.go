@@ -1,7 +1,6 @@
 package tests
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -156,12 +155,7 @@ func TestStandaloneAsAnOrdinaryUser(t *testing.T) {
 // The demo's conversation goes through the real webhook into the database.
 func TestDemoPlaysAConversation(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
-	listener.Close()
+	port := line.FreePort(t)
 	p := line.Start(t, "demo", map[string]string{"PORT": port, "DATA_DIR": line.DataDir(t), "NATS_SYNC": "interval"}, func(cmd *exec.Cmd) {
 		cmd.Dir = line.Root()
 		cmd.Args = append(cmd.Args, line.Binary("standalone"))

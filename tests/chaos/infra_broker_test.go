@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -146,17 +145,8 @@ func killLeaders(t *testing.T, streams ...string) {
 func startCluster(t *testing.T) map[string]*line.NATS {
 	t.Helper()
 	var routes []string
-	var listeners []net.Listener
-	for range 3 { // held until all are known, so that they differ
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		listeners = append(listeners, listener)
-		routes = append(routes, "nats://"+listener.Addr().String())
-	}
-	for _, listener := range listeners {
-		listener.Close()
+	for range 3 {
+		routes = append(routes, "nats://127.0.0.1:"+line.FreePort(t))
 	}
 	servers := map[string]*line.NATS{}
 	for i := range routes {

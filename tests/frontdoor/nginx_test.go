@@ -11,11 +11,9 @@ import (
 	"fmt"
 	"io/fs"
 	"math/big"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -143,17 +141,6 @@ func mimeTypes(t *testing.T, dir string) {
 	if err := write(filepath.Join(dir, "mime.types"), string(types)); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// freePort is one that nobody listens on, on any of the loopback addresses.
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "0.0.0.0:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 }
 
 // startDashboard serves the built dashboard by its own nginx.conf.

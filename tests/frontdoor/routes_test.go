@@ -40,7 +40,7 @@ func open(t *testing.T, tlsMode string) *door {
 		"NATS_URL": line.StartNATS(t).URL, "DATABASE_URL": postgrestest.URL(t), "NATS_SYNC": "interval", "TRUSTED_PROXIES": "127.0.0.1",
 	}
 	for service, copies := range map[string]int{"ingest": 2, "api": 1, "realtime-gateway": 2, "worker": 1} {
-		d.ports[service] = freePort(t)
+		d.ports[service] = line.FreePort(t)
 		for i := range copies {
 			d.start(service, fmt.Sprintf("127.0.0.%d", 11+i))
 		}
@@ -50,15 +50,15 @@ func open(t *testing.T, tlsMode string) *door {
 			p.URL()
 		}
 	}
-	d.ports["dashboard"] = freePort(t)
+	d.ports["dashboard"] = line.FreePort(t)
 	d.names.set("dashboard", "127.0.0.1")
 	startDashboard(t, d.ports["dashboard"])
 
 	certificates := t.TempDir()
 	roots := certificate(t, certificates)
-	port, tlsPort := freePort(t), freePort(t)
+	port, tlsPort := line.FreePort(t), line.FreePort(t)
 	d.nginx = startNginx(t, render(t, map[string]string{
-		"NGINX_RESOLVER": d.names.address, "NGINX_TLS": tlsMode, "NGINX_PORT": port, "NGINX_TLS_PORT": tlsPort, "NGINX_HEALTH_PORT": freePort(t),
+		"NGINX_RESOLVER": d.names.address, "NGINX_TLS": tlsMode, "NGINX_PORT": port, "NGINX_TLS_PORT": tlsPort, "NGINX_HEALTH_PORT": line.FreePort(t),
 		"NGINX_CERTIFICATES": certificates, "NGINX_TRUSTED_PROXY": "192.0.2.0/32",
 		"INGEST_UPSTREAM": "ingest:" + d.ports["ingest"], "API_UPSTREAM": "api:" + d.ports["api"],
 		"GATEWAY_UPSTREAM": "realtime-gateway:" + d.ports["realtime-gateway"], "DASHBOARD_UPSTREAM": "dashboard:" + d.ports["dashboard"],

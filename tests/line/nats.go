@@ -34,7 +34,7 @@ func StartNATS(t testing.TB, options ...string) *NATS {
 func StartNATSBinary(t testing.TB, binary string, env map[string]string, options ...string) *NATS {
 	t.Helper()
 	n := &NATS{t: t, binary: binary, env: env, dir: t.TempDir(), options: options}
-	n.start("127.0.0.1:-1")
+	n.start("127.0.0.1:" + FreePort(t)) // which it has again after Restart
 	return n
 }
 

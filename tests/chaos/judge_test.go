@@ -29,6 +29,9 @@ func TestWorkersAreKilledWhileTheyJudgeTwentyTimes(t *testing.T) {
 	killJudges(t, 20)
 }
 
+// portion is how many messages a run of the analysis reads before it stores what it has found.
+const portion = 500
+
 func killJudges(t *testing.T, times int) {
 	database := postgrestest.URL(t)
 	l := StartLine(t, Config{
@@ -42,8 +45,9 @@ func killJudges(t *testing.T, times int) {
 	making := holdIn(t, database, "tasks", "INSERT", "true")
 	load.AwaitAccepted(perSecond)
 	making.killInside(l.All(Worker))
-	reading := holdIn(t, database, "analysis_runs", "UPDATE", "new.processed >= 500 AND new.attempts = 0")
-	load.AwaitAccepted(perSecond)
+	reading := holdIn(t, database, "analysis_runs", "UPDATE", fmt.Sprintf("new.processed >= %d AND new.attempts = 0", portion))
+	stored := func() int { return int(query(t, database, `SELECT count(*) FROM messages`, pgx.RowTo[int64])[0]) }
+	line.EventuallyProgressing(t, func() bool { return stored() >= 2*portion }, stored, func() string { return fmt.Sprintf("%d messages are stored", stored()) })
 	run := analyse(t, l.Base, load.at)
 	reading.killInside(l.All(Worker))
 
@@ -204,7 +208,7 @@ func verifyRun(t *testing.T, accepted Accepted, base string, id int64, heard *ve
 		line.GetJSON(t, fmt.Sprintf("%s/api/analysis-runs/%d", base, id), &run)
 		return run.Status == "completed" && ended() > 0
 	}, func() string { return fmt.Sprintf("the run of the analysis: %+v, its end told %d times", run, ended()) })
-	if run.Summary == nil || run.Processed != run.Messages || run.Summary.Counts.Messages != run.Processed || run.Processed < 500 || run.Processed > accepted.Total() || ended() != 1 {
+	if run.Summary == nil || run.Processed != run.Messages || run.Summary.Counts.Messages != run.Processed || run.Processed < portion || run.Processed > accepted.Total() || ended() != 1 {
 		t.Errorf("of %d messages: %+v, its end told %d times", accepted.Total(), run, ended())
 	}
 }

@@ -36,10 +36,13 @@ type Classifier struct {
 
 var _ classify.Classifier = (*Classifier)(nil)
 
+// shippedWeights are read once, whoever needs them in a process.
+var shippedWeights = sync.OnceValues(func() (*Weights, error) { return Load(shipped) })
+
 // New is the classifier with the weights that are shipped. An error means that they do not
 // fit this build.
 func New() (*Classifier, error) {
-	w, err := Load(shipped)
+	w, err := shippedWeights()
 	if err != nil {
 		return nil, fmt.Errorf("built-in classifier: %w", err)
 	}

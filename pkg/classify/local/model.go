@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
@@ -137,35 +138,54 @@ func (w *Weights) Save(to io.Writer) error {
 	return nil
 }
 
-// Load reads weights that Save wrote.
+// Load reads weights that Save wrote, each part into memory of its size.
 func Load(file []byte) (*Weights, error) {
-	z, err := gzip.NewReader(bytes.NewReader(file))
-	if err != nil {
-		return nil, fmt.Errorf("load weights: %w", err)
-	}
-	const rest = Rows + len(Seen{}) + Rows*stride
-	data, err := io.ReadAll(io.LimitReader(z, int64(rest)+1<<16))
-	if err != nil {
-		return nil, fmt.Errorf("load weights: %w", err)
-	}
-	data, found := bytes.CutPrefix(data, []byte(format))
-	header, data, whole := bytes.Cut(data, []byte{'\n'})
-	if !found || !whole || len(data) != rest {
-		return nil, errors.New("load weights: not a file of this version; train anew")
-	}
 	w := new(Weights)
-	if err := json.Unmarshal(header, w); err != nil {
+	if err := w.read(file); err != nil {
 		return nil, fmt.Errorf("load weights: %w", err)
 	}
 	digest := sha256.Sum256(file)
 	w.Version = hex.EncodeToString(digest[:4])
-	w.Rarity, data = data[:Rows], data[Rows:]
-	data = data[copy(w.Seen[:], data):]
-	w.Table = make([]int8, len(data))
-	for i, b := range data {
-		w.Table[i] = int8(b)
-	}
 	return w, nil
+}
+
+var errFormat = errors.New("not a file of this version; train anew")
+
+func (w *Weights) read(file []byte) error {
+	z, err := gzip.NewReader(bytes.NewReader(file))
+	if err != nil {
+		return err
+	}
+	from := bufio.NewReaderSize(z, stride<<10)
+	if first, err := from.ReadSlice('\n'); err != nil || string(first) != format {
+		return errFormat
+	}
+	header, err := from.ReadSlice('\n')
+	if err != nil {
+		return errFormat
+	}
+	if err := json.Unmarshal(header, w); err != nil {
+		return err
+	}
+	w.Rarity, w.Table = make([]byte, Rows), make([]int8, Rows*stride)
+	for _, part := range [][]byte{w.Rarity, w.Seen[:]} {
+		if _, err := io.ReadFull(from, part); err != nil {
+			return err
+		}
+	}
+	row := make([]byte, stride)
+	for at := 0; at < len(w.Table); at += stride {
+		if _, err := io.ReadFull(from, row); err != nil {
+			return err
+		}
+		for i, b := range row {
+			w.Table[at+i] = int8(b)
+		}
+	}
+	if _, err := from.ReadByte(); err != io.EOF {
+		return errFormat
+	}
+	return nil
 }
 
 // NewWeights are such that judge everything alike.

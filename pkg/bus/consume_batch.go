@@ -9,7 +9,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// BatchHandler does the work of a batch, in the order in which it arrived. nil ends
+// BatchHandler does the work of a batch, in the order in which it arrived; with a
+// Concurrency, of several at once. nil ends
 // all messages but those marked by Delivery.Fail. An error fails the batch: it is cut
 // in two again and again until the messages that fail do so alone, and each of them is
 // delivered again after a delay, or becomes a dead letter at MaxAttempts. The verdicts
@@ -23,14 +24,18 @@ type BatchConfig struct {
 	MaxBatch int
 	// Linger is how long a batch waits for more after its first message; 0 means 5 ms.
 	Linger time.Duration
+	// Concurrency is how many batches may be handled at once; 0 means 1. Only where they are
+	// full, which says that more is waiting: what comes in smaller numbers is handled in turn.
+	Concurrency int
 }
 
 // BatchConsumer consumes a stream in batches.
 type BatchConsumer struct {
 	*consumer
-	maxBatch int
-	linger   time.Duration
-	handle   BatchHandler
+	maxBatch    int
+	linger      time.Duration
+	concurrency int
+	handle      BatchHandler
 }
 
 // NewBatchConsumer makes a consumer; Run starts it.
@@ -41,7 +46,8 @@ func (b *Bus) NewBatchConsumer(cfg BatchConfig, handle BatchHandler) (*BatchCons
 	}
 	setDefault(&cfg.MaxBatch, 500)
 	setDefault(&cfg.Linger, 5*time.Millisecond)
-	return &BatchConsumer{consumer: base, maxBatch: cfg.MaxBatch, linger: cfg.Linger, handle: handle}, nil
+	setDefault(&cfg.Concurrency, 1)
+	return &BatchConsumer{consumer: base, maxBatch: cfg.MaxBatch, linger: cfg.Linger, concurrency: cfg.Concurrency, handle: handle}, nil
 }
 
 // Run consumes until ctx ends. What is in hand then is finished within 8 s or handed
@@ -65,6 +71,7 @@ func (c *BatchConsumer) session(ctx, work context.Context, cons jetstream.Consum
 		BatchConsumer: c,
 		in:            make(chan *Delivery, c.maxBatch),
 		lost:          make(chan error, 1),
+		over:          make(chan attempt, c.concurrency),
 		hand:          make(map[*Delivery]struct{}),
 	}
 	alive, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -12,7 +12,7 @@ import (
 )
 
 // batchSession is one subscription and what it has in hand. Only run's goroutine uses
-// it, but for in, lost and hand.
+// it, but for in, lost, over and hand.
 type batchSession struct {
 	*BatchConsumer
 	cc     jetstream.ConsumeContext
@@ -27,6 +27,10 @@ type batchSession struct {
 	backlog  []*Delivery // arrived while a batch was held
 	suspects []*Delivery // to be handled alone
 	holds    int         // holds since the last success
+
+	under  int           // batches that are being handled ahead of run
+	over   chan attempt  // what became of them
+	failed [][]*Delivery // those that run has to handle again
 
 	mu   sync.Mutex
 	hand map[*Delivery]struct{}
@@ -59,9 +63,21 @@ func (s *batchSession) inHand() []*Delivery {
 func (s *batchSession) run(ctx, work context.Context) {
 	for {
 		batch := s.collect(ctx, work)
-		if len(batch) > 0 {
-			s.work(ctx, work, s.setAside(batch))
+		full := len(batch) == s.maxBatch
+		batch = s.setAside(batch)
+		if full && s.concurrency > 1 {
+			s.begin(work, batch)
+		} else if len(batch) > 0 {
+			s.rejoin(work)
+			s.work(ctx, work, batch)
 		}
+		if s.draining || len(s.suspects)+len(s.failed) > 0 {
+			s.rejoin(work)
+		}
+		for _, failed := range s.failed {
+			s.work(ctx, work, failed)
+		}
+		s.failed = nil
 		s.trySuspect(ctx, work)
 		if s.ended && len(s.in)+len(s.backlog)+len(s.suspects) == 0 {
 			return
@@ -128,6 +144,8 @@ func (s *batchSession) wait(ctx, work context.Context) *Delivery {
 	select {
 	case d := <-s.in:
 		return d
+	case a := <-s.over:
+		s.conclude(work, a)
 	case <-stop:
 		s.drain(nil)
 	case err := <-lost:

@@ -66,8 +66,13 @@ const (
 	durableClassify  = "worker-classify"
 )
 
-// leastBacklog is the fewest messages of a batch that count as a backlog.
-const leastBacklog = 50
+const (
+	// leastBacklog is the fewest messages of a batch that count as a backlog.
+	leastBacklog = 50
+	// inboxConcurrency is how many full batches are stored at once: while the database has one,
+	// the other is read or announced. A third has nothing to do it with.
+	inboxConcurrency = 2
+)
 
 // Service is one worker.
 type Service struct {
@@ -145,7 +150,7 @@ func (s *Service) buildConsumers(cfg Config, deps Deps, metrics *bus.ConsumerMet
 	inboxConfig := base
 	inboxConfig.Stream, inboxConfig.Durable, inboxConfig.Kind = bus.StreamInbound, durableInbox, "message"
 	var err error
-	if s.inbox, err = deps.Bus.NewBatchConsumer(bus.BatchConfig{ConsumerConfig: inboxConfig, MaxBatch: cfg.BatchSize}, in.handle); err != nil {
+	if s.inbox, err = deps.Bus.NewBatchConsumer(bus.BatchConfig{ConsumerConfig: inboxConfig, MaxBatch: cfg.BatchSize, Concurrency: inboxConcurrency}, in.handle); err != nil {
 		return err
 	}
 	callbacks := &callbackHandler{bots: s.bots, metrics: s.metrics}

@@ -9,7 +9,7 @@ import (
 // The collector of Go runs when the heap has doubled: the few megabytes that a service
 // has in use would double sixty times a second under load, while the hundred that an
 // embedded broker has would leave a hundred of garbage. So the heap may grow by two fifths,
-// counted with a ballast: 32 MiB and half of what is in use. GOGC overrides it.
+// counted with a ballast: 25 MiB and two fifths of what is in use. GOGC overrides it.
 const (
 	ballastSize = 64 << 20 // bytes; never touched: it costs address space and no page
 	gcPercent   = 40

@@ -141,13 +141,18 @@ type contractChecker struct {
 	router routers.Router
 }
 
-func newContractChecker(t testing.TB) *contractChecker {
+// contractRouter is read once for all worlds: with the race detector that takes seconds.
+var contractRouter = sync.OnceValues(func() (routers.Router, error) {
 	spec, err := apiserver.GetSpec()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	spec.Servers = nil
-	router, err := gorillamux.NewRouter(spec)
+	return gorillamux.NewRouter(spec)
+})
+
+func newContractChecker(t testing.TB) *contractChecker {
+	router, err := contractRouter()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -175,17 +175,17 @@ func TestShutdown_DoesNotWaitForEverForAClientThatTakesNothing(t *testing.T) {
 
 func TestBroker_LostAndBack(t *testing.T) {
 	t.Parallel()
-	server := newRestartable(t)
-	r := startOn(t, config(), server.connect())
+	server := bustest.NewRestartable(t)
+	r := startOn(t, config(), server.Connect())
 	p, _ := r.dial("")
 	r.publish(1, 3)
 	p.expect(1, 3)
-	server.stop()
+	server.Stop()
 	eventually(t, "the gateway is not ready", func() bool { return r.Ready(t.Context()) != nil })
 	p.write(websocket.TextMessage, "{}")
 	p.expectError() // it is connected as before
-	server.start()
-	publisher := &rig{t: t, bus: server.connect()}
+	server.Start()
+	publisher := &rig{t: t, bus: server.Connect()}
 	publisher.publish(4, 6)
 	p.expect(4, 6)
 	eventually(t, "the gateway is ready again", func() bool { return r.Ready(t.Context()) == nil })

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/nats-io/nats-server/v2/server"
-	"github.com/rs/zerolog"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/bus/bustest"
@@ -127,50 +125,23 @@ func TestASchemaThatIsNotThereIsNotTheMessagesFault(t *testing.T) {
 	}
 }
 
-// natsServer is a server with a port, which can be stopped and started again.
-func natsServer(t *testing.T, dir string, port int) *server.Server {
-	t.Helper()
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: dir, NoSigs: true, NoLog: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(patience) {
-		t.Fatal("NATS is not ready")
-	}
-	return s
-}
-
 func TestABrokerThatComesBackGoesOn(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	first := natsServer(t, dir, server.RANDOM_PORT)
-	port := first.Addr().(*net.TCPAddr).Port
-	cfg := bustest.Config()
-	cfg.NATSURL = first.ClientURL()
-	b, err := bus.Connect(t.Context(), cfg, "test", zerolog.Nop())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Close)
-	if err := b.EnsureStreams(t.Context(), cfg); err != nil {
-		t.Fatal(err)
-	}
+	broker := bustest.NewRestartable(t)
+	b := broker.Connect()
 	pool := postgrestest.New(t)
 	w := &world{pool: pool, store: store.New(pool), bus: b}
 	w.put(t, numbered(0, 1000)...)
 	w.start(t)
 	eventually(t, "the worker works", func() bool { return w.count(t, "SELECT count(*) FROM messages") > 0 })
-	first.Shutdown()
-	first.WaitForShutdown()
+	broker.Stop()
 	// Written while the broker is down: for the relay.
 	if _, _, err := w.store.UpdateGroups(t.Context(), func([]store.Group) ([]store.Group, error) {
 		return []store.Group{{ID: -7}}, nil
 	}); err != nil {
 		t.Fatal(err)
 	}
-	natsServer(t, dir, port)
+	broker.Start()
 	eventually(t, "the broker is back", func() bool { return b.Ready(t.Context()) == nil })
 	w.put(t, numbered(1000, 1100)...)
 	w.awaitDone(t)

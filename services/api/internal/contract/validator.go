@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -33,6 +34,15 @@ type Validator struct {
 
 // New reads the embedded contract. Bodies are bounded by maxBody bytes.
 func New(maxBody int64) (*Validator, error) {
+	router, err := embedded()
+	if err != nil {
+		return nil, err
+	}
+	return &Validator{router: router, maxBody: maxBody}, nil
+}
+
+// embedded reads the contract once: that takes a good part of a second.
+var embedded = sync.OnceValues(func() (routers.Router, error) {
 	spec, err := apiserver.GetSpec()
 	if err != nil {
 		return nil, fmt.Errorf("read the contract: %w", err)
@@ -42,8 +52,8 @@ func New(maxBody int64) (*Validator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a router of the contract: %w", err)
 	}
-	return &Validator{router: router, maxBody: maxBody}, nil
-}
+	return router, nil
+})
 
 // Check returns Faults with everything that is wrong with a request, ErrTooLarge, or
 // nil. A request of no operation of the contract passes: the router answers it. The

@@ -101,8 +101,8 @@ fuzz TIME='20s': _tools
 
 # generate what is made from proto/, pkg/store/queries and the configuration structs
 [group('generate')]
-generate: _dashboard-packages
-    cd tools && GOWORK=off go tool buf generate ../proto --template ../proto/buf.gen.yaml -o ../proto
+generate: _tools _dashboard-packages
+    cd tools && GOWORK=off ../node_modules/.bin/buf generate ../proto --template ../proto/buf.gen.yaml -o ../proto
     cd tools && GOWORK=off go tool oapi-codegen -config ../proto/oapi-codegen.models.yaml ../proto/openapi.yaml
     cd tools && GOWORK=off go tool oapi-codegen -config ../proto/oapi-codegen.server.yaml ../proto/openapi.yaml
     cd tools && GOWORK=off go tool sqlc generate -f ../pkg/store/sqlc.yaml
@@ -123,7 +123,7 @@ lint: _tools _dashboard-packages
     @mkdir -p bin
     GOWORK=off go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
     bin/staticcheck {{ packages }} ./tests/...
-    cd tools && GOWORK=off go tool buf lint ../proto
+    node_modules/.bin/buf lint proto
     for file in Dockerfile dashboard/Dockerfile deploy/nats/Dockerfile; do npx --no-install dockerfile-utils lint "$file" || exit 1; done
     cd dashboard && npx tsc --noEmit
 

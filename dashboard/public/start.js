@@ -1,5 +1,5 @@
-// Sets theme, density and language on <html> before the first paint, so that nothing flashes, and has the page that is
-// asked for fetched beside what all pages share. A file of its own because the Content-Security-Policy allows no inline
+// Sets theme, density and language on <html> before the first paint, so that nothing flashes, has the page that is
+// asked for fetched beside what all pages share, and connects: what is read after that misses no event, and is read once. A file of its own because the Content-Security-Policy allows no inline
 // script. src/lib/preferences.ts keeps the same keys.
 (function () {
   var root = document.documentElement;
@@ -17,6 +17,12 @@
   root.dataset.density = read('density') === 'comfortable' ? 'comfortable' : 'compact';
   var language = read('language') || (navigator.language || 'en').slice(0, 2);
   root.lang = language === 'uk' ? 'uk' : 'en';
+
+  var early = { socket: new WebSocket(location.origin.replace(/^http/, 'ws') + '/ws'), frames: [] };
+  early.socket.onmessage = function (event) {
+    early.frames.push(event);
+  };
+  window.earlySocket = early; // src/live/early.ts takes it over
 
   var chunks = document.getElementById('chunks'); // made by the build
   if (!chunks) return;

@@ -1,14 +1,20 @@
-import { useState, type ComponentProps } from 'react';
+import type { QueryClient } from '@tanstack/react-query';
+import type { ComponentProps } from 'react';
 import { RouterProvider } from 'react-router/dom';
 
-import { createQueryClient } from '@/lib/query-client';
+import type { Live } from '@/live/live';
 
 import { Providers } from './providers';
 
-export function App({ router }: { router: ComponentProps<typeof RouterProvider>['router'] }) {
-  const [cache] = useState(createQueryClient);
+interface AppProps {
+  router: ComponentProps<typeof RouterProvider>['router'];
+  cache: QueryClient;
+  live: Live;
+}
+
+export function App({ router, cache, live }: AppProps) {
   return (
-    <Providers cache={cache}>
+    <Providers cache={cache} live={live}>
       <RouterProvider router={router} />
     </Providers>
   );

@@ -3,14 +3,14 @@ import type { ReactNode } from 'react';
 
 import { Toaster } from '@/components/ui/toaster';
 import { TooltipProvider } from '@/components/ui/tooltip';
-import { LiveProvider } from '@/live/live';
+import { LiveProvider, type Live } from '@/live/live';
 
 import { liveHandlers } from './live-handlers';
 
-export function Providers({ cache, children }: { cache: QueryClient; children: ReactNode }) {
+export function Providers({ cache, live, children }: { cache: QueryClient; live?: Live; children: ReactNode }) {
   return (
     <QueryClientProvider client={cache}>
-      <LiveProvider handlers={liveHandlers}>
+      <LiveProvider handlers={liveHandlers} started={live}>
         <TooltipProvider delayDuration={350} skipDelayDuration={150}>
           {children}
           <Toaster />

@@ -157,6 +157,40 @@ describe('Live', () => {
     live.stop();
   });
 
+  it('takes over the connection that was opened before it, and reads once what is read after that', async () => {
+    const early = new FakeSocket('ws://localhost/ws');
+    window.earlySocket = { socket: early as unknown as WebSocket, frames: [{ data: JSON.stringify({ type: 'connection', seq: 5, ts: '', data: { status: 'connected', message: '' } }) } as MessageEvent<string>] };
+    const cache = new QueryClient();
+    const live = new Live(cache, 'ws://localhost/ws');
+    const heard = vi.fn();
+    live.add({ 'message.new': heard });
+    live.start();
+    expect(FakeSocket.all).toHaveLength(1);
+    expect(live.state().phase).toBe('live');
+    const read = vi.fn(() => Promise.resolve(1));
+    const stop = new QueryObserver(cache, { queryKey: ['tasks'], queryFn: read }).subscribe(() => {});
+    early.send({ type: 'message.new', seq: 6, data: message() });
+    vi.advanceTimersByTime(300);
+    expect(heard).toHaveBeenCalledTimes(1);
+    expect(read).toHaveBeenCalledTimes(1);
+    early.drop();
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSocket.last.since).toBe('6');
+    stop();
+    live.stop();
+  });
+
+  it('opens another connection where the early one is lost', () => {
+    const early = new FakeSocket('ws://localhost/ws');
+    early.readyState = 3;
+    window.earlySocket = { socket: early as unknown as WebSocket, frames: [] };
+    const live = new Live(new QueryClient(), 'ws://localhost/ws');
+    live.start();
+    expect(FakeSocket.all).toHaveLength(2);
+    expect(window.earlySocket).toBeUndefined();
+    live.stop();
+  });
+
   it('reads everything anew when it is told to resync', () => {
     const cache = new QueryClient();
     cache.setQueryData(['tasks'], 1);

@@ -115,12 +115,13 @@ export function socketUrl(from: Location = window.location): string {
 interface ProviderProps {
   children: ReactNode;
   handlers: readonly LiveHandlers[];
-  url?: string;
+  /** One that was started before anything was shown; else it is made and started here. */
+  started?: Live | undefined;
 }
 
-export function LiveProvider({ children, handlers, url = socketUrl() }: ProviderProps) {
+export function LiveProvider({ children, handlers, started }: ProviderProps) {
   const cache = useQueryClient();
-  const live = useMemo(() => new Live(cache, url), [cache, url]);
+  const live = useMemo(() => started ?? new Live(cache, socketUrl()), [cache, started]);
   useEffect(() => {
     const remove = handlers.map((h) => live.add(h));
     live.start();

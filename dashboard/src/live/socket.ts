@@ -1,4 +1,5 @@
 import { pauseAfter } from './backoff';
+import { takeEarlySocket } from './early';
 import { parseFrame, placeAfter, type Frame } from './frames';
 
 /**
@@ -69,7 +70,8 @@ export class LiveSocket {
   #open = (): void => {
     const url = new URL(this.#options.url);
     if (this.#since) url.searchParams.set('since', this.#since);
-    const socket = new WebSocket(url);
+    const early = takeEarlySocket(url.href);
+    const socket = early?.socket ?? new WebSocket(url);
     this.#socket = socket;
     socket.onmessage = (event: MessageEvent<string>) => {
       const frame = parseFrame(event.data);
@@ -78,6 +80,7 @@ export class LiveSocket {
     socket.onclose = (event) => {
       if (this.#socket === socket) this.#lost(event.code);
     };
+    early?.frames.forEach((event) => socket.onmessage?.(event));
   };
 
   #receive(frame: Frame): void {

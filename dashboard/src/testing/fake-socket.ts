@@ -4,11 +4,13 @@ import type { Frame } from '@/live/frames';
 
 /** Stands in for the browser's WebSocket: a test plays the server. */
 export class FakeSocket {
+  static readonly OPEN = 1;
   static all: FakeSocket[] = [];
   readonly url: string;
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
   closed = false;
+  readyState = 1;
 
   constructor(url: string | URL) {
     this.url = String(url);

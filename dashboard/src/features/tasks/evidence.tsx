@@ -11,10 +11,11 @@ import { Button } from '@/components/ui/button';
 import { Skeleton } from '@/components/ui/skeleton';
 import { messageQuery } from '@/data/messages/queries';
 import type { MessageDetail, Task } from '@/lib/api';
+import { cn } from '@/lib/cn';
 import { telegramLink } from '@/lib/telegram';
 
 /** Each message is a request; a summary may have hundreds. */
-const FIRST = 5;
+export const FIRST = 5;
 
 /** The messages that a task came from, quoted, with the way back to their conversation. */
 export function Evidence({ task }: { task: Task }) {
@@ -54,6 +55,9 @@ export function Evidence({ task }: { task: Task }) {
 function Quote({ message }: { message: MessageDetail }) {
   const { t } = useTranslation(['tasks', 'common']);
   const telegram = telegramLink(message);
+  const [whole, setWhole] = useState(false);
+  // Six lines hold about so much beside the list.
+  const long = message.content.length > 400 || message.content.split('\n').length > 6;
   return (
     <blockquote className="rounded-lg border border-border bg-background p-3">
       <div className="flex items-center gap-2 text-xs">
@@ -62,9 +66,14 @@ function Quote({ message }: { message: MessageDetail }) {
         <bdi className="truncate text-muted">{message.chat_name ?? message.source_name}</bdi>
         <RelativeTime at={message.sent_at} focusable className="ml-auto text-muted" />
       </div>
-      <p className="mt-1.5 line-clamp-6 break-words whitespace-pre-wrap">
-        <bdi>{message.content}</bdi>
+      <p dir="auto" className={cn('mt-1.5 break-words whitespace-pre-wrap', long && !whole && 'line-clamp-6')}>
+        {message.content}
       </p>
+      {long ? (
+        <Button size="sm" variant="ghost" aria-expanded={whole} className="mt-1 -ml-2" onClick={() => setWhole(!whole)}>
+          {whole ? t('showLess') : t('showAll')}
+        </Button>
+      ) : null}
       <div className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-xs">
         <Link to={`/messages?id=${message.id}`} className="inline-flex items-center gap-1 text-primary-text touch-target hover:underline">
           <MessagesSquare className="size-3.5" aria-hidden />

@@ -7,9 +7,7 @@ import { ChangeButton } from '@/components/guarded';
 import { CategoryPicker, PriorityPicker, StatusPicker } from '@/components/pickers';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
-import { Button } from '@/components/ui/button';
 import { Input } from '@/components/ui/input';
-import { Textarea } from '@/components/ui/textarea';
 import { useChangeTasks, useConfirmTask } from '@/data/tasks/mutations';
 import { taskQuery } from '@/data/tasks/queries';
 import type { ConfirmableField, Task, TaskUpdate } from '@/lib/api';
@@ -17,6 +15,8 @@ import { cn } from '@/lib/cn';
 import { formatPercent } from '@/lib/format';
 import { useCanChange } from '@/live/live';
 
+import { Description } from './description';
+import { EditActions, type EditProps } from './edit';
 import { Evidence } from './evidence';
 import { AssigneeField, DueField, LabelsField } from './fields';
 import { History } from './history';
@@ -45,11 +45,6 @@ export function TaskDetail({ task, wide = false }: { task: Task; wide?: boolean 
       ) : null}
     </div>
   );
-}
-
-interface EditProps {
-  task: Task;
-  onChange: (patch: TaskUpdate) => Promise<boolean>;
 }
 
 function Title({ task, onChange }: EditProps) {
@@ -147,65 +142,6 @@ function Unconfirmed({ task, field }: { task: Task; field: ConfirmableField }) {
       <Bot aria-hidden className="group-hover/confirm:hidden group-focus-visible/confirm:hidden" />
       <Check aria-hidden className="hidden group-hover/confirm:block group-focus-visible/confirm:block" />
     </ChangeButton>
-  );
-}
-
-function EditActions({ disabled, onCancel }: { disabled: boolean; onCancel: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <div className="flex justify-end gap-2">
-      <Button size="sm" variant="ghost" onClick={onCancel}>
-        {t('actions.cancel')}
-      </Button>
-      <ChangeButton size="sm" variant="primary" type="submit" disabled={disabled}>
-        {t('actions.save')}
-      </ChangeButton>
-    </div>
-  );
-}
-
-function Description({ task, onChange }: EditProps) {
-  const { t } = useTranslation(['tasks', 'common']);
-  const [draft, setDraft] = useState<string | null>(null);
-  return (
-    <section aria-label={t('fields.description')}>
-      <div className="mb-1 flex items-center gap-2">
-        <h3 className="text-xs font-semibold text-muted">{t('fields.description')}</h3>
-        {draft === null ? (
-          <ChangeButton variant="ghost" size="icon-sm" aria-label={t('editDescription')} onClick={() => setDraft(task.description)}>
-            <Pencil aria-hidden />
-          </ChangeButton>
-        ) : null}
-      </div>
-      {draft === null ? (
-        <p className={cn('max-w-prose text-base break-words whitespace-pre-wrap', !task.description && 'text-sm text-muted')}>
-          <bdi>{task.description || t('noDescription')}</bdi>
-        </p>
-      ) : (
-        <form
-          className="space-y-2"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void onChange({ description: draft }).then((done) => done && setDraft(null));
-          }}
-        >
-          <Textarea
-            aria-label={t('fields.description')}
-            value={draft}
-            maxLength={65536}
-            autoFocus
-            onChange={(event) => setDraft(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
-              if (event.key !== 'Escape') return;
-              event.preventDefault();
-              if (draft === task.description) setDraft(null);
-            }}
-          />
-          <EditActions disabled={false} onCancel={() => setDraft(null)} />
-        </form>
-      )}
-    </section>
   );
 }
 

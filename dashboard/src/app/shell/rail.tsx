@@ -28,7 +28,7 @@ export function Rail() {
       aria-label={t('nav.label')}
       className={cn('hidden shrink-0 flex-col gap-0.5 border-r border-border bg-sunken p-2 sm:flex', collapsed ? 'w-13' : 'w-13 lg:w-52')}
     >
-      <Link to="/" className="mb-2 flex h-9 items-center gap-2.5 rounded-md px-1.5 font-semibold">
+      <Link to="/" className="mb-2 flex h-9 items-center gap-2.5 rounded-md px-1.5 font-semibold touch-target">
         <Mark />
         <span className={cn('truncate', label)}>{t('app')}</span>
       </Link>

@@ -134,7 +134,12 @@ export function TasksPage() {
       <div className="relative flex min-h-0 flex-1">
         <div className="relative flex min-w-0 flex-1 flex-col bg-surface">
           <TaskFilters filter={filter} change={change} search={search}>
-            {inList ? <ColumnChooser /> : null}
+            {inList ? (
+              // On a phone a row has the columns that it always has.
+              <div className="max-sm:hidden">
+                <ColumnChooser />
+              </div>
+            ) : null}
           </TaskFilters>
           {nothing && filtered && stats?.total !== 0 ? (
             <EmptyState icon={SearchX} title={t('noMatch.title')} text={t('noMatch.text')} actions={<Button onClick={() => change(clearedFilter())}>{t('common:filters.clearAll')}</Button>} className="flex-1" />
@@ -179,7 +184,7 @@ function ViewSwitch({ view }: { view: 'list' | 'board' }) {
               className="inline-flex h-6.5 items-center gap-1.5 rounded-sm px-2 text-xs text-muted touch-target aria-pressed:bg-surface aria-pressed:font-medium aria-pressed:text-foreground aria-pressed:shadow-card"
             >
               <Icon className="size-3.5" aria-hidden />
-              {t(`view.${each}`)}
+              <span className="max-sm:sr-only">{t(`view.${each}`)}</span>
             </button>
           </Tooltip>
         );

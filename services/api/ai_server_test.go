@@ -132,7 +132,7 @@ func TestASampleIsJudgedByTheBuiltInClassifier(t *testing.T) {
 	}
 	w := newAIWorld(t, environment(), func(d *api.Deps) { d.Local = builtIn{} })
 	report := ok[object](w, http.MethodPost, path, `{"text":"it is broken"}`)
-	want := object{"is_issue": true, "category": "bug", "priority": "high", "confidence": 0.9, "quote": "it is broken", "reason": "It says so."}
+	want := object{"is_issue": true, "category": "bug", "priority": "high", "confidence": 0.9, "quote": "it is broken", "reason": "It says so.", "reason_clauses": []any{}}
 	if diff := differences(want, report["result"]); diff != "" || report["model"] != "linear" || report["cost"] != nil {
 		t.Errorf("%v\n%s", report, diff)
 	}

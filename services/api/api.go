@@ -75,7 +75,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	e.HTTPErrorHandler = handlers.Answer(deps.Log)
 	e.Use(headers, observe(deps.Metrics, deps.Tracer, deps.Log), check(validator))
 	apiserver.RegisterHandlers(e, apiserver.NewStrictHandler(&handlers.Handlers{
-		Store: deps.Store, Bus: deps.Bus, Outbox: publisher, Log: deps.Log, Front: front, Connection: connection, AI: judges, Zone: zone,
+		Store: deps.Store, Bus: deps.Bus, Outbox: publisher, Log: deps.Log, Front: front, Connection: connection, AI: judges, Zone: zone, ZoneName: zoneName(zone, "/etc/localtime"),
 	}, nil))
 	return &Service{deps: deps, handler: unversioned(e), connection: connection}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -188,8 +189,14 @@ func (c *contractChecker) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := openapi3filter.ValidateResponse(context.Background(), input); err != nil {
 		c.t.Errorf("%s %s answers %d against the contract: %v\n%s", r.Method, r.URL, resp.StatusCode, err, body)
 	}
+	if resp.StatusCode >= 400 && !bytes.Contains(body, []byte(`"clauses":[{`)) && !ownWords.Match(body) {
+		c.t.Errorf("%s %s refuses in a sentence that pkg/clauses does not know, so that a page can say it in English alone: %s", r.Method, r.URL, body)
+	}
 	return resp, nil
 }
+
+// ownWords are refusals in the words of a model server, states of health, and what is wrong with requests that no page sends.
+var ownWords = regexp.MustCompile(`(?i)model server|chat completions|"components"|as \?status=|"type":"(parse|type|encoding|nullable|enum|format|oneOf|body|m(ax|in)(Items|Properties))"`)
 
 // under is the world seen by another test, such as one input of a fuzz target.
 func (w *world) under(t testing.TB) *world {

@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Addresses for clients
-         * @description Where a client reaches the WebSocket and the API. Scheme and host are `PUBLIC_BASE_URL`'s where it is set, else those of the request; `X-Forwarded-Proto` and `X-Forwarded-Host` are believed from trusted proxies only.
+         * @description Where a client reaches the WebSocket and the API, and in which time zone people name days. Scheme and host are `PUBLIC_BASE_URL`'s where it is set, else those of the request; `X-Forwarded-Proto` and `X-Forwarded-Host` are believed from trusted proxies only.
          */
         get: operations["getConfig"];
         put?: never;
@@ -1472,6 +1472,7 @@ export interface components {
         Error: {
             /** @example Task not found */
             detail: string;
+            clauses?: components["schemas"]["Clauses"];
         };
         /** @description Everything that does not validate in a request. */
         ValidationError: {
@@ -1494,6 +1495,7 @@ export interface components {
              * @example missing
              */
             type: string;
+            clauses?: components["schemas"]["Clauses"];
         };
         /** @description Name and state of the API. */
         Root: {
@@ -1532,6 +1534,11 @@ export interface components {
             wsUrl: string;
             /** @example https://tracker.example.org */
             apiBaseUrl: string;
+            /**
+             * @description IANA name of the time zone in which people name days in chats (`CHAT_TIME_ZONE`): a deadline that is a day without a time is the last minute of that day there, in `due_at` of tasks and proposals. Null where the machine does not tell the name of its own zone.
+             * @example Europe/Kyiv
+             */
+            chatTimeZone: string | null;
         };
         /** @description State of one process. */
         ProbeStatus: {
@@ -1943,6 +1950,18 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `chat_number`. */
+        ClauseCode: string;
+        /** @description A part of a sentence of ours, for clients that say it in another language. */
+        Clause: {
+            code: components["schemas"]["ClauseCode"];
+            /** @description What it says of this case, such as `task` or `percent`, as the sentence has it. */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /** @description The sentence beside it, taken apart; empty where its words are a model's own. */
+        Clauses: components["schemas"]["Clause"][];
         /** @description One judgement of a conversation. */
         Judgement: {
             /** Format: date-time */
@@ -1963,11 +1982,13 @@ export interface components {
             confidence: number | null;
             quote: string;
             reason: string;
+            reason_clauses: components["schemas"]["Clauses"];
             /** @description The rules that fired. */
             signals: string[];
             /** @description What followed (`task`, `proposal`, `noise`, `nothing`); empty where nobody could judge. */
             decision: string;
             explanation: string;
+            explanation_clauses: components["schemas"]["Clauses"];
             /** @description Why nobody, or only the next in line, could judge. */
             error: string;
         };
@@ -1993,11 +2014,13 @@ export interface components {
             held_since: string | null;
             decision: string;
             explanation: string;
+            explanation_clauses: components["schemas"]["Clauses"];
         };
         /** @description The story of one message. */
         Receipt: {
             /** @description Why it became a task or not, in a sentence. */
             answer: string;
+            answer_clauses: components["schemas"]["Clauses"];
             message: components["schemas"]["MessageResponse"];
             /** Format: date-time */
             stored_at: string;
@@ -2042,6 +2065,7 @@ export interface components {
             confidence: number;
             /** @description Why, in a sentence. */
             reason: string;
+            reason_clauses: components["schemas"]["Clauses"];
             /** @description The words that decided; empty where nothing in particular did. */
             quote: string;
             /** @description Who judged, such as `local`. */
@@ -2835,6 +2859,7 @@ export interface components {
             quote: string;
             /** @description In a sentence. */
             reason: string;
+            reason_clauses: components["schemas"]["Clauses"];
         } | null;
         /** @description What the built-in classifier has learnt from corrections. */
         AIAdapters: {
@@ -2900,7 +2925,7 @@ export interface components {
             webhook: components["schemas"]["WebhookHearing"];
             groups: components["schemas"]["GroupHearing"][];
         };
-        /** @description Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. */
+        /** @description Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`. */
         HearingCause: string | null;
         /** @description What `cause` quotes, such as Telegram's own words or a host; null for nothing. */
         HearingDetail: string | null;
@@ -2973,6 +2998,8 @@ export interface components {
             webhook_url: string;
             message: string;
             fix?: string;
+            cause_code?: components["schemas"]["HearingCause"];
+            cause_detail?: components["schemas"]["HearingDetail"];
             hops: components["schemas"]["WebhookTestHop"][];
         };
         /** @description One hop; those behind the first that failed are not reached. */

@@ -2,9 +2,10 @@ import { CircleAlert, Loader, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useSaid } from '@/components/said';
 import { Button } from '@/components/ui/button';
 import { Skeleton } from '@/components/ui/skeleton';
-import { ApiError } from '@/lib/api';
+import { ApiError, faultText } from '@/lib/api';
 import { cn } from '@/lib/cn';
 
 interface StateProps {
@@ -36,10 +37,24 @@ export function State({ icon: Icon, title, text, actions, className, tone = 'neu
 /** Nothing is there, and that is no fault. */
 export const EmptyState = State;
 
-/** The server's own sentence, or ours where no answer came. */
+/** What the server said, or ours where no answer came. */
 export function useErrorText(): (error: unknown) => string {
   const { t } = useTranslation();
-  return (error) => (error instanceof ApiError && error.status !== 0 ? error.message : t('states.network'));
+  const said = useSaid();
+  return (error) => {
+    if (!(error instanceof ApiError) || error.status === 0) return t('states.network');
+    if (error.faults.length > 0) return error.faults.map((fault) => faultText(fault, said(fault.msg, fault.clauses).text)).join('; ');
+    return said(error.message, error.clauses).text;
+  };
+}
+
+/** What the server said about a field, however deep it lies in the body. */
+export function useFieldFault(): (error: unknown, field: string) => string | undefined {
+  const said = useSaid();
+  return (error, field) => {
+    const fault = error instanceof ApiError ? error.faults.find(({ loc }) => loc.includes(field)) : undefined;
+    return fault && said(fault.msg, fault.clauses).text;
+  };
 }
 
 interface ErrorStateProps {

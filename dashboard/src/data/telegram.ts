@@ -94,11 +94,6 @@ export function rereadTelegram(cache: QueryClient): void {
   void cache.invalidateQueries({ queryKey: keys.settings });
 }
 
-/** The server's sentence about a field, however deep it lies in the body. */
-export function fieldFault(error: unknown, field: string): string | undefined {
-  return error instanceof ApiError ? error.faults.find(({ loc }) => loc.includes(field))?.msg : undefined;
-}
-
 /**
  * How many sources need somebody: the bot, its way in, each chat that is not or only partly heard. Without a token
  * nothing is to be heard, and what could not be asked is no trouble yet.

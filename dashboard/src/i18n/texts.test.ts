@@ -26,6 +26,9 @@ function all(language: object): Map<string, string> {
   return found;
 }
 
+/** What the server says in English already; components/said.test.tsx holds its other language to the contract. */
+const fromServer = 'clauses:';
+
 const texts = { en: all(en), uk: all(uk) };
 const base = (key: string) => key.replace(/_(zero|one|two|few|many|other)$/, '');
 const bases = (language: 'en' | 'uk') => new Set([...texts[language].keys()].map(base));
@@ -34,7 +37,7 @@ const placeholders = (text: string) => new Set(text.match(/{{[^}]+}}/g) ?? []);
 describe('the texts', () => {
   it('are there in both languages', () => {
     expect([...bases('en')].filter((key) => !bases('uk').has(key))).toEqual([]);
-    expect([...bases('uk')].filter((key) => !bases('en').has(key))).toEqual([]);
+    expect([...bases('uk')].filter((key) => !bases('en').has(key) && !key.startsWith(fromServer))).toEqual([]);
   });
 
   it('have every plural form of their language', () => {
@@ -49,6 +52,7 @@ describe('the texts', () => {
   it('are never empty and hold the same values', () => {
     for (const [key, text] of texts.uk) {
       expect(text.trim(), key).not.toBe('');
+      if (key.startsWith(fromServer)) continue;
       // A form for one may leave the number out: the form for many has them all.
       const english = texts.en.get(`${base(key)}_other`) ?? texts.en.get(key) ?? '';
       expect(placeholders(text), key).toEqual(placeholders(english));

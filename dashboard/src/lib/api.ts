@@ -21,6 +21,7 @@ export type ProposalDecision = Schemas['ProposalDecision'];
 export type TaskLink = Schemas['TaskLink'];
 export type LinkDecision = Schemas['LinkDecision'];
 export type RejectReason = Schemas['ProposalRejection']['reason'];
+export type Clause = Schemas['Clause'];
 export type Stats = Schemas['Stats'];
 export type ValidationFault = Schemas['ValidationFault'];
 
@@ -35,20 +36,18 @@ export class ApiError extends Error {
   readonly status: number;
   /** One entry per field that does not validate (422). */
   readonly faults: readonly ValidationFault[];
+  /** The sentence taken apart, for readers of another language. */
+  readonly clauses: readonly Clause[];
   /** Seconds after which to try again, where the server says so. */
   readonly retryAfter: number | null;
 
-  constructor(status: number, message: string, faults: readonly ValidationFault[] = [], retryAfter: number | null = null) {
+  constructor(status: number, message: string, faults: readonly ValidationFault[] = [], retryAfter: number | null = null, clauses: readonly Clause[] = []) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
     this.faults = faults;
     this.retryAfter = retryAfter;
-  }
-
-  /** The server's sentence about a field of the body, such as `title`. */
-  fault(field: string): string | undefined {
-    return this.faults.find(({ loc }) => loc[0] === 'body' && loc[1] === field)?.msg;
+    this.clauses = clauses;
   }
 }
 
@@ -57,6 +56,9 @@ interface Answer<T> {
   error?: unknown;
   response: Response;
 }
+
+/** Which field, and what is wrong with it. */
+export const faultText = ({ loc }: ValidationFault, said: string) => `${loc.slice(1).join('.')}: ${said}`;
 
 /** The answer's data, or an ApiError with the server's own sentence. */
 export async function unwrap<T>(request: Promise<Answer<T>>): Promise<T> {
@@ -92,7 +94,8 @@ function refusal(response: Response, body: unknown): ApiError {
   const retryAfter = after > 0 ? after : null;
   if (Array.isArray(detail)) {
     const faults = detail as ValidationFault[];
-    return new ApiError(response.status, faults.map(({ loc, msg }) => `${loc.slice(1).join('.')}: ${msg}`).join('; '), faults, retryAfter);
+    return new ApiError(response.status, faults.map((fault) => faultText(fault, fault.msg)).join('; '), faults, retryAfter);
   }
-  return new ApiError(response.status, typeof detail === 'string' ? detail : `HTTP ${response.status}`, [], retryAfter);
+  const clauses = body && typeof body === 'object' && 'clauses' in body ? (body.clauses as Clause[]) : [];
+  return new ApiError(response.status, typeof detail === 'string' ? detail : `HTTP ${response.status}`, [], retryAfter, clauses);
 }

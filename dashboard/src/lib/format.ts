@@ -26,6 +26,7 @@ const clock = memo((l: Language) => new Intl.DateTimeFormat(locale(l), { hour: '
 const dayMonth = memo((l: Language) => new Intl.DateTimeFormat(locale(l), { day: 'numeric', month: 'short' }));
 const dayMonthYear = memo((l: Language) => new Intl.DateTimeFormat(locale(l), { day: 'numeric', month: 'short', year: 'numeric' }));
 const longDay = memo((l: Language) => new Intl.DateTimeFormat(locale(l), { weekday: 'long', day: 'numeric', month: 'long' }));
+const fullDay = memo((l: Language) => new Intl.DateTimeFormat(locale(l), { dateStyle: 'full' }));
 const exact = memo((l: Language) => new Intl.DateTimeFormat(locale(l), { dateStyle: 'full', timeStyle: 'medium' }));
 const relative = memo((l: Language) => new Intl.RelativeTimeFormat(locale(l), { numeric: 'auto', style: 'short' }));
 const integer = memo((l: Language) => new Intl.NumberFormat(locale(l)));
@@ -55,6 +56,7 @@ export function formatDuration(seconds: number, l: Language): string {
 }
 
 export const formatClock = (at: Date, l: Language) => clock(l).format(at);
+export const formatFullDay = (at: Date, l: Language) => fullDay(l).format(at);
 export const formatExact = (at: Date, l: Language) => exact(l).format(at);
 
 /** A day with its year only where that is another one than now's. */

@@ -23,7 +23,7 @@ describe('the client', () => {
     const body = { title: ' ', description: '', category: 'bug', priority: 'low', source: 'api' } as const;
     const refused = await unwrap(api.POST('/api/tasks', { body })).catch((e: unknown) => e as ApiError);
     expect(refused).toMatchObject({ status: 422 });
-    expect((refused as ApiError).fault('title')).toBe('is blank');
+    expect((refused as ApiError).faults.map(({ loc, msg }) => [loc[1], msg])).toEqual([['title', 'is blank']]);
     await expect(unwrapPage(api.GET('/api/tasks'))).resolves.toEqual({ items: [], next: 'abc' });
     await expect(unwrap(api.GET('/api/stats'))).rejects.toMatchObject({ status: 0 });
   });

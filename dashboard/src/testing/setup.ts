@@ -5,6 +5,7 @@ import i18next from 'i18next';
 import { toast } from 'sonner';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 
+import { forgetChatZone } from '@/data/deadlines';
 import en from '@/i18n/en';
 import { loadTexts, startI18n, type Texts } from '@/i18n/i18n';
 import { setPreference } from '@/lib/preferences';
@@ -41,6 +42,7 @@ afterEach(async () => {
   localStorage.clear();
   setPreference('theme', 'system');
   setPreference('density', 'compact');
+  forgetChatZone();
   if (i18next.language !== 'en') await startI18n('en');
   // A page that asks what no test has answered is a fault of one of the two.
   expect(unhandled.splice(0)).toEqual([]);

@@ -1311,6 +1311,9 @@ type AIVerdict struct {
 
 	// Reason In a sentence.
 	Reason string `json:"reason"`
+
+	// ReasonClauses The sentence beside it, taken apart; empty where its words are a model's own.
+	ReasonClauses Clauses `json:"reason_clauses"`
 }
 
 // Activity Messages per hour and source.
@@ -1576,7 +1579,7 @@ type BotHearing struct {
 	Bot   *TelegramBot `json:"bot"`
 	Cause *string      `json:"cause"`
 
-	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`.
 	CauseCode *HearingCause `json:"cause_code"`
 
 	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
@@ -1620,10 +1623,30 @@ type Classification struct {
 // ClassificationFilter `issue`: classified and something to do; `other`: classified and nothing to do; `unclassified`: not classified yet.
 type ClassificationFilter string
 
+// Clause A part of a sentence of ours, for clients that say it in another language.
+type Clause struct {
+	// Code What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `chat_number`.
+	Code ClauseCode `json:"code"`
+
+	// Values What it says of this case, such as `task` or `percent`, as the sentence has it.
+	Values map[string]string `json:"values"`
+}
+
+// ClauseCode What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `chat_number`.
+type ClauseCode = string
+
+// Clauses The sentence beside it, taken apart; empty where its words are a model's own.
+type Clauses = []Clause
+
 // ClientConfig Where a client reaches us.
 type ClientConfig struct {
 	// APIBaseURL Example: https://tracker.example.org
 	APIBaseURL string `json:"apiBaseUrl"`
+
+	// ChatTimeZone IANA name of the time zone in which people name days in chats (`CHAT_TIME_ZONE`): a deadline that is a day without a time is the last minute of that day there, in `due_at` of tasks and proposals. Null where the machine does not tell the name of its own zone.
+	//
+	// Example: Europe/Kyiv
+	ChatTimeZone *string `json:"chatTimeZone"`
 
 	// WSURL Example: wss://tracker.example.org/ws
 	WSURL string `json:"wsUrl"`
@@ -1774,6 +1797,9 @@ type EntityDatePrecision string
 
 // Error What went wrong, as one plain sentence that says what to do.
 type Error struct {
+	// Clauses The sentence beside it, taken apart; empty where its words are a model's own.
+	Clauses *Clauses `json:"clauses,omitempty"`
+
 	// Detail Example: Task not found
 	Detail string `json:"detail"`
 }
@@ -1837,7 +1863,7 @@ type GroupHearing struct {
 	BotStatus *string `json:"bot_status"`
 	Cause     *string `json:"cause"`
 
-	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`.
 	CauseCode *HearingCause `json:"cause_code"`
 
 	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
@@ -1874,7 +1900,7 @@ type Health struct {
 // HealthStatus `healthy` where every dependency is usable.
 type HealthStatus string
 
-// HearingCause Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
+// HearingCause Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`.
 type HearingCause = string
 
 // HearingDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
@@ -1890,12 +1916,15 @@ type Judgement struct {
 	Decision string `json:"decision"`
 
 	// Error Why nobody, or only the next in line, could judge.
-	Error        string  `json:"error"`
-	Explanation  string  `json:"explanation"`
-	IsIssue      *bool   `json:"is_issue"`
-	Milliseconds float64 `json:"milliseconds"`
-	Model        string  `json:"model"`
-	Priority     *string `json:"priority"`
+	Error       string `json:"error"`
+	Explanation string `json:"explanation"`
+
+	// ExplanationClauses The sentence beside it, taken apart; empty where its words are a model's own.
+	ExplanationClauses Clauses `json:"explanation_clauses"`
+	IsIssue            *bool   `json:"is_issue"`
+	Milliseconds       float64 `json:"milliseconds"`
+	Model              string  `json:"model"`
+	Priority           *string `json:"priority"`
 
 	// PromptVersion Of the prompt, or of the weights.
 	PromptVersion string `json:"prompt_version"`
@@ -1904,6 +1933,9 @@ type Judgement struct {
 	Provider string `json:"provider"`
 	Quote    string `json:"quote"`
 	Reason   string `json:"reason"`
+
+	// ReasonClauses The sentence beside it, taken apart; empty where its words are a model's own.
+	ReasonClauses Clauses `json:"reason_clauses"`
 
 	// Signals The rules that fired.
 	Signals []string `json:"signals"`
@@ -2323,6 +2355,9 @@ type ProposalResponse struct {
 	// Reason Why, in a sentence.
 	Reason string `json:"reason"`
 
+	// ReasonClauses The sentence beside it, taken apart; empty where its words are a model's own.
+	ReasonClauses Clauses `json:"reason_clauses"`
+
 	// RejectReason Why it was rejected; empty where it was not.
 	RejectReason ProposalRejectReason `json:"reject_reason"`
 	SnoozedUntil *time.Time           `json:"snoozed_until"`
@@ -2381,6 +2416,9 @@ type Receipt struct {
 	// Answer Why it became a task or not, in a sentence.
 	Answer string `json:"answer"`
 
+	// AnswerClauses The sentence beside it, taken apart; empty where its words are a model's own.
+	AnswerClauses Clauses `json:"answer_clauses"`
+
 	// Conversation Null while it is in none.
 	Conversation *ReceiptConversation `json:"conversation"`
 
@@ -2409,9 +2447,12 @@ type Receipt struct {
 
 // ReceiptConversation The messages that were judged together.
 type ReceiptConversation struct {
-	Decision    string    `json:"decision"`
-	Explanation string    `json:"explanation"`
-	FirstAt     time.Time `json:"first_at"`
+	Decision    string `json:"decision"`
+	Explanation string `json:"explanation"`
+
+	// ExplanationClauses The sentence beside it, taken apart; empty where its words are a model's own.
+	ExplanationClauses Clauses   `json:"explanation_clauses"`
+	FirstAt            time.Time `json:"first_at"`
 
 	// HeldSince Since when nobody could judge it; null where somebody could.
 	HeldSince *time.Time `json:"held_since"`
@@ -2927,7 +2968,7 @@ type TelegramModeChange struct {
 
 // TelegramModeResult What came of a switch.
 type TelegramModeResult struct {
-	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`.
 	CauseCode *HearingCause `json:"cause_code,omitempty"`
 
 	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
@@ -3002,6 +3043,9 @@ type ValidationError struct {
 
 // ValidationFault One thing that does not validate.
 type ValidationFault struct {
+	// Clauses The sentence beside it, taken apart; empty where its words are a model's own.
+	Clauses *Clauses `json:"clauses,omitempty"`
+
 	// Loc Where it is, from `body`, `query`, `path` or `header` inwards; array positions are numbers.
 	//
 	// Example: ["body","title"]
@@ -3046,7 +3090,7 @@ type WebhookAnswerStatus string
 
 // WebhookChange What came of a change at Telegram.
 type WebhookChange struct {
-	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`.
 	CauseCode *HearingCause `json:"cause_code,omitempty"`
 
 	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
@@ -3066,7 +3110,7 @@ type WebhookChange struct {
 type WebhookHearing struct {
 	Cause *string `json:"cause"`
 
-	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`.
 	CauseCode *HearingCause `json:"cause_code"`
 
 	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
@@ -3095,7 +3139,7 @@ type WebhookHearingState string
 
 // WebhookOutcome Whether the webhook was registered; in the answer to a save with a token alone.
 type WebhookOutcome struct {
-	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`.
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`.
 	CauseCode *HearingCause `json:"cause_code,omitempty"`
 
 	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
@@ -3121,11 +3165,16 @@ type WebhookSettings struct {
 
 // WebhookTest How far a test update came.
 type WebhookTest struct {
-	Fix        *string          `json:"fix,omitempty"`
-	Hops       []WebhookTestHop `json:"hops"`
-	Message    string           `json:"message"`
-	Success    bool             `json:"success"`
-	WebhookURL string           `json:"webhook_url"`
+	// CauseCode Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`.
+	CauseCode *HearingCause `json:"cause_code,omitempty"`
+
+	// CauseDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
+	CauseDetail *HearingDetail   `json:"cause_detail,omitempty"`
+	Fix         *string          `json:"fix,omitempty"`
+	Hops        []WebhookTestHop `json:"hops"`
+	Message     string           `json:"message"`
+	Success     bool             `json:"success"`
+	WebhookURL  string           `json:"webhook_url"`
 }
 
 // WebhookTestData How far a test update has come.

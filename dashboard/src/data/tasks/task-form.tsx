@@ -6,6 +6,7 @@ import { z } from '@/lib/zod';
 
 import { CategoryPicker, PriorityPicker } from '@/components/pickers';
 import { ChangeButton } from '@/components/guarded';
+import { useSaid } from '@/components/said';
 import { useErrorText } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { DialogBody, DialogClose, DialogFooter } from '@/components/ui/dialog';
@@ -35,6 +36,7 @@ export function TaskForm({ initial, onCreated }: { initial: Partial<TaskCreate> 
   const { t } = useTranslation(['tasks', 'common']);
   const create = useCreateTask();
   const errorText = useErrorText();
+  const said = useSaid();
   const id = useId();
   const form = useForm<Values>({
     resolver: zodResolver(schema),
@@ -46,10 +48,11 @@ export function TaskForm({ initial, onCreated }: { initial: Partial<TaskCreate> 
       onCreated(await create({ ...values, title: values.title.trim(), source: initial?.source ?? 'dashboard', source_message_ids: initial?.source_message_ids ?? [] }));
     } catch (error) {
       const faults = error instanceof ApiError ? error.faults : [];
-      for (const { loc, msg } of faults) {
+      for (const { loc, msg, clauses } of faults) {
         const field = loc[1];
-        if (field === 'title' || field === 'description') form.setError(field, { message: msg });
-        else form.setError('root', { message: msg });
+        const { text: message } = said(msg, clauses);
+        if (field === 'title' || field === 'description') form.setError(field, { message });
+        else form.setError('root', { message });
       }
       if (faults.length === 0) form.setError('root', { message: errorText(error) });
     }

@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ChangeButton } from '@/components/guarded';
+import { Said } from '@/components/said';
 import { useErrorText } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { api, unwrap, type Message } from '@/lib/api';
@@ -78,12 +79,14 @@ function Why({ id }: { id: number }) {
     );
   }
   const judged = receipt.data?.judgements[0];
+  // A model does not say which rules fired; the built-in classifier does.
+  const rules = judged?.signals.map((name) => ({ code: `signal_${name}`, values: {} })).filter(({ code }) => !judged.reason_clauses.some((clause) => clause.code === code)) ?? [];
   return (
     <div role="status" className="space-y-1 text-sm">
-      {receipt.data ? <p className="text-pretty">{receipt.data.answer}</p> : <p className="text-muted">{receipt.error ? errorText(receipt.error) : t('why.loading')}</p>}
+      {receipt.data ? <p className="text-pretty"><Said sentence={receipt.data.answer} clauses={receipt.data.answer_clauses} /></p> : <p className="text-muted">{receipt.error ? errorText(receipt.error) : t('why.loading')}</p>}
       {judged?.reason ? (
         <p className="text-xs text-muted">
-          {judged.reason} {judged.signals.length > 0 ? t('why.rules', { rules: judged.signals.join(', ') }) : null} ({judged.provider} {judged.model} {judged.prompt_version})
+          <Said sentence={judged.reason} clauses={judged.reason_clauses} /> {rules.length > 0 ? <Said sentence={judged.signals.join(', ')} clauses={rules} /> : null} ({judged.provider} {judged.model} {judged.prompt_version})
         </p>
       ) : null}
     </div>

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 
 import { CategoryChip, PriorityChip } from '@/components/chips';
 import { ChangeButton } from '@/components/guarded';
+import { Said } from '@/components/said';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { Kbd } from '@/components/ui/kbd';
@@ -58,7 +59,11 @@ export function ProposalCard({ proposal, busy, panel, onPanel, decide }: Props) 
           {proposal.quote}
         </blockquote>
       ) : null}
-      {proposal.reason ? <p className="text-sm text-muted">{proposal.reason}</p> : null}
+      {proposal.reason ? (
+        <p className="text-sm text-muted">
+          <Said sentence={proposal.reason} clauses={proposal.reason_clauses} />
+        </p>
+      ) : null}
       <ProposalLinks proposal={proposal} busy={busy} merge={(task) => void decide({ act: 'merge', task })} />
       <Acts title={proposal.title} busy={busy} panel={panel} onPanel={onPanel} decide={decide} />
       {panel === 'edit' ? <EditPanel proposal={proposal} busy={busy} decide={decide} /> : null}

@@ -12,7 +12,7 @@ import { server } from '@/testing/server';
 
 function proposal(id: number, more: Partial<Proposal> = {}): Proposal {
   return {
-    id, status: 'pending', title: `Printer ${id} is slow`, description: '', category: 'bug', priority: 'high', confidence: 0.61, reason: 'It reads like a bug (61 %).',
+    id, status: 'pending', title: `Printer ${id} is slow`, description: '', category: 'bug', priority: 'high', confidence: 0.61, reason: 'It reads like a bug (61 %).', reason_clauses: [{ code: 'reads_like', values: { category: 'bug', percent: '61' } }],
     quote: 'so slow', provider: 'local', model: 'linear', source: 'telegram', assignee: null, due_at: null, created_at: '2026-03-02T10:00:00Z', updated_at: '2026-03-02T10:00:00Z',
     decided_at: null, decided_by: '', reject_reason: '', comment: '', snoozed_until: null, task_id: null, message_ids: [7], undoable: false, ...more,
   };

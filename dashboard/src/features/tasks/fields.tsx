@@ -3,14 +3,14 @@ import { useId, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Avatar } from '@/components/avatar';
-import { useLanguage } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
+import { useChatZone, useDeadlineWords } from '@/data/deadlines';
 import { cn } from '@/lib/cn';
-import { formatDay, formatExact, isoDay } from '@/lib/format';
+import { dayOf, endOfDay } from '@/lib/deadline';
 
 interface FieldProps<T> {
   value: T;
@@ -50,7 +50,7 @@ function TextPopover({ label, trigger, initial, type, max, disabled, open, onOpe
           }}
         >
           <Label htmlFor={id}>{label}</Label>
-          <Input id={id} name="value" type={type} defaultValue={initial} maxLength={max} autoComplete="off" autoFocus />
+          <Input id={id} name="value" type={type} max={type === 'date' ? '9999-12-31' : undefined} defaultValue={initial} maxLength={max} autoComplete="off" autoFocus />
           <div className="flex justify-end gap-2">
             {initial ? (
               <Button
@@ -91,11 +91,6 @@ export function AssigneeField({ value, onChange, disabled = false, open, onOpenC
   return <TextPopover label={t('fields.assignee')} trigger={children ?? shown} initial={value ?? ''} type="text" max={200} disabled={disabled} open={open} onOpenChange={onOpenChange} onCommit={(text) => onChange(text || null)} className={className} />;
 }
 
-/** The end of that day in the reader's zone: until then it is not overdue. */
-export function dueAt(day: string): string {
-  return new Date(`${day}T23:59:00`).toISOString();
-}
-
 interface DueProps extends FieldProps<string | null> {
   /** A task that is done is not overdue. */
   done?: boolean;
@@ -103,13 +98,15 @@ interface DueProps extends FieldProps<string | null> {
 
 export function DueField({ value, onChange, done = false, disabled = false, open, onOpenChange, quiet = false, className, children }: DueProps) {
   const { t } = useTranslation('tasks');
-  const language = useLanguage();
-  const due = value ? new Date(value) : null;
-  const overdue = due !== null && !done && due.getTime() < Date.now();
+  const zone = useChatZone();
+  const say = useDeadlineWords();
+  const due = value ? say(value) : null;
+  const overdue = value !== null && !done && Date.parse(value) < Date.now();
+  const day = quiet ? due?.day : due?.text;
   const shown = due ? (
-    <span className={cn('inline-flex items-center gap-1.5 truncate', overdue ? 'font-medium text-danger' : 'text-foreground')} title={formatExact(due, language)}>
+    <span className={cn('inline-flex items-center gap-1.5 truncate', overdue ? 'font-medium text-danger' : 'text-foreground')} title={due.exact}>
       <CalendarClock aria-hidden />
-      {overdue ? t('overdue', { day: formatDay(due, language) }) : formatDay(due, language)}
+      <span className="truncate">{overdue ? t('overdue', { day }) : day}</span>
     </span>
   ) : (
     <>
@@ -118,7 +115,7 @@ export function DueField({ value, onChange, done = false, disabled = false, open
       <span className={cn('truncate', quiet && quietly)}>{t('noDue')}</span>
     </>
   );
-  return <TextPopover label={t('fields.due_at')} trigger={children ?? shown} initial={due ? isoDay(due) : ''} type="date" disabled={disabled} open={open} onOpenChange={onOpenChange} onCommit={(day) => onChange(day ? dueAt(day) : null)} className={className} />;
+  return <TextPopover label={t('fields.due_at')} trigger={children ?? shown} initial={value ? dayOf(value, zone) : ''} type="date" disabled={disabled} open={open} onOpenChange={onOpenChange} onCommit={(day) => onChange(day ? endOfDay(day, zone) : null)} className={className} />;
 }
 
 const MAX_LABELS = 50;

@@ -4,11 +4,11 @@ import { useTranslation } from 'react-i18next';
 
 import { ChangeButton } from '@/components/guarded';
 import { ErrorState } from '@/components/states';
-import { RelativeTime, useLanguage } from '@/components/time';
+import { RelativeTime } from '@/components/time';
 import { Skeleton } from '@/components/ui/skeleton';
+import { useDeadlineWords } from '@/data/deadlines';
 import { taskHistoryQuery } from '@/data/tasks/queries';
 import type { ConfirmableField, Task, TaskHistoryEntry, TaskUpdate } from '@/lib/api';
-import { formatDay } from '@/lib/format';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 
 const actorIcons: Record<TaskHistoryEntry['actor_kind'], LucideIcon> = { user: UserRound, ai: Bot, system: Cog };
@@ -104,7 +104,7 @@ export function before(task: Task, { field, from }: Pick<TaskHistoryEntry, 'fiel
 /** A stored value in words; what is no value of today's is shown as it is. */
 function useValueText(): (field: KnownField | undefined, value: string | null) => string {
   const { t } = useTranslation(['tasks', 'common']);
-  const language = useLanguage();
+  const deadline = useDeadlineWords();
   return (field, value) => {
     if (value === null || value === '' || value === '[]') return t('empty');
     const status = STATUSES.find((each) => each === value);
@@ -113,7 +113,7 @@ function useValueText(): (field: KnownField | undefined, value: string | null) =
     if (field === 'priority' && priority) return t(`common:priority.${priority}`);
     const category = CATEGORIES.find((each) => each === value);
     if (field === 'category' && category) return t(`common:category.${category}`);
-    if (field === 'due_at' && !Number.isNaN(Date.parse(value))) return formatDay(new Date(value), language);
+    if (field === 'due_at' && !Number.isNaN(Date.parse(value))) return deadline(value).text;
     if (field === 'labels') return labels(value);
     return value;
   };

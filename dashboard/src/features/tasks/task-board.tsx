@@ -19,10 +19,11 @@ import { Avatar } from '@/components/avatar';
 import { CategoryChip, Labelled, PriorityChip, statusLook } from '@/components/chips';
 import { ErrorState } from '@/components/states';
 import { useLanguage } from '@/components/time';
+import { useDeadlineWords } from '@/data/deadlines';
 import { useChangeTasks } from '@/data/tasks/mutations';
 import type { Task, TaskStatus } from '@/lib/api';
 import { cn } from '@/lib/cn';
-import { formatDay, formatNumber } from '@/lib/format';
+import { formatNumber } from '@/lib/format';
 import { STATUSES } from '@/lib/task-values';
 import { useCanChange } from '@/live/live';
 
@@ -184,7 +185,7 @@ const Card = memo(function Card({ task, shown, onOpen, canDrag }: { task: Task; 
 });
 
 function CardFace({ task, shown = false, lifted = false }: { task: Task; shown?: boolean; lifted?: boolean }) {
-  const language = useLanguage();
+  const say = useDeadlineWords();
   return (
     <span className={cn('flex h-full flex-col justify-between gap-1 rounded-md border border-border bg-surface p-2.5 shadow-card', shown && 'border-primary bg-selected', lifted && 'h-23 rotate-1 cursor-grabbing shadow-pop')}>
       <bdi className="line-clamp-2 text-sm leading-snug font-medium">{task.title}</bdi>
@@ -192,7 +193,7 @@ function CardFace({ task, shown = false, lifted = false }: { task: Task; shown?:
         <span className="text-2xs text-muted tabular-nums">#{task.id}</span>
         <CategoryChip category={task.category} />
         {task.priority === 'critical' || task.priority === 'high' ? <PriorityChip priority={task.priority} /> : null}
-        {task.due_at && task.priority !== 'critical' && task.priority !== 'high' ? <span className="truncate text-2xs text-muted">{formatDay(new Date(task.due_at), language)}</span> : null}
+        {task.due_at && task.priority !== 'critical' && task.priority !== 'high' ? <span className="truncate text-2xs text-muted">{say(task.due_at).day}</span> : null}
         <LinkMark task={task} />
         {task.assignee ? <Avatar name={task.assignee} size="sm" className="ml-auto" /> : null}
       </span>

@@ -1,4 +1,5 @@
 import analytics from './analytics.json';
+import clauses from './clauses.json';
 import common from './common.json';
 import dashboard from './dashboard.json';
 import hearing from './hearing.json';
@@ -8,4 +9,4 @@ import settings from './settings.json';
 import status from './status.json';
 import tasks from './tasks.json';
 
-export default { common, dashboard, messages, tasks, review, analytics, settings, status, hearing };
+export default { common, dashboard, messages, tasks, review, analytics, settings, status, hearing, clauses };

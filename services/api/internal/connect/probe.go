@@ -51,6 +51,8 @@ type Report struct {
 	Message string
 	// Fix is "" where nothing needs to be done.
 	Fix string
+	// Code names the two sentences, and Detail is what the message quotes, as in Refusal.
+	Code, Detail string
 }
 
 // ErrNoWebhook is returned by Test where there is nothing to test.
@@ -71,7 +73,7 @@ func (c *Connection) Test(ctx context.Context) (Report, error) {
 	secret, err := c.presentSecret(a)
 	if err != nil {
 		report.Hops = hopsOf(nil)
-		report.Message, report.Fix = "The webhook's secret cannot be read: "+err.Error(), fixUnreadable
+		report.say(said{"test_secret_unreadable", "The webhook's secret cannot be read: ", err.Error(), fixUnreadable})
 		return report, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
@@ -139,8 +141,10 @@ type answered struct{ status int }
 
 // Error is what it said.
 func (a *answered) Error() string {
-	return fmt.Sprintf("the address answered %d %s", a.status, http.StatusText(a.status))
+	return "the address answered " + a.words()
 }
+
+func (a *answered) words() string { return fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)) }
 
 // What is wrong with answers 2xx: one by something that is not ingest, and one of an
 // ingest that does not take the signature for ours.
@@ -219,12 +223,19 @@ func hopsOf(reached map[string]time.Duration) []Hop {
 	return hops
 }
 
+// said is a finding: the name of its two sentences, the first, what that quotes at its end, and the second.
+type said struct{ code, message, detail, fix string }
+
+func (r *Report) say(s said) {
+	r.Code, r.Message, r.Detail, r.Fix = s.code, s.message+s.detail, s.detail, s.fix
+}
+
 // notReached says what to do about the first hop that an update did not come to.
-var notReached = map[string][2]string{
-	"ingest":   {"The update did not come to ingest in time", "Check that the address leads to this installation and its reverse proxy passes /webhook/telegram on to ingest."},
-	"broker":   {"The update came to ingest, and was not stored in the broker in time", "Check that the broker (NATS) runs and its disk is not full; until then Telegram keeps what is sent."},
-	"wire":     {"The update is stored, and its event was not published in time", "Check the broker (NATS): the stream EVENTS takes nothing."},
-	"database": {"The update is stored in the broker, and did not come to the database in time", "Check that the worker and PostgreSQL run; what waits in the broker is stored when they do."},
+var notReached = map[string]said{
+	"ingest":   {"test_ingest", "The update did not come to ingest in time", "", "Check that the address leads to this installation and its reverse proxy passes /webhook/telegram on to ingest."},
+	"broker":   {"test_broker", "The update came to ingest, and was not stored in the broker in time", "", "Check that the broker (NATS) runs and its disk is not full; until then Telegram keeps what is sent."},
+	"wire":     {"test_wire", "The update is stored, and its event was not published in time", "", "Check the broker (NATS): the stream EVENTS takes nothing."},
+	"database": {"test_database", "The update is stored in the broker, and did not come to the database in time", "", "Check that the worker and PostgreSQL run; what waits in the broker is stored when they do."},
 }
 
 // conclude says what came of a test.
@@ -235,59 +246,61 @@ func conclude(r *Report, reached map[string]time.Duration, fault error) {
 		r.Success, r.Message = true, "The test update came through to the database"
 		return
 	}
-	said := notReached[r.Hops[missing].Name]
-	r.Message, r.Fix = said[0], said[1]
 	if fault != nil {
-		r.Message, r.Fix = onTheWay(fault)
+		r.say(onTheWay(fault))
+	} else {
+		r.say(notReached[r.Hops[missing].Name])
 	}
 	r.Hops[missing].Detail = r.Message
 }
 
 // onTheWay explains why an update did not come to ingest.
-func onTheWay(fault error) (message, fix string) {
+func onTheWay(fault error) said {
 	var (
 		dns    *net.DNSError
 		record tls.RecordHeaderError
 	)
-	said, refused := errors.AsType[*answered](fault)
+	answer, refused := errors.AsType[*answered](fault)
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](fault)
 	switch {
 	case refused:
-		return "The update was refused: " + fault.Error(), fixOfAnswer(said.status)
+		code, fix := ofAnswer(answer.status)
+		return said{code, "The update was refused: the address answered ", answer.words(), fix}
 	case errors.Is(fault, errNotOurs):
-		return "The address answered, and it was not this installation's ingest", "Check that the address leads to this installation, and its reverse proxy passes /webhook/telegram on to ingest."
+		return said{"test_not_ours", "The address answered, and it was not this installation's ingest", "", "Check that the address leads to this installation, and its reverse proxy passes /webhook/telegram on to ingest."}
 	case errors.Is(fault, errIgnored):
-		return "The address answered, and its ingest does not take the update for this installation's", "Check that the address leads to this installation, that api and ingest have the same SETTINGS_ENCRYPTION_KEY, and that their clocks agree within five minutes."
+		return said{"test_ignored", "The address answered, and its ingest does not take the update for this installation's", "", "Check that the address leads to this installation, that api and ingest have the same SETTINGS_ENCRYPTION_KEY, and that their clocks agree within five minutes."}
 	case errors.As(fault, &dns):
-		return "The name of the address does not resolve: " + dns.Name, fixResolve
+		return said{"test_unresolved", "The name of the address does not resolve: ", dns.Name, fixResolve}
 	case certificate:
-		return "The certificate of the address is not valid: " + fault.Error(), fixCert
+		return said{"test_certificate", "The certificate of the address is not valid: ", fault.Error(), fixCert}
 	case errors.As(fault, &record):
-		return "The address does not speak TLS", "Choose http for a server without a certificate, or give the reverse proxy one: Telegram delivers to https alone."
+		return said{"test_no_tls", "The address does not speak TLS", "", "Choose http for a server without a certificate, or give the reverse proxy one: Telegram delivers to https alone."}
 	case errors.Is(fault, syscall.ECONNREFUSED):
-		return "The address refuses connections", "Check that the reverse proxy or tunnel runs, and listens on this port."
+		return said{"test_connection", "The address refuses connections", "", "Check that the reverse proxy or tunnel runs, and listens on this port."}
 	case errors.Is(fault, context.DeadlineExceeded) || isTimeout(fault):
-		return "The address does not answer in time", "Check the firewall in front of it: Telegram connects from 149.154.160.0/20 and 91.108.4.0/22, this test from the machine of the api service."
+		return said{"test_slow", "The address does not answer in time", "", "Check the firewall in front of it: Telegram connects from 149.154.160.0/20 and 91.108.4.0/22, this test from the machine of the api service."}
 	}
-	return "The update could not be sent: " + fault.Error(), "Check that the machine of the api service reaches the address; if Telegram delivers all the same, only this machine cannot."
+	return said{"test_unsent", "The update could not be sent: ", fault.Error(), "Check that the machine of the api service reaches the address; if Telegram delivers all the same, only this machine cannot."}
 }
 
-func fixOfAnswer(status int) string {
+// ofAnswer names what a status means, and says what to do about it.
+func ofAnswer(status int) (code, fix string) {
 	switch {
 	case status == http.StatusUnauthorized:
-		return "Ingest does not accept the webhook's secret: register the webhook again; if a secret is fixed by TELEGRAM_WEBHOOK_SECRET, give ingest and api the same."
+		return "test_unauthorized", "Ingest does not accept the webhook's secret: register the webhook again; if a secret is fixed by TELEGRAM_WEBHOOK_SECRET, give ingest and api the same."
 	case status == http.StatusForbidden:
-		return "Something in front of ingest refuses the request: let POST /webhook/telegram pass without a login."
+		return "test_forbidden", "Something in front of ingest refuses the request: let POST /webhook/telegram pass without a login."
 	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
-		return "Check that the reverse proxy passes /webhook/telegram on to ingest, with its path and method as they are."
+		return "test_not_found", "Check that the reverse proxy passes /webhook/telegram on to ingest, with its path and method as they are."
 	case status/100 == 3:
-		return "Telegram follows no redirect: use the address to which this one leads."
+		return "test_redirect", "Telegram follows no redirect: use the address to which this one leads."
 	case status == http.StatusServiceUnavailable:
-		return "Ingest cannot store updates at the moment: check the broker (NATS); Telegram sends them again later."
+		return "test_unavailable", "Ingest cannot store updates at the moment: check the broker (NATS); Telegram sends them again later."
 	case status >= 500:
-		return "The reverse proxy does not reach ingest: check that ingest runs, and where the proxy sends /webhook/telegram."
+		return "test_gateway", "The reverse proxy does not reach ingest: check that ingest runs, and where the proxy sends /webhook/telegram."
 	}
-	return "Look at the log of the reverse proxy and of ingest for the reason."
+	return "test_answered", "Look at the log of the reverse proxy and of ingest for the reason."
 }
 
 func isTimeout(err error) bool {

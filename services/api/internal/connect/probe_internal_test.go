@@ -17,13 +17,13 @@ func TestATestConcludesFromTheFirstHopThatIsMissing(t *testing.T) {
 		}
 		var r Report
 		conclude(&r, reached, nil)
-		if r.Success || !strings.Contains(r.Fix, fix) || r.Hops[n].Detail != r.Message || r.Hops[n].After != nil || len(r.Hops) != len(Hops) {
+		if r.Success || !strings.Contains(r.Fix, fix) || r.Hops[n].Detail != r.Message || r.Code != "test_"+Hops[n] || r.Hops[n].After != nil || len(r.Hops) != len(Hops) {
 			t.Errorf("%d hops: %+v", n, r)
 		}
 	}
 	var r Report
 	conclude(&r, nil, errors.New("some reason"))
-	if r.Success || !strings.Contains(r.Message, "some reason") || r.Fix == "" {
+	if r.Success || !strings.Contains(r.Message, "some reason") || r.Fix == "" || r.Code != "test_unsent" || r.Detail != "some reason" {
 		t.Errorf("not sent: %+v", r)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/classify"
+	"github.com/tasktracker/tasktracker/pkg/wire"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
 	"github.com/tasktracker/tasktracker/services/api/internal/ai"
@@ -134,7 +135,7 @@ func (h *Handlers) TestAIProvider(ctx context.Context, r apiserver.TestAIProvide
 func verdictOf(r classify.Result) *api.AIVerdict {
 	return &api.AIVerdict{
 		IsIssue: r.IsIssue, Category: optional(string(r.Category)), Priority: optional(string(r.Priority)),
-		Confidence: r.Confidence, Quote: r.Quote, Reason: r.Reason,
+		Confidence: r.Confidence, Quote: r.Quote, Reason: r.Reason, ReasonClauses: wire.Clauses(r.Reason),
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/labstack/echo/v5"
@@ -18,6 +17,8 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/httpserver"
 	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/wire"
+	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/services/api/internal/contract"
 )
 
@@ -45,11 +46,11 @@ func Answer(log zerolog.Logger) echo.HTTPErrorHandler {
 			return
 		}
 		if faults, ok := errors.AsType[contract.Faults](err); ok {
-			_ = c.JSON(http.StatusUnprocessableEntity, map[string]any{"detail": faults}) // the client has gone if this fails
+			invalid(c, faults)
 			return
 		}
 		if faults := bindingFault(err); faults != nil {
-			_ = c.JSON(http.StatusUnprocessableEntity, map[string]any{"detail": faults})
+			invalid(c, faults)
 			return
 		}
 		if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
@@ -63,14 +64,28 @@ func Answer(log zerolog.Logger) echo.HTTPErrorHandler {
 		switch {
 		case status == http.StatusServiceUnavailable:
 			told(log.Warn()).Msg("a dependency is not available")
-			httpserver.ErrorRetry(w, status, 2*time.Second, detail)
+			w.Header().Set("Retry-After", "2")
 		case status >= 500:
 			told(log.Error()).Msg("request failed")
-			httpserver.Error(w, status, detail)
-		default:
-			httpserver.Error(w, status, detail)
 		}
+		_ = c.JSON(status, api.Error{Detail: detail, Clauses: clausesOf(detail)}) // the client has gone if this fails
 	}
+}
+
+// invalid answers everything that does not validate in a request.
+func invalid(c *echo.Context, faults contract.Faults) {
+	told := slices.Clone(faults)
+	for i := range told {
+		told[i].Clauses = clausesOf(told[i].Msg)
+	}
+	_ = c.JSON(http.StatusUnprocessableEntity, api.ValidationError{Detail: told}) // as above
+}
+
+func clausesOf(sentence string) *api.Clauses {
+	if told := wire.Clauses(sentence); len(told) > 0 {
+		return &told
+	}
+	return nil
 }
 
 // explain is the table from errors to status and sentence.

@@ -81,16 +81,18 @@ func (h *Handlers) GetMessageReceipt(ctx context.Context, r apiserver.GetMessage
 	if err != nil {
 		return nil, messageError(err)
 	}
-	body := api.Receipt{Answer: why(receipt), Message: wire.Message(receipt.Message), StoredAt: receipt.StoredAt, Feedback: feedbackList(receipt.Feedback),
+	answer := why(receipt)
+	body := api.Receipt{Answer: answer, AnswerClauses: wire.Clauses(answer), Message: wire.Message(receipt.Message), StoredAt: receipt.StoredAt, Feedback: feedbackList(receipt.Feedback),
 		Links: taskLinks(receipt.Links), Judgements: []api.Judgement{}, TaskHistory: make([]api.TaskHistoryEntry, 0, len(receipt.History))}
 	if c := receipt.Conversation; c != nil {
 		body.Conversation = &api.ReceiptConversation{ID: c.ID, FirstAt: c.FirstAt, LastAt: c.LastAt, Messages: c.Messages, JudgeAt: c.JudgeAt,
-			HeldSince: c.HeldSince, Decision: c.Decision, Explanation: c.Explanation}
+			HeldSince: c.HeldSince, Decision: c.Decision, Explanation: c.Explanation, ExplanationClauses: wire.Clauses(c.Explanation)}
 	}
 	for _, a := range receipt.Attempts {
 		body.Judgements = append(body.Judgements, api.Judgement{At: a.At, Provider: value(a.Said.Provider), Model: value(a.Said.Model), PromptVersion: a.PromptVersion,
 			Milliseconds: a.Milliseconds, Turns: a.Turns, IsIssue: a.Said.IsIssue, Category: a.Said.Category, Priority: a.Said.Priority, Confidence: a.Said.Confidence,
-			Quote: a.Quote, Reason: a.Reason, Signals: append([]string{}, a.Signals...), Decision: a.Decision, Explanation: a.Explanation, Error: a.Error})
+			Quote: a.Quote, Reason: a.Reason, ReasonClauses: wire.Clauses(a.Reason), Signals: append([]string{}, a.Signals...), Decision: a.Decision,
+			Explanation: a.Explanation, ExplanationClauses: wire.Clauses(a.Explanation), Error: a.Error})
 	}
 	if receipt.Proposal != nil {
 		p := wire.Proposal(receipt.Proposal)

@@ -33,6 +33,8 @@ type Handlers struct {
 	AI *ai.AI
 	// Zone is where the days begin that people name in chats.
 	Zone *time.Location
+	// ZoneName is its IANA name; "" where nobody knows it.
+	ZoneName string
 }
 
 var _ apiserver.StrictServerInterface = (*Handlers)(nil)

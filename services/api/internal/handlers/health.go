@@ -50,10 +50,10 @@ func (h *Handlers) GetHealth(ctx context.Context, _ apiserver.GetHealthRequestOb
 	return apiserver.GetHealth200JSONResponse(body), nil
 }
 
-// GetConfig says where clients find the API and the WebSocket.
+// GetConfig says where clients find the API and the WebSocket, and what a day is.
 func (h *Handlers) GetConfig(ctx context.Context, _ apiserver.GetConfigRequestObject) (apiserver.GetConfigResponseObject, error) {
 	base := h.Front.BaseURL(contract.Request(ctx))
-	return apiserver.GetConfig200JSONResponse{APIBaseURL: base, WSURL: "ws" + base[len("http"):] + "/ws"}, nil
+	return apiserver.GetConfig200JSONResponse{APIBaseURL: base, WSURL: "ws" + base[len("http"):] + "/ws", ChatTimeZone: optional(h.ZoneName)}, nil
 }
 
 // splitBase cuts a base URL into scheme and host.

@@ -60,7 +60,7 @@ func (h *Handlers) TestTelegramWebhook(ctx context.Context, _ apiserver.TestTele
 		return nil, told(err)
 	}
 	body := apiserver.TestTelegramWebhook200JSONResponse{
-		Success: report.Success, WebhookURL: report.URL, Message: report.Message, Fix: optional(report.Fix),
+		Success: report.Success, WebhookURL: report.URL, Message: report.Message, Fix: optional(report.Fix), CauseCode: optional(report.Code), CauseDetail: optional(report.Detail),
 		Hops: make([]api.WebhookTestHop, 0, len(report.Hops)),
 	}
 	for _, hop := range report.Hops {

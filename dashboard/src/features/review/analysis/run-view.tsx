@@ -11,9 +11,10 @@ import { EmptyState, ErrorState, LoadingRows, useErrorText } from '@/components/
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
+import { useDeadlineWords } from '@/data/deadlines';
 import { putRun, runQuery, unfinished, type AnalysisRun, type AnalysisSummary } from '@/data/analysis';
 import { api, ApiError, unwrap } from '@/lib/api';
-import { formatClock, formatDay, formatNumber } from '@/lib/format';
+import { formatNumber } from '@/lib/format';
 import { toast } from '@/lib/toast';
 
 import { figuresOf, previousOf, sameTime } from './compare';
@@ -192,6 +193,7 @@ function Acts({ run, groupName, onStarted }: { run: AnalysisRun; groupName: (id:
 function Export({ run, summary, groupName }: { run: AnalysisRun; summary: AnalysisSummary; groupName: (id: string) => string }) {
   const { t } = useTranslation(['review', 'common']);
   const language = useLanguage();
+  const deadline = useDeadlineWords();
   const [copied, setCopied] = useState(false);
   const text = () => {
     const number = (n: number) => formatNumber(n, language);
@@ -214,7 +216,7 @@ function Export({ run, summary, groupName }: { run: AnalysisRun; summary: Analys
           new_tasks: name('new_tasks'),
           closed_tasks: name('closed_tasks'),
         },
-        due: (at) => t('analysis.due', { day: formatDay(new Date(at), language), time: formatClock(new Date(at), language) }),
+        due: (at) => t('analysis.due', { day: deadline(at).text }),
       },
       window.location.origin,
     );

@@ -3,10 +3,10 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { PriorityChip, StatusChip } from '@/components/chips';
-import { ShortTime, useLanguage } from '@/components/time';
+import { ShortTime } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
+import { useDeadlineWords } from '@/data/deadlines';
 import type { AnalysisFinding, AnalysisSummary, AnalysisTask } from '@/data/analysis';
-import { formatClock, formatDay } from '@/lib/format';
 
 import { isNew, SECTIONS, type Section } from './compare';
 
@@ -70,11 +70,10 @@ function Part({ name, count, children }: { name: Section | 'new_tasks' | 'closed
 
 function Finding({ finding: { text, author, due_at, sent_at, quotes }, fresh }: { finding: AnalysisFinding; fresh: boolean }) {
   const { t } = useTranslation('review');
-  const language = useLanguage();
+  const deadline = useDeadlineWords();
   const first = quotes[0];
   // What is a quote as it stands is said once.
   const said = quotes.length === 1 && first !== undefined && first.quote.replace(/\s+/g, ' ').trim() === text.replace(/\s+/g, ' ').trim();
-  const due = due_at ? new Date(due_at) : null;
   return (
     <li className="space-y-1.5">
       {said ? null : (
@@ -92,10 +91,10 @@ function Finding({ finding: { text, author, due_at, sent_at, quotes }, fresh }: 
       <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
         {author ? <bdi>{author}</bdi> : null}
         {sent_at ? <ShortTime at={sent_at} /> : null}
-        {due ? (
+        {due_at ? (
           <Badge tone="warning">
             <CalendarClock aria-hidden />
-            {t('analysis.due', { day: formatDay(due, language), time: formatClock(due, language) })}
+            {t('analysis.due', { day: deadline(due_at).text })}
           </Badge>
         ) : null}
         {fresh ? <Badge tone="primary">{t('analysis.fresh')}</Badge> : null}

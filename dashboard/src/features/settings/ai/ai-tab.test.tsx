@@ -105,7 +105,7 @@ describe('who judges', { timeout: 90_000 }, () => {
     server.use(
       http.post('*/api/ai/providers/local/test', async ({ request }) => {
         asked.push(await request.json());
-        return HttpResponse.json({ ok: true, milliseconds: 0.4, model: 'linear', prompt_tokens: 0, completion_tokens: 0, cost: null, detail: null, result: { is_issue: true, category: 'bug', priority: 'high', confidence: 0.93, quote: 'is down', reason: 'It reads like a bug.' } });
+        return HttpResponse.json({ ok: true, milliseconds: 0.4, model: 'linear', prompt_tokens: 0, completion_tokens: 0, cost: null, detail: null, result: { is_issue: true, category: 'bug', priority: 'high', confidence: 0.93, quote: 'is down', reason: 'It reads like a bug.', reason_clauses: [] } });
       }),
       http.post('*/api/ai/providers/openai/test', () => HttpResponse.json({ ok: false, milliseconds: 12, model: 'llama', prompt_tokens: 0, completion_tokens: 0, cost: null, detail: 'The model server refuses the key.', result: null })),
     );

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { ChangeButton } from '@/components/guarded';
 import { Notice } from '@/components/notice';
 import { Card } from '@/components/page';
-import { useErrorText } from '@/components/states';
+import { useErrorText, useFieldFault } from '@/components/states';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { aiSettingsQuery, type AISettings, type AISettingsChange } from '@/data/ai';
@@ -35,6 +35,7 @@ interface Props {
 export function Section({ title, settings, fields, body, children }: Props) {
   const { t } = useTranslation(['settings', 'common']);
   const errorText = useErrorText();
+  const fieldFault = useFieldFault();
   const cache = useQueryClient();
   const canChange = useCanChange();
   const [typed, setTyped] = useState<Draft>({});
@@ -69,7 +70,7 @@ export function Section({ title, settings, fields, body, children }: Props) {
             save.reset();
             setTyped((before) => ({ ...before, ...changes }));
           },
-          fault: (field) => faults.find(({ loc }) => loc.includes(field))?.msg,
+          fault: (field) => fieldFault(save.error, field),
         })}
         {save.error && (faults.length === 0 || elsewhere.length > 0) ? (
           <Notice tone="danger" announce title={t('ai.notSaved')}>

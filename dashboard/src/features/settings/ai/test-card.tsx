@@ -7,6 +7,7 @@ import { CategoryChip, PriorityChip } from '@/components/chips';
 import { ChangeButton } from '@/components/guarded';
 import { Notice } from '@/components/notice';
 import { Card } from '@/components/page';
+import { Said } from '@/components/said';
 import { useErrorText } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
@@ -77,7 +78,11 @@ function Report({ report: { ok, milliseconds, model, prompt_tokens, completion_t
             <span className="text-xs">{t('ai.test.sure', { share: formatPercent(result.confidence, language) })}</span>
           </p>
           {result.quote ? <blockquote className="border-l-2 border-border-strong pl-3 [overflow-wrap:anywhere]">{result.quote}</blockquote> : null}
-          {result.reason ? <p className="text-muted">{result.reason}</p> : null}
+          {result.reason ? (
+            <p className="text-muted">
+              <Said sentence={result.reason} clauses={result.reason_clauses} />
+            </p>
+          ) : null}
         </div>
       ) : null}
       <p className="text-xs text-muted tabular-nums">

@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { toast } from '@/lib/toast';
 
 import { ChangeButton } from '@/components/guarded';
-import { useErrorText } from '@/components/states';
-import { fieldFault, putWebhookConfig, webhookSettingsQuery } from '@/data/telegram';
+import { useErrorText, useFieldFault } from '@/components/states';
+import { putWebhookConfig, webhookSettingsQuery } from '@/data/telegram';
 import { ApiError, api, unwrap } from '@/lib/api';
 
 import { TextField } from '../field';
@@ -15,6 +15,7 @@ import { Notice } from '../notice';
 export function AddGroup({ hasToken }: { hasToken: boolean }) {
   const { t } = useTranslation(['settings', 'common']);
   const errorText = useErrorText();
+  const fieldFault = useFieldFault();
   const cache = useQueryClient();
   const [pasted, setPasted] = useState('');
   const add = useMutation({
@@ -50,7 +51,7 @@ export function AddGroup({ hasToken }: { hasToken: boolean }) {
           autoCapitalize="none"
           spellCheck={false}
           maxLength={255}
-          fault={refused ? (fieldFault(add.error, 'group_id') ?? add.error?.message) : undefined}
+          fault={refused ? (fieldFault(add.error, 'group_id') ?? errorText(add.error)) : undefined}
           hint={hasToken ? t('groups.addHint') : t('groups.addHintNoToken')}
         />
         <ChangeButton type="submit" variant="primary" className="mt-5" disabled={!pasted.trim() || add.isPending}>

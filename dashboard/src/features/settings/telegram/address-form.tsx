@@ -2,10 +2,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { ChangeButton } from '@/components/guarded';
-import { useErrorText } from '@/components/states';
+import { useErrorText, useFieldFault } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '@/components/ui/select';
-import { fieldFault, putWebhookConfig, rereadTelegram, type WebhookAddress, type WebhookSettings } from '@/data/telegram';
+import { putWebhookConfig, rereadTelegram, type WebhookAddress, type WebhookSettings } from '@/data/telegram';
 import { ApiError, api, unwrap } from '@/lib/api';
 
 import { CopyButton } from '../copy-button';
@@ -28,6 +28,7 @@ interface AddressFormProps {
 export function AddressForm({ webhook, polling, hasToken }: AddressFormProps) {
   const { t } = useTranslation(['settings', 'common']);
   const errorText = useErrorText();
+  const fieldFault = useFieldFault();
   const cache = useQueryClient();
   const server = serverAddress(webhook);
   const stored = Boolean(webhook.telegram?.host);
@@ -108,7 +109,7 @@ export function AddressForm({ webhook, polling, hasToken }: AddressFormProps) {
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
-          fault={refused ? (fieldFault(error, 'host') ?? (fieldFault(error, 'protocol') ? undefined : error.message)) : undefined}
+          fault={refused ? (fieldFault(error, 'host') ?? (fieldFault(error, 'protocol') ? undefined : errorText(error))) : undefined}
           hint={t('address.hint')}
         />
       </div>

@@ -61,7 +61,7 @@ export function TestStep({ polling, ready, onPassed }: TestStepProps) {
               </Link>
             </>
           ) : (
-            <CauseAndFix of={{ cause: test.data.message, fix: test.data.fix }} />
+            <CauseAndFix of={{ ...test.data, cause: test.data.message }} />
           )}
         </Notice>
       ) : null}
@@ -84,7 +84,8 @@ function Hops({ result, passed }: { result: WebhookTest | undefined; passed: Rea
             <Icon className={cn('mt-0.5 size-4 shrink-0', reached ? 'text-success' : failed === name ? 'text-danger' : 'text-muted', !result && !reached && 'animate-spin')} aria-hidden />
             <span className="min-w-0 flex-1">
               <span className="block">{t(`test.hop.${name}`)}</span>
-              {detail ? (
+              {/* The notice below says the finding, in the reader's language. */}
+              {detail && detail !== result?.message ? (
                 <span lang="en" className="block text-xs break-words text-muted">
                   {detail}
                 </span>

@@ -4,9 +4,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ChangeButton } from '@/components/guarded';
-import { useErrorText } from '@/components/states';
+import { useErrorText, useFieldFault } from '@/components/states';
 import { Badge } from '@/components/ui/badge';
-import { fieldFault, rereadTelegram, settingsQuery, type BotHearing, type Settings, type TelegramBot } from '@/data/telegram';
+import { rereadTelegram, settingsQuery, type BotHearing, type Settings, type TelegramBot } from '@/data/telegram';
 import { ApiError, api, unwrap } from '@/lib/api';
 
 import { TextField } from '../field';
@@ -44,6 +44,7 @@ interface TokenStepProps {
 export function TokenStep({ settings, hearing }: TokenStepProps) {
   const { t } = useTranslation(['settings', 'common']);
   const errorText = useErrorText();
+  const fieldFault = useFieldFault();
   const cache = useQueryClient();
   const [token, setToken] = useState('');
   const stored = settings.telegram.bot_token;
@@ -94,7 +95,7 @@ export function TokenStep({ settings, hearing }: TokenStepProps) {
           value={token}
           onChange={(event) => setToken(event.target.value)}
           placeholder={stored ? '' : '7312004551:AA…'}
-          fault={refused ? (fieldFault(save.error, 'bot_token') ?? save.error?.message) : undefined}
+          fault={refused ? (fieldFault(save.error, 'bot_token') ?? errorText(save.error)) : undefined}
           hint={stored ? <StoredToken stored={stored} /> : t('token.hint')}
         />
         <div>

@@ -1,0 +1,62 @@
+package clauses_test
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tasktracker/tasktracker/pkg/clauses"
+)
+
+func TestASentenceIsTakenApart(t *testing.T) {
+	t.Parallel()
+	for sentence, want := range map[string]string{
+		"It reads like an improvement (81 %).":                                     "reads_like category=improvement percent=81",
+		"It reads like a bug (97 %); something is down, it happens in production.": "reads_like category=bug percent=97|signal_outage|signal_production",
+		"Its words are those of messages that ask for nothing (60 %).":             "asks_for_nothing percent=60",
+		"It holds no words.":                          "no_words",
+		"A person said that this is no issue.":        "person_no_issue",
+		"0.85 is at least 0.75: a task":               "task least=0.75 probability=0.85",
+		"a person said so; 0.00 is below 0.45: noise": "by_person|noise below=0.45 probability=0.00",
+		"0.60 is at least 0.45 and below 0.75: a proposal; 0.50 the same as task 7: a person is asked":                                         "proposal below=0.75 least=0.45 probability=0.60|same_asked score=0.50 task=7",
+		"0.85 is at least 0.75: a task; 0.90 the same as task 3, to which its messages are attached: Both say: export, pdf; but other numbers": "task least=0.75 probability=0.85|same_attached score=0.90 shared=export, pdf; but other numbers task=3",
+		"It led to task 12, which was made of its conversation: 0.85 is at least 0.75: a task.":                                                "answer_made task=12|task least=0.75 probability=0.85",
+		"It led to task 12, which a person made.":                                                               "answer_by_person task=12",
+		"Proposal 4 was made of its conversation, and a person rejected it (not_actionable).":                   "answer_rejected proposal=4 reject_reason=not_actionable",
+		"Nothing followed from its conversation: nothing more is known.":                                        "answer_nothing|answer_unknown",
+		"No classifier could judge it; it is tried again until one can. See the last judgement for the reason.": "answer_held",
+		"The user reports that the export fails.":                                                               "",
+		"It reads like a bug (97 %), says somebody who is a model.":                                             "",
+		"": "",
+	} {
+		var got []string
+		for _, c := range clauses.Of(sentence) {
+			words := []string{c.Code}
+			for _, name := range slices.Sorted(maps.Keys(c.Values)) {
+				words = append(words, name+"="+c.Values[name])
+			}
+			got = append(got, strings.Join(words, " "))
+		}
+		if strings.Join(got, "|") != want {
+			t.Errorf("%q: %q, want %q", sentence, strings.Join(got, "|"), want)
+		}
+	}
+}
+
+// The contract names them all, for clients that say them in another language.
+func TestTheContractNamesEveryClause(t *testing.T) {
+	t.Parallel()
+	contract, err := os.ReadFile("../../proto/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, described, _ := strings.Cut(string(contract), "\n    ClauseCode:\n")
+	described, _, _ = strings.Cut(described, "\n      type:")
+	for _, code := range clauses.Codes() {
+		if !strings.Contains(described, "`"+code+"`") {
+			t.Errorf("ClauseCode of proto/openapi.yaml does not name %s", code)
+		}
+	}
+}

@@ -8,8 +8,8 @@
 //	Client ◀── front ◀──────────────────────────────────────────── gateway ◀──┘        Verify ◀── api
 //
 // A test starts a Line (services as processes of their own, two copies of most) or a
-// Standalone, lets Load send 300 messages a second as Telegram does, injects its fault,
-// and ends with Verify.
+// Standalone, lets Load send 150 messages a second as Telegram does (300 at length), injects
+// its fault, and ends with Verify.
 //
 // Nothing is asserted about time. Faults come at random moments; the seed is logged.
 // Tests that take long run where CHAOS is set in the environment (./just chaos).

@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"math/rand/v2"
-	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -11,7 +10,7 @@ import (
 // long skips a test that takes more than a minute, unless all are asked for.
 func long(t *testing.T) {
 	t.Helper()
-	if os.Getenv("CHAOS") == "" {
+	if !atLength() {
 		t.Skip("takes minutes: run ./just chaos")
 	}
 }

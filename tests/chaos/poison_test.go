@@ -70,11 +70,11 @@ func TestPoisonInABatchOf500(t *testing.T) {
 		stopAsOrchestrator(t, w) // so that what comes now is taken in full batches
 	}
 	load := StartLoad(t, l.Base)
-	load.AwaitAccepted(perSecond)
+	load.AwaitAccepted(250)
 	publishInbound(t, server.URL, []byte("no protobuf \xff\xff"))
-	load.AwaitAccepted(perSecond)
+	load.AwaitAccepted(250)
 	publishInbound(t, server.URL, unstorable(t))
-	load.AwaitAccepted(perSecond)
+	load.AwaitAccepted(250)
 	for _, w := range l.All(Worker) {
 		w.Start()
 	}

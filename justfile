@@ -66,10 +66,17 @@ test-go PKG='' RUN='.': _tools
 test-dashboard: _dashboard-packages
     cd dashboard && npm test --silent
 
-# the real binaries, brokers, databases and a browser
+# the real binaries, brokers, databases and a browser; what waits in the one has the processor do the other
 [group('test')]
-test-e2e RUN='.': build _browser _nginx
-    bin=$(mktemp -d) && trap 'rm -rf "$bin"' EXIT && chmod 755 "$bin" && LINE_BIN="$bin" go test -count=1 -timeout 30m -run '{{ RUN }}' ./tests/...
+[parallel]
+test-e2e RUN='.': (_test-processes RUN) _test-page
+
+[private]
+_test-processes RUN: build _browser _nginx
+    bin=$(mktemp -d) && trap 'rm -rf "$bin"' EXIT && chmod 755 "$bin" && cp bin/* "$bin" && LINE_BIN="$bin" go test -count=1 -timeout 30m -run '{{ RUN }}' ./tests/...
+
+[private]
+_test-page: build _browser
     cd dashboard && npm run --silent e2e
 
 # every fault at random moments, at length: kill -9 twenty times, outages, clocks (half an hour)

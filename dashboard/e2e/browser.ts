@@ -22,6 +22,7 @@ export interface Visit {
 /** Opens a path and waits until the page is live. */
 export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Kyiv', viewport: { width: 1440, height: 900 }, ...options });
+  context.setDefaultTimeout(120_000); // a busy machine is slow, not wrong
   const page = await context.newPage();
   const faults: string[] = [];
   const { origin } = new URL(url);

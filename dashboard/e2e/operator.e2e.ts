@@ -113,7 +113,7 @@ describe('the page', () => {
       await shoot(page, `uk-dark${path.replace(/\W/g, '-')}`);
     }
     expect(found).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   it('goes on through the death of the server: the badge says so, and nothing is missed', async () => {
     const { page } = first;
@@ -151,11 +151,11 @@ describe('the page', () => {
     await telegram.say('The last of the load');
     await line(page, 'The last of the load').and(page.locator('[data-persisted=true]')).waitFor();
     // The total is what the database has.
-    await expect.poll(async () => ((await (await fetch(`${server.url}/api/messages/filters`)).json()) as { total_messages: number }).total_messages, { timeout: 60_000 }).toBe(total + 3);
+    await expect.poll(async () => ((await (await fetch(`${server.url}/api/messages/filters`)).json()) as { total_messages: number }).total_messages, { timeout: 240_000 }).toBe(total + 3);
     const keys = await page.locator('[data-list=messages] [data-key]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-key')));
     expect(new Set(keys).size).toBe(keys.length);
     expect(first.faults).toEqual([]);
     expect(second.faults).toEqual([]);
     await shoot(page, 'after-load');
-  }, 240_000);
+  }, 600_000);
 });

@@ -226,7 +226,7 @@ describe('language and theme', () => {
     await page.getByRole('heading', { name: 'Завдання', level: 1 }).waitFor();
     await page.getByRole('button', { name: 'Вигляд' }).click();
     await page.getByRole('menuitemradio', { name: 'Темна' }).click();
-    expect(await page.evaluate(() => [document.documentElement.className, document.documentElement.lang, 'same' in window])).toEqual(['dark', 'uk', true]);
+    await expect.poll(() => page.evaluate(() => [document.documentElement.className, document.documentElement.lang, 'same' in window])).toEqual(['dark', 'uk', true]);
     await page.reload();
     await page.getByRole('heading', { name: 'Завдання', level: 1 }).waitFor();
     expect(await page.evaluate(() => document.documentElement.className)).toBe('dark');
@@ -275,7 +275,7 @@ describe('accessibility', () => {
     await page.getByRole('region', { name: 'Open' }).waitFor();
     found.push(...(await check('the board')));
     expect(found).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   it.each([390, 768])('fits into %s px without scrolling sideways', async (width) => {
     const page = await open('/', { viewport: { width, height: 844 } });
@@ -284,5 +284,5 @@ describe('accessibility', () => {
       await page.getByRole('heading', { level: 1 }).waitFor();
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), path).toBeLessThanOrEqual(0);
     }
-  }, 240_000);
+  }, 600_000);
 });

@@ -66,7 +66,8 @@ test-go PKG='' RUN='.': _tools
 test-dashboard: _dashboard-packages
     cd dashboard && npm test --silent
 
-# the real binaries, brokers, databases and a browser; what waits in the one has the processor do the other
+# Side by side: both wait most of the time. The binaries of `build` are not linked once more.
+# the real binaries, brokers, databases and a browser
 [group('test')]
 [parallel]
 test-e2e RUN='.': (_test-processes RUN) _test-page

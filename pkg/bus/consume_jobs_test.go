@@ -118,7 +118,7 @@ func TestALongJobIsNotGivenToAnother(t *testing.T) {
 	t.Parallel()
 	b := bustest.New(t)
 	cfg := jobConfig()
-	cfg.AckWait = 2 * time.Second // a busy machine stands still for a while
+	cfg.AckWait = 4 * time.Second // a busy machine stands still for seconds
 	publishJobs(t, b, 1)
 	calls := atomic.Int32{}
 	startJobs(t, b, cfg, 2, func(ctx context.Context, _ *bus.Delivery) error {

@@ -11,8 +11,8 @@ import (
 func TestSlowClient_IsClosedWhileOthersGetEverything(t *testing.T) {
 	t.Parallel()
 	cfg := config()
-	cfg.QueueFrames, cfg.SlowAfter = 200, time.Second // on a busy machine others wait for a while too
-	cfg.WriteTimeout = patience                       // and whoever is to be told why is not cut off before
+	cfg.QueueFrames, cfg.SlowAfter = 200, 4*time.Second // on a busy machine others wait for seconds too
+	cfg.WriteTimeout = patience                         // and whoever is to be told why is not cut off before
 	r := start(t, cfg)
 	slow, first := r.dialWith("", smallBuffers())
 	const events = 2500 // some 1.2 MB: more than the sockets take

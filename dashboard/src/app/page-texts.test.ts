@@ -18,7 +18,7 @@ function textsOf(file: string, seen: Set<string>): Set<string> {
   if (seen.has(file)) return found;
   seen.add(file);
   const code = readFileSync(file, 'utf8');
-  for (const [, list = ''] of code.matchAll(/useTranslation\(([^)]*)\)/g)) for (const [, name = ''] of list.matchAll(/'(\w+)'/g)) found.add(name);
+  for (const [, list = ''] of code.matchAll(/use(?:Translation|Words)\(([^)]*)\)/g)) for (const [, name = ''] of list.matchAll(/'(\w+)'/g)) found.add(name);
   for (const [, to = ''] of code.matchAll(/^(?:import|export) (?!type )[^;]*?from '([@.]\/[^']+|\.\.\/[^']+)'/gm)) {
     const next = fileOf(file, to);
     if (next) for (const name of textsOf(next, seen)) found.add(name);

@@ -16,9 +16,9 @@ import {
   Wrench,
   type LucideIcon,
 } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
 import { Badge, type Tone } from '@/components/ui/badge';
+import { useWords } from '@/i18n/words';
 import type { TaskCategory, TaskPriority, TaskStatus } from '@/lib/api';
 import { cn } from '@/lib/cn';
 
@@ -62,17 +62,17 @@ function Chip({ look: { icon: Icon, tone }, text, className }: { look: Look; tex
 }
 
 export function StatusChip({ status, className }: { status: TaskStatus; className?: string }) {
-  const { t } = useTranslation();
+  const t = useWords('common');
   return <Chip look={statusLook[status]} text={t(`status.${status}`)} className={className} />;
 }
 
 export function PriorityChip({ priority, className }: { priority: TaskPriority; className?: string }) {
-  const { t } = useTranslation();
+  const t = useWords('common');
   return <Chip look={priorityLook[priority]} text={t(`priority.${priority}`)} className={className} />;
 }
 
 export function CategoryChip({ category, className }: { category: TaskCategory; className?: string }) {
-  const { t } = useTranslation();
+  const t = useWords('common');
   return <Chip look={categoryLook[category]} text={t(`category.${category}`)} className={className} />;
 }
 

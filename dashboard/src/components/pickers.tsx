@@ -1,10 +1,10 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { categoryLook, priorityLook, statusLook } from '@/components/chips';
 import { Button, type ButtonProps } from '@/components/ui/button';
 import { DropdownMenu, DropdownMenuContent, DropdownMenuLabel, DropdownMenuRadioGroup, DropdownMenuRadioItem, DropdownMenuTrigger } from '@/components/ui/dropdown-menu';
+import { useWords } from '@/i18n/words';
 import type { TaskCategory, TaskPriority, TaskStatus } from '@/lib/api';
 import { cn } from '@/lib/cn';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
@@ -61,16 +61,16 @@ function Picker<T extends string>({ label, choices, value, onChange, disabled, v
 }
 
 export function StatusPicker(props: PickerProps<TaskStatus>) {
-  const { t } = useTranslation();
+  const t = useWords('common');
   return <Picker {...props} label={t('status.label')} choices={STATUSES.map((value) => ({ value, text: t(`status.${value}`), ...statusLook[value] }))} />;
 }
 
 export function PriorityPicker(props: PickerProps<TaskPriority>) {
-  const { t } = useTranslation();
+  const t = useWords('common');
   return <Picker {...props} label={t('priority.label')} choices={PRIORITIES.map((value) => ({ value, text: t(`priority.${value}`), ...priorityLook[value] }))} />;
 }
 
 export function CategoryPicker(props: PickerProps<TaskCategory>) {
-  const { t } = useTranslation();
+  const t = useWords('common');
   return <Picker {...props} label={t('category.label')} choices={CATEGORIES.map((value) => ({ value, text: t(`category.${value}`), ...categoryLook[value] }))} />;
 }

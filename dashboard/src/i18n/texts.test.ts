@@ -66,7 +66,7 @@ describe('the texts', () => {
     for (const file of sources(resolve(import.meta.dirname, '..'))) {
       const text = readFileSync(file, 'utf8');
       code += text;
-      const namespaces = [...text.matchAll(/(?:useTranslation\(|TFunction<)(?:\[?'([a-z]+)')?/g)].map(([, name]) => name ?? 'common');
+      const namespaces = [...text.matchAll(/(?:use(?:Translation|Words)\(|TFunction<)(?:\[?'([a-z]+)')?/g)].map(([, name]) => name ?? 'common');
       for (const [, key = ''] of text.matchAll(/\bt\('([^'$]+)'/g)) {
         const candidates = key.includes(':') ? [key] : (namespaces.length > 0 ? namespaces : ['common']).map((namespace) => `${namespace}:${key}`);
         if (!candidates.some((full) => defined.has(full))) undefinedKeys.push(`${file}: ${key}`);

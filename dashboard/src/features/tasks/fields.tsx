@@ -1,6 +1,5 @@
 import { CalendarClock, CircleUserRound, Tag, X } from 'lucide-react';
 import { useId, useState, type ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { Avatar } from '@/components/avatar';
 import { Badge } from '@/components/ui/badge';
@@ -9,6 +8,7 @@ import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
 import { useChatZone, useDeadlineWords } from '@/data/deadlines';
+import { useWords } from '@/i18n/words';
 import { cn } from '@/lib/cn';
 import { dayOf, endOfDay } from '@/lib/deadline';
 
@@ -28,7 +28,7 @@ const quietly = 'opacity-0 transition-opacity group-focus-within:opacity-100 gro
 
 /** A popover with one field; Enter and the button take it, Esc and a click outside do not. */
 function TextPopover({ label, trigger, initial, type, max, disabled, open, onOpenChange, onCommit, className }: { label: string; trigger: ReactNode; initial: string; type: 'text' | 'date'; max?: number; disabled: boolean; open?: boolean | undefined; onOpenChange?: ((open: boolean) => void) | undefined; onCommit: (value: string) => void; className?: string | undefined }) {
-  const { t } = useTranslation();
+  const t = useWords('common');
   const [own, setOwn] = useState(false);
   const id = useId();
   const isOpen = open ?? own;
@@ -75,7 +75,7 @@ function TextPopover({ label, trigger, initial, type, max, disabled, open, onOpe
 }
 
 export function AssigneeField({ value, onChange, disabled = false, open, onOpenChange, quiet = false, className, children }: FieldProps<string | null>) {
-  const { t } = useTranslation('tasks');
+  const t = useWords('tasks');
   const shown = value ? (
     <>
       <Avatar name={value} size="sm" />
@@ -97,7 +97,7 @@ interface DueProps extends FieldProps<string | null> {
 }
 
 export function DueField({ value, onChange, done = false, disabled = false, open, onOpenChange, quiet = false, className, children }: DueProps) {
-  const { t } = useTranslation('tasks');
+  const t = useWords('tasks');
   const zone = useChatZone();
   const say = useDeadlineWords();
   const due = value ? say(value) : null;
@@ -121,7 +121,7 @@ export function DueField({ value, onChange, done = false, disabled = false, open
 const MAX_LABELS = 50;
 
 export function LabelsField({ value, onChange, disabled = false }: FieldProps<string[]>) {
-  const { t } = useTranslation('tasks');
+  const t = useWords('tasks');
   const add = (text: string) => {
     const labels = text.split(',').map((label) => label.trim().slice(0, 64)).filter(Boolean);
     const next = [...new Set([...value, ...labels])].slice(0, MAX_LABELS);

@@ -1,11 +1,11 @@
 import { Copy } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 
+import { useWords } from '@/i18n/words';
 import type { Task } from '@/lib/api';
 
 /** Marks a task about which it is asked whether another is the same, or that was merged. */
 export function LinkMark({ task }: { task: Task }) {
-  const { t } = useTranslation('tasks');
+  const t = useWords('tasks');
   if (task.duplicate_of_id === null && (task.open_links === 0 || task.status === 'cancelled')) return null;
   const text = task.duplicate_of_id === null ? t('links.mark', { count: task.open_links }) : `${t('links.mergedInto')} #${task.duplicate_of_id}`;
   return (

@@ -64,7 +64,7 @@ describe('what may be the same as a task', () => {
     const { user } = renderPath('/tasks/3');
     await user.click(await within(await section()).findByText('The same as another task?'));
     await user.type(screen.getByRole('spinbutton', { name: 'Same as task number' }), '12{Enter}');
-    expect(await screen.findByText('They are one task already.')).toBeVisible();
+    await waitFor(() => expect(screen.getByText('They are one task already.')).toBeVisible());
     expect(asked).toEqual(['merge {"into_task_id":12}']);
   });
 

@@ -13,7 +13,6 @@ import {
 } from '@dnd-kit/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useCallback, useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { Avatar } from '@/components/avatar';
 import { CategoryChip, Labelled, PriorityChip, statusLook } from '@/components/chips';
@@ -21,6 +20,7 @@ import { ErrorState } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { useDeadlineWords } from '@/data/deadlines';
 import { useChangeTasks } from '@/data/tasks/mutations';
+import { useWords } from '@/i18n/words';
 import type { Task, TaskStatus } from '@/lib/api';
 import { cn } from '@/lib/cn';
 import { formatNumber } from '@/lib/format';
@@ -51,7 +51,7 @@ const betweenColumns: KeyboardCoordinateGetter = (event, { context: { droppableR
 };
 
 export function TaskBoard({ groups, shownId, onOpen }: BoardProps) {
-  const { t } = useTranslation(['tasks', 'common']);
+  const t = useWords(['tasks', 'common']);
   const change = useChangeTasks();
   const canChange = useCanChange();
   const [dragged, setDragged] = useState<Task | null>(null);
@@ -109,7 +109,7 @@ export function TaskBoard({ groups, shownId, onOpen }: BoardProps) {
 }
 
 function Column({ group, shownId, onOpen, canDrag }: { group: Group; shownId: number | null; onOpen: (task: Task) => void; canDrag: boolean }) {
-  const { t } = useTranslation(['tasks', 'common']);
+  const t = useWords(['tasks', 'common']);
   const language = useLanguage();
   const { status, tasks, count, exact } = group;
   const { setNodeRef, isOver } = useDroppable({ id: status });
@@ -163,7 +163,7 @@ function Column({ group, shownId, onOpen, canDrag }: { group: Group; shownId: nu
 }
 
 const Card = memo(function Card({ task, shown, onOpen, canDrag }: { task: Task; shown: boolean; onOpen: (task: Task) => void; canDrag: boolean }) {
-  const { t } = useTranslation(['tasks', 'common']);
+  const t = useWords(['tasks', 'common']);
   const { attributes, listeners, setNodeRef, isDragging } = useDraggable({ id: task.id, data: { task }, disabled: !canDrag });
   const { role: _role, ...described } = attributes;
   return (

@@ -1,11 +1,11 @@
 import { Bot } from 'lucide-react';
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import { CategoryPicker, PriorityPicker, StatusPicker } from '@/components/pickers';
 import { RelativeTime } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
 import { Checkbox } from '@/components/ui/checkbox';
+import { useWords } from '@/i18n/words';
 import type { Task, TaskUpdate } from '@/lib/api';
 import { cn } from '@/lib/cn';
 
@@ -33,7 +33,7 @@ interface RowProps {
 }
 
 export const TaskRow = memo(function TaskRow({ task, selected, current, shown, narrow, hidden, canChange, openField, onOpenField, onOpen, onSelect, onChange }: RowProps) {
-  const { t } = useTranslation(['tasks', 'common']);
+  const t = useWords(['tasks', 'common']);
   const done = task.status === 'completed' || task.status === 'cancelled';
   /** One that is being changed is there as long as that takes. */
   const column = (name: Column, from: string) => (openField === name ? '' : narrow || hidden.has(name) ? 'hidden' : from);

@@ -233,6 +233,20 @@ describe('language and theme', () => {
   });
 });
 
+/**
+ * What a finger does not meet: 44 px, less a row's own line. Links in a text and the hours of a heat map are as they are, a box is as large as
+ * its label, and some links are as large as their card.
+ */
+function tooSmall(): string[] {
+  const controls = [...document.querySelectorAll<HTMLElement>('button, a[href], select, textarea, input:not([type=checkbox]):not([type=radio])')];
+  return controls
+    .filter((each) => {
+      const { width, height } = each.getBoundingClientRect();
+      return width > 1 && height > 0 && height < 43 && getComputedStyle(each).display !== 'inline' && getComputedStyle(each, '::after').position !== 'absolute' && !each.closest('[role=grid], table');
+    })
+    .map((each) => `${Math.round(each.getBoundingClientRect().height)} px: ${each.getAttribute('aria-label') ?? each.textContent}`);
+}
+
 const pages = ['/', '/messages', '/tasks', '/review', '/analytics', '/status', '/settings'];
 
 describe('accessibility', () => {
@@ -277,12 +291,13 @@ describe('accessibility', () => {
     expect(found).toEqual([]);
   }, 600_000);
 
-  it.each([390, 768])('fits into %s px without scrolling sideways', async (width) => {
-    const page = await open('/', { viewport: { width, height: 844 } });
+  it.each([390, 768])('fits into %s px without scrolling sideways, and a finger meets its controls', async (width) => {
+    const page = await open('/', { viewport: { width, height: 844 }, hasTouch: true, isMobile: true });
     for (const path of pages) {
       await page.goto(server.url + path);
       await page.getByRole('heading', { level: 1 }).waitFor();
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), path).toBeLessThanOrEqual(0);
+      expect(await page.evaluate(tooSmall), path).toEqual([]);
     }
   }, 600_000);
 });

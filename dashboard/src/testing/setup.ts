@@ -37,6 +37,8 @@ beforeEach(() => {
 afterEach(async () => {
   toast.getToasts().forEach(({ id }) => toast.dismiss(id));
   cleanup();
+  // What a page does as it goes (giving the focus back) is done while there is one.
+  await new Promise((done) => setTimeout(done));
   server.resetHandlers();
   FakeSocket.uninstall();
   localStorage.clear();

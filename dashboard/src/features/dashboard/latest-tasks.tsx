@@ -53,7 +53,7 @@ function TaskRow({ task: { id, title, priority, status, created_at } }: { task: 
   const { t } = useTranslation(['dashboard', 'common']);
   const { icon: Icon, color } = priorityLook[priority];
   return (
-    <Link to={`/tasks/${id}`} className="flex min-h-10 items-center gap-3 px-4 py-2 text-sm hover:bg-hover focus-visible:-outline-offset-2">
+    <Link to={`/tasks/${id}`} className="flex min-h-10 items-center gap-3 px-4 py-2 text-sm touch-target hover:bg-hover focus-visible:-outline-offset-2">
       <span title={t(`common:priority.${priority}`)} className="shrink-0">
         <Icon className={cn('size-4', color)} aria-hidden />
         <span className="sr-only">{t(`common:priority.${priority}`)}</span>

@@ -61,6 +61,8 @@ export function Correction({ message }: { message: Message }) {
   );
 }
 
+const focus = (element: HTMLElement | null) => element?.focus();
+
 /** The server's answer to why a message became a task, or why not; asked for on demand. */
 function Why({ id }: { id: number }) {
   const { t } = useTranslation('messages');
@@ -82,7 +84,8 @@ function Why({ id }: { id: number }) {
   // A model does not say which rules fired; the built-in classifier does.
   const rules = judged?.signals.map((name) => ({ code: `signal_${name}`, values: {} })).filter(({ code }) => !judged.reason_clauses.some((clause) => clause.code === code)) ?? [];
   return (
-    <div role="status" className="space-y-1 text-sm">
+    // The button that was pressed is gone: who asked by keyboard goes on from the answer.
+    <div ref={focus} tabIndex={-1} role="status" className="space-y-1 text-sm outline-none">
       {receipt.data ? <p className="text-pretty"><Said sentence={receipt.data.answer} clauses={receipt.data.answer_clauses} /></p> : <p className="text-muted">{receipt.error ? errorText(receipt.error) : t('why.loading')}</p>}
       {judged?.reason ? (
         <p className="text-xs text-muted">

@@ -2,6 +2,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import { startI18n } from '@/i18n/i18n';
 import type { Message, TaskCreate } from '@/lib/api';
 import { message, messageDetail, stats, task } from '@/testing/factory';
 import { FakeSocket } from '@/testing/fake-socket';
@@ -34,6 +35,20 @@ beforeEach(() => {
 const line = (text: string) => screen.findByRole('button', { name: new RegExp(text) });
 
 describe('the page of messages', () => {
+  it('says in the reader’s language why something was decided, and leaves the focus there', async () => {
+    stored = [message({ id: 30, content: 'The receipt is lost', classification: { is_issue: true, category: 'bug', priority: 'medium', confidence: 0.9, provider: 'local', classified_at: '2026-03-02T09:16:00Z' } })];
+    const judged = { at: '2026-03-02T09:16:00Z', provider: 'local', model: 'linear', prompt_version: '3', reason: 'It reads like a bug (90 %); something is down.', reason_clauses: [{ code: 'reads_like', values: { category: 'bug', percent: '90' } }, { code: 'signal_outage', values: {} }], signals: ['outage'] };
+    server.use(
+      http.get('*/api/messages/30/receipt', () => HttpResponse.json({ answer: 'It led to task 7, which a person made.', answer_clauses: [{ code: 'answer_by_person', values: { task: '7' } }], judgements: [judged] })),
+    );
+    await startI18n('uk');
+    const { user } = renderPath('/messages?id=30');
+    await user.click(await screen.findByRole('button', { name: 'Чому?' }));
+    expect(await screen.findByText('Воно привело до завдання 7, яке створила людина.')).toBeInTheDocument();
+    expect(screen.getByText(/^Схоже на: помилка \(90\s?%\); щось не працює\.$/)).toBeInTheDocument();
+    expect(screen.getByText(/^Схоже на/).closest('[role=status]')).toHaveFocus();
+  });
+
   it('shows an arrival as unsaved, then confirms it in place', async () => {
     renderPath('/messages');
     await line('The receipt is lost');

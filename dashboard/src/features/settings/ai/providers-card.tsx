@@ -19,7 +19,7 @@ export function ProvidersCard() {
     <Card
       title={t('ai.providers.title')}
       actions={
-        <Link to="/messages?classification=unclassified" className="text-xs text-primary-text underline-offset-4 hover:underline">
+        <Link to="/messages?classification=unclassified" className="inline-flex items-center text-xs text-primary-text underline-offset-4 touch-target hover:underline">
           {t('ai.providers.waiting')}
         </Link>
       }

@@ -2,6 +2,8 @@ package local
 
 import (
 	"math"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -27,11 +29,13 @@ const (
 	groupContext
 	groupTitle
 	groupCode
+	groupEnding
+	groupLineEnds
 	groups
 )
 
 // strength is the length of each group.
-var strength = [groups]float64{1, 0.8, 0.3, 0.3, 0.5, 0.5}
+var strength = [groups]float64{1, 0.8, 0.3, 0.3, 0.5, 0.5, 0.8, 0.4}
 
 // Kinds of features; each hashes apart.
 const (
@@ -43,6 +47,7 @@ const (
 	spaceCode      = 'k' // a word of code
 	spaceContext   = 'x' // a word of the message before
 	spaceShape     = 's' // what the whole looks like
+	spaceLineEnd   = 'l' // what a line ends with
 )
 
 // Extractor makes features of inputs, one after the other; not for concurrent use.
@@ -50,6 +55,7 @@ type Extractor struct {
 	scan   scanner
 	counts []uint16 // by row; zero between two inputs
 	found  []Feature
+	ending []Feature
 }
 
 // NewExtractor returns an Extractor, of half a MiB.
@@ -91,7 +97,7 @@ func (e *Extractor) count(group uint8, h uint64) {
 // Features are those of a text and of what was said before it, oldest first; they live
 // until the next call. The value of each is 1 plus the logarithm of how often it occurs.
 func (e *Extractor) Features(text string, context []string) []Feature {
-	e.found = e.found[:0]
+	e.found, e.ending = e.found[:0], e.ending[:0]
 	tokens := e.scan.scan(text)
 	e.words(tokens)
 	e.close(0)
@@ -109,6 +115,7 @@ func (e *Extractor) Features(text string, context []string) []Feature {
 	from = len(e.found)
 	e.shape(text, tokens)
 	e.close(from)
+	e.endingOf(text, tokens)
 	if len(context) > 0 {
 		from = len(e.found)
 		for _, t := range e.scan.scan(context[len(context)-1]) {
@@ -117,6 +124,45 @@ func (e *Extractor) Features(text string, context []string) []Feature {
 		e.close(from)
 	}
 	return e.found
+}
+
+// Ending are the words of the last lines of the text of which Features were made, with the rows that
+// they have anywhere, and with what its lines end: how a dialogue goes out, and how people write in it.
+func (e *Extractor) Ending() []Feature { return e.ending }
+
+// lastLines are how many lines are the last ones.
+const lastLines = 2
+
+func (e *Extractor) endingOf(text string, tokens []token) {
+	before := len(e.found)
+	from, lines := len(tokens), 0
+	for ; from > 0; from-- {
+		if from == len(tokens) || tokens[from-1].line != tokens[from].line {
+			lines++
+		}
+		if lines > lastLines {
+			break
+		}
+	}
+	for _, t := range tokens[from:] {
+		if t.kind != code {
+			e.count(groupEnding, hashString(hashStart(spaceWord), t.text))
+		}
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimRightFunc(line, unicode.IsSpace)
+		last, size := utf8.DecodeLastRuneInString(line)
+		if size == 0 {
+			continue
+		}
+		if isWordRune(last) {
+			last = 'w'
+		}
+		e.count(groupLineEnds, hashStart(spaceLineEnd)^uint64(last))
+	}
+	e.close(before)
+	e.ending = append(e.ending, e.found[before:]...)
+	e.found = e.found[:before]
 }
 
 // close turns the counts of a group into values.

@@ -88,7 +88,8 @@ func (c *Classifier) opinion(e *Extractor, a *adapted, text string, context []st
 func (c *Classifier) shipped(e *Extractor, text string, context []string) Opinion {
 	features := e.Features(text, context)
 	c.weights.Weigh(features)
-	return c.weights.Judge(c.weights.Scores(features))
+	c.weights.Weigh(e.Ending())
+	return c.weights.Judge(c.weights.Scores(features, e.Ending()))
 }
 
 // Classify judges each input by itself. The error is that of ctx.
@@ -186,7 +187,7 @@ func percent(p float64) int { return int(100 * p) }
 
 // wordy tells whether there is a letter outside of links.
 func wordy(text string) bool {
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		if isLink(field) {
 			continue
 		}
@@ -216,7 +217,7 @@ func (c *Classifier) quote(e *Extractor, text string, kind int) string {
 		}
 		features := e.Features(s, nil)
 		c.weights.Weigh(features)
-		scores := c.weights.Scores(features)
+		scores := c.weights.Scores(features, nil)
 		if v := scores[kind] - scores[KindNoise]; i == 0 || v > most {
 			best, most = s, v
 		}

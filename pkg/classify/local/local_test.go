@@ -150,6 +150,30 @@ func TestTheSameTextAlwaysGivesTheSame(t *testing.T) {
 	}
 }
 
+func TestTheEndingIsOfTheLastLines(t *testing.T) {
+	e := local.NewExtractor()
+	anywhere := map[uint32]bool{}
+	for _, f := range e.Features("alpha\nbeta beta\n\ngamma.", nil) {
+		anywhere[f.Row] = true
+	}
+	words := 0
+	for _, f := range e.Ending() {
+		if anywhere[f.Row] {
+			words++
+		}
+	}
+	// beta and gamma; lines end with a word, twice, and with a full stop.
+	if words != 2 || len(e.Ending()) != 4 {
+		t.Errorf("%d words, %d in all: %v", words, len(e.Ending()), e.Ending())
+	}
+	if e.Features("alpha", nil); len(e.Ending()) != 2 {
+		t.Errorf("of a single line: %v", e.Ending())
+	}
+	if e.Features("", nil); len(e.Ending()) != 0 {
+		t.Errorf("of nothing: %v", e.Ending())
+	}
+}
+
 func TestABrokenFileIsNotLoaded(t *testing.T) {
 	for _, file := range []string{"", "no gzip", "\x1f\x8b\x08\x00\x00"} {
 		if _, err := local.Load([]byte(file)); err == nil {
@@ -175,7 +199,7 @@ func FuzzClassify(f *testing.F) {
 
 // Damaged weights are refused, or judge as weights do.
 func FuzzLoad(f *testing.F) {
-	f.Add([]byte("task tracker linear 2\n{}\n"))
+	f.Add([]byte("task tracker linear 4\n{}\n"))
 	f.Add([]byte("{\"scales\":[1]}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var file bytes.Buffer

@@ -1,17 +1,6 @@
 package local
 
-import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"math"
-)
+import "math"
 
 // Outputs of the model, in the order of its columns.
 const (
@@ -95,7 +84,7 @@ var (
 type Weights struct {
 	// Version names them; Load sets it, from their content.
 	Version string `json:"-"`
-	// Scales turn the whole numbers of a column into weights.
+	// Scales are the greatest weights of the columns.
 	Scales [Columns]float32 `json:"scales"`
 	Bias   [Columns]float32 `json:"bias"`
 	// Slope and Shift make a probability of what the model finds for an issue: that of
@@ -106,105 +95,57 @@ type Weights struct {
 	Threshold [Places]float32 `json:"threshold"`
 	Rarity    []byte          `json:"-"` // by row, in 16ths: how much rarer than any
 	Table     []int8          `json:"-"` // Columns for each row, filled up to stride
+	// Ending are weights of endings, by row, for whether a dialogue is of a bug.
+	Ending      []int8  `json:"-"`
+	EndingScale float32 `json:"ending_scale"`
 	// Seen holds what was trained on.
 	Seen Seen `json:"-"`
 }
 
-// format changes with every change of the file or of the features.
-const format = "task tracker linear 3\n"
-
-// Save writes weights as Load reads them.
-func (w *Weights) Save(to io.Writer) error {
-	z, err := gzip.NewWriterLevel(to, gzip.BestCompression)
-	if err != nil {
-		return fmt.Errorf("save weights: %w", err)
-	}
-	header, err := json.Marshal(w)
-	if err != nil {
-		return fmt.Errorf("save weights: %w", err)
-	}
-	table := make([]byte, len(w.Table))
-	for i, v := range w.Table {
-		table[i] = byte(v)
-	}
-	for _, part := range [][]byte{[]byte(format), header, {'\n'}, w.Rarity, w.Seen[:], table} {
-		if _, err := z.Write(part); err != nil {
-			return fmt.Errorf("save weights: %w", err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		return fmt.Errorf("save weights: %w", err)
-	}
-	return nil
-}
-
-// Load reads weights that Save wrote, each part into memory of its size.
-func Load(file []byte) (*Weights, error) {
-	w := new(Weights)
-	if err := w.read(file); err != nil {
-		return nil, fmt.Errorf("load weights: %w", err)
-	}
-	digest := sha256.Sum256(file)
-	w.Version = hex.EncodeToString(digest[:4])
-	return w, nil
-}
-
-var errFormat = errors.New("not a file of this version; train anew")
-
-func (w *Weights) read(file []byte) error {
-	z, err := gzip.NewReader(bytes.NewReader(file))
-	if err != nil {
-		return err
-	}
-	from := bufio.NewReaderSize(z, stride<<10)
-	if first, err := from.ReadSlice('\n'); err != nil || string(first) != format {
-		return errFormat
-	}
-	header, err := from.ReadSlice('\n')
-	if err != nil {
-		return errFormat
-	}
-	if err := json.Unmarshal(header, w); err != nil {
-		return err
-	}
-	w.Rarity, w.Table = make([]byte, Rows), make([]int8, Rows*stride)
-	for _, part := range [][]byte{w.Rarity, w.Seen[:]} {
-		if _, err := io.ReadFull(from, part); err != nil {
-			return err
-		}
-	}
-	row := make([]byte, stride)
-	for at := 0; at < len(w.Table); at += stride {
-		if _, err := io.ReadFull(from, row); err != nil {
-			return err
-		}
-		for i, b := range row {
-			w.Table[at+i] = int8(b)
-		}
-	}
-	if _, err := from.ReadByte(); err != io.EOF {
-		return errFormat
-	}
-	return nil
-}
-
 // NewWeights are such that judge everything alike.
 func NewWeights(rarity []byte) *Weights {
-	return &Weights{Rarity: rarity, Table: make([]int8, Rows*stride)}
+	return &Weights{Rarity: rarity, Table: make([]int8, Rows*stride), Ending: make([]int8, Rows)}
 }
 
 // Put sets the weights of a column, by row, and keeps one byte of each.
 func (w *Weights) Put(column int, weights []float32) {
-	top := float32(0)
+	w.Scales[column] = inBytes(weights, func(row int, v int8) { w.Table[row*stride+column] = v })
+}
+
+// PutEnding sets the weights of endings, by row.
+func (w *Weights) PutEnding(weights []float32) {
+	w.EndingScale = inBytes(weights, func(row int, v int8) { w.Ending[row] = v })
+}
+
+// bend is to which power a byte is taken: weights near zero, of which there are many, are told apart
+// better than those far from it.
+const bend = 1.5
+
+// unbent are the shares of the greatest weight of a column for which bytes stand.
+var unbent = func() (shares [256]float32) {
+	for v := -math.MaxInt8; v <= math.MaxInt8; v++ {
+		share := float64(v) / math.MaxInt8
+		shares[uint8(int8(v))] = float32(math.Copysign(math.Pow(math.Abs(share), bend), share))
+	}
+	return shares
+}()
+
+// inBytes gives bytes for weights, and the greatest of these.
+func inBytes(weights []float32, put func(row int, v int8)) (top float32) {
 	for _, v := range weights {
 		top = max(top, v, -v)
 	}
-	if w.Scales[column] = top / math.MaxInt8; top == 0 {
-		return
+	if top == 0 {
+		return 0
 	}
 	for row, v := range weights {
-		w.Table[row*stride+column] = int8(math.Round(float64(v / top * math.MaxInt8)))
+		if v == 0 { // as most are
+			continue
+		}
+		share := float64(v / top)
+		put(row, int8(math.Round(math.Copysign(math.Pow(math.Abs(share), 1/bend), share)*math.MaxInt8)))
 	}
+	return top
 }
 
 // rarityUnit is the scale of Rarity.
@@ -216,7 +157,9 @@ func (w *Weights) Weigh(features []Feature) {
 	var length [groups]float64
 	for i := range features {
 		f := &features[i]
-		f.Value *= float32(w.Rarity[f.Row]) * rarityUnit
+		if f.Group != groupLineEnds { // there are few
+			f.Value *= float32(w.Rarity[f.Row]) * rarityUnit
+		}
 		length[f.Group] += float64(f.Value) * float64(f.Value)
 	}
 	var scale [groups]float32
@@ -230,16 +173,19 @@ func (w *Weights) Weigh(features []Feature) {
 	}
 }
 
-// Scores are the outputs for features that were weighed.
-func (w *Weights) Scores(features []Feature) (s [Columns]float32) {
+// Scores are the outputs for features, and those of the ending, that were weighed.
+func (w *Weights) Scores(features, ending []Feature) (s [Columns]float32) {
 	for _, f := range features {
 		row := (*[Columns]int8)(w.Table[int(f.Row)*stride:])
 		for k, v := range row {
-			s[k] += f.Value * float32(v)
+			s[k] += f.Value * unbent[uint8(v)]
 		}
 	}
 	for k := range s {
 		s[k] = s[k]*w.Scales[k] + w.Bias[k]
+	}
+	for _, f := range ending {
+		s[outputDialogue] += f.Value * unbent[uint8(w.Ending[f.Row])] * w.EndingScale
 	}
 	return s
 }

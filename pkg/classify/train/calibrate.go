@@ -3,6 +3,7 @@ package train
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/tasktracker/tasktracker/pkg/classify/local"
 )
@@ -28,8 +29,12 @@ type point struct {
 // Calibrated finds weights for rows whose probabilities are as right as they say.
 func Calibrated(rows []*Row) *local.Weights {
 	texts := read(rows)
-	w := fit(texts)
-	calibrate(w, strangers(texts))
+	var w *local.Weights
+	var all sync.WaitGroup
+	all.Go(func() { w = fit(texts) })
+	others := strangers(texts)
+	all.Wait()
+	calibrate(w, others)
 	return w
 }
 
@@ -40,27 +45,35 @@ func strangers(texts []example) []judged {
 		rows[i] = t.Row
 	}
 	part := parting(rows, folds)
-	var all []judged
+	var parts [folds][]judged
+	var all sync.WaitGroup
 	for f := range folds {
-		var in, out []example
-		for _, t := range texts {
-			if part(t.Row) == f {
-				out = append(out, t)
-			} else {
-				in = append(in, t)
-			}
-		}
-		if len(in) == 0 || len(out) == 0 {
-			continue
-		}
-		found := fit(in)
-		for _, t := range out {
-			features := slices.Clone(t.features)
-			found.Weigh(features)
-			all = append(all, judged{t.Row, found.Scores(features)})
+		all.Go(func() { parts[f] = foldJudged(texts, func(r *Row) bool { return part(r) == f }) })
+	}
+	all.Wait()
+	return slices.Concat(parts[:]...)
+}
+
+// foldJudged are the rows that are out as weights of the rest judge them.
+func foldJudged(texts []example, isOut func(*Row) bool) []judged {
+	var in, out []example
+	for _, t := range texts {
+		if isOut(t.Row) {
+			out = append(out, t)
+		} else {
+			in = append(in, t)
 		}
 	}
-	return all
+	if len(in) == 0 || len(out) == 0 {
+		return nil
+	}
+	found := fit(in)
+	judgements := make([]judged, len(out))
+	for i, t := range out {
+		e := t.weighed(found)
+		judgements[i] = judged{t.Row, found.Scores(e.features, e.ending)}
+	}
+	return judgements
 }
 
 // parting puts rows into parts: what comes from one community, app or team into the same one,

@@ -40,7 +40,7 @@ const teamRate = 3
 // example is a row with its features; weighed where it is trained on.
 type example struct {
 	*Row
-	features []local.Feature
+	features, ending []local.Feature
 }
 
 // read makes the features of rows, not yet weighed.
@@ -51,9 +51,17 @@ func read(rows []*Row) []example {
 		features := slices.Clone(extractor.Features(r.Text, r.Context))
 		// In the order of the weights they are found sooner.
 		slices.SortFunc(features, func(a, b local.Feature) int { return cmp.Compare(a.Row, b.Row) })
-		examples[i] = example{r, features}
+		examples[i] = example{r, features, slices.Clone(extractor.Ending())}
 	}
 	return examples
+}
+
+// weighed is an example as weights see it.
+func (e example) weighed(w *local.Weights) example {
+	e.features, e.ending = slices.Clone(e.features), slices.Clone(e.ending)
+	w.Weigh(e.features)
+	w.Weigh(e.ending)
+	return e
 }
 
 // rarity is how rare features are, by row: 1 plus the logarithm of the texts for each one
@@ -81,8 +89,7 @@ func fit(texts []example) *local.Weights {
 	w := local.NewWeights(rarity(texts))
 	examples := make([]example, len(texts))
 	for i, t := range texts {
-		examples[i] = example{t.Row, slices.Clone(t.features)}
-		w.Weigh(examples[i].features)
+		examples[i] = t.weighed(w)
 		w.Seen.Add(t.Text)
 	}
 	descend(examples).store(w)
@@ -91,24 +98,6 @@ func fit(texts []example) *local.Weights {
 		w.Slope[p], w.Threshold[p] = 1, 0.5
 	}
 	return w
-}
-
-// at is a truth of the rows of one place alone.
-func at(place int, truth func(*Row) int) func(*Row) int {
-	return func(r *Row) int {
-		if r.Place != place {
-			return noOutput
-		}
-		return truth(r)
-	}
-}
-
-// exact finds the outputs of each place that no other shares.
-func exact(w *local.Weights, examples []example) {
-	for place, h := range heads {
-		fitSpan(w, local.OwnSpans[place], h, examples, at(place, ownTruth))
-	}
-	fitSpan(w, local.ReviewSpan, reviewHead, examples, at(local.PlaceReview, issueTruth))
 }
 
 // descent is stochastic gradient descent on the logarithm of the probability of what is
@@ -170,32 +159,6 @@ func balance(examples []example) (weight [local.Intents]float64) {
 		weight[k] = all / (local.Intents * max(n[k], 1))
 	}
 	return weight
-}
-
-// ownTruth is which of the own outputs of its place is true of a row; for one with a single output
-// 0 stands for yes, 1 for no; noOutput where the row says nothing.
-func ownTruth(r *Row) int {
-	switch r.Place {
-	case local.PlaceTracker:
-		return slices.IndexFunc(local.TrackerKinds[:], func(k int) bool { return local.KindNames[k] == r.Label })
-	case local.PlaceLog:
-		return choose(r.Type == "bug", 0, 1)
-	case local.PlaceMessage:
-		return choose(r.Label == "issue", 0, 1)
-	case local.PlaceDialogue:
-		return choose(r.Label == "bug", 0, 1)
-	case local.PlaceApp:
-		return slices.IndexFunc(local.AppKinds[:], func(k int) bool { return r.Truth>>k&1 == 1 })
-	case local.PlaceReview:
-		return r.Intent
-	}
-	return noOutput // a team's are those of the kinds
-}
-
-// issueTruth is 0 for an issue, 1 for none.
-func issueTruth(r *Row) int {
-	issue, _ := r.Issue()
-	return choose(issue, 0, 1)
 }
 
 // learn takes one step.

@@ -299,5 +299,15 @@ describe('accessibility', () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), path).toBeLessThanOrEqual(0);
       expect(await page.evaluate(tooSmall), path).toEqual([]);
     }
+    // A task covers its list, which no Tab reaches until it is closed.
+    const id = await createTask(server.url, `Cover the list at ${width}`);
+    await page.goto(`${server.url}/tasks`);
+    await page.locator(`[data-row="${id}"]`).first().waitFor();
+    await page.goto(`${server.url}/tasks?task=${id}`);
+    await page.getByRole('complementary', { name: `Task ${id}` }).waitFor();
+    expect(await page.locator(`[data-row="${id}"]`).first().isVisible()).toBe(false);
+    await page.keyboard.press('Escape');
+    await page.locator(`[data-row="${id}"]`).first().waitFor();
+    await page.waitForFunction((row) => document.activeElement?.closest(`[data-row="${row}"]`) !== null, id);
   }, 600_000);
 });

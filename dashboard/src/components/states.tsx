@@ -67,6 +67,7 @@ interface ErrorStateProps {
 export function ErrorState({ error, retry, title, className }: ErrorStateProps) {
   const { t } = useTranslation();
   const text = useErrorText();
+  const gone = error instanceof ApiError && error.status === 404; // asking again changes nothing
   return (
     <div role="alert" className={className}>
       <State
@@ -74,7 +75,7 @@ export function ErrorState({ error, retry, title, className }: ErrorStateProps) 
         tone="danger"
         title={title ?? t('states.errorTitle')}
         text={text(error)}
-        actions={retry ? <Button onClick={retry}>{t('actions.retry')}</Button> : undefined}
+        actions={retry && !gone ? <Button onClick={retry}>{t('actions.retry')}</Button> : undefined}
       />
     </div>
   );

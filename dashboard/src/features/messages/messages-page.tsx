@@ -76,6 +76,7 @@ export function MessagesPage() {
   };
   useFocusAfter(chosen.length > 0 || making !== null || attaching !== null, () => list.current?.focus());
   const shown = opened.id !== null || opened.message !== null;
+  useFocusAfter(shown, () => list.current?.focus()); // on a narrow screen the list is hidden until then
   useShortcuts(t('title'), [
     { keys: 'j', label: t('keys.next'), run: () => list.current?.move(1) },
     { keys: 'k', label: t('keys.previous'), run: () => list.current?.move(-1) },

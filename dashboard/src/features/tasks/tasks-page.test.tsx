@@ -72,6 +72,12 @@ describe('the page of tasks', () => {
     await screen.findByText('1 task is as it was');
   });
 
+  it('does not offer to ask again for a task that is not there', async () => {
+    renderPath('/tasks/77');
+    expect(await screen.findByRole('alert')).toHaveTextContent('Task not found');
+    expect(screen.queryByRole('button', { name: 'Try again' })).not.toBeInTheDocument();
+  });
+
   it('changes many with one undo for all', async () => {
     const { user } = renderPath('/tasks');
     await user.click(await screen.findByRole('checkbox', { name: 'Select: Find the receipt' }));

@@ -14,6 +14,7 @@ import { parseTaskFilter } from '@/data/tasks/filter';
 import { TaskDialog } from '@/data/tasks/task-dialog';
 import type { Task, TaskStatus } from '@/lib/api';
 import { useChoice, useFocusAfter } from '@/lib/choice';
+import { cn } from '@/lib/cn';
 import { part } from '@/lib/part';
 import { setPreference, usePreference } from '@/lib/preferences';
 import { useShortcuts } from '@/lib/shortcuts';
@@ -51,9 +52,10 @@ export function TasksPage() {
   // One that leaves the lists leaves the choice.
   const chosen = groups.flatMap((group) => group.tasks).filter((task) => choice.keys.has(task.id));
 
-  useFocusAfter(chosen.length > 0, () => list.current?.focus());
-
   const shownId = Number(parameters.get('task')) || null;
+  useFocusAfter(chosen.length > 0, () => list.current?.focus());
+  useFocusAfter(shownId !== null, () => list.current?.focus());
+
   const creating = parameters.get('new') === '1';
   const setParameter = (name: 'task' | 'new', value: string | null, replace: boolean) =>
     setParameters(
@@ -132,7 +134,7 @@ export function TasksPage() {
       }
     >
       <div className="relative flex min-h-0 flex-1">
-        <div className="relative flex min-w-0 flex-1 flex-col bg-surface">
+        <div className={cn('relative flex min-w-0 flex-1 flex-col bg-surface', shownId !== null && 'max-lg:invisible')}>
           <TaskFilters filter={filter} change={change} search={search}>
             {inList ? (
               // On a phone a row has the columns that it always has.
@@ -144,7 +146,13 @@ export function TasksPage() {
           {nothing && filtered && stats?.total !== 0 ? (
             <EmptyState icon={SearchX} title={t('noMatch.title')} text={t('noMatch.text')} actions={<Button onClick={() => change(clearedFilter())}>{t('common:filters.clearAll')}</Button>} className="flex-1" />
           ) : nothing ? (
-            <EmptyState icon={ListChecks} title={t('nothing.title')} text={t('nothing.text')} className="flex-1" />
+            <EmptyState
+              icon={ListChecks}
+              title={t('nothing.title')}
+              text={t('nothing.text')}
+              actions={<ChangeButton onClick={() => setParameter('new', '1', false)}>{t('create.title')}</ChangeButton>}
+              className="flex-1"
+            />
           ) : inList ? (
             <TaskList ref={list} groups={groups} closed={closed} onToggleGroup={toggleGroup} selection={choice.keys} onSelect={choice.toggle} shownId={shownId} onOpen={open} follow={shownId !== null} />
           ) : (

@@ -132,7 +132,8 @@ func setDefault[T int | time.Duration](value *T, preset T) {
 }
 
 // maxAckPending bounds what all copies together have in hand. Above the largest
-// number of copies times what each takes (three batches), so that none starves.
+// number of copies times what each takes (three batches for each that it handles at
+// once), so that none starves.
 const maxAckPending = 20000
 
 func (c ConsumerConfig) jetstream() jetstream.ConsumerConfig {

@@ -67,9 +67,11 @@ func (c *BatchConsumer) Run(ctx context.Context) {
 }
 
 func (c *BatchConsumer) session(ctx, work context.Context, cons jetstream.Consumer) error {
+	// As much comes in advance as is handled at once: a batch that had to wait for more would not be full.
+	ahead := c.maxBatch * c.concurrency
 	s := &batchSession{
 		BatchConsumer: c,
-		in:            make(chan *Delivery, c.maxBatch),
+		in:            make(chan *Delivery, ahead),
 		lost:          make(chan error, 1),
 		over:          make(chan attempt, c.concurrency),
 		hand:          make(map[*Delivery]struct{}),
@@ -82,7 +84,7 @@ func (c *BatchConsumer) session(ctx, work context.Context, cons jetstream.Consum
 	over := make(chan struct{})
 	defer close(over)
 	var err error
-	s.cc, err = c.consume(cons, c.maxBatch, s.lost, func(m jetstream.Msg) {
+	s.cc, err = c.consume(cons, ahead, s.lost, func(m jetstream.Msg) {
 		d := c.delivery(m)
 		s.take(d)
 		select {

@@ -17,7 +17,7 @@ func TestAZoneHasAName(t *testing.T) {
 	dir := t.TempDir()
 	link, file, missing := filepath.Join(dir, "link"), filepath.Join(dir, "file"), filepath.Join(dir, "missing")
 	if err := os.Symlink("../usr/share/zoneinfo/Europe/Kyiv", link); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)

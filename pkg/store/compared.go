@@ -21,7 +21,12 @@ func (c compared) text(id int64, title, description, category string) similar.Te
 	if t, ok := c.texts.get(id); ok && t.title == title && t.description == description && t.category == category {
 		return t.Text
 	}
-	t := comparedText{title, description, category, similar.New(title, description, category)}
-	c.texts.put(id, t)
-	return t.Text
+	text := similar.New(title, description, category)
+	c.keep(id, title, description, category, text)
+	return text
+}
+
+// keep notes what a task says, as it was read already.
+func (c compared) keep(id int64, title, description, category string, text similar.Text) {
+	c.texts.put(id, comparedText{title, description, category, text})
 }

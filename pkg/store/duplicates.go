@@ -36,10 +36,6 @@ func terms(title, description, category string) []string {
 	return append([]string{}, similar.New(title, description, category).Terms(keptTerms)...)
 }
 
-func joinedTerms(title, description, category string) string {
-	return strings.Join(terms(title, description, category), termSeparator)
-}
-
 // candidate is what an issue may be the same as: a task, or an issue that becomes one in
 // the same transaction.
 type candidate struct {

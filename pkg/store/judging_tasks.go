@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
 )
@@ -110,7 +111,9 @@ func (f *following) makeTasks(ctx context.Context) error {
 		arg.Categories, arg.Priorities, arg.Sources = append(arg.Categories, d.Category), append(arg.Priorities, d.Priority), append(arg.Sources, one.now.Source)
 		arg.Confidences, arg.Assignees, arg.DueAt = append(arg.Confidences, d.Probability), append(arg.Assignees, deref(d.Assignee)), append(arg.DueAt, deref(d.DueAt))
 		arg.Searches = append(arg.Searches, f.store.vector(d.Description, d.Title))
-		arg.Terms = append(arg.Terms, joinedTerms(d.Title, d.Description, d.Category))
+		text := f.issues[one.now.ID].text
+		arg.Terms = append(arg.Terms, strings.Join(text.Terms(keptTerms), termSeparator))
+		f.store.compared.keep(id, d.Title, d.Description, d.Category, text)
 		f.linkLikely(one, &id)
 		f.linkTo(one.now.ID, id, true)
 		f.attach(one, id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -224,7 +225,7 @@ func (s *Store) ReindexSearch(ctx context.Context, limit int) (int, error) {
 		for _, t := range tasks {
 			byTask.Ids = append(byTask.Ids, t.ID)
 			byTask.Searches = append(byTask.Searches, s.vector(t.Description, t.Title))
-			byTask.Terms = append(byTask.Terms, joinedTerms(t.Title, t.Description, t.Category))
+			byTask.Terms = append(byTask.Terms, strings.Join(terms(t.Title, t.Description, t.Category), termSeparator))
 		}
 		more, err := q.IndexTasks(ctx, byTask)
 		n += more

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/classify/seed"
+	"github.com/tasktracker/tasktracker/pkg/classify/train"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
 	"github.com/tasktracker/tasktracker/services/worker"
 )
@@ -44,7 +45,8 @@ func chatter(i, _ int) string {
 // it a worker does both at once. It prints the rates of storing alone, of storing while judging, of judging, and of the
 // whole, and what a message costs the processor: in this process, which has the broker, and in PostgreSQL. "words" are
 // judged by a classifier that takes no time and become a task each; "built-in" are the messages of pkg/classify/seed,
-// again and again, judged and compared as by default.
+// again and again, judged and compared as by default. "chat" is in between: every fourth conversation opens with an
+// issue of these, and all others say what is none.
 func BenchmarkJudging(b *testing.B) {
 	b.Run("words", func(b *testing.B) {
 		measureJudging(b, inFifty(chatter), func(w *world) {
@@ -56,15 +58,38 @@ func BenchmarkJudging(b *testing.B) {
 		}, benchMessages/20)
 	})
 	b.Run("built-in", func(b *testing.B) {
-		rows, err := seed.Rows()
-		if err != nil {
-			b.Fatal(err)
-		}
+		rows := seedRows(b)
 		said := inFifty(func(i, chat int) string { return rows[(i*50+chat*7919)%len(rows)].Text })
 		measureJudging(b, said, func(w *world) {
 			w.classifying = func(c *worker.ClassifyConfig) { c.Quiet, c.SubjectThreshold = time.Second, 0.9 }
 		}, -1)
 	})
+	b.Run("chat", func(b *testing.B) {
+		var issues, others []string
+		for _, r := range seedRows(b) {
+			if issue, known := r.Issue(); issue {
+				issues = append(issues, r.Text)
+			} else if known {
+				others = append(others, r.Text)
+			}
+		}
+		said := inFifty(func(i, chat int) string {
+			if i%20 == 0 {
+				return issues[(i*50+chat*7919)%len(issues)]
+			}
+			return others[(i*50+chat*7919)%len(others)]
+		})
+		measureJudging(b, said, func(w *world) { w.classifying = func(c *worker.ClassifyConfig) { c.Quiet = time.Second } }, -1)
+	})
+}
+
+func seedRows(b *testing.B) []train.Row {
+	b.Helper()
+	rows, err := seed.Rows()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return rows
 }
 
 // measureJudging expects that many tasks; -1 for any number.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tasktracker/tasktracker/pkg/classify"
 	"github.com/tasktracker/tasktracker/pkg/conversation"
@@ -26,6 +27,10 @@ const (
 	// heldDelay is when what nobody could judge is tried again, the first time; then it takes
 	// as long again as it has been held, up to maxHeldDelay.
 	heldDelay, maxHeldDelay = 30 * time.Second, 5 * time.Minute
+	// judgedAtOnce is how many portions are judged at once where no server is asked, which is
+	// bounded by itself: while the database writes one, another is read and classified.
+	// portions is how many each does before settings and figures are looked at again.
+	judgedAtOnce, portions = 2, 10
 	// stopGrace bounds what is done after the end of ctx, to hand back what was claimed.
 	stopGrace = 3 * time.Second
 )
@@ -101,13 +106,35 @@ func (j *judge) sample(ctx context.Context) {
 	j.metrics.held.Set(float64(held))
 }
 
-// round judges what is due, at most limit, and returns how many there were.
+// round judges what is due, as far as some portions go, and returns how many conversations
+// there were in the last one.
 func (j *judge) round(ctx context.Context) (int, error) {
 	woken, err := j.store.WakeProposals(ctx)
 	if err != nil {
 		return 0, err
 	}
 	j.outbox.Publish(ctx, woken)
+	if j.cascade.model != nil {
+		return j.portion(ctx)
+	}
+	var group errgroup.Group
+	var last [judgedAtOnce]int
+	for i := range last {
+		group.Go(func() (err error) {
+			for range portions {
+				if last[i], err = j.portion(ctx); err != nil || last[i] < j.limit {
+					break
+				}
+			}
+			return err
+		})
+	}
+	err = group.Wait()
+	return slices.Max(last[:]), err
+}
+
+// portion judges what is due, at most limit, and returns how many there were.
+func (j *judge) portion(ctx context.Context) (int, error) {
 	if err := j.first.Yield(ctx); err != nil {
 		return 0, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/rs/zerolog"
 )
@@ -109,10 +110,19 @@ func poolConfig(url string, opts Options) (*pgxpool.Config, error) {
 	params := cfg.ConnConfig.RuntimeParams
 	params["application_name"] = cmp.Or(opts.ApplicationName, params["application_name"], "task-tracker")
 	params["timezone"] = "UTC"
+	cfg.AfterConnect = scanUTC
 	if cfg.ConnConfig.ConnectTimeout == 0 || cfg.ConnConfig.ConnectTimeout > dialTimeout {
 		cfg.ConnConfig.ConnectTimeout = dialTimeout
 	}
 	return cfg, nil
+}
+
+// scanUTC has times read as UTC: pgx gives them the zone of the machine, whatever that of the session is.
+func scanUTC(_ context.Context, conn *pgx.Conn) error {
+	one := &pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}}
+	conn.TypeMap().RegisterType(one)
+	conn.TypeMap().RegisterType(&pgtype.Type{Name: "_timestamptz", OID: pgtype.TimestamptzArrayOID, Codec: &pgtype.ArrayCodec{ElementType: one}})
+	return nil
 }
 
 // givesMaxConns says whether the URL sets the size of the pool, which pgxpool

@@ -49,6 +49,27 @@ func TestConnect_SetsUpItsPool(t *testing.T) {
 	}
 }
 
+// The answers of the API have times as they are read, and are UTC on a machine in any zone.
+func TestConnect_ReadsTimesAsUTC(t *testing.T) {
+	t.Parallel()
+	pool, err := postgres.Connect(t.Context(), postgrestest.EmptyURL(t), postgres.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	var one time.Time
+	var nullable *time.Time
+	var all []time.Time
+	if err := pool.QueryRow(t.Context(), `SELECT now(), now(), ARRAY[now()]`).Scan(&one, &nullable, &all); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range append(all, one, *nullable) {
+		if at.Location() != time.UTC {
+			t.Errorf("a time is in the zone %s, want UTC", at.Location())
+		}
+	}
+}
+
 // A server that comes up later: its port refuses at first, then forwards.
 func TestConnect_WaitsForTheServer(t *testing.T) {
 	t.Parallel()

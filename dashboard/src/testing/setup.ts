@@ -63,9 +63,9 @@ vi.stubGlobal(
 );
 window.matchMedia ??= (media: string) =>
   ({ matches: false, media, addEventListener() {}, removeEventListener() {}, addListener() {}, removeListener() {}, dispatchEvent: () => false, onchange: null }) as MediaQueryList;
-Element.prototype.scrollIntoView = () => {};
-Element.prototype.scrollTo = () => {};
-Element.prototype.scrollBy = () => {};
+// As new browsers answer: with a promise, which an effect must not hand on as its clean-up.
+const scroll: unknown = () => Promise.resolve();
+Object.assign(Element.prototype, { scrollIntoView: scroll, scrollTo: scroll, scrollBy: scroll });
 Element.prototype.hasPointerCapture = () => false;
 Element.prototype.setPointerCapture = () => {};
 Element.prototype.releasePointerCapture = () => {};

@@ -32,7 +32,9 @@ export function ProposalCard({ proposal, busy, panel, onPanel, decide }: Props) 
   const { t } = useTranslation(['review', 'common']);
   const language = useLanguage();
   const card = useRef<HTMLLIElement>(null);
-  useEffect(() => card.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    card.current?.scrollIntoView({ block: 'nearest' }); // a promise in new browsers: an effect must not return it
+  }, []);
   return (
     <li ref={card} aria-current="true" className="space-y-3 border-l-2 border-l-primary bg-selected/40 p-4">
       <div className="flex flex-wrap items-center gap-2">

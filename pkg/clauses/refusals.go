@@ -96,7 +96,7 @@ var refusals = []form{
 	f("after_from", `must be after from`),
 	f("span", `must be at most (?P<limit>\d+) days after from`),
 	f("no_change", `names no field of a task: send at least one to change`),
-	f("model_missing", `is empty: name a model of the server`),
+	f("model_missing", `(?:(?:model|LLM_MODEL) )?is empty: name a model of the server`),
 	f("key_characters", `has a character that no key has: copy it again, without blanks and line breaks`),
 	f("server_address", `is no address(?: of http or https)?: it has to be such as (?P<example>\S+)`),
 	f("server_user", `has a user or password in it: put the key into api_key; it has to be such as (?P<example>\S+)`),

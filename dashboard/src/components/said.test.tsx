@@ -44,7 +44,7 @@ describe('a sentence of the server', () => {
   });
 
   it('names nothing that its clause does not have', () => {
-    const forms = ['clauses', 'refusals'].map((name) => readFileSync(resolve(import.meta.dirname, `../../../pkg/clauses/${name}.go`), 'utf8')).join('');
+    const forms = ['clauses', 'refusals', 'troubles'].map((name) => readFileSync(resolve(import.meta.dirname, `../../../pkg/clauses/${name}.go`), 'utf8')).join('');
     const named = (code: string) => new Set([...(new RegExp(`f\\("${code}", (.*)\\),\n`).exec(forms)?.[1] ?? '').matchAll(/\?P<(\w+)>/g)].map(([, name]) => name));
     for (const [code, text] of Object.entries(uk.clauses.said)) {
       for (const [, name] of text.matchAll(/{{(\w+)}}/g)) expect(named(code), code).toContain(name);

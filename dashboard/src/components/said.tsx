@@ -34,7 +34,7 @@ export function useSaid(): (sentence: string, clauses: readonly Clause[] | undef
 }
 
 /** Clauses that the others explain. */
-const opens = new Set(['answer_attached', 'answer_made', 'answer_waiting', 'answer_nothing', 'proposal_as_it_is', 'things_as_they_are', 'nothing_changed', 'no_task_made']);
+const opens = new Set(['answer_attached', 'answer_made', 'answer_waiting', 'answer_nothing', 'proposal_as_it_is', 'things_as_they_are', 'nothing_changed', 'no_task_made', 'shape']);
 
 /** Such a sentence as it stands in a text. */
 export function Said({ sentence, clauses }: { sentence: string; clauses: readonly Clause[] }) {

@@ -1146,6 +1146,9 @@ type AIProvider struct {
 	// Detail What is wrong and what to do, in a sentence; null where there is nothing to say.
 	Detail *string `json:"detail"`
 
+	// DetailClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
+	DetailClauses Clauses `json:"detail_clauses"`
+
 	// ID `local`: the classifier that is built in. `openai`: a model server.
 	ID AIProviderID `json:"id"`
 
@@ -1282,6 +1285,9 @@ type AITestReport struct {
 	// Detail What is wrong and what to do, in a sentence; null where all is well.
 	Detail *string `json:"detail"`
 
+	// DetailClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
+	DetailClauses Clauses `json:"detail_clauses"`
+
 	// Milliseconds What the last request took.
 	Milliseconds float64 `json:"milliseconds"`
 	Model        string  `json:"model"`
@@ -1312,7 +1318,7 @@ type AIVerdict struct {
 	// Reason In a sentence.
 	Reason string `json:"reason"`
 
-	// ReasonClauses The sentence beside it, taken apart; empty where its words are a model's own.
+	// ReasonClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
 	ReasonClauses Clauses `json:"reason_clauses"`
 }
 
@@ -1373,7 +1379,7 @@ type AnalysisFinding struct {
 	// Author Who said it; null where several did.
 	Author *string `json:"author"`
 
-	// DueAt By when, of a promise that says so; in the time zone of `CHAT_TIME_ZONE`.
+	// DueAt By when, of a promise that says so; a day that it names is one of `CHAT_TIME_ZONE`.
 	DueAt  *time.Time      `json:"due_at"`
 	Quotes []AnalysisQuote `json:"quotes"`
 
@@ -1445,10 +1451,13 @@ type AnalysisRun struct {
 	Detail string `json:"detail"`
 
 	// Error Why it failed, and what to do; else null.
-	Error      *string    `json:"error"`
-	FinishedAt *time.Time `json:"finished_at"`
-	From       time.Time  `json:"from"`
-	ID         int64      `json:"id"`
+	Error *string `json:"error"`
+
+	// ErrorClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
+	ErrorClauses Clauses    `json:"error_clauses"`
+	FinishedAt   *time.Time `json:"finished_at"`
+	From         time.Time  `json:"from"`
+	ID           int64      `json:"id"`
 
 	// Messages Messages of that time, as counted when it started.
 	Messages int64 `json:"messages"`
@@ -1515,6 +1524,9 @@ type AnalysisSummary struct {
 
 	// Fallback Why no model wrote it though one should have, and what to do; else null.
 	Fallback *string `json:"fallback"`
+
+	// FallbackClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
+	FallbackClauses Clauses `json:"fallback_clauses"`
 
 	// Language The language that most messages are in.
 	Language AnalysisSummaryLanguage `json:"language"`
@@ -1625,17 +1637,17 @@ type ClassificationFilter string
 
 // Clause A part of a sentence of ours, for clients that say it in another language.
 type Clause struct {
-	// Code What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `chat_number`.
+	// Code What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`.
 	Code ClauseCode `json:"code"`
 
 	// Values What it says of this case, such as `task` or `percent`, as the sentence has it.
 	Values map[string]string `json:"values"`
 }
 
-// ClauseCode What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `chat_number`.
+// ClauseCode What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`.
 type ClauseCode = string
 
-// Clauses The sentence beside it, taken apart; empty where its words are a model's own.
+// Clauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
 type Clauses = []Clause
 
 // ClientConfig Where a client reaches us.
@@ -1711,6 +1723,9 @@ type DeadLetter struct {
 
 	// Reason Why it failed, without secrets.
 	Reason string `json:"reason"`
+
+	// ReasonClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
+	ReasonClauses Clauses `json:"reason_clauses"`
 
 	// Stream Where it came from, such as `INBOUND`, `JOBS`, `INGEST`.
 	Stream string `json:"stream"`
@@ -1797,7 +1812,7 @@ type EntityDatePrecision string
 
 // Error What went wrong, as one plain sentence that says what to do.
 type Error struct {
-	// Clauses The sentence beside it, taken apart; empty where its words are a model's own.
+	// Clauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
 	Clauses *Clauses `json:"clauses,omitempty"`
 
 	// Detail Example: Task not found
@@ -1919,7 +1934,7 @@ type Judgement struct {
 	Error       string `json:"error"`
 	Explanation string `json:"explanation"`
 
-	// ExplanationClauses The sentence beside it, taken apart; empty where its words are a model's own.
+	// ExplanationClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
 	ExplanationClauses Clauses `json:"explanation_clauses"`
 	IsIssue            *bool   `json:"is_issue"`
 	Milliseconds       float64 `json:"milliseconds"`
@@ -1934,7 +1949,7 @@ type Judgement struct {
 	Quote    string `json:"quote"`
 	Reason   string `json:"reason"`
 
-	// ReasonClauses The sentence beside it, taken apart; empty where its words are a model's own.
+	// ReasonClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
 	ReasonClauses Clauses `json:"reason_clauses"`
 
 	// Signals The rules that fired.
@@ -2355,7 +2370,7 @@ type ProposalResponse struct {
 	// Reason Why, in a sentence.
 	Reason string `json:"reason"`
 
-	// ReasonClauses The sentence beside it, taken apart; empty where its words are a model's own.
+	// ReasonClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
 	ReasonClauses Clauses `json:"reason_clauses"`
 
 	// RejectReason Why it was rejected; empty where it was not.
@@ -2416,7 +2431,7 @@ type Receipt struct {
 	// Answer Why it became a task or not, in a sentence.
 	Answer string `json:"answer"`
 
-	// AnswerClauses The sentence beside it, taken apart; empty where its words are a model's own.
+	// AnswerClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
 	AnswerClauses Clauses `json:"answer_clauses"`
 
 	// Conversation Null while it is in none.
@@ -2450,7 +2465,7 @@ type ReceiptConversation struct {
 	Decision    string `json:"decision"`
 	Explanation string `json:"explanation"`
 
-	// ExplanationClauses The sentence beside it, taken apart; empty where its words are a model's own.
+	// ExplanationClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
 	ExplanationClauses Clauses   `json:"explanation_clauses"`
 	FirstAt            time.Time `json:"first_at"`
 
@@ -3043,7 +3058,7 @@ type ValidationError struct {
 
 // ValidationFault One thing that does not validate.
 type ValidationFault struct {
-	// Clauses The sentence beside it, taken apart; empty where its words are a model's own.
+	// Clauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
 	Clauses *Clauses `json:"clauses,omitempty"`
 
 	// Loc Where it is, from `body`, `query`, `path` or `header` inwards; array positions are numbers.

@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ChangeButton } from '@/components/guarded';
+import { useSaid } from '@/components/said';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
 import { Checkbox } from '@/components/ui/checkbox';
@@ -26,6 +27,7 @@ export function DeadLetterRow({ letter, chosen, onChoose, onAct }: DeadLetterRow
   const language = useLanguage();
   const [open, setOpen] = useState(false);
   const id = useId();
+  const said = useSaid()(letter.reason, letter.reason_clauses);
   const { stream, kind, subject, reason, attempts, failed_at, payload_size, payload_truncated } = letter;
   return (
     <>
@@ -42,8 +44,8 @@ export function DeadLetterRow({ letter, chosen, onChoose, onAct }: DeadLetterRow
                 <span className="text-xs text-muted">{stream}</span>
                 <RelativeTime at={failed_at} className="text-xs text-muted sm:hidden" />
               </span>
-              <span lang="en" className={cn('mt-0.5 block text-sm break-words', !open && 'line-clamp-2')}>
-                {reason}
+              <span lang={said.lang} className={cn('mt-0.5 block text-sm break-words', !open && 'line-clamp-2')}>
+                {said.text}
               </span>
             </span>
           </button>
@@ -73,6 +75,11 @@ export function DeadLetterRow({ letter, chosen, onChoose, onAct }: DeadLetterRow
               {subject ? t('dead.goesTo', { subject }) : t('dead.nowhere')} · {t('dead.size', { n: formatNumber(payload_size, language) })}
               {payload_truncated ? ` · ${t('dead.truncated')}` : ''}
             </p>
+            {said.text === reason ? null : (
+              <p className="mb-1.5 text-xs text-muted">
+                {t('dead.original')} <q lang="en">{reason}</q>
+              </p>
+            )}
             <pre tabIndex={0} aria-label={t('dead.payload')} className="max-h-80 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs break-all whitespace-pre-wrap">
               {readable(letter)}
             </pre>

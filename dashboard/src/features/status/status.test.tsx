@@ -17,6 +17,7 @@ const letter = (id: number, fields: Partial<DeadLetter> = {}): DeadLetter => ({
   kind: 'message',
   subject: 'inbound.telegram',
   reason: `no such chat ${id}`,
+  reason_clauses: [],
   attempts: 5,
   failed_at: '2026-03-02T09:15:00Z',
   payload: '{"a":1}',

@@ -98,7 +98,7 @@ func (h *Handlers) ListAIProviders(ctx context.Context, _ apiserver.ListAIProvid
 	body := make(apiserver.ListAIProviders200JSONResponse, 0, len(found))
 	for _, p := range found {
 		body = append(body, api.AIProvider{
-			ID: api.AIProviderID(p.ID), Name: p.Name, Configured: p.Configured, Active: p.Active, State: api.AIProviderState(p.State), Detail: optional(p.Detail),
+			ID: api.AIProviderID(p.ID), Name: p.Name, Configured: p.Configured, Active: p.Active, State: api.AIProviderState(p.State), Detail: optional(p.Detail), DetailClauses: wire.Clauses(p.Detail),
 			Model: optional(p.Model), Version: optional(p.Version), TokensToday: p.TokensToday, Budget: optional(p.Budget),
 		})
 	}
@@ -124,7 +124,7 @@ func (h *Handlers) TestAIProvider(ctx context.Context, r apiserver.TestAIProvide
 	}
 	body := apiserver.TestAIProvider200JSONResponse{
 		Ok: report.Valid, Milliseconds: float64(report.Latency.Microseconds()) / 1000, Model: report.Model, PromptTokens: report.PromptTokens,
-		CompletionTokens: report.CompletionTokens, Cost: report.Cost, Detail: optional(report.Detail),
+		CompletionTokens: report.CompletionTokens, Cost: report.Cost, Detail: optional(report.Detail), DetailClauses: wire.Clauses(report.Detail),
 	}
 	if report.Valid {
 		body.Result = verdictOf(report.Result)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/schedule"
 	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/wire"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
 	"github.com/tasktracker/tasktracker/services/api/internal/contract"
@@ -122,7 +123,7 @@ func analysisRun(r store.AnalysisRun) (api.AnalysisRun, error) {
 	run := api.AnalysisRun{
 		ID: r.ID, Status: api.AnalysisRunStatus(r.Status), Stage: runStage(r), From: r.From.UTC(), To: r.To.UTC(), Messages: r.Messages, Processed: r.Processed,
 		CreatedAt: r.CreatedAt, StartedAt: r.StartedAt, FinishedAt: r.FinishedAt, RequestedBy: api.AnalysisRunRequestedBy(r.RequestedBy),
-		Error: optional(r.Error), Progress: runProgress(r), Detail: runDetail(r),
+		Error: optional(r.Error), ErrorClauses: wire.Clauses(r.Error), Progress: runProgress(r), Detail: runDetail(r),
 	}
 	if r.Chats != nil {
 		run.Chats = &r.Chats
@@ -132,7 +133,23 @@ func analysisRun(r store.AnalysisRun) (api.AnalysisRun, error) {
 			return api.AnalysisRun{}, fmt.Errorf("read the summary of analysis run %d: %w", r.ID, err)
 		}
 	}
+	if s := run.Summary; s != nil {
+		s.FallbackClauses = wire.Clauses(value(s.Fallback)) // anew, by what this release knows
+		for _, findings := range [][]api.AnalysisFinding{s.WhatHappened, s.Decisions, s.Blockers, s.Promises, s.Questions} {
+			for i := range findings { // stored in the zone of the chats, or of the machine
+				findings[i].SentAt, findings[i].DueAt = inUTC(findings[i].SentAt), inUTC(findings[i].DueAt)
+			}
+		}
+	}
 	return run, nil
+}
+
+func inUTC(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	utc := at.UTC()
+	return &utc
 }
 
 // GetAnalysisSchedule reads when runs are made by themselves.

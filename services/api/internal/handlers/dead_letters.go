@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/wire"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
 )
@@ -53,7 +54,7 @@ func (h *Handlers) ListDeadLetters(ctx context.Context, r apiserver.ListDeadLett
 func deadLetter(d bus.DeadLetter) api.DeadLetter {
 	shown := d.GetPayload()[:min(len(d.GetPayload()), maxPreview)]
 	letter := api.DeadLetter{
-		ID: int64(d.Seq), Stream: d.GetStream(), Kind: d.GetKind(), Subject: d.GetSubject(), Reason: d.GetReason(),
+		ID: int64(d.Seq), Stream: d.GetStream(), Kind: d.GetKind(), Subject: d.GetSubject(), Reason: d.GetReason(), ReasonClauses: wire.Clauses(d.GetReason()),
 		Attempts: int(d.GetAttempts()), FailedAt: d.GetFailedAt().AsTime(),
 		PayloadSize: int64(len(d.GetPayload())), PayloadTruncated: len(shown) < len(d.GetPayload()),
 	}

@@ -19,12 +19,12 @@ const summary = (more: Partial<AnalysisSummary> = {}): AnalysisSummary => ({
   decisions: [{ text: 'The release moves to Monday.', author: null, sent_at: '2026-03-02T09:00:00Z', due_at: null, quotes: [{ message_id: 7, quote: 'we move the release' }, { message_id: 9, quote: 'ok, Monday' }] }],
   promises: [{ text: "I'll fix the gateway by Friday.", author: 'Ivan', sent_at: '2026-03-02T10:00:00Z', due_at: '2026-03-06T18:00:00Z', quotes: [{ message_id: 8, quote: "I'll fix the gateway by Friday." }] }],
   new_tasks: [{ id: 5, title: 'Gateway', status: 'open', category: 'bug', priority: 'high' }],
-  counts: { messages: 120, authors: 4, chats: 2, issues: {} }, provider: 'openai', model: 'llama', fallback: null, tokens: 900, language: 'en', ...more,
+  counts: { messages: 120, authors: 4, chats: 2, issues: {} }, provider: 'openai', model: 'llama', fallback: null, fallback_clauses: [], tokens: 900, language: 'en', ...more,
 });
 
 const run = (id: number, more: Partial<AnalysisRun> = {}): AnalysisRun => ({
   id, status: 'completed', stage: 'done', from: '2026-03-01T22:00:00Z', to: '2026-03-02T22:00:00Z', chats: null, progress: 100, messages: 120, processed: 120, created_at: '2026-03-02T10:00:00Z',
-  started_at: null, finished_at: null, requested_by: 'user', error: null, summary: summary(), detail: '', ...more,
+  started_at: null, finished_at: null, requested_by: 'user', error: null, error_clauses: [], summary: summary(), detail: '', ...more,
 });
 
 let runs: AnalysisRun[];

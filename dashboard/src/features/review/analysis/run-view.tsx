@@ -7,6 +7,7 @@ import { Link } from 'react-router';
 import { ChangeButton } from '@/components/guarded';
 import { Notice } from '@/components/notice';
 import { Card } from '@/components/page';
+import { Said } from '@/components/said';
 import { EmptyState, ErrorState, LoadingRows, useErrorText } from '@/components/states';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
@@ -99,7 +100,7 @@ function Outcome({ run }: { run: AnalysisRun }) {
   if (run.status === 'failed') {
     return (
       <Notice tone="danger" announce title={t(`analysis.failedAt.${run.stage}`)}>
-        {run.error ? <span lang="en">{run.error}</span> : null}
+        {run.error ? <Said sentence={run.error} clauses={run.error_clauses} /> : null}
       </Notice>
     );
   }
@@ -113,7 +114,7 @@ function Outcome({ run }: { run: AnalysisRun }) {
   if (run.summary?.fallback) {
     return (
       <Notice tone="warning" title={t('analysis.fallback')}>
-        <span lang="en">{run.summary.fallback}</span>
+        <Said sentence={run.summary.fallback} clauses={run.summary.fallback_clauses} />
       </Notice>
     );
   }

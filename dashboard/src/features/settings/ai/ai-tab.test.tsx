@@ -29,8 +29,8 @@ beforeEach(() => {
     http.get('*/api/ai/settings', () => HttpResponse.json(settings)),
     http.get('*/api/ai/providers', () =>
       HttpResponse.json([
-        { id: 'local', name: 'Built in', configured: true, active: true, state: 'ready', detail: null, model: 'linear', version: '3', tokens_today: 0, budget: null },
-        { id: 'openai', name: 'Server', configured: true, active: false, state: 'over_budget', detail: 'The token budget of the day is spent.', model: 'llama', version: '1', tokens_today: 2000000, budget: 2000000 },
+        { id: 'local', name: 'Built in', configured: true, active: true, state: 'ready', detail: null, detail_clauses: [], model: 'linear', version: '3', tokens_today: 0, budget: null },
+        { id: 'openai', name: 'Server', configured: true, active: false, state: 'over_budget', detail: 'The token budget of the day is spent.', detail_clauses: [{ code: 'model_budget', values: {} }], model: 'llama', version: '1', tokens_today: 2000000, budget: 2000000 },
       ]),
     ),
     http.get('*/api/ai/adapters', () => HttpResponse.json(learnt)),
@@ -105,9 +105,9 @@ describe('who judges', { timeout: 90_000 }, () => {
     server.use(
       http.post('*/api/ai/providers/local/test', async ({ request }) => {
         asked.push(await request.json());
-        return HttpResponse.json({ ok: true, milliseconds: 0.4, model: 'linear', prompt_tokens: 0, completion_tokens: 0, cost: null, detail: null, result: { is_issue: true, category: 'bug', priority: 'high', confidence: 0.93, quote: 'is down', reason: 'It reads like a bug.', reason_clauses: [] } });
+        return HttpResponse.json({ ok: true, milliseconds: 0.4, model: 'linear', prompt_tokens: 0, completion_tokens: 0, cost: null, detail: null, detail_clauses: [], result: { is_issue: true, category: 'bug', priority: 'high', confidence: 0.93, quote: 'is down', reason: 'It reads like a bug.', reason_clauses: [] } });
       }),
-      http.post('*/api/ai/providers/openai/test', () => HttpResponse.json({ ok: false, milliseconds: 12, model: 'llama', prompt_tokens: 0, completion_tokens: 0, cost: null, detail: 'The model server refuses the key.', result: null })),
+      http.post('*/api/ai/providers/openai/test', () => HttpResponse.json({ ok: false, milliseconds: 12, model: 'llama', prompt_tokens: 0, completion_tokens: 0, cost: null, detail: 'The model server refuses the key.', detail_clauses: [], result: null })),
     );
     const { user } = renderPath('/settings/ai');
     await user.type(await screen.findByLabelText('Sample'), 'The shop is down');

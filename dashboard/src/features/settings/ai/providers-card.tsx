@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { Card } from '@/components/page';
+import { Said } from '@/components/said';
 import { ErrorState, LoadingRows } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Badge, type Tone } from '@/components/ui/badge';
@@ -39,7 +40,7 @@ export function ProvidersCard() {
   );
 }
 
-function Provider({ provider: { id, active, state, detail, model, version, tokens_today, budget } }: { provider: AIProvider }) {
+function Provider({ provider: { id, active, state, detail, detail_clauses, model, version, tokens_today, budget } }: { provider: AIProvider }) {
   const { t } = useTranslation('settings');
   const language = useLanguage();
   const number = (n: number) => formatNumber(n, language);
@@ -58,8 +59,8 @@ function Provider({ provider: { id, active, state, detail, model, version, token
         ) : null}
       </p>
       {detail ? (
-        <p lang="en" className="text-xs text-pretty text-muted">
-          {detail}
+        <p className="text-xs text-pretty text-muted">
+          <Said sentence={detail} clauses={detail_clauses} />
         </p>
       ) : null}
       {id === 'openai' ? (

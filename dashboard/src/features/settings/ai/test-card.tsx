@@ -59,7 +59,7 @@ export function TestCard({ providers }: { providers: readonly AIProvider[] }) {
   );
 }
 
-function Report({ report: { ok, milliseconds, model, prompt_tokens, completion_tokens, cost, result, detail } }: { report: AITestReport }) {
+function Report({ report: { ok, milliseconds, model, prompt_tokens, completion_tokens, cost, result, detail, detail_clauses } }: { report: AITestReport }) {
   const { t } = useTranslation('settings');
   const language = useLanguage();
   const number = (n: number) => formatNumber(n, language);
@@ -68,7 +68,11 @@ function Report({ report: { ok, milliseconds, model, prompt_tokens, completion_t
   const priority: TaskPriority | undefined = oneOf(result?.priority ?? null, PRIORITIES);
   return (
     <Notice tone={ok ? 'success' : 'danger'} announce title={ok ? t('ai.test.ok') : t('ai.test.notOk')}>
-      {detail ? <p lang="en">{detail}</p> : null}
+      {detail ? (
+        <p>
+          <Said sentence={detail} clauses={detail_clauses} />
+        </p>
+      ) : null}
       {result ? (
         <div className="space-y-1.5 py-1">
           <p className="flex flex-wrap items-center gap-2">

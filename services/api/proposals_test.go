@@ -135,20 +135,6 @@ func TestAcceptingMakesTheTaskAndUndoingCancelsIt(t *testing.T) {
 	}
 }
 
-func TestATaskThatPeopleChangedIsNotUndone(t *testing.T) {
-	t.Parallel()
-	w := proposed(t)
-	_, task := decision(w, "accept", "{}")
-	ok[object](w, http.MethodPatch, fmt.Sprintf("/api/tasks/%v", task["id"]), `{"labels":["pos"]}`)
-	status, said, _ := w.call(http.MethodPost, "/api/proposals/1/undo", "")
-	if status != http.StatusConflict || !strings.Contains(said, "changed task") {
-		t.Errorf("%d %s", status, said)
-	}
-	if p := get[object](w, "/api/proposals/1"); p["status"] != "accepted" {
-		t.Errorf("it is %v", p["status"])
-	}
-}
-
 func TestARejectedProposalDoesNotComeBackByItself(t *testing.T) {
 	t.Parallel()
 	w := proposed(t)
@@ -186,48 +172,6 @@ func TestMergingAttachesTheMessages(t *testing.T) {
 		t.Errorf("undone: %v, %v", p, task)
 	}
 	w.staysUndone()
-}
-
-// staysUndone goes on with the conversation of a proposal that was undone: nothing of it leads
-// to the task again by itself.
-func (w *world) staysUndone() {
-	w.t.Helper()
-	w.save(telegram("3", "Олена", "і тепер", "2026-11-15T22:30:40Z"))
-	w.judged(0.6)
-	for _, m := range get[[]object](w, "/api/messages") {
-		if m["task_id"] != nil {
-			w.t.Errorf("message %v leads to task %v", m["id"], m["task_id"])
-		}
-	}
-	if p := get[object](w, "/api/proposals/1"); p["status"] != "pending" || fmt.Sprint(p["message_ids"]) != "[1 2 3]" {
-		w.t.Errorf("the proposal: %v", p)
-	}
-}
-
-// What is said after a proposal was accepted leads to its task, until that is undone.
-func TestUndoingFreesWhatWasSaidSince(t *testing.T) {
-	t.Parallel()
-	w := proposed(t)
-	_, task := decision(w, "accept", "")
-	w.save(telegram("2", "Олена", "і досі", "2026-11-15T22:30:20Z"))
-	w.judged(0.9)
-	if m := get[object](w, "/api/messages/2"); m["task_id"] != task["id"] {
-		t.Errorf("what followed leads to %v", m["task_id"])
-	}
-	decision(w, "undo", "")
-	w.staysUndone()
-}
-
-// A message that a person had attached to the task before stays there.
-func TestUndoingKeepsWhatWasAttachedBefore(t *testing.T) {
-	t.Parallel()
-	w := proposed(t)
-	task := ok[object](w, http.MethodPost, "/api/tasks", newTask("Друк"))
-	ok[object](w, http.MethodPost, fmt.Sprintf("/api/tasks/%v/attach", task["id"]), `{"message_ids":[1]}`)
-	decision(w, "merge", fmt.Sprintf(`{"task_id":%v}`, task["id"]))
-	if p, left := decision(w, "undo", ""); p["status"] != "pending" || fmt.Sprint(left["source_message_ids"]) != "[1]" {
-		t.Errorf("undone: %v, %v", p, left)
-	}
 }
 
 func TestAProposalIsNotMergedIntoASummary(t *testing.T) {
@@ -333,76 +277,6 @@ func TestProposalsArePaged(t *testing.T) {
 	}
 }
 
-func TestAPersonsWordAboutAMessageStays(t *testing.T) {
-	t.Parallel()
-	w := proposed(t)
-	m := ok[object](w, http.MethodPut, "/api/messages/1/classification", `{"is_issue":false}`)
-	if c := m["classification"].(object); c["is_issue"] != false || c["provider"] != "user" || c["category"] != nil || c["priority"] != nil {
-		t.Errorf("classified %v", c)
-	}
-	w.judged(0.9) // the machine has another opinion
-	if c := get[object](w, "/api/messages/1")["classification"].(object); c["is_issue"] != false || c["provider"] != "user" {
-		t.Errorf("then %v", c)
-	}
-	ok[object](w, http.MethodPut, "/api/messages/1/classification", `{"is_issue":false}`) // again: nothing new
-	ok[object](w, http.MethodPut, "/api/messages/1/classification", `{"is_issue":true,"category":"chore"}`)
-	f := get[[]object](w, "/api/feedback")
-	if len(f) != 2 || f[1]["kind"] != "noise" || f[0]["kind"] != "task" || f[1]["machine"].(object)["category"] != "bug" || f[0]["person"].(object)["category"] != "chore" {
-		t.Errorf("feedback %v", f)
-	}
-	if m := ok[object](w, http.MethodDelete, "/api/messages/1/classification", ""); m["classification"] != nil {
-		t.Errorf("taken back: %v", m["classification"])
-	}
-	w.judged(0.9)
-	if c := get[object](w, "/api/messages/1")["classification"].(object); c["provider"] != "local" {
-		t.Errorf("judged again: %v", c)
-	}
-	for path, want := range map[string]int{"/api/messages/99/classification": 404, "/api/messages/1/classification": 422} {
-		body := `{"is_issue":true}`
-		if want == 422 {
-			body = `{"category":"bug"}`
-		}
-		if status, said, _ := w.call(http.MethodPut, path, body); status != want {
-			t.Errorf("%s: %d %s", path, status, said)
-		}
-	}
-}
-
-func TestTheReceiptTellsWhy(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, api.Config{})
-	w.save(telegram("1", "Олена", "Чек не друкується", "2026-11-15T22:30:00Z"))
-	if r := get[object](w, "/api/messages/1/receipt"); r["conversation"] != nil || !strings.Contains(r["answer"].(string), "not been put into a conversation") {
-		t.Errorf("at first: %v", r)
-	}
-	w.judged(0.2)
-	r := get[object](w, "/api/messages/1/receipt")
-	if !strings.Contains(r["answer"].(string), "below 0.45") || r["proposal"] != nil || r["task"] != nil {
-		t.Errorf("noise: %v", r["answer"])
-	}
-	j := r["judgements"].([]any)
-	if one := j[0].(object); len(j) != 1 || one["provider"] != "local" || one["prompt_version"] != "1" || one["milliseconds"] != 1.0 || one["decision"] != "noise" || fmt.Sprint(one["signals"]) != "[production]" {
-		t.Errorf("judgements %v", j)
-	}
-	w.save(telegram("2", "Олена", "і досі", "2026-11-15T22:30:20Z"))
-	w.judged(0.6)
-	if r := get[object](w, "/api/messages/2/receipt"); !strings.Contains(r["answer"].(string), "waits for a person") || len(r["judgements"].([]any)) != 2 {
-		t.Errorf("proposed: %v", r)
-	}
-	ok[object](w, http.MethodPost, "/api/proposals/1/reject", `{"reason":"noise"}`)
-	if r := get[object](w, "/api/messages/2/receipt"); !strings.Contains(r["answer"].(string), "rejected it (noise)") || len(r["feedback"].([]any)) != 1 {
-		t.Errorf("rejected: %v", r)
-	}
-	decision(w, "undo", "")
-	_, task := decision(w, "accept", "{}")
-	if r := get[object](w, "/api/messages/1/receipt"); r["task"].(object)["id"] != task["id"] || len(r["task_history"].([]any)) != 1 || !strings.Contains(r["answer"].(string), "led to task") {
-		t.Errorf("accepted: %v", r)
-	}
-	if status, _, _ := w.call(http.MethodGet, "/api/messages/99/receipt", ""); status != http.StatusNotFound {
-		t.Errorf("of no message: %d", status)
-	}
-}
-
 // A person may decide in the moment between a conversation's becoming part of one that has a
 // task, and its being judged again.
 func TestAProposalWhoseConversationHasATaskIsNotDecidedAnew(t *testing.T) {
@@ -421,43 +295,5 @@ func TestAProposalWhoseConversationHasATaskIsNotDecidedAnew(t *testing.T) {
 	}
 	if p, _ := decision(w, "merge", fmt.Sprintf(`{"task_id":%v}`, task["id"])); p["status"] != "merged" {
 		t.Errorf("merged into the task that it leads to: %v", p)
-	}
-}
-
-// What the task was merged into since has the messages now: undoing frees them there.
-func TestAMergedProposalIsUndoneWhereverItsTaskWent(t *testing.T) {
-	t.Parallel()
-	w := proposed(t)
-	var tasks []any
-	for range 2 {
-		tasks = append(tasks, ok[object](w, http.MethodPost, "/api/tasks", newTask("Друк"))["id"])
-	}
-	decision(w, "merge", fmt.Sprintf(`{"task_id":%v}`, tasks[1]))
-	ok[object](w, http.MethodPost, fmt.Sprintf("/api/tasks/%v/merge", tasks[1]), fmt.Sprintf(`{"into_task_id":%v}`, tasks[0]))
-	if p, _ := decision(w, "undo", ""); p["status"] != "pending" || p["task_id"] != nil {
-		t.Errorf("undone: %v", p)
-	}
-	if m := get[object](w, "/api/messages/1"); m["task_id"] != nil {
-		t.Errorf("the message still leads to %v", m["task_id"])
-	}
-	if p, _ := decision(w, "accept", "{}"); p["status"] != "accepted" {
-		t.Errorf("accepted after that: %v", p)
-	}
-}
-
-// Once its messages were split off, the proposal cannot be undone: a task of a person's own has them.
-func TestAMergedProposalThatWasSplitOffIsNotUndone(t *testing.T) {
-	t.Parallel()
-	w := proposed(t)
-	task := ok[object](w, http.MethodPost, "/api/tasks", newTask("Друк"))
-	w.save(telegram("2", "Іван", "Ще одне", "2026-11-16T22:30:00Z"))
-	if _, err := w.pool.Exec(w.background(), "INSERT INTO task_messages (task_id, message_id) VALUES ($1, 2)", int64(task["id"].(float64))); err != nil {
-		t.Fatal(err)
-	}
-	decision(w, "merge", fmt.Sprintf(`{"task_id":%v}`, task["id"]))
-	split := ok[object](w, http.MethodPost, fmt.Sprintf("/api/tasks/%v/split", task["id"]), `{"message_ids":[1]}`)
-	status, said, _ := w.call(http.MethodPost, "/api/proposals/1/undo", "")
-	if status != http.StatusConflict || !strings.Contains(said, fmt.Sprintf("task %v", split["other_task"].(object)["id"])) {
-		t.Errorf("%d %s", status, said)
 	}
 }

@@ -71,6 +71,19 @@ export function PriorityChip({ priority, className }: { priority: TaskPriority; 
   return <Chip look={priorityLook[priority]} text={t(`priority.${priority}`)} className={className} />;
 }
 
+/** The sign alone, where a word has no room; it says itself to a pointer and to a screen reader. */
+export function PrioritySign({ priority }: { priority: TaskPriority }) {
+  const t = useWords('common');
+  const { icon: Icon, color } = priorityLook[priority];
+  const text = t(`priority.${priority}`);
+  return (
+    <span title={text} className="shrink-0">
+      <Icon className={cn('size-4', color)} aria-hidden />
+      <span className="sr-only">{text}</span>
+    </span>
+  );
+}
+
 export function CategoryChip({ category, className }: { category: TaskCategory; className?: string }) {
   const t = useWords('common');
   return <Chip look={categoryLook[category]} text={t(`category.${category}`)} className={className} />;

@@ -59,7 +59,8 @@ function PaletteBody({ close }: { close: () => void }) {
     <Command label={t('palette.title')} loop>
       <CommandInput value={text} onValueChange={setText} placeholder={t('palette.placeholder')} />
       <CommandList>
-        <CommandEmpty>{t('palette.empty')}</CommandEmpty>
+        {/* With words there is always something: a search for them. */}
+        {words ? null : <CommandEmpty>{t('palette.empty')}</CommandEmpty>}
         <CommandGroup heading={t('palette.pages')}>
           {pages.map(({ key, path, icon: Icon, letter }) => (
             <CommandItem key={key} value={t(`nav.${key}`)} onSelect={go(path)}>

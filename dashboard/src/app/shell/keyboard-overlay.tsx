@@ -12,11 +12,11 @@ export function KeyboardOverlay({ open, onOpenChange }: { open: boolean; onOpenC
     <Dialog open={open} onOpenChange={onOpenChange}>
       <DialogContent className="max-w-2xl">
         <DialogHeader title={t('keyboard.title')} description={t('keyboard.description')} />
-        <DialogBody className="grid gap-x-8 gap-y-5 pb-5 sm:grid-cols-2" tabIndex={0} role="group" aria-label={t('keyboard.title')}>
+        <DialogBody className="gap-x-8 pb-5 sm:columns-2" tabIndex={0} role="group" aria-label={t('keyboard.title')}>
           {groups
             .filter((group) => group.shortcuts.length > 0)
             .map((group) => (
-              <section key={group.title}>
+              <section key={group.title} className="mb-5 break-inside-avoid">
                 <h3 className="mb-1.5 text-xs font-semibold text-muted">{group.title}</h3>
                 <dl>
                   {group.shortcuts.map(({ keys, label }) => (

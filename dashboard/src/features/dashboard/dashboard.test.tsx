@@ -68,7 +68,7 @@ describe('the week', () => {
     const week = await screen.findByRole('region', { name: 'Last 7 days, with today' });
     await within(week).findByText('80');
     expect(within(week).getAllByRole('listitem').map((item) => item.textContent?.replaceAll('\u00a0', ' '))).toEqual([
-      'Messages80In the list7 days before: 100',
+      'Messages80Show them7 days before: 100',
       'Something to do20%12 of 60 judged7 days before: no data',
       'Tasks created : closed9 : 49 created4 closed7 days before: 3 : 5',
       `From message to task (median)${formatDuration(720, 'en')}6 of 9 created7 days before: no data`,

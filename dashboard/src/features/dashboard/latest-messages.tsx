@@ -16,6 +16,7 @@ import { useMessageFeed } from '@/data/messages/queries';
 import type { Message } from '@/lib/api';
 import { issueOf } from '@/lib/issue';
 import { cn } from '@/lib/cn';
+import { shownContent } from '@/lib/content';
 import { pathWith } from '@/lib/url-state';
 
 const SHOWN = 10;
@@ -67,6 +68,7 @@ export function LatestMessages() {
 }
 
 function MessageRow({ row: { message, marked } }: { row: Row }) {
+  const { t } = useTranslation(['dashboard', 'common']);
   const { author, avatar_url, chat_name, content, sent_at, persisted, id } = message;
   return (
     <Link
@@ -81,7 +83,7 @@ function MessageRow({ row: { message, marked } }: { row: Row }) {
           <ShortTime at={sent_at} className="ml-auto text-xs text-muted" />
         </span>
         <span className="flex items-center gap-2">
-          <bdi className="min-w-0 flex-1 truncate text-sm text-muted">{content}</bdi>
+          <bdi className="min-w-0 flex-1 truncate text-sm text-muted">{shownContent(content, t)}</bdi>
           <Outcome message={message} />
         </span>
       </span>

@@ -3,14 +3,13 @@ import { ListChecks } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
-import { priorityLook, StatusChip } from '@/components/chips';
+import { PrioritySign, StatusChip } from '@/components/chips';
 import { Card } from '@/components/page';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
 import { ShortTime } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { tasksQuery } from '@/data/tasks/queries';
 import type { Task } from '@/lib/api';
-import { cn } from '@/lib/cn';
 
 const SHOWN = 6;
 const everything = {};
@@ -50,14 +49,9 @@ export function LatestTasks() {
 }
 
 function TaskRow({ task: { id, title, priority, status, created_at } }: { task: Task }) {
-  const { t } = useTranslation(['dashboard', 'common']);
-  const { icon: Icon, color } = priorityLook[priority];
   return (
     <Link to={`/tasks/${id}`} className="flex min-h-10 items-center gap-3 px-4 py-2 text-sm touch-target hover:bg-hover focus-visible:-outline-offset-2">
-      <span title={t(`common:priority.${priority}`)} className="shrink-0">
-        <Icon className={cn('size-4', color)} aria-hidden />
-        <span className="sr-only">{t(`common:priority.${priority}`)}</span>
-      </span>
+      <PrioritySign priority={priority} />
       <bdi className="min-w-0 flex-1 truncate">{title}</bdi>
       <StatusChip status={status} className="max-sm:hidden" />
       <ShortTime at={created_at} className="text-xs text-muted" />

@@ -7,10 +7,11 @@ import { ShortTime } from '@/components/time';
 import { conversationQuery } from '@/data/messages/queries';
 import type { Message } from '@/lib/api';
 import { cn } from '@/lib/cn';
+import { shownContent } from '@/lib/content';
 
 /** What was said around a message in its chat that day, the message marked. */
 export function Conversation({ message, onOpen }: { message: Message; onOpen: (id: number) => void }) {
-  const { t } = useTranslation('messages');
+  const { t } = useTranslation(['messages', 'common']);
   const query = useQuery(conversationQuery(message));
   if (!message.chat_id) return null;
   if (query.isPending) return <LoadingBlock />;
@@ -39,7 +40,7 @@ export function Conversation({ message, onOpen }: { message: Message; onOpen: (i
                     <bdi className="truncate font-medium">{each.author}</bdi>
                     <ShortTime at={each.sent_at} className="text-muted" />
                   </span>
-                  <bdi className="line-clamp-4 break-words">{each.content}</bdi>
+                  <bdi className="line-clamp-4 break-words">{shownContent(each.content, t)}</bdi>
                 </span>
               </button>
             </li>

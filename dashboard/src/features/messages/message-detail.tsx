@@ -14,6 +14,7 @@ import { Button } from '@/components/ui/button';
 import { Tooltip } from '@/components/ui/tooltip';
 import { messageQuery } from '@/data/messages/queries';
 import type { Message, MessageDetail as Detail } from '@/lib/api';
+import { shownContent } from '@/lib/content';
 import { formatPercent } from '@/lib/format';
 import { issueOf } from '@/lib/issue';
 import { telegramLink } from '@/lib/telegram';
@@ -173,7 +174,7 @@ function Body({ message }: { message: Message }) {
         {message.persisted ? null : <Badge>{t('saving')}</Badge>}
       </div>
       <p className="mt-4 max-w-prose text-base break-words whitespace-pre-wrap">
-        <bdi>{message.content}</bdi>
+        <bdi>{shownContent(message.content, t)}</bdi>
       </p>
     </div>
   );
@@ -190,6 +191,7 @@ function Classification({ message }: { message: Message }) {
   const language = useLanguage();
   if (!classification) return null;
   const issue = issueOf(classification);
+  const { provider } = classification;
   return (
     <section aria-label={t('decision')} className="rounded-lg border border-border bg-background p-3">
       <h3 className="mb-2 text-xs font-semibold text-muted">{t('decision')}</h3>
@@ -204,7 +206,7 @@ function Classification({ message }: { message: Message }) {
         )}
         <span>{t(`sureness.${sureness(classification.confidence)}`, { share: formatPercent(classification.confidence, language) })}</span>
         <span className="text-xs text-muted">
-          {t('decidedBy', { provider: classification.provider })} · <RelativeTime at={classification.classified_at} focusable />
+          {t('decidedBy', { provider: provider === 'local' || provider === 'user' ? t(`judge.${provider}`) : provider })} · <RelativeTime at={classification.classified_at} focusable />
         </span>
       </div>
       <Correction message={message} />
@@ -248,6 +250,7 @@ function Rest({ detail, onOpen }: { detail: Detail; onOpen: (id: number) => void
 }
 
 function Quote({ message, onOpen }: { message: Message; onOpen: (id: number) => void }) {
+  const { t } = useTranslation(['messages', 'common']);
   return (
     <button
       type="button"
@@ -260,7 +263,7 @@ function Quote({ message, onOpen }: { message: Message; onOpen: (id: number) => 
           <bdi className="truncate font-medium">{message.author}</bdi>
           <RelativeTime at={message.sent_at} className="text-muted" />
         </span>
-        <bdi className="line-clamp-3 break-words">{message.content}</bdi>
+        <bdi className="line-clamp-3 break-words">{shownContent(message.content, t)}</bdi>
       </span>
     </button>
   );

@@ -6,6 +6,7 @@ import { Avatar } from '@/components/avatar';
 import { ShortTime } from '@/components/time';
 import { Checkbox } from '@/components/ui/checkbox';
 import { cn } from '@/lib/cn';
+import { shownContent } from '@/lib/content';
 
 import type { Line } from './fold';
 import { Outcome } from './outcome';
@@ -36,7 +37,7 @@ export const MessageLine = memo(function MessageLine({ line, t, selected, chosen
   const author = message.author || t('common:unknownAuthor');
   const place = message.chat_name ?? message.source_name;
   const folded = line.count > 1;
-  const text = message.content.replace(/\s+/g, ' ');
+  const text = shownContent(message.content, t).replace(/\s+/g, ' ');
   return (
     <div
       data-key={line.key}
@@ -64,27 +65,18 @@ export const MessageLine = memo(function MessageLine({ line, t, selected, chosen
           gone && 'opacity-60',
         )}
       >
-        <Avatar name={author} url={message.avatar_url} size={tall ? 'lg' : 'sm'} className={cn(!message.persisted && 'opacity-60')} />
-        {tall ? (
-          <span className="flex min-w-0 flex-1 flex-col">
-            <span className="flex items-center gap-2">
-              <bdi className="truncate font-medium">{author}</bdi>
-              <bdi className="min-w-0 flex-1 truncate text-xs text-muted">{place}</bdi>
-              <ShortTime at={message.sent_at} className="text-xs text-muted" />
-            </span>
-            <span className="flex items-center gap-2">
-              <bdi className="min-w-0 flex-1 truncate">{text}</bdi>
-              <Outcome message={message} t={t} />
-            </span>
+        <Avatar name={author} url={message.avatar_url} size={tall ? 'lg' : 'md'} className={cn(!message.persisted && 'opacity-60')} />
+        <span className={cn('flex min-w-0 flex-1 flex-col', !tall && 'leading-4.5')}>
+          <span className={cn('flex items-center gap-2', !tall && 'text-xs leading-4')}>
+            <bdi className="max-w-3/5 shrink-0 truncate font-medium">{author}</bdi>
+            <bdi className={cn('min-w-0 flex-1 truncate text-muted', tall ? 'text-xs' : 'text-2xs')}>{place}</bdi>
+            <ShortTime at={message.sent_at} className={cn('text-muted', tall ? 'text-xs' : 'text-2xs')} />
           </span>
-        ) : (
-          <>
-            <bdi className="w-24 shrink-0 truncate text-xs font-medium">{author}</bdi>
+          <span className="flex items-center gap-2">
             <bdi className="min-w-0 flex-1 truncate">{text}</bdi>
             <Outcome message={message} t={t} />
-            <ShortTime at={message.sent_at} className="min-w-9 text-right text-xs text-muted" />
-          </>
-        )}
+          </span>
+        </span>
       </button>
       {folded ? (
         <button

@@ -39,17 +39,17 @@ interface ListProps {
   ref?: Ref<ListHandle>;
 }
 
-/** Rows of two lines need more than the density's row. */
+/** Rows have two lines, which need more than the density's row: the comfortable one, and the least that holds them. */
 const TALL = 56;
+const LOW = 42;
 
 export function MessageList({ feed, state, selectedKey, onSelect, choice, ref }: ListProps) {
   const { t } = useTranslation(['messages', 'common']);
   const folding = usePreference('foldThreads');
   const rowHeight = useRowHeight();
-  // A phone has no room for author and words side by side.
   const narrow = useMedia('(max-width: 639px)');
   const tall = narrow || rowHeight > 44;
-  const height = tall ? TALL : rowHeight;
+  const height = tall ? TALL : Math.max(LOW, rowHeight);
   const scroller = useRef<HTMLDivElement>(null);
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const [focusedKey, setFocusedKey] = useState<string | null>(null);

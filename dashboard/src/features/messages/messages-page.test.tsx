@@ -35,6 +35,16 @@ beforeEach(() => {
 const line = (text: string) => screen.findByRole('button', { name: new RegExp(text) });
 
 describe('the page of messages', () => {
+  it('names author and group in each row, and the palette offers what it has for any words', async () => {
+    stored = [message({ id: 30, content: '[voice 0:23]', author: 'Priya Raman', chat_name: 'Ledgerline Core' })];
+    const { user } = renderPath('/messages');
+    expect(await line('voice 0:23')).toHaveTextContent('Priya RamanLedgerline Core');
+    await user.keyboard('{Control>}k{/Control}');
+    await user.type(await screen.findByRole('combobox'), '12');
+    expect(await screen.findByRole('option', { name: 'Open task #12' })).toBeInTheDocument();
+    expect(screen.queryByText('Nothing found.')).not.toBeInTheDocument();
+  });
+
   it('says in the reader’s language why something was decided, and leaves the focus there', async () => {
     stored = [message({ id: 30, content: 'The receipt is lost', classification: { is_issue: true, category: 'bug', priority: 'medium', confidence: 0.9, provider: 'local', classified_at: '2026-03-02T09:16:00Z' } })];
     const judged = { at: '2026-03-02T09:16:00Z', provider: 'local', model: 'linear', prompt_version: '3', reason: 'It reads like a bug (90 %); something is down.', reason_clauses: [{ code: 'reads_like', values: { category: 'bug', percent: '90' } }, { code: 'signal_outage', values: {} }], signals: ['outage'] };

@@ -12,6 +12,7 @@ import { Skeleton } from '@/components/ui/skeleton';
 import { messageQuery } from '@/data/messages/queries';
 import type { MessageDetail, Task } from '@/lib/api';
 import { cn } from '@/lib/cn';
+import { shownContent } from '@/lib/content';
 import { telegramLink } from '@/lib/telegram';
 
 /** Each message is a request; a summary may have hundreds. */
@@ -67,7 +68,7 @@ function Quote({ message }: { message: MessageDetail }) {
         <RelativeTime at={message.sent_at} focusable className="ml-auto text-muted" />
       </div>
       <p dir="auto" className={cn('mt-1.5 break-words whitespace-pre-wrap', long && !whole && 'line-clamp-6')}>
-        {message.content}
+        {shownContent(message.content, t)}
       </p>
       {long ? (
         <Button size="sm" variant="ghost" aria-expanded={whole} className="mt-1 -ml-2" onClick={() => setWhole(!whole)}>

@@ -50,7 +50,7 @@ function Entry({ entry, task, onChange }: { entry: TaskHistoryEntry; task: Task;
       </span>
       <p className="flex min-h-5 min-w-0 flex-1 flex-wrap items-center gap-x-1.5">
         <span className="sr-only">{t(`actorKind.${entry.actor_kind}`)}</span>
-        <bdi className="font-medium">{entry.actor}</bdi>
+        <bdi className="font-medium">{entry.actor === 'local' || entry.actor === 'api' ? t(`actor.${entry.actor}`) : entry.actor}</bdi>
         {entry.field === 'created' ? (
           <span>{t('changed.created')}</span>
         ) : entry.from === entry.to && field ? (
@@ -67,12 +67,14 @@ function Entry({ entry, task, onChange }: { entry: TaskHistoryEntry; task: Task;
             )}
           </>
         )}
-        <RelativeTime at={entry.at} focusable className="ml-auto text-muted" />
-        {back && field ? (
-          <ChangeButton variant="ghost" size="icon-sm" aria-label={t('bringBack', { field: t(`changed.${field}`), value: say(field, entry.from) })} title={t('bringBack', { field: t(`changed.${field}`), value: say(field, entry.from) })} onClick={() => void onChange(back)}>
-            <Undo2 aria-hidden />
-          </ChangeButton>
-        ) : null}
+        <span className="ml-auto flex items-center gap-x-1.5">
+          <RelativeTime at={entry.at} focusable className="text-muted" />
+          {back && field ? (
+            <ChangeButton variant="ghost" size="icon-sm" aria-label={t('bringBack', { field: t(`changed.${field}`), value: say(field, entry.from) })} title={t('bringBack', { field: t(`changed.${field}`), value: say(field, entry.from) })} onClick={() => void onChange(back)}>
+              <Undo2 aria-hidden />
+            </ChangeButton>
+          ) : null}
+        </span>
       </p>
     </li>
   );

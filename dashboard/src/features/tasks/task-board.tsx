@@ -15,7 +15,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useCallback, useEffect, useRef, useState } from 'react';
 
 import { Avatar } from '@/components/avatar';
-import { CategoryChip, Labelled, PriorityChip, statusLook } from '@/components/chips';
+import { CategoryChip, Labelled, PrioritySign, statusLook } from '@/components/chips';
 import { ErrorState } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { useDeadlineWords } from '@/data/deadlines';
@@ -190,10 +190,10 @@ function CardFace({ task, shown = false, lifted = false }: { task: Task; shown?:
     <span className={cn('flex h-full flex-col justify-between gap-1 rounded-md border border-border bg-surface p-2.5 shadow-card', shown && 'border-primary bg-selected', lifted && 'h-23 rotate-1 cursor-grabbing shadow-pop')}>
       <bdi className="line-clamp-2 text-sm leading-snug font-medium">{task.title}</bdi>
       <span className="flex items-center gap-1.5 overflow-hidden">
+        <PrioritySign priority={task.priority} />
         <span className="text-2xs text-muted tabular-nums">#{task.id}</span>
         <CategoryChip category={task.category} />
-        {task.priority === 'critical' || task.priority === 'high' ? <PriorityChip priority={task.priority} /> : null}
-        {task.due_at && task.priority !== 'critical' && task.priority !== 'high' ? <span className="truncate text-2xs text-muted">{say(task.due_at).day}</span> : null}
+        {task.due_at ? <span className="truncate text-2xs text-muted">{say(task.due_at).day}</span> : null}
         <LinkMark task={task} />
         {task.assignee ? <Avatar name={task.assignee} size="sm" className="ml-auto" /> : null}
       </span>

@@ -60,7 +60,7 @@ function Title({ task, onChange }: EditProps) {
   };
   return (
     <div>
-      <p className="mb-1 flex items-center gap-2 text-xs text-muted">
+      <p className="mb-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
         <span className="tabular-nums">#{task.id}</span>
         {task.ai_generated ? <Made task={task} /> : null}
         {task.unconfirmed.length > 0 ? <ConfirmAll task={task} /> : null}

@@ -114,6 +114,7 @@ describe('the page of tasks', () => {
     expect(within(panel).getByRole('link', { name: 'In Telegram' })).toHaveAttribute('href', 'https://t.me/c/2988379206/42');
     expect(await within(panel).findByText('priya')).toBeInTheDocument();
     expect(within(panel).getByText('changed the status')).toBeInTheDocument();
+    expect(within(panel).getByText('The built-in classifier')).toBeInTheDocument();
     await user.keyboard('{Escape}');
     await waitFor(() => expect(screen.queryByRole('complementary', { name: 'Task 3' })).not.toBeInTheDocument());
     await waitFor(() => expect(screen.getByRole('button', { name: 'Find the receipt' })).toHaveFocus());

@@ -47,8 +47,12 @@ export function useFocusAfter(there: boolean, focus: () => void): void {
   useEffect(() => {
     latest.current = focus;
   });
+  const was = useRef(there);
   useEffect(() => {
-    if (!there) return;
-    return () => void setTimeout(() => document.activeElement === document.body && latest.current(), AFTER_CLOSING_MS);
+    const gone = was.current && !there;
+    was.current = there;
+    if (!gone) return;
+    const timer = setTimeout(() => document.activeElement === document.body && latest.current(), AFTER_CLOSING_MS);
+    return () => clearTimeout(timer);
   }, [there]);
 }

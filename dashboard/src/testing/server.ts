@@ -4,6 +4,8 @@ import { setupServer } from 'msw/node';
 /** Answers the API in tests; each test says what, with `server.use`. */
 export const server = setupServer(
   // Every page with a deadline asks for the zone of the chats; a test of deadlines answers with another.
+  // The rail counts them.
+  http.get('*/api/proposals', () => HttpResponse.json([])),
   http.get('*/api/config', () => HttpResponse.json({ wsUrl: 'ws://localhost/ws', apiBaseUrl: 'http://localhost', chatTimeZone: null })),
 );
 

@@ -1,9 +1,12 @@
+import { useQuery } from '@tanstack/react-query';
 import { PanelLeftClose, PanelLeftOpen } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link, NavLink } from 'react-router';
 
+import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { Tooltip } from '@/components/ui/tooltip';
+import { countText, proposalCountQuery } from '@/data/proposals-count';
 import { cn } from '@/lib/cn';
 import { setPreference, usePreference } from '@/lib/preferences';
 
@@ -37,10 +40,11 @@ export function Rail() {
           <NavLink
             to={path}
             end={path === '/'}
-            className="flex h-8 items-center gap-2.5 rounded-md px-2.5 text-sm text-muted transition-colors touch-target hover:bg-hover hover:text-foreground aria-[current=page]:bg-selected aria-[current=page]:font-medium aria-[current=page]:text-foreground"
+            className="relative flex h-8 items-center gap-2.5 rounded-md px-2.5 text-sm text-muted transition-colors touch-target hover:bg-hover hover:text-foreground aria-[current=page]:bg-selected aria-[current=page]:font-medium aria-[current=page]:text-foreground"
           >
             <Icon className="size-4 shrink-0" aria-hidden />
             <span className={cn('truncate', label)}>{t(`nav.${key}`)}</span>
+            {key === 'review' ? <ToDecide narrow={label} /> : null}
           </NavLink>
         </Tooltip>
       ))}
@@ -57,6 +61,24 @@ export function Rail() {
         </Button>
       </Tooltip>
     </nav>
+  );
+}
+
+/** How many proposals wait; where only icons have room, that some do. */
+function ToDecide({ narrow }: { narrow: string }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const { data } = useQuery(proposalCountQuery);
+  if (!data?.count) return null;
+  const shown = countText(data, language);
+  return (
+    <>
+      <span className={cn('ml-auto rounded-full bg-primary-soft px-1.5 text-2xs font-medium text-primary-text tabular-nums', narrow)} title={t('nav.waiting', { shown })}>
+        <span aria-hidden>{shown}</span>
+        <span className="sr-only">, {t('nav.waiting', { shown })}</span>
+      </span>
+      <span className={cn('absolute top-1 right-1 size-2 rounded-full bg-primary', narrow === 'sr-only' ? '' : 'lg:hidden')} aria-hidden />
+    </>
   );
 }
 

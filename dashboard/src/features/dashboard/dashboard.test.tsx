@@ -56,6 +56,11 @@ beforeEach(() => {
       const span = { date_from: asked.get('date_from'), date_to: asked.get('date_to'), messages: 80, judged: 60, issues: 12, tasks_created: 9, tasks_closed: 4, tasks_of_messages: 6, median_seconds_to_task: 720 };
       return HttpResponse.json({ current: span, previous: { ...span, messages: 100, judged: 0, issues: 0, tasks_created: 3, tasks_closed: 5, tasks_of_messages: 0, median_seconds_to_task: null } });
     }),
+    http.get('*/api/task-flow', ({ request }) => {
+      const day = new URL(request.url).searchParams.get('date_to') ?? '';
+      return HttpResponse.json({ days: [{ day, created: 9, closed: 4 }], created: 9, closed: 4 });
+    }),
+    http.get('*/api/proposals', () => HttpResponse.json([{ id: 1 }, { id: 2 }])),
     http.get('*/api/dead-letters/kinds', () => HttpResponse.json([])),
     http.get('*/api/settings', () => HttpResponse.json({ telegram: { bot_token: token, webhook_base_url: '' }, updated_at: null })),
     http.get('*/api/webhook-settings/telegram/hearing', () => HttpResponse.json(heard)),
@@ -67,13 +72,15 @@ describe('the week', () => {
     renderPath('/');
     const week = await screen.findByRole('region', { name: 'Last 7 days, with today' });
     await within(week).findByText('80');
-    expect(within(week).getAllByRole('listitem').map((item) => item.textContent?.replaceAll('\u00a0', ' '))).toEqual([
+    const words = (card: HTMLElement) => [...card.querySelectorAll('title')].reduce((text, { textContent }) => text.replace(textContent, ''), card.textContent).replaceAll('\u00a0', ' ');
+    expect(within(week).getAllByRole('listitem').map(words)).toEqual([
       'Messages80Show them7 days before: 100',
       'Something to do20%12 of 60 judged7 days before: no data',
       'Tasks created : closed9 : 49 created4 closed7 days before: 3 : 5',
       `From message to task (median)${formatDuration(720, 'en')}6 of 9 created7 days before: no data`,
     ]);
     const today = isoDay(new Date());
+    expect(await within(week).findByRole('img', { name: /^By day: .* – 9.:.4$/ })).toBeInTheDocument();
     expect(within(week).getByRole('link', { name: '12 of 60 judged' })).toHaveAttribute('href', expect.stringContaining(`classification=issue`));
     expect(within(week).getByRole('link', { name: '4 closed' })).toHaveAttribute('href', expect.stringMatching(new RegExp(`^/tasks\\?closed_from=.*&closed_to=${today}$`)));
   });
@@ -89,7 +96,9 @@ describe('what needs somebody', () => {
     expect(await within(needs).findByRole('link', { name: /Critical and new.*1/ })).toHaveAttribute('href', '/tasks?status=open&priority=critical');
     expect(await within(needs).findByRole('link', { name: /Sources in trouble.*1/ })).toHaveAttribute('href', '/settings/groups');
     server.use(http.get('*/api/webhook-settings', () => HttpResponse.json({ telegram: null, default_protocol: 'https', default_host: '' })), http.get('*/api/webhook-settings/telegram/discovered', () => HttpResponse.json([])));
-    await user.keyboard('3');
+    expect(await within(needs).findByRole('link', { name: /Proposals.*2.*to accept/ })).toHaveAttribute('href', '/review');
+    expect(await screen.findByRole('link', { name: 'Daily review , 2 to decide' })).toHaveAttribute('href', '/review');
+    await user.keyboard('4');
     await waitFor(() => expect(router.state.location.pathname).toBe('/settings/groups'));
   });
 

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { ChevronsUp, CircleDashed, EarOff, MailWarning, RefreshCw, type LucideIcon } from 'lucide-react';
+import { ChevronsUp, CircleDashed, EarOff, MailWarning, RefreshCw, SunMedium, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 
@@ -10,6 +10,7 @@ import { Kbd } from '@/components/ui/kbd';
 import { Skeleton } from '@/components/ui/skeleton';
 import { statsQuery } from '@/data/insight';
 import { deadLetterKindsQuery, sumOfKinds } from '@/data/operations';
+import { proposalCountQuery } from '@/data/proposals-count';
 import { tasksQuery } from '@/data/tasks/queries';
 import { hearingQuery, troubles } from '@/data/telegram';
 import { cn } from '@/lib/cn';
@@ -20,13 +21,13 @@ import { pathWith } from '@/lib/url-state';
 /** What the value is, or why there is none. `more`: the list goes on behind what was read. */
 interface Reading {
   count: number | undefined;
-  more?: boolean;
+  more?: boolean | undefined;
   error: Error | null;
   retry: () => void;
 }
 
 interface Need extends Reading {
-  key: 'open' | 'critical' | 'deaf' | 'failed';
+  key: 'review' | 'open' | 'critical' | 'deaf' | 'failed';
   icon: LucideIcon;
   to: string;
 }
@@ -39,11 +40,13 @@ export function NeedsYou() {
   const navigate = useNavigate();
   const stats = useQuery(statsQuery);
   const critical = useInfiniteQuery(tasksQuery(urgent));
+  const proposals = useQuery(proposalCountQuery);
   const hearing = useQuery(hearingQuery);
   const letters = useQuery(deadLetterKindsQuery);
   const count = (query: typeof critical) => query.data?.pages.reduce((sum, { items }) => sum + items.length, 0);
   const found = hearing.data ? troubles(hearing.data) : undefined;
   const needs: Need[] = [
+    { key: 'review', icon: SunMedium, to: '/review', count: proposals.data?.count, more: proposals.data?.more, error: proposals.error, retry: () => void proposals.refetch() },
     { key: 'open', icon: CircleDashed, to: pathWith('/tasks', { status: 'open' }), count: stats.data?.by_status.open, error: stats.error, retry: () => void stats.refetch() },
     { key: 'critical', icon: ChevronsUp, to: pathWith('/tasks', urgent), count: count(critical), more: critical.hasNextPage, error: critical.error, retry: () => void critical.refetch() },
     { key: 'deaf', icon: EarOff, to: found?.groupsOnly ? '/settings/groups' : '/settings/telegram', count: found?.count, error: hearing.error, retry: () => void hearing.refetch() },
@@ -55,9 +58,9 @@ export function NeedsYou() {
   );
   return (
     <section aria-label={t('needs.title')}>
-      <ul className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+      <ul className="grid grid-cols-2 gap-3 lg:grid-cols-5">
         {needs.map((need, i) => (
-          <li key={need.key}>
+          <li key={need.key} className="max-lg:first:col-span-2">
             <NeedCard need={need} digit={String(i + 1)} />
           </li>
         ))}
@@ -88,7 +91,7 @@ function NeedCard({ need: { key, icon: Icon, to, count, more = false, error, ret
   return (
     <Link to={to} className={cn(box, 'transition-colors hover:bg-hover', waits ? 'border-border-strong bg-surface' : 'border-border bg-surface')}>
       <span className="flex items-start gap-2 text-xs text-muted">
-        <Icon className={cn('size-4 shrink-0', waits ? (key === 'open' ? 'text-info' : 'text-danger') : 'text-muted')} aria-hidden />
+        <Icon className={cn('size-4 shrink-0', waits ? (key === 'open' || key === 'review' ? 'text-info' : 'text-danger') : 'text-muted')} aria-hidden />
         <span className="min-w-0 flex-1">{t(`needs.names.${key}`)}</span>
         <span className="coarse:hidden">
           <Kbd keys={digit} />

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Bot, Check, Pencil } from 'lucide-react';
-import { useId, useState, type ReactNode } from 'react';
+import { useId, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ChangeButton } from '@/components/guarded';
@@ -13,6 +13,8 @@ import { taskQuery } from '@/data/tasks/queries';
 import type { ConfirmableField, Task, TaskUpdate } from '@/lib/api';
 import { cn } from '@/lib/cn';
 import { formatPercent } from '@/lib/format';
+import { useShortcuts } from '@/lib/shortcuts';
+import { toast } from '@/lib/toast';
 import { useCanChange } from '@/live/live';
 
 import { Description } from './description';
@@ -21,9 +23,35 @@ import { Evidence } from './evidence';
 import { AssigneeField, DueField, LabelsField } from './fields';
 import { History } from './history';
 import { Links } from './links';
+import type { RowField } from './task-row';
 
-/** Everything about a task. `wide`: the fields stand beside it, as on a page of its own. */
-export function TaskDetail({ task, wide = false }: { task: Task; wide?: boolean }) {
+interface DetailProps {
+  task: Task;
+  /** The fields stand beside it, as on a page of its own. */
+  wide?: boolean;
+  /** Keys open its fields: where no row of a list has the same ones. */
+  fieldKeys?: boolean;
+}
+
+/** Everything about a task. */
+export function TaskDetail({ task, wide = false, fieldKeys = false }: DetailProps) {
+  const { t } = useTranslation(['tasks', 'common']);
+  const canChange = useCanChange();
+  const [field, setField] = useState<RowField | null>(null);
+  const title = useRef<{ edit: () => void }>(null);
+  const openField = (name: RowField) => canChange && setField(name);
+  useShortcuts(t('taskTitle', { id: task.id }), [
+    { keys: 'e', label: t('editTitle'), run: () => canChange && title.current?.edit() },
+    { keys: '.', label: t('keys.copyNumber'), run: () => void copyNumber(task.id, t('common:actions.copied'), t('copyFailed')) },
+    ...(fieldKeys
+      ? [
+          { keys: 's', label: t('keys.status'), run: () => openField('status') },
+          { keys: 'p', label: t('keys.priority'), run: () => openField('priority') },
+          { keys: 'a', label: t('keys.assignee'), run: () => openField('assignee') },
+          { keys: 'd', label: t('keys.due'), run: () => openField('due_at') },
+        ]
+      : []),
+  ]);
   // Read anew when it is opened: the list may be older.
   const { data } = useQuery({ ...taskQuery(task.id), initialData: task, initialDataUpdatedAt: 0 });
   const changeTasks = useChangeTasks();
@@ -31,8 +59,8 @@ export function TaskDetail({ task, wide = false }: { task: Task; wide?: boolean 
   return (
     <div className={cn('space-y-6', wide && 'lg:grid lg:grid-cols-[minmax(0,1fr)_18rem] lg:gap-x-10 lg:space-y-0')}>
       <div className="min-w-0 space-y-6">
-        <Title task={data} onChange={change} />
-        {wide ? null : <Fields task={data} onChange={change} />}
+        <Title ref={title} task={data} onChange={change} />
+        {wide ? null : <Fields task={data} onChange={change} opened={field} onOpened={setField} />}
         <Description task={data} onChange={change} />
         <Links task={data} />
         <Evidence task={data} />
@@ -40,17 +68,28 @@ export function TaskDetail({ task, wide = false }: { task: Task; wide?: boolean 
       </div>
       {wide ? (
         <aside className="h-fit lg:border-l lg:border-border lg:pl-6">
-          <Fields task={data} onChange={change} />
+          <Fields task={data} onChange={change} opened={field} onOpened={setField} />
         </aside>
       ) : null}
     </div>
   );
 }
 
-function Title({ task, onChange }: EditProps) {
+async function copyNumber(id: number, done: string, failed: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(`#${id}`);
+    toast.success(done);
+  } catch {
+    // Browsers give the clipboard to pages of https and of this machine only.
+    toast.error(failed);
+  }
+}
+
+function Title({ task, onChange, ref }: EditProps & { ref: Ref<{ edit: () => void }> }) {
   const { t } = useTranslation(['tasks', 'common']);
   const canChange = useCanChange();
   const [draft, setDraft] = useState<string | null>(null);
+  useImperativeHandle(ref, () => ({ edit: () => setDraft((before) => before ?? task.title) }));
   const faultId = useId();
   const blank = draft !== null && !/[^\p{Z}\p{Cc}\p{Cf}]/u.test(draft);
   const commit = async () => {
@@ -157,28 +196,29 @@ function Field({ name, mark, children }: { name: string; mark?: ReactNode; child
   );
 }
 
-function Fields({ task, onChange }: EditProps) {
+function Fields({ task, onChange, opened, onOpened }: EditProps & { opened: RowField | null; onOpened: (field: RowField | null) => void }) {
   const { t } = useTranslation(['tasks', 'common']);
   const disabled = !useCanChange();
   const done = task.status === 'completed' || task.status === 'cancelled';
   const change = (patch: TaskUpdate) => void onChange(patch);
+  const field = (name: RowField) => ({ open: opened === name, onOpenChange: (open: boolean) => onOpened(open ? name : null) });
   const look = { className: 'justify-start px-2 font-normal text-foreground', disabled };
   return (
     <dl className="space-y-0.5">
       <Field name={t('common:status.label')}>
-        <StatusPicker {...look} value={task.status} onChange={(status) => change({ status })} />
+        <StatusPicker {...look} {...field('status')} value={task.status} onChange={(status) => change({ status })} />
       </Field>
       <Field name={t('common:priority.label')} mark={<Unconfirmed task={task} field="priority" />}>
-        <PriorityPicker {...look} value={task.priority} onChange={(priority) => change({ priority })} />
+        <PriorityPicker {...look} {...field('priority')} value={task.priority} onChange={(priority) => change({ priority })} />
       </Field>
       <Field name={t('common:category.label')} mark={<Unconfirmed task={task} field="category" />}>
         <CategoryPicker {...look} value={task.category} onChange={(category) => change({ category })} />
       </Field>
       <Field name={t('fields.assignee')} mark={<Unconfirmed task={task} field="assignee" />}>
-        <AssigneeField value={task.assignee} disabled={disabled} onChange={(assignee) => change({ assignee })} />
+        <AssigneeField {...field('assignee')} value={task.assignee} disabled={disabled} onChange={(assignee) => change({ assignee })} />
       </Field>
       <Field name={t('fields.due_at')} mark={<Unconfirmed task={task} field="due_at" />}>
-        <DueField value={task.due_at} done={done} disabled={disabled} onChange={(due_at) => change({ due_at })} />
+        <DueField {...field('due_at')} value={task.due_at} done={done} disabled={disabled} onChange={(due_at) => change({ due_at })} />
       </Field>
       <Field name={t('fields.labels')}>
         <LabelsField value={task.labels} disabled={disabled} onChange={(labels) => change({ labels })} />

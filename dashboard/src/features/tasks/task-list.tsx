@@ -134,12 +134,15 @@ export function TaskList({ groups, closed, onToggleGroup, selection, onSelect, s
     setCurrentId(task.id);
     latest.current.onSelect([task.id], range, latest.current.tasks.map((each) => each.id));
   }, []);
+  const refocus = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(refocus.current), []);
   const change = useCallback(
     (task: Task, patch: TaskUpdate) => {
       const place = latest.current.tasks.findIndex((each) => each.id === task.id);
       void changeTasks([task], patch);
       // A task that went to another group takes the focus along, out of sight: it goes to the one that took its place.
-      setTimeout(() => {
+      clearTimeout(refocus.current);
+      refocus.current = setTimeout(() => {
         const next = latest.current.tasks[Math.min(place, latest.current.tasks.length - 1)];
         if (document.activeElement === document.body && next) latest.current.focusTask(next);
       }, 100);

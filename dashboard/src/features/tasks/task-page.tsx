@@ -33,7 +33,7 @@ export function TaskPage() {
         <ErrorState error={query.error} retry={() => void query.refetch()} />
       ) : query.data ? (
         <div className="mx-auto max-w-5xl">
-          <TaskDetail key={id} task={query.data} wide />
+          <TaskDetail key={id} task={query.data} wide fieldKeys />
         </div>
       ) : (
         <LoadingBlock />

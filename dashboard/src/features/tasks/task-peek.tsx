@@ -18,10 +18,12 @@ interface PeekProps {
   onClose: () => void;
   /** Opened by keyboard: the panel takes the focus. */
   takeFocus: boolean;
+  /** Of the detail. */
+  fieldKeys: boolean;
 }
 
 /** A task beside the list; on a narrow screen over it. */
-export function TaskPeek({ id, onClose, takeFocus }: PeekProps) {
+export function TaskPeek({ id, onClose, takeFocus, fieldKeys }: PeekProps) {
   const { t } = useTranslation(['tasks', 'common']);
   const cache = useQueryClient();
   const query = useQuery({ ...taskQuery(id), initialData: () => findTask(cache, id), initialDataUpdatedAt: 0 });
@@ -69,7 +71,7 @@ export function TaskPeek({ id, onClose, takeFocus }: PeekProps) {
         </div>
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto p-5">
-        {query.data ? <TaskDetail key={id} task={query.data} /> : query.isError ? <ErrorState error={query.error} retry={() => void query.refetch()} /> : <LoadingBlock />}
+        {query.data ? <TaskDetail key={id} task={query.data} fieldKeys={fieldKeys} /> : query.isError ? <ErrorState error={query.error} retry={() => void query.refetch()} /> : <LoadingBlock />}
       </div>
     </aside>
   );

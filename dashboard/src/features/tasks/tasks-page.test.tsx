@@ -129,6 +129,20 @@ describe('the page of tasks', () => {
     await row('Find the receipt');
   });
 
+  it('is changed by keys on a page of its own, which copy its number too', async () => {
+    const { user } = renderPath('/tasks/3');
+    await screen.findByRole('heading', { name: 'Find the receipt' });
+    await user.keyboard('s');
+    await user.click(await screen.findByRole('menuitemradio', { name: 'Completed' }));
+    await waitFor(() => expect(patched).toEqual([[3, { status: 'completed' }]]));
+    await user.keyboard('.');
+    await waitFor(async () => expect(await navigator.clipboard.readText()).toBe('#3'));
+    await user.keyboard('e');
+    expect(await screen.findByRole('textbox', { name: 'Title' })).toHaveFocus();
+    await user.keyboard('{Escape}');
+    expect(await screen.findByRole('heading', { name: 'Find the receipt' })).toBeVisible();
+  });
+
   it('says in the words of the server that a task is not there', async () => {
     renderPath('/tasks/77');
     await screen.findByText('Task not found');

@@ -168,7 +168,7 @@ export function TasksPage() {
         </div>
         {shownId !== null ? (
           <Suspense fallback={<LoadingBlock className="lg:w-[28rem]" />}>
-            <TaskPeek id={shownId} onClose={close} takeFocus={byKey} />
+            <TaskPeek id={shownId} onClose={close} takeFocus={byKey} fieldKeys={!inList} />
           </Suspense>
         ) : null}
       </div>

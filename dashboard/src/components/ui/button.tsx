@@ -1,6 +1,6 @@
 import { cva, type VariantProps } from 'class-variance-authority';
 import { Slot } from 'radix-ui';
-import type { ComponentProps } from 'react';
+import { useReducer, useRef, type ComponentProps } from 'react';
 
 import { cn } from '@/lib/cn';
 
@@ -31,7 +31,31 @@ export interface ButtonProps extends ComponentProps<'button'>, VariantProps<type
   asChild?: boolean;
 }
 
-export function Button({ className, variant, size, asChild = false, type, ...props }: ButtonProps) {
-  const Component = asChild ? Slot.Root : 'button';
-  return <Component {...(asChild ? {} : { type: type ?? 'button' })} className={cn(buttonVariants({ variant, size }), className)} {...props} />;
+export function Button({ className, variant, size, asChild = false, ...props }: ButtonProps) {
+  const look = cn(buttonVariants({ variant, size }), className);
+  return asChild ? <Slot.Root className={look} {...props} /> : <Plain className={look} {...props} />;
+}
+
+/** One that has the focus keeps it when it is disabled, as while what it began is under way: browsers would drop it. */
+function Plain({ type = 'button', disabled, onClick, onFocus, onBlur, ...props }: ComponentProps<'button'>) {
+  const focused = useRef(false);
+  const [, again] = useReducer((n: number) => n + 1, 0);
+  const held = Boolean(disabled) && focused.current;
+  return (
+    <button
+      {...props}
+      {...(held ? { 'aria-disabled': true } : { disabled })}
+      type={type}
+      onClick={(event) => (held ? event.preventDefault() : onClick?.(event))}
+      onFocus={(event) => {
+        focused.current = true;
+        onFocus?.(event);
+      }}
+      onBlur={(event) => {
+        focused.current = false;
+        if (held) again();
+        onBlur?.(event);
+      }}
+    />
+  );
 }

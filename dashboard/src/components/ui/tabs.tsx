@@ -1,12 +1,23 @@
 import { Tabs as TabsPrimitive } from 'radix-ui';
-import type { ComponentProps } from 'react';
+import { useEffect, useRef, type ComponentProps } from 'react';
 
 import { cn } from '@/lib/cn';
 
 export const Tabs = TabsPrimitive.Root;
 
+/** The chosen tab is in view, also where they do not all fit. */
 export function TabsList({ className, ...props }: ComponentProps<typeof TabsPrimitive.List>) {
-  return <TabsPrimitive.List className={cn('flex gap-1 overflow-x-auto overflow-y-hidden border-b border-border', className)} {...props} />;
+  const list = useRef<HTMLDivElement>(null);
+  const shown = useRef<Element>(null);
+  useEffect(() => {
+    const chosen = list.current?.querySelector('[data-state=active]') ?? null;
+    if (!list.current || !chosen || chosen === shown.current) return;
+    shown.current = chosen;
+    const [outer, inner] = [list.current.getBoundingClientRect(), chosen.getBoundingClientRect()];
+    if (inner.right > outer.right) list.current.scrollLeft += inner.right - outer.right;
+    else if (inner.left < outer.left) list.current.scrollLeft += inner.left - outer.left;
+  });
+  return <TabsPrimitive.List ref={list} className={cn('flex gap-1 overflow-x-auto overflow-y-hidden border-b border-border', className)} {...props} />;
 }
 
 export function TabsTrigger({ className, ...props }: ComponentProps<typeof TabsPrimitive.Trigger>) {

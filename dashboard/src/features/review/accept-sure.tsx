@@ -32,9 +32,11 @@ export function AcceptSure({ proposals, open, busy, onOpenChange, acceptAll }: P
   const { data: links } = useQuery(openLinksQuery);
   const choices = bars(proposals);
   const [chosen, setChosen] = useState<number | null>(null);
-  const bar = chosen !== null && choices.includes(chosen) ? chosen : (choices[0] ?? 1);
-  const above = proposals.filter(({ confidence }) => confidence >= bar);
   const doubtful = new Set(links?.flatMap(({ proposal_id }) => proposal_id ?? []));
+  // The highest above which there is something to accept.
+  const first = choices.find((choice) => proposals.some((proposal) => proposal.confidence >= choice && !doubtful.has(proposal.id)));
+  const bar = chosen !== null && choices.includes(chosen) ? chosen : (first ?? choices[0] ?? 1);
+  const above = proposals.filter(({ confidence }) => confidence >= bar);
   const meant = above.filter((proposal) => !doubtful.has(proposal.id));
   const left = above.length - meant.length;
   return (

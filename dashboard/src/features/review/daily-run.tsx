@@ -142,9 +142,8 @@ function Outcome({ message, processed, task, date }: { message: string; processe
         <Info className="mt-0.5 size-4 shrink-0" aria-hidden />
         <div>
           <p className="font-medium">{t('run.nothingLeft', { date: formatLongDay(new Date(`${date}T00:00`), language) })}</p>
-          <p lang="en" className="text-xs">
-            {message}
-          </p>
+          {/* The server's own sentence says the same, in English. */}
+          {language === 'en' ? <p className="text-xs">{message}</p> : null}
         </div>
       </div>
     );

@@ -13,6 +13,7 @@ import type { Proposal } from '@/lib/api';
 import { addDays, formatPercent } from '@/lib/format';
 
 import { Due } from './due';
+import { ProposalEvidence } from './proposal-evidence';
 import { ProposalLinks } from './proposal-links';
 import { DuplicatePanel, EditPanel, RejectPanel } from './proposal-panels';
 
@@ -35,6 +36,12 @@ export function ProposalCard({ proposal, busy, panel, onPanel, decide }: Props) 
   useEffect(() => {
     card.current?.scrollIntoView({ block: 'nearest' }); // a promise in new browsers: an effect must not return it
   }, []);
+  /** Back to what opened the panel. What was typed is not thrown away: that takes a second Escape. */
+  const leave = () => {
+    const typed = card.current?.querySelector('form[data-changed=true]');
+    card.current?.querySelector<HTMLElement>(`[data-toggles=${panel}]`)?.focus();
+    if (!typed) onPanel(null);
+  };
   return (
     <li ref={card} aria-current="true" className="space-y-3 border-l-2 border-l-primary bg-selected/40 p-4">
       <div className="flex flex-wrap items-center gap-2">
@@ -61,6 +68,7 @@ export function ProposalCard({ proposal, busy, panel, onPanel, decide }: Props) 
           {proposal.quote}
         </blockquote>
       ) : null}
+      <ProposalEvidence ids={proposal.message_ids} />
       {proposal.reason ? (
         <p className="text-sm text-muted">
           <Said sentence={proposal.reason} clauses={proposal.reason_clauses} />
@@ -68,9 +76,19 @@ export function ProposalCard({ proposal, busy, panel, onPanel, decide }: Props) 
       ) : null}
       <ProposalLinks proposal={proposal} busy={busy} merge={(task) => void decide({ act: 'merge', task })} />
       <Acts title={proposal.title} busy={busy} panel={panel} onPanel={onPanel} decide={decide} />
-      {panel === 'edit' ? <EditPanel proposal={proposal} busy={busy} decide={decide} /> : null}
-      {panel === 'duplicate' ? <DuplicatePanel busy={busy} decide={decide} /> : null}
-      {panel === 'reject' ? <RejectPanel busy={busy} decide={decide} /> : null}
+      {panel ? (
+        <div
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape' || event.defaultPrevented) return;
+            event.preventDefault();
+            leave();
+          }}
+        >
+          {panel === 'edit' ? <EditPanel proposal={proposal} busy={busy} decide={decide} /> : null}
+          {panel === 'duplicate' ? <DuplicatePanel busy={busy} decide={decide} /> : null}
+          {panel === 'reject' ? <RejectPanel busy={busy} decide={decide} /> : null}
+        </div>
+      ) : null}
     </li>
   );
 }
@@ -94,7 +112,7 @@ function Acts({ title, busy, panel, onPanel, decide }: Omit<Props, 'proposal'> &
         {hint('1')}
       </ChangeButton>
       {toggles.map(([name, key, label]) => (
-        <Button key={name} aria-expanded={panel === name} aria-keyshortcuts={key} onClick={() => onPanel(panel === name ? null : name)}>
+        <Button key={name} data-toggles={name} aria-expanded={panel === name} aria-keyshortcuts={key} onClick={() => onPanel(panel === name ? null : name)}>
           {label}
           {hint(key)}
         </Button>

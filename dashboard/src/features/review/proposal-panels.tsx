@@ -59,6 +59,7 @@ export function EditPanel({ proposal, busy, decide }: Props & { proposal: Propos
   const [priority, setPriority] = useState(proposal.priority);
   return (
     <form
+      data-changed={title !== proposal.title || category !== proposal.category || priority !== proposal.priority}
       className="flex flex-wrap items-end gap-3 rounded-lg border border-border bg-surface p-3"
       onSubmit={(event) => {
         event.preventDefault();

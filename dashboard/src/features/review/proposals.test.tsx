@@ -6,7 +6,7 @@ import type { Proposal } from '@/lib/api';
 import '@/features/review/review-page'; // before a test waits for it
 import { setPreference } from '@/lib/preferences';
 import { FakeSocket } from '@/testing/fake-socket';
-import { stats, task, taskLink } from '@/testing/factory';
+import { messageDetail, stats, task, taskLink } from '@/testing/factory';
 import { renderPath } from '@/testing/render';
 import { server } from '@/testing/server';
 
@@ -31,6 +31,7 @@ beforeEach(() => {
     http.get('*/api/stats', () => HttpResponse.json(stats())),
     http.get('*/api/activity', () => HttpResponse.json({ data: [], period: { type: 'month', start: '2026-03-01', end: '2026-03-31', month: 2, year: 2026 }, total_messages: 0 })),
     http.get('*/api/proposals', () => HttpResponse.json(waiting)),
+    http.get('*/api/messages/7', () => HttpResponse.json(messageDetail({ id: 7, content: 'It jams every morning', author: 'Sara' }))),
     http.get('*/api/links', () => HttpResponse.json([])),
     http.post('*/api/proposals/:id/:act', async ({ params, request }) => {
       const id = Number(params.id);
@@ -54,9 +55,29 @@ describe('proposals', { timeout: 90_000 }, () => {
     expect(first).toHaveTextContent('It reads like a bug');
     expect(first).toHaveTextContent('so slow');
     expect(within(first).getByRole('link', { name: 'Open the message' })).toHaveAttribute('href', '/messages?id=7');
+    const said = await within(first).findByRole('list', { name: 'What was said' });
+    await waitFor(() => expect(said).toHaveTextContent(/Sara.*It jams every morning/));
     await user.click(await row(1));
     expect(await card(1)).toHaveAttribute('aria-current', 'true');
     expect(router.state.location.search).toBe('?proposal=1');
+  });
+
+  it('give the focus back when Escape closes what is open, and throw nothing typed away at the first one', async () => {
+    const { user } = renderPath('/review');
+    const at = within(await card(2));
+    for (const [key, name, inside] of [['2', /^Duplicate of/, /^A task's words/], ['3', /^Not a task/, null], ['e', /^Edit/, 'Title of the task']] as const) {
+      await user.keyboard(key);
+      if (inside) expect(at.getByRole('textbox', { name: inside })).toHaveFocus();
+      await user.keyboard('{Escape}');
+      expect(at.getByRole('button', { name })).toHaveFocus();
+      expect(at.getByRole('button', { name })).toHaveAttribute('aria-expanded', 'false');
+    }
+    await user.keyboard('e');
+    await user.keyboard(' and loud{Escape}');
+    expect(at.getByRole('button', { name: /^Edit/ })).toHaveFocus();
+    expect(at.getByRole('textbox')).toHaveValue('Printer 2 is slow and loud');
+    await user.keyboard('{Escape}');
+    expect(at.queryByRole('textbox')).toBeNull();
   });
 
   it('are decided by keys, one after the other, and taken back', async () => {

@@ -53,7 +53,8 @@ describe('a run', () => {
     const list = await screen.findByRole('list', { name: 'Stages of the run' });
     act(() => FakeSocket.last.send(frame('summarizing', 1, 3)));
     await waitFor(() => expect(list).toHaveTextContent('1 of 3'));
-    expect(screen.getByRole('button', { name: 'Summarising…' })).toBeDisabled();
+    expect(screen.getByRole('button', { name: 'Summarising…' })).toHaveAttribute('aria-disabled', 'true');
+    expect(screen.getByRole('button', { name: 'Summarising…' })).toHaveFocus();
     act(() => FakeSocket.last.send(frame('done', 3, 3)));
     answer();
     expect(await screen.findByText('3 messages are summarised.')).toBeVisible();

@@ -40,7 +40,7 @@ export function GroupsTable({ groups, hearing, asked }: GroupsTableProps) {
       <TableHeader>
         <TableRow>
           <TableHead className="pl-4">{t('groups.name')}</TableHead>
-          <TableHead className="max-md:hidden">{t('groups.id')}</TableHead>
+          <TableHead className="max-lg:hidden">{t('groups.id')}</TableHead>
           <TableHead className="max-sm:hidden">{t('groups.hearing')}</TableHead>
           <TableHead className="max-sm:hidden">{t('groups.lastMessage')}</TableHead>
           <TableHead className="pr-4 text-right">
@@ -57,11 +57,14 @@ export function GroupsTable({ groups, hearing, asked }: GroupsTableProps) {
             <TableRow key={group.id} className="align-top">
               <TableCell className="py-2 pl-4 max-sm:w-full max-sm:max-w-0 sm:max-w-64">
                 <bdi className="block truncate font-medium">{name}</bdi>
-                <span className="block text-xs text-muted tabular-nums md:hidden">{group.id}</span>
+                <span className="flex items-center gap-1 text-xs text-muted tabular-nums lg:hidden">
+                  {group.id}
+                  <CopyButton value={String(group.id)} name={t('groups.idOf', { name })} />
+                </span>
                 {/* Too narrow for columns: under the name. */}
                 <span className="mt-1 block sm:hidden">{hears}</span>
               </TableCell>
-              <TableCell className="py-1 max-md:hidden">
+              <TableCell className="py-1 max-lg:hidden">
                 <span className="flex items-center gap-1 font-mono text-xs tabular-nums">
                   {group.id}
                   <CopyButton value={String(group.id)} name={t('groups.idOf', { name })} />

@@ -26,6 +26,7 @@ describe('how far the bot is connected', () => {
   it('sends nobody anywhere while Telegram is asked, and says where it could not be', () => {
     const known = { settings: settings('7312004551...[truncated]'), config: config(true), tested: false };
     expect(nextStep(progressOf({ ...known, hearing: undefined }))).toBeNull();
+    expect(progressOf({ ...known, hearing: hearing('not_registered', '2026-03-01T10:00:00Z') })).toMatchObject({ wayIn: 'todo', test: 'todo' });
     expect(progressOf({ ...known, hearing: null })).toEqual({ token: 'unknown', wayIn: 'unknown', groups: 'optional', test: 'unknown' });
   });
 

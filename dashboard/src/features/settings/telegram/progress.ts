@@ -24,16 +24,18 @@ interface Known {
 export function progressOf({ settings, config, hearing, tested }: Known): Progress {
   const asked = hearing ?? undefined;
   const settle = (state: StepState): StepState => (state === 'checking' && hearing === null ? 'unknown' : state);
+  const wayIn = settle(wayInState(settings, config, asked));
   return {
     token: settle(tokenState(settings, asked)),
-    wayIn: settle(wayInState(settings, config, asked)),
+    wayIn,
     groups: settle(groupsState(config, asked)),
-    test: settle(testState(settings, asked, tested)),
+    test: settle(testState(settings, asked, tested, wayIn)),
   };
 }
 
-function testState(settings: Settings, hearing: TelegramHearing | undefined, tested: boolean): StepState {
-  if (tested || hearing?.webhook.last_update_at) return 'done';
+/** What came once proves nothing about a way that does not stand any more. */
+function testState(settings: Settings, hearing: TelegramHearing | undefined, tested: boolean, wayIn: StepState): StepState {
+  if (tested || (hearing?.webhook.last_update_at && wayIn !== 'todo' && wayIn !== 'problem')) return 'done';
   return hearing || settings.telegram.bot_token === '' ? 'todo' : 'checking';
 }
 

@@ -67,16 +67,27 @@ await page.evaluate(() => {
   requestAnimationFrame(frame);
 });
 const total = Number(rate) * Number(seconds);
-const took = await send(total, Number(rate), 'New');
-const gaps = (await page.evaluate(() => window.gaps)).sort((a, b) => a - b);
 const session = await page.context().newCDPSession(page);
+await session.send('Performance.enable');
+const before = await busy();
+const took = await send(total, Number(rate), 'New');
+const after = await busy();
+const gaps = (await page.evaluate(() => window.gaps)).sort((a, b) => a - b);
 await session.send('HeapProfiler.collectGarbage');
 const { heap, rows } = await page.evaluate(() => ({ heap: performance.memory.usedJSHeapSize, rows: document.querySelectorAll('[data-list=messages] [data-key]').length }));
 const at = (share) => gaps[Math.min(gaps.length - 1, Math.floor(gaps.length * share))].toFixed(1);
 console.log(`sent      ${total} in ${took.toFixed(1)} s`);
 console.log(`frames    ${gaps.length}: ${(gaps.length / (gaps.reduce((a, b) => a + b, 0) / 1000)).toFixed(1)} a second; gap median ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
+const spent = (name) => (((after[name] - before[name]) * 1000) / gaps.length).toFixed(1);
+console.log(`a frame   ${spent('TaskDuration')} ms of the page's thread: script ${spent('ScriptDuration')}, style ${spent('RecalcStyleDuration')}, layout ${spent('LayoutDuration')} ms`);
 console.log(`memory    ${(heap / 1e6).toFixed(0)} MB of script, ${(await processMemory()).toFixed(0)} MB of the page's process, ${rows} rows drawn`);
 await browser.close();
+
+/** What the page's thread has been busy with so far, in seconds. */
+async function busy() {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+}
 
 /** What the process of the page has for itself, in MB (Linux). */
 async function processMemory() {

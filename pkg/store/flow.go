@@ -25,6 +25,15 @@ func (s *Store) TaskFlow(ctx context.Context, from, to time.Time, tz *time.Locat
 	return days, nil
 }
 
+// TimeToClose says how long the tasks that were closed from `from` until before `to`, and not opened again, took from creation.
+func (s *Store) TimeToClose(ctx context.Context, from, to time.Time) (TimeToClose, error) {
+	row, err := s.planned.TimeToClose(ctx, db.TimeToCloseParams{FromAt: from, BeforeAt: to})
+	if err != nil {
+		return TimeToClose{}, fmt.Errorf("measure the time to close: %w", err)
+	}
+	return TimeToClose{Tasks: row.N, Median: row.Median, P90: row.P90}, nil
+}
+
 // ChatActivity counts the messages of each chat sent from `from` until before `to`, the
 // busiest chat first, 100 at most.
 func (s *Store) ChatActivity(ctx context.Context, from, to time.Time) ([]ChatActivity, error) {

@@ -29,6 +29,12 @@ type ActivityBucket struct {
 	Count  int64
 }
 
+// TimeToClose says how long tasks took from creation to the end, in seconds; zero where there are no Tasks.
+type TimeToClose struct {
+	Tasks       int64
+	Median, P90 float64
+}
+
 // TaskFlowDay counts the tasks created and closed on one day.
 type TaskFlowDay struct {
 	// Day is YYYY-MM-DD.

@@ -32,6 +32,12 @@ func TestTasksCreatedAgainstClosedAreThoseOfTheLists(t *testing.T) {
 	if got := fmt.Sprint(flow["days"]); got != "[map[closed:0 created:0 day:2026-03-01] map[closed:0 created:1 day:2026-03-02] map[closed:1 created:0 day:2026-03-03]]" {
 		t.Errorf("days %s", got)
 	}
+	if flow["median_seconds_to_close"] != 35.5*3600 || flow["p90_seconds_to_close"] != 35.5*3600 {
+		t.Errorf("closing took %v, at most %v: want 35.5 h", flow["median_seconds_to_close"], flow["p90_seconds_to_close"])
+	}
+	if none := get[object](w, "/api/task-flow?date_from=2026-02-01&date_to=2026-02-03"); none["median_seconds_to_close"] != nil || none["p90_seconds_to_close"] != nil {
+		t.Errorf("nothing was closed, and that took %v", none)
+	}
 	today := time.Now().UTC().Format(time.DateOnly)
 	flow = get[object](w, "/api/task-flow?date_from="+today+"&date_to="+today)
 	for path, want := range map[string]any{

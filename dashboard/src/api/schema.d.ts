@@ -2328,6 +2328,16 @@ export interface components {
         };
         /** @description Tasks created against closed. */
         TaskFlow: {
+            /**
+             * Format: double
+             * @description Of those closed, what half took at most from creation; null where there is none.
+             */
+            median_seconds_to_close: number | null;
+            /**
+             * Format: double
+             * @description Of those closed, what nine of ten took at most from creation; null where there is none.
+             */
+            p90_seconds_to_close: number | null;
             /** @description Every day of the span, oldest first. */
             days: components["schemas"]["TaskFlowDay"][];
             /**

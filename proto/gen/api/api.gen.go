@@ -2716,6 +2716,12 @@ type TaskFlow struct {
 
 	// Days Every day of the span, oldest first.
 	Days []TaskFlowDay `json:"days"`
+
+	// MedianSecondsToClose Of those closed, what half took at most from creation; null where there is none.
+	MedianSecondsToClose *float64 `json:"median_seconds_to_close"`
+
+	// P90SecondsToClose Of those closed, what nine of ten took at most from creation; null where there is none.
+	P90SecondsToClose *float64 `json:"p90_seconds_to_close"`
 }
 
 // TaskFlowDay One day.

@@ -1,5 +1,5 @@
-import { ChartColumn, Table2 } from 'lucide-react';
-import { useId, useState, type ReactNode } from 'react';
+import { ChartColumn, Download, Table2 } from 'lucide-react';
+import { useId, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
@@ -7,6 +7,7 @@ import { Card } from '@/components/page';
 import { Button } from '@/components/ui/button';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '@/components/ui/table';
 import { Tooltip } from '@/components/ui/tooltip';
+import { csvOf, saveAs } from '@/lib/csv';
 
 export interface ChartRow {
   key: string;
@@ -35,6 +36,12 @@ export function ChartCard({ title, summary, columns, rows, actions, className, c
   const { t } = useTranslation(['analytics', 'common']);
   const [asTable, setAsTable] = useState(false);
   const id = useId();
+  const table = useRef<HTMLDivElement>(null);
+  // What is shown, so that the two cannot differ. The mark at the start tells spreadsheets that it is UTF-8.
+  const save = () => {
+    const shown = [...(table.current?.querySelectorAll('tr') ?? [])].map((row) => [...row.cells].map(({ textContent }) => textContent.trim()));
+    saveAs(`${title}.csv`, 'text/csv', `\uFEFF${csvOf(shown)}`);
+  };
   const label = asTable ? t('chart.showChart', { title }) : t('chart.showTable', { title });
   return (
     <Card
@@ -43,6 +50,13 @@ export function ChartCard({ title, summary, columns, rows, actions, className, c
       actions={
         <>
           {actions}
+          {asTable ? (
+            <Tooltip label={t('chart.csv', { title })}>
+              <Button variant="ghost" size="icon-sm" aria-label={t('chart.csv', { title })} onClick={save}>
+                <Download aria-hidden />
+              </Button>
+            </Tooltip>
+          ) : null}
           <Tooltip label={label}>
             <Button variant="ghost" size="icon-sm" aria-label={label} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
               {asTable ? <ChartColumn aria-hidden /> : <Table2 aria-hidden />}
@@ -56,7 +70,7 @@ export function ChartCard({ title, summary, columns, rows, actions, className, c
           {summary}
         </p>
         {asTable ? (
-          <div className="max-h-96 overflow-y-auto">
+          <div ref={table} className="max-h-96 overflow-y-auto">
             <Table>
               <caption className="sr-only">{title}</caption>
               <TableHeader>

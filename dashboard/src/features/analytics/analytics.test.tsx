@@ -75,7 +75,7 @@ describe('the page', () => {
         HttpResponse.json({ ...stats({ open: 2, pending: 1, completed: 5, cancelled: 2 }), categories: { bug: 6, feature: 4 }, byPriority: { low: 1, medium: 7, high: 2, critical: 0, urgent: 0 } }),
       ),
       http.get('*/api/activity', () => HttpResponse.json({ data: [point(hour, 4), point(hour, 2, 'api')], period: { type: 'week', start: hour, end: hour, month: null, year: null }, total_messages: 6 })),
-      http.get('*/api/task-flow', () => HttpResponse.json({ days: [{ day, created: 3, closed: 1 }], created: 3, closed: 1 })),
+      http.get('*/api/task-flow', () => HttpResponse.json({ days: [{ day, created: 3, closed: 1 }], created: 3, closed: 1, median_seconds_to_close: 60, p90_seconds_to_close: 60 })),
       http.get('*/api/activity/chats', () => HttpResponse.json([{ source: 'telegram', chat_id: '-7', chat_name: 'Каса', count: 4 }])),
       http.get('*/api/messages/filters', () => HttpResponse.json({ authors: [], sources: [], total_messages: 6, date_range: { earliest: day, latest: day } })),
     );
@@ -91,11 +91,22 @@ describe('the page', () => {
     const table = screen.getByRole('table', { name: 'By priority' });
     expect(within(table).getByRole('row', { name: 'Medium 7 70%' })).toBeVisible();
     expect(within(table).getByRole('link', { name: 'High' })).toHaveAttribute('href', '/tasks?priority=high');
+    const saved: Blob[] = [];
+    URL.createObjectURL = (blob) => `blob:${saved.push(blob as Blob)}`;
+    URL.revokeObjectURL = () => {};
+    await user.click(screen.getByRole('button', { name: 'By priority: download as CSV' }));
+    expect(await saved[0]?.text()).toMatch(/^\uFEFF?Priority,Tasks,Share\r\nCritical,0,0%\r\nHigh,2,20%\r\nMedium,7,70%\r\n/);
+  });
+
+  it('says how long closing took where enough were closed to tell', async () => {
+    server.use(http.get('*/api/task-flow', () => HttpResponse.json({ days: [{ day, created: 30, closed: 20 }], created: 30, closed: 20, median_seconds_to_close: 7200, p90_seconds_to_close: 259200 })));
+    renderPath('/analytics');
+    expect(await screen.findByText(/Half of those closed took at most 2 .* from creation, nine of ten at most 3 d/)).toBeVisible();
   });
 
   it('sets tasks created against closed, each number with its list, and chats', async () => {
     const { user } = renderPath('/analytics');
-    expect(await screen.findByText('3 created, 1 completed or cancelled.')).toBeVisible();
+    expect(await screen.findByText('3 created, 1 completed or cancelled. 1 closed: too few to say how long that takes (at least 10 are needed).')).toBeVisible();
     await user.click(screen.getByRole('button', { name: 'Tasks created and closed: as a table' }));
     const table = screen.getByRole('table', { name: 'Tasks created and closed' });
     expect(within(table).getAllByRole('link').map((link) => link.getAttribute('href'))).toContain(`/tasks?closed_from=${day}&closed_to=${day}`);

@@ -461,6 +461,36 @@ func (q *Queries) TasksFound(ctx context.Context, arg TasksFoundParams) ([]int64
 	return items, nil
 }
 
+const timeToClose = `-- name: TimeToClose :one
+SELECT count(*) AS n, coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY f.seconds), 0)::double precision AS median,
+    coalesce(percentile_cont(0.9) WITHIN GROUP (ORDER BY f.seconds), 0)::double precision AS p90
+FROM (
+    SELECT greatest(extract(epoch FROM t.closed_at - t.created_at), 0)::double precision AS seconds
+    FROM tasks t
+    WHERE t.closed_at >= $1::timestamptz AND t.closed_at < $2::timestamptz
+) AS f
+`
+
+type TimeToCloseParams struct {
+	FromAt   time.Time
+	BeforeAt time.Time
+}
+
+type TimeToCloseRow struct {
+	N      int64
+	Median float64
+	P90    float64
+}
+
+// Of the tasks closed in a span and not opened again: how many, and the time from creation that half of them, and nine of ten,
+// took at most. To be planned for its values.
+func (q *Queries) TimeToClose(ctx context.Context, arg TimeToCloseParams) (TimeToCloseRow, error) {
+	row := q.db.QueryRow(ctx, timeToClose, arg.FromAt, arg.BeforeAt)
+	var i TimeToCloseRow
+	err := row.Scan(&i.N, &i.Median, &i.P90)
+	return i, err
+}
+
 const timeToTask = `-- name: TimeToTask :one
 SELECT count(*) AS n, coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY f.seconds), 0)::double precision AS median
 FROM (

@@ -15,6 +15,7 @@ import { Button } from '@/components/ui/button';
 import { useDeadlineWords } from '@/data/deadlines';
 import { putRun, runQuery, unfinished, type AnalysisRun, type AnalysisSummary } from '@/data/analysis';
 import { api, ApiError, unwrap } from '@/lib/api';
+import { saveAs } from '@/lib/csv';
 import { formatNumber } from '@/lib/format';
 import { toast } from '@/lib/toast';
 
@@ -230,21 +231,13 @@ function Export({ run, summary, groupName }: { run: AnalysisRun; summary: Analys
       toast.error(t('summaries.copyFailed'));
     }
   };
-  const download = () => {
-    const url = URL.createObjectURL(new Blob([text()], { type: 'text/markdown' }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = fileName(run);
-    link.click();
-    URL.revokeObjectURL(url);
-  };
   return (
     <>
       <Button onClick={() => void copy()} onBlur={() => setCopied(false)}>
         {copied ? <Check className="text-success" aria-hidden /> : <Copy aria-hidden />}
         {copied ? t('common:actions.copied') : t('summaries.copy')}
       </Button>
-      <Button onClick={download}>
+      <Button onClick={() => saveAs(fileName(run), 'text/markdown', text())}>
         <Download aria-hidden />
         {t('analysis.download')}
       </Button>

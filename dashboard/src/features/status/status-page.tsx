@@ -43,6 +43,10 @@ export function StatusPage() {
     { keys: 'p', label: paused ? t('resume') : t('pause'), run: () => setPaused(!paused) },
   ]);
   const failed = sumOfKinds(kinds.data);
+  // A lost connection may mean that nothing works any more: what is said of the server is not to be from before.
+  useEffect(() => {
+    void cache.invalidateQueries({ queryKey: keys.health }, { cancelRefetch: false });
+  }, [cache, live.phase]);
   // Letters that came since the list was read.
   useEffect(() => {
     void cache.invalidateQueries({ queryKey: [...keys.deadLetters.all, 'list'] });

@@ -103,6 +103,16 @@ describe('the top line', () => {
     expect(await screen.findByText('no such chat 7')).toBeVisible();
     expect(screen.getByRole('button', { name: 'Try again' })).toBeVisible();
   });
+
+  it('asks anew when the connection is lost, so that a server that has gone is not called working, paused or not', async () => {
+    const { user } = renderPath('/status');
+    act(() => FakeSocket.last.connect());
+    expect(await screen.findByText('All well.')).toBeVisible();
+    await user.keyboard('p');
+    server.use(http.get('*/api/health', () => HttpResponse.error()));
+    act(() => FakeSocket.last.drop());
+    expect(await screen.findByText('The server does not answer.')).toBeVisible();
+  });
 });
 
 describe('Telegram', () => {

@@ -24,7 +24,8 @@ export function Analysis() {
   const days = parseDays(parameters);
   const groups = [...new Set(parameters.getAll('group'))].slice(0, 50);
   const chosen = numberOf(parameters.get('run'));
-  const runs = useInfiniteQuery(runsQuery).data?.pages.flatMap(({ items }) => items) ?? [];
+  const { data: pages, isError } = useInfiniteQuery(runsQuery);
+  const runs = pages?.pages.flatMap(({ items }) => items) ?? [];
   const names = useGroups(days);
   const shown = chosen ?? runs[0]?.id;
 
@@ -70,12 +71,12 @@ export function Analysis() {
         <RunList chosen={shown} to={to} />
       </div>
       <div className={cn('min-w-0', chosen === undefined && 'max-lg:hidden')}>
-        {shown === undefined ? (
+        {shown !== undefined ? (
+          <RunView key={shown} id={shown} runs={runs} to={to} back={to(undefined)} groupName={(id) => names.get(id) ?? id} onStarted={onStarted} />
+        ) : isError ? null : ( // whether there is one is not known then: the list says why
           <Card>
             <EmptyState icon={NotebookText} title={t('analysis.nothingShown')} text={t('analysis.nothingShownText')} />
           </Card>
-        ) : (
-          <RunView key={shown} id={shown} runs={runs} to={to} back={to(undefined)} groupName={(id) => names.get(id) ?? id} onStarted={onStarted} />
         )}
       </div>
     </div>

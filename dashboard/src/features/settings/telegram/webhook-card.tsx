@@ -85,8 +85,8 @@ function Beside({ config, info, mode, hearing }: WebhookCardProps & { info: Webh
         <Pair name={t('webhook.lastError')}>
           {info.last_error_message ? (
             <>
-              <span lang="en" className={past ? 'block text-muted' : 'block text-danger'}>
-                {info.last_error_message}
+              <span className={past ? 'block text-muted' : 'block text-danger'}>
+                {t('webhook.says')} <q lang="en">{info.last_error_message}</q>
               </span>
               <span className="text-xs text-muted">
                 {info.last_error_date ? <RelativeTime at={info.last_error_date} focusable /> : null} {past ? t('webhook.past') : null}

@@ -77,6 +77,7 @@ describe('the page', () => {
       http.get('*/api/activity', () => HttpResponse.json({ data: [point(hour, 4), point(hour, 2, 'api')], period: { type: 'week', start: hour, end: hour, month: null, year: null }, total_messages: 6 })),
       http.get('*/api/task-flow', () => HttpResponse.json({ days: [{ day, created: 3, closed: 1 }], created: 3, closed: 1, median_seconds_to_close: 60, p90_seconds_to_close: 60 })),
       http.get('*/api/activity/chats', () => HttpResponse.json([{ source: 'telegram', chat_id: '-7', chat_name: 'Каса', count: 4 }])),
+      http.get('*/api/settings', () => HttpResponse.json({ telegram: { bot_token: '7204418893...[truncated]', webhook_base_url: '', mode: 'webhook', bot: null }, updated_at: null })),
       http.get('*/api/messages/filters', () => HttpResponse.json({ authors: [], sources: [], total_messages: 6, date_range: { earliest: day, latest: day } })),
     );
   });
@@ -142,6 +143,17 @@ describe('the page', () => {
     expect(asked[0]).toContain('month=1&year=2026&tz=Europe');
     await user.click(screen.getByRole('button', { name: 'Previous month' }));
     await waitFor(() => expect(router.state.location.search).toBe('?period=month&month=2026-01'));
+  });
+
+  it('says that nothing is connected yet where that is why nothing was said', async () => {
+    server.use(
+      http.get('*/api/activity', () => HttpResponse.json({ data: [], period: { type: 'week', start: hour, end: hour, month: null, year: null }, total_messages: 0 })),
+      http.get('*/api/messages/filters', () => HttpResponse.json({ authors: [], sources: [], total_messages: 0, date_range: { earliest: null, latest: null } })),
+      http.get('*/api/settings', () => HttpResponse.json({ telegram: { bot_token: '', webhook_base_url: '', mode: 'webhook', bot: null }, updated_at: null })),
+    );
+    renderPath('/analytics');
+    expect(await screen.findByText('No chat is connected yet')).toBeVisible();
+    expect(screen.getByRole('link', { name: 'Connect a bot' })).toHaveAttribute('href', '/settings/telegram');
   });
 
   it('shows the one half where the other failed, and what is empty as empty', async () => {

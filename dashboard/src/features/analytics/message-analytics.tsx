@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { ChartNoAxesColumn } from 'lucide-react';
+import { ChartNoAxesColumn, Plug } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 
@@ -15,6 +15,8 @@ import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { activityQuery, hoursOf, sumBy, type ActivityView, type HourCount } from '@/data/activity';
+import { messageFiltersQuery } from '@/data/messages/queries';
+import { settingsQuery } from '@/data/settings';
 import { formatDay, formatNumber, formatPercent, timeZone, weekdayName } from '@/lib/format';
 import { pathWith, useUrlFilter } from '@/lib/url-state';
 
@@ -48,16 +50,7 @@ export function MessageAnalytics() {
       {view ? (
         view.total === 0 ? (
           <Card>
-            <EmptyState
-              icon={ChartNoAxesColumn}
-              title={t('activity.emptyTitle')}
-              text={t('activity.empty')}
-              actions={
-                <Button asChild>
-                  <Link to="/messages">{t('activity.toMessages')}</Link>
-                </Button>
-              }
-            />
+            <NoMessages />
           </Card>
         ) : (
           <Charts view={view} />
@@ -70,6 +63,26 @@ export function MessageAnalytics() {
         <LoadingBlock className="min-h-64" />
       )}
     </section>
+  );
+}
+
+/** Tells apart: no chat is connected yet, and none said anything in this time. */
+function NoMessages() {
+  const { t } = useTranslation('analytics');
+  const { data: settings } = useQuery(settingsQuery);
+  const { data: totals } = useQuery(messageFiltersQuery);
+  const connected = settings?.telegram.bot_token !== '' || totals?.total_messages !== 0;
+  return (
+    <EmptyState
+      icon={connected ? ChartNoAxesColumn : Plug}
+      title={connected ? t('activity.emptyTitle') : t('activity.notConnectedTitle')}
+      text={connected ? t('activity.empty') : t('activity.notConnected')}
+      actions={
+        <Button asChild>
+          {connected ? <Link to="/messages">{t('activity.toMessages')}</Link> : <Link to="/settings/telegram">{t('activity.connect')}</Link>}
+        </Button>
+      }
+    />
   );
 }
 

@@ -5,11 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { ChangeButton } from '@/components/guarded';
 import { Notice } from '@/components/notice';
 import { Card } from '@/components/page';
+import { useSaid } from '@/components/said';
 import { useErrorText, useFieldFault } from '@/components/states';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { aiSettingsQuery, type AISettings, type AISettingsChange } from '@/data/ai';
-import { api, ApiError, unwrap } from '@/lib/api';
+import { api, ApiError, unwrap, type ValidationFault } from '@/lib/api';
 import { keys } from '@/lib/query-keys';
 import { useCanChange } from '@/live/live';
 
@@ -36,6 +37,7 @@ export function Section({ title, settings, fields, body, children }: Props) {
   const { t } = useTranslation(['settings', 'common']);
   const errorText = useErrorText();
   const fieldFault = useFieldFault();
+  const said = useSaid();
   const cache = useQueryClient();
   const canChange = useCanChange();
   const [typed, setTyped] = useState<Draft>({});
@@ -52,6 +54,8 @@ export function Section({ title, settings, fields, body, children }: Props) {
   const dirty = Object.keys(changed).length > 0;
   const faults = save.error instanceof ApiError ? save.error.faults : [];
   const elsewhere = faults.filter(({ loc }) => !fields.some((field) => loc.includes(field)));
+  const names: Record<string, string> = { base_url: t('ai.server.address'), model: t('ai.server.model'), api_key: t('ai.server.key') };
+  const of = ({ loc, msg, clauses }: ValidationFault) => `${names[String(loc.at(-1))] ?? loc.slice(1).join('.')}: ${said(msg, clauses).text}`;
   return (
     <Card title={title} actions={dirty ? <Badge tone="warning">{t('ai.unsaved')}</Badge> : null}>
       <form
@@ -74,7 +78,7 @@ export function Section({ title, settings, fields, body, children }: Props) {
         })}
         {save.error && (faults.length === 0 || elsewhere.length > 0) ? (
           <Notice tone="danger" announce title={t('ai.notSaved')}>
-            {faults.length === 0 ? errorText(save.error) : elsewhere.map(({ loc, msg }) => `${loc.slice(1).join('.')} ${msg}`.trim()).join('; ')}
+            {faults.length === 0 ? errorText(save.error) : elsewhere.map(of).join('; ')}
           </Notice>
         ) : null}
         <div className="flex flex-wrap items-center gap-2">

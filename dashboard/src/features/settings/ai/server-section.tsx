@@ -3,7 +3,7 @@ import { ListTree } from 'lucide-react';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useErrorText } from '@/components/states';
+import { useErrorText, useFieldFault } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { aiModelsQuery, type AISettings } from '@/data/ai';
 
@@ -25,6 +25,7 @@ export function ServerSection({ settings }: { settings: AISettings }) {
 function Fields({ settings, draft, set, fault }: SectionProps & { settings: AISettings }) {
   const { t } = useTranslation('settings');
   const errorText = useErrorText();
+  const fieldFault = useFieldFault();
   const id = useId();
   const address = String(draft.base_url ?? '');
   const models = useQuery(aiModelsQuery(address === settings.base_url ? undefined : address));
@@ -65,7 +66,7 @@ function Fields({ settings, draft, set, fault }: SectionProps & { settings: AISe
             {models.isFetching ? t('ai.server.asking') : t('ai.server.list')}
           </Button>
           <span role="status" className="text-xs text-muted">
-            {models.error ? <span className="text-danger">{errorText(models.error)}</span> : models.data ? t('ai.server.found', { count: models.data.models.length }) : ''}
+            {models.error ? <span className="text-danger">{fieldFault(models.error, 'base_url') ?? errorText(models.error)}</span> : models.data ? t('ai.server.found', { count: models.data.models.length }) : ''}
           </span>
         </div>
         {models.data && models.data.models.length > 0 ? (

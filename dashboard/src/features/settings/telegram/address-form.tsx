@@ -113,11 +113,14 @@ export function AddressForm({ webhook, polling, hasToken }: AddressFormProps) {
           hint={t('address.hint')}
         />
       </div>
-      <div className="flex min-w-0 flex-wrap items-center gap-x-2 text-xs text-muted">
-        <span>{t('address.becomes')}</span>
-        <code className="min-w-0 font-mono break-all text-foreground">{url}</code>
-        <CopyButton value={url} name={t('address.url')} />
-      </div>
+      {/* Nothing is promised of what can be no host. */}
+      {/[\s/]/.test(address.host.trim()) ? null : (
+        <div className="flex min-w-0 flex-wrap items-center gap-x-2 text-xs text-muted">
+          <span>{t('address.becomes')}</span>
+          <code className="min-w-0 font-mono break-all text-foreground">{url}</code>
+          <CopyButton value={url} name={t('address.url')} />
+        </div>
+      )}
       <div className="flex flex-wrap gap-2">
         <ChangeButton variant="primary" type="submit" disabled={!hasToken || busy}>
           {register.isPending ? t('address.registering') : polling ? t('address.switch') : t('address.register')}

@@ -113,7 +113,7 @@ function Stages({ run }: { run: Run | undefined }) {
   const states = stageStates(run?.last, run?.failedAt);
   const { processed = 0, total = 0 } = run?.last ?? {};
   return (
-    <ol aria-label={t('run.stages')} aria-live="polite" className="grid gap-2 sm:grid-cols-4">
+    <ol aria-label={t('run.stages')} aria-live="polite" className="grid grid-cols-[repeat(auto-fit,minmax(10rem,1fr))] gap-2">
       {stages.map((stage) => {
         const state = states[stage];
         const Icon = icons[state];

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { toast } from '@/lib/toast';
 
 import { ChangeButton } from '@/components/guarded';
+import { Said } from '@/components/said';
 import { useErrorText } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter, DialogHeader } from '@/components/ui/dialog';
@@ -65,9 +66,9 @@ export function ConfirmAct({ asking, onClose, onDone }: ConfirmActProps) {
           />
           <DialogBody>
             <ul className="max-h-40 divide-y divide-border overflow-y-auto rounded-md border border-border text-xs">
-              {asking.letters.slice(0, 20).map(({ id, kind, reason }) => (
+              {asking.letters.slice(0, 20).map(({ id, kind, reason, reason_clauses }) => (
                 <li key={id} className="truncate px-3 py-1.5">
-                  <span className="text-muted tabular-nums">{id}</span> {kind}: <span lang="en">{reason}</span>
+                  <span className="text-muted tabular-nums">{id}</span> {kind}: <Said sentence={reason} clauses={reason_clauses} />
                 </li>
               ))}
               {count > 20 ? <li className="px-3 py-1.5 text-muted">{t('confirm.more', { count: count - 20 })}</li> : null}

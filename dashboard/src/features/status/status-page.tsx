@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Pause, Play, RefreshCw } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { WidgetBoundary } from '@/components/fault';
@@ -44,8 +44,11 @@ export function StatusPage() {
   ]);
   const failed = sumOfKinds(kinds.data);
   // A lost connection may mean that nothing works any more: what is said of the server is not to be from before.
+  const phase = useRef(live.phase);
   useEffect(() => {
-    void cache.invalidateQueries({ queryKey: keys.health }, { cancelRefetch: false });
+    if (phase.current === live.phase) return;
+    phase.current = live.phase;
+    void cache.invalidateQueries({ queryKey: keys.health });
   }, [cache, live.phase]);
   // Letters that came since the list was read.
   useEffect(() => {

@@ -23,7 +23,7 @@ export function RunStages({ run }: { run: AnalysisRun }) {
   };
   return (
     <div className="space-y-2">
-      <ol aria-label={t('run.stages')} className="grid gap-2 sm:grid-cols-4">
+      <ol aria-label={t('run.stages')} className="grid grid-cols-[repeat(auto-fit,minmax(10rem,1fr))] gap-2">
         {STAGES.map((stage, i) => {
           const state = i < at ? 'done' : i === at ? 'now' : 'ahead';
           const Icon = state === 'done' ? CircleCheck : state === 'now' ? Loader : CircleDashed;

@@ -58,7 +58,7 @@ function PaletteBody({ close }: { close: () => void }) {
   return (
     <Command label={t('palette.title')} loop>
       <CommandInput value={text} onValueChange={setText} placeholder={t('palette.placeholder')} />
-      <CommandList>
+      <CommandList label={t('palette.title')}>
         {/* With words there is always something: a search for them. */}
         {words ? null : <CommandEmpty>{t('palette.empty')}</CommandEmpty>}
         <CommandGroup heading={t('palette.pages')}>

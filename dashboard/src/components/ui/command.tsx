@@ -17,7 +17,8 @@ export function CommandInput({ className, ...props }: ComponentProps<typeof Comm
   );
 }
 
-export function CommandList({ className, ...props }: ComponentProps<typeof CommandPrimitive.List>) {
+/** `label` names the list: without it cmdk does, in English. */
+export function CommandList({ className, ...props }: ComponentProps<typeof CommandPrimitive.List> & { label: string }) {
   return <CommandPrimitive.List className={cn('max-h-96 scroll-py-1 overflow-y-auto p-1.5', className)} {...props} />;
 }
 

@@ -9,6 +9,7 @@ import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
 import { api, unwrap, type Task } from '@/lib/api';
 import { keys } from '@/lib/query-keys';
+import { useCanChange } from '@/live/live';
 
 interface Props {
   /** What the button of each task does, in short and with the task's title. */
@@ -23,6 +24,7 @@ export function TaskFinder({ act, actOn, busy, onPick }: Props) {
   const { t } = useTranslation('tasks');
   const errorText = useErrorText();
   const id = useId();
+  const canChange = useCanChange();
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
   const [text, setText] = useState('');
@@ -36,20 +38,25 @@ export function TaskFinder({ act, actOn, busy, onPick }: Props) {
     retry: false,
   });
   const fitting = (tasks.data ?? []).filter(({ category, duplicate_of_id }) => category !== 'summary' && duplicate_of_id === null);
+  /** Enter takes the only one that is found. */
+  const take = () => {
+    const [only, ...others] = fitting;
+    if (find && find === text.trim() && !tasks.isFetching && only && others.length === 0 && canChange && !busy) onPick(only);
+  };
   return (
     <>
       <div className="flex flex-col gap-1">
         <Label htmlFor={id}>{t('find.label')}</Label>
-        <Input ref={field} id={id} maxLength={200} autoComplete="off" value={text} onChange={(event) => setText(event.target.value)} />
+        <Input ref={field} id={id} maxLength={200} autoComplete="off" value={text} onChange={(event) => setText(event.target.value)} onKeyDown={(event) => event.key === 'Enter' && take()} />
       </div>
       <ul aria-label={t('find.found')} className="divide-y divide-border">
         {fitting.map((task) => (
-          <li key={task.id} className="flex min-h-11 flex-wrap items-center gap-2 py-1 text-sm">
-            <span dir="auto" className="min-w-0 grow [overflow-wrap:anywhere]">
+          <li key={task.id} className="flex min-h-11 items-center gap-2 py-1 text-sm">
+            <span dir="auto" className="line-clamp-3 min-w-0 flex-1 [overflow-wrap:anywhere]">
               #{task.id} {task.title}
             </span>
-            <StatusChip status={task.status} />
-            <ChangeButton size="sm" disabled={busy} aria-label={actOn(task.title)} onClick={() => onPick(task)}>
+            <StatusChip status={task.status} className="max-sm:hidden" />
+            <ChangeButton size="sm" className="shrink-0" disabled={busy} aria-label={actOn(task.title)} onClick={() => onPick(task)}>
               {act}
             </ChangeButton>
           </li>

@@ -89,7 +89,7 @@ function Why({ id }: { id: number }) {
       {receipt.data ? <p className="text-pretty"><Said sentence={receipt.data.answer} clauses={receipt.data.answer_clauses} /></p> : <p className="text-muted">{receipt.error ? errorText(receipt.error) : t('why.loading')}</p>}
       {judged?.reason ? (
         <p className="text-xs text-muted">
-          <Said sentence={judged.reason} clauses={judged.reason_clauses} /> {rules.length > 0 ? <Said sentence={judged.signals.join(', ')} clauses={rules} /> : null} ({judged.provider} {judged.model} {judged.prompt_version})
+          <Said sentence={judged.reason} clauses={judged.reason_clauses} /> {rules.length > 0 ? <Said sentence={judged.signals.join(', ')} clauses={rules} /> : null} ({judged.provider === 'local' ? t('judge.local') : judged.provider} {judged.model} {judged.prompt_version})
         </p>
       ) : null}
     </div>

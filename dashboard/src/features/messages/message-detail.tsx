@@ -158,16 +158,14 @@ function Body({ message }: { message: Message }) {
           <h2 className="truncate text-base font-semibold">
             <bdi>{author}</bdi>
           </h2>
-          <p className="flex flex-wrap gap-x-1.5 text-xs text-muted">
+          <p className="text-xs text-muted">
             <bdi>{message.chat_name ?? message.source_name}</bdi>
-            {message.thread_id ? <span>· {t('topic', { id: message.thread_id })}</span> : null}
-            <span>
-              · <RelativeTime at={message.sent_at} focusable />
-            </span>
+            {message.thread_id ? ` · ${t('topic', { id: message.thread_id })}` : null} · <RelativeTime at={message.sent_at} focusable />
             {message.edited_at ? (
-              <span>
+              <>
+                {' '}
                 · {t('edited')} <RelativeTime at={message.edited_at} focusable />
-              </span>
+              </>
             ) : null}
           </p>
         </div>

@@ -192,8 +192,12 @@ describe('the page of messages', () => {
 
     it('adds them to a task that there is, and takes them out again', async () => {
       const moved: [string, unknown][] = [];
+      let found: string | null = null;
       server.use(
-        http.get('*/api/tasks', () => HttpResponse.json([task({ id: 5, title: 'The till' }), task({ id: 6, title: 'Merged', duplicate_of_id: 5, status: 'cancelled' })])),
+        http.get('*/api/tasks', ({ request }) => {
+          found = new URL(request.url).searchParams.get('q');
+          return HttpResponse.json([task({ id: 5, title: 'The till' }), task({ id: 6, title: 'Merged', duplicate_of_id: 5, status: 'cancelled' })]);
+        }),
         http.post('*/api/tasks/5/:act', async ({ params, request }) => {
           moved.push([String(params.act), await request.json()]);
           return HttpResponse.json(task({ id: 5, title: 'The till', source_message_ids: params.act === 'attach' ? [29, 30] : [] }));
@@ -205,7 +209,10 @@ describe('the page of messages', () => {
       await user.keyboard('{Shift>}j{/Shift}');
       expect(await screen.findByRole('toolbar')).toHaveTextContent('2 chosen');
       await user.keyboard('m');
-      await user.click(await screen.findByRole('button', { name: 'Add to The till' }));
+      await user.type(await screen.findByRole('textbox', { name: "A task's words or number" }), 'till');
+      await waitFor(() => expect(found).toBe('till'));
+      await screen.findByRole('button', { name: 'Add to The till' });
+      await user.keyboard('{Enter}');
       await screen.findByText('2 messages added to task 5');
       expect(screen.queryByRole('button', { name: 'Add to Merged' })).not.toBeInTheDocument();
       expect(moved).toEqual([['attach', { message_ids: [30, 29] }]]);

@@ -63,7 +63,11 @@ describe('what may be the same as a task', () => {
     links = [];
     const { user } = renderPath('/tasks/3');
     await user.click(await within(await section()).findByText('The same as another task?'));
-    await user.type(screen.getByRole('spinbutton', { name: 'Same as task number' }), '12{Enter}');
+    const number = screen.getByRole('spinbutton', { name: 'Same as task number' });
+    await user.type(number, '3{Enter}');
+    expect(number).toHaveAccessibleDescription('This is that task: enter the number of another');
+    await user.clear(number);
+    await user.type(number, '12{Enter}');
     await waitFor(() => expect(screen.getByText('They are one task already.')).toBeVisible());
     expect(asked).toEqual(['merge {"into_task_id":12}']);
   });

@@ -133,21 +133,27 @@ function MergeForm({ task, busy, decide }: { task: Task; busy: boolean; decide: 
   const { t } = useTranslation('tasks');
   const id = useId();
   const [into, setInto] = useState('');
+  const itself = Number(into) === task.id;
   return (
     <form
       className="mt-3 flex flex-wrap items-end gap-3"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!busy && Number(into) > 0) void decide({ act: 'merge', task: task.id, into: Number(into) }).then((done) => done && setInto(''));
+        if (!busy && !itself && Number(into) > 0) void decide({ act: 'merge', task: task.id, into: Number(into) }).then((done) => done && setInto(''));
       }}
     >
       <div className="flex flex-col gap-1">
         <Label htmlFor={id}>{t('links.into')}</Label>
-        <Input id={id} type="number" min={1} step={1} required value={into} onChange={(event) => setInto(event.target.value)} className="w-36" />
+        <Input id={id} type="number" min={1} step={1} required value={into} onChange={(event) => setInto(event.target.value)} aria-invalid={itself} aria-describedby={itself ? `${id}-fault` : undefined} className="w-36" />
       </div>
-      <ChangeButton type="submit" disabled={busy}>
+      <ChangeButton type="submit" disabled={busy || itself}>
         {t('links.merge')}
       </ChangeButton>
+      {itself ? (
+        <p id={`${id}-fault`} role="alert" className="w-full text-xs text-danger">
+          {t('links.itself')}
+        </p>
+      ) : null}
     </form>
   );
 }

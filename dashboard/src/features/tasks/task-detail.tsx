@@ -57,7 +57,7 @@ export function TaskDetail({ task, wide = false, fieldKeys = false }: DetailProp
   const changeTasks = useChangeTasks();
   const change = (patch: TaskUpdate) => changeTasks([data], patch);
   return (
-    <div className={cn('space-y-6', wide && 'lg:grid lg:grid-cols-[minmax(0,1fr)_18rem] lg:gap-x-10 lg:space-y-0')}>
+    <div className={cn('space-y-6', wide && 'lg:grid lg:grid-cols-[minmax(0,1fr)_19rem] lg:gap-x-8 lg:space-y-0')}>
       <div className="min-w-0 space-y-6">
         <Title ref={title} task={data} onChange={change} />
         {wide ? null : <Fields task={data} onChange={change} opened={field} onOpened={setField} />}

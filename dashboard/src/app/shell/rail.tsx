@@ -44,7 +44,7 @@ export function Rail() {
           >
             <Icon className="size-4 shrink-0" aria-hidden />
             <span className={cn('truncate', label)}>{t(`nav.${key}`)}</span>
-            {key === 'review' ? <ToDecide narrow={label} /> : null}
+            {key === 'review' ? <ToDecide words={label} dot={collapsed ? '' : 'lg:hidden'} /> : null}
           </NavLink>
         </Tooltip>
       ))}
@@ -64,8 +64,8 @@ export function Rail() {
   );
 }
 
-/** How many proposals wait; where only icons have room, that some do. */
-function ToDecide({ narrow }: { narrow: string }) {
+/** How many proposals wait; `dot` stands for the number where that has no room. */
+export function ToDecide({ words = '', dot = 'hidden' }: { words?: string; dot?: string }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const { data } = useQuery(proposalCountQuery);
@@ -73,11 +73,11 @@ function ToDecide({ narrow }: { narrow: string }) {
   const shown = countText(data, language);
   return (
     <>
-      <span className={cn('ml-auto rounded-full bg-primary-soft px-1.5 text-2xs font-medium text-primary-text tabular-nums', narrow)} title={t('nav.waiting', { shown })}>
+      <span className={cn('ml-auto rounded-full bg-primary-soft px-1.5 text-2xs font-medium text-primary-text tabular-nums', words)} title={t('nav.waiting', { shown })}>
         <span aria-hidden>{shown}</span>
         <span className="sr-only">, {t('nav.waiting', { shown })}</span>
       </span>
-      <span className={cn('absolute top-1 right-1 size-2 rounded-full bg-primary', narrow === 'sr-only' ? '' : 'lg:hidden')} aria-hidden />
+      <span className={cn('absolute top-1 right-1 size-2 max-sm:top-2 max-sm:right-6 rounded-full bg-primary', dot)} aria-hidden />
     </>
   );
 }

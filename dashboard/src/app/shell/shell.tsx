@@ -10,7 +10,7 @@ import { shortcuts, useShortcuts } from '@/lib/shortcuts';
 
 import { ConnectionStrip } from './live-badge';
 import { pages } from './pages';
-import { BottomTabs, pagesBehindMore, Rail } from './rail';
+import { BottomTabs, pagesBehindMore, Rail, ToDecide } from './rail';
 import { TopBar } from './top-bar';
 
 const CommandPalette = part(async () => (await import('./command-palette')).CommandPalette);
@@ -78,15 +78,17 @@ function MoreTab() {
   const navigate = useNavigate();
   return (
     <DropdownMenu>
-      <DropdownMenuTrigger className="flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-[0.625rem] leading-4 text-muted focus-visible:-outline-offset-2">
+      <DropdownMenuTrigger className="relative flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-[0.625rem] leading-4 text-muted focus-visible:-outline-offset-2">
         <Ellipsis className="size-5" aria-hidden />
         {t('nav.more')}
+        <ToDecide words="sr-only" dot="" />
       </DropdownMenuTrigger>
       <DropdownMenuContent align="end" side="top">
         {pagesBehindMore.map(({ key, path, icon: Icon }) => (
           <DropdownMenuItem key={key} onSelect={() => void navigate(path)}>
             <Icon aria-hidden />
             {t(`nav.${key}`)}
+            {key === 'review' ? <ToDecide /> : null}
           </DropdownMenuItem>
         ))}
       </DropdownMenuContent>

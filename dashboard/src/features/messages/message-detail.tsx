@@ -24,6 +24,7 @@ import { Conversation } from './conversation';
 import { Correction } from './correction';
 import { Edits } from './edits';
 import { Entities } from './entities';
+import { Linked } from './linked';
 
 interface DetailProps {
   /** As the list knows it: what is shown until the rest is there. */
@@ -172,7 +173,9 @@ function Body({ message }: { message: Message }) {
         {message.persisted ? null : <Badge>{t('saving')}</Badge>}
       </div>
       <p className="mt-4 max-w-prose text-base break-words whitespace-pre-wrap">
-        <bdi>{shownContent(message.content, t)}</bdi>
+        <bdi>
+          <Linked text={shownContent(message.content, t)} />
+        </bdi>
       </p>
     </div>
   );

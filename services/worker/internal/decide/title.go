@@ -90,7 +90,7 @@ func strip(s string) string {
 	for {
 		before := s
 		s = strings.TrimLeftFunc(s, func(r rune) bool {
-			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("@#`\"'«“(/[", r)
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("@#`\"'«“(/[<", r)
 		})
 		if strings.HasPrefix(s, "@") {
 			s = strings.TrimLeftFunc(s[1:], func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' })

@@ -21,9 +21,10 @@ func TestTitle(t *testing.T) {
 		"api.go:42 panics on nil map":                      "api.go:42 panics on nil map",
 		"fooBar is missing from the export":                "fooBar is missing from the export",
 		"https://example.com/a/b\nThe page above is blank": "The page above is blank",
-		"ok":    "Ok",
-		"🔥🔥🔥":   "🔥🔥🔥",
-		"  \n ": "Message without words",
+		"<img src=x> in a name breaks the page":            "<img src=x> in a name breaks the page",
+		"ok":                                               "Ok",
+		"🔥🔥🔥":                                              "🔥🔥🔥",
+		"  \n ":                                            "Message without words",
 		"v1.2.3 is broken on staging. Please roll it back": "v1.2.3 is broken on staging",
 	} {
 		if got := titleOf(text); got != want {

@@ -42,6 +42,7 @@ afterEach(async () => {
   server.resetHandlers();
   FakeSocket.uninstall();
   localStorage.clear();
+  sessionStorage.clear();
   setPreference('theme', 'system');
   setPreference('density', 'compact');
   forgetChatZone();

@@ -1,5 +1,5 @@
 import { zodResolver } from '@hookform/resolvers/zod';
-import { useId } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { Controller, useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { z } from '@/lib/zod';
@@ -14,6 +14,7 @@ import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
 import { Textarea } from '@/components/ui/textarea';
 import { ApiError, type Task, type TaskCreate } from '@/lib/api';
+import { keepDraft, readDraft } from '@/lib/drafts';
 import { CATEGORIES, PRIORITIES } from '@/lib/task-values';
 
 import { useCreateTask } from './mutations';
@@ -29,23 +30,41 @@ const schema = z.object({
   priority: z.enum(PRIORITIES),
 });
 type Values = z.infer<typeof schema>;
+/** What was typed need not be fit to be sent. */
+const draftSchema = schema.extend({ title: z.string(), description: z.string() });
+
+function readValues(key: string): Values | undefined {
+  try {
+    return draftSchema.safeParse(JSON.parse(readDraft(key) ?? 'null')).data;
+  } catch {
+    return undefined;
+  }
+}
 type Fault = 'titleMissing' | 'titleTooLong' | 'descriptionTooLong';
 
-/** What was typed stays while the server refuses it. */
+/** What was typed stays while the server refuses it, and where the dialog was left without a word. */
 export function TaskForm({ initial, onCreated }: { initial: Partial<TaskCreate> | undefined; onCreated: (task: Task) => void }) {
   const { t } = useTranslation(['tasks', 'common']);
   const create = useCreateTask();
   const errorText = useErrorText();
   const said = useSaid();
   const id = useId();
+  const draft = `newTask.${initial?.source_message_ids?.join() ?? ''}`;
+  const [typed] = useState(() => readValues(draft));
   const form = useForm<Values>({
     resolver: zodResolver(schema),
-    defaultValues: { title: initial?.title ?? '', description: initial?.description ?? '', category: initial?.category ?? 'bug', priority: initial?.priority ?? 'medium' },
+    defaultValues: typed ?? { title: initial?.title ?? '', description: initial?.description ?? '', category: initial?.category ?? 'bug', priority: initial?.priority ?? 'medium' },
   });
+  useEffect(() => {
+    const { unsubscribe } = form.watch((values) => keepDraft(draft, JSON.stringify(values)));
+    return unsubscribe;
+  }, [form, draft]);
   const { errors, isSubmitting } = form.formState;
   const submit = form.handleSubmit(async (values) => {
     try {
-      onCreated(await create({ ...values, title: values.title.trim(), source: initial?.source ?? 'dashboard', source_message_ids: initial?.source_message_ids ?? [] }));
+      const task = await create({ ...values, title: values.title.trim(), source: initial?.source ?? 'dashboard', source_message_ids: initial?.source_message_ids ?? [] });
+      keepDraft(draft, null);
+      onCreated(task);
     } catch (error) {
       const faults = error instanceof ApiError ? error.faults : [];
       for (const { loc, msg, clauses } of faults) {
@@ -86,11 +105,14 @@ export function TaskForm({ initial, onCreated }: { initial: Partial<TaskCreate> 
           <Controller control={form.control} name="category" render={({ field }) => <CategoryPicker value={field.value} onChange={field.onChange} variant="secondary" />} />
           <Controller control={form.control} name="priority" render={({ field }) => <PriorityPicker value={field.value} onChange={field.onChange} variant="secondary" />} />
         </div>
+        {typed ? <p className="text-xs text-muted">{t('unsaved')}</p> : null}
         <FieldFault id={`${id}root-fault`} text={errors.root?.message} />
       </DialogBody>
       <DialogFooter>
         <DialogClose asChild>
-          <Button variant="ghost">{t('common:actions.cancel')}</Button>
+          <Button variant="ghost" onClick={() => keepDraft(draft, null)}>
+            {t('common:actions.cancel')}
+          </Button>
         </DialogClose>
         <ChangeButton type="submit" variant="primary" disabled={isSubmitting}>
           {isSubmitting ? t('common:actions.saving') : t('create.submit')}

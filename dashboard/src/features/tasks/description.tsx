@@ -1,6 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
 import { Pencil } from 'lucide-react';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Avatar } from '@/components/avatar';
@@ -10,6 +9,7 @@ import { Skeleton } from '@/components/ui/skeleton';
 import { Textarea } from '@/components/ui/textarea';
 import { messageQuery } from '@/data/messages/queries';
 import type { Task } from '@/lib/api';
+import { useDraft } from '@/lib/drafts';
 
 import { EditActions, type EditProps } from './edit';
 import { FIRST } from './evidence';
@@ -17,7 +17,7 @@ import { blocksOf, saidBy, type Block } from './quotes';
 
 export function Description({ task, onChange }: EditProps) {
   const { t } = useTranslation(['tasks', 'common']);
-  const [draft, setDraft] = useState<string | null>(null);
+  const [draft, setDraft, again] = useDraft(`task.${task.id}.description`, task.description);
   return (
     <section aria-label={t('fields.description')}>
       <div className="mb-1 flex items-center gap-2">
@@ -42,7 +42,7 @@ export function Description({ task, onChange }: EditProps) {
             aria-label={t('fields.description')}
             value={draft}
             maxLength={65536}
-            autoFocus
+            autoFocus={!again}
             onChange={(event) => setDraft(event.target.value)}
             onKeyDown={(event) => {
               if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
@@ -51,7 +51,7 @@ export function Description({ task, onChange }: EditProps) {
               if (draft === task.description) setDraft(null);
             }}
           />
-          <EditActions disabled={false} onCancel={() => setDraft(null)} />
+          <EditActions disabled={false} again={again} onCancel={() => setDraft(null)} />
         </form>
       )}
     </section>

@@ -10,16 +10,17 @@ export interface EditProps {
   onChange: (patch: TaskUpdate) => Promise<boolean>;
 }
 
-/** Below what is being edited: leave it, or keep it. */
-export function EditActions({ disabled, onCancel }: { disabled: boolean; onCancel: () => void }) {
-  const { t } = useTranslation();
+/** Below what is being edited: leave it, or keep it. `again`: it was typed before, and left. */
+export function EditActions({ disabled, again, onCancel }: { disabled: boolean; again: boolean; onCancel: () => void }) {
+  const { t } = useTranslation(['tasks', 'common']);
   return (
-    <div className="flex justify-end gap-2">
+    <div className="flex items-center justify-end gap-2">
+      {again ? <span className="mr-auto text-xs text-muted">{t('unsaved')}</span> : null}
       <Button size="sm" variant="ghost" onClick={onCancel}>
-        {t('actions.cancel')}
+        {t('common:actions.cancel')}
       </Button>
       <ChangeButton size="sm" variant="primary" type="submit" disabled={disabled}>
-        {t('actions.save')}
+        {t('common:actions.save')}
       </ChangeButton>
     </div>
   );

@@ -12,6 +12,7 @@ import { useChangeTasks, useConfirmTask } from '@/data/tasks/mutations';
 import { taskQuery } from '@/data/tasks/queries';
 import type { ConfirmableField, Task, TaskUpdate } from '@/lib/api';
 import { cn } from '@/lib/cn';
+import { useDraft } from '@/lib/drafts';
 import { formatPercent } from '@/lib/format';
 import { useShortcuts } from '@/lib/shortcuts';
 import { toast } from '@/lib/toast';
@@ -88,8 +89,8 @@ async function copyNumber(id: number, done: string, failed: string): Promise<voi
 function Title({ task, onChange, ref }: EditProps & { ref: Ref<{ edit: () => void }> }) {
   const { t } = useTranslation(['tasks', 'common']);
   const canChange = useCanChange();
-  const [draft, setDraft] = useState<string | null>(null);
-  useImperativeHandle(ref, () => ({ edit: () => setDraft((before) => before ?? task.title) }));
+  const [draft, setDraft, again] = useDraft(`task.${task.id}.title`, task.title);
+  useImperativeHandle(ref, () => ({ edit: () => draft ?? setDraft(task.title) }));
   const faultId = useId();
   const blank = draft !== null && !/[^\p{Z}\p{Cc}\p{Cf}]/u.test(draft);
   const commit = async () => {
@@ -125,7 +126,7 @@ function Title({ task, onChange, ref }: EditProps & { ref: Ref<{ edit: () => voi
             aria-label={t('fields.title')}
             value={draft}
             maxLength={200}
-            autoFocus
+            autoFocus={!again}
             aria-invalid={blank}
             aria-describedby={blank ? faultId : undefined}
             onChange={(event) => setDraft(event.target.value)}
@@ -140,7 +141,7 @@ function Title({ task, onChange, ref }: EditProps & { ref: Ref<{ edit: () => voi
               {t('create.titleMissing')}
             </p>
           ) : null}
-          <EditActions disabled={blank || !canChange} onCancel={() => setDraft(null)} />
+          <EditActions disabled={blank || !canChange} again={again} onCancel={() => setDraft(null)} />
         </form>
       )}
     </div>

@@ -129,6 +129,28 @@ describe('the page of tasks', () => {
     await row('Find the receipt');
   });
 
+  it('keeps what was typed and not saved over leaving and coming back', async () => {
+    const { user, router } = renderPath('/tasks/3');
+    await screen.findByRole('heading', { name: 'Find the receipt' });
+    await user.keyboard('e');
+    await user.type(await screen.findByRole('textbox', { name: 'Title' }), ' of Monday');
+    await act(() => router.navigate('/tasks?new=1'));
+    await user.type(await screen.findByRole('textbox', { name: 'Title' }), 'A new one');
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
+    await act(() => router.navigate('/tasks?new=1'));
+    expect(await screen.findByRole('textbox', { name: 'Title' })).toHaveValue('A new one');
+    await user.click(screen.getByRole('button', { name: 'Cancel' }));
+    await act(() => router.navigate('/tasks/3'));
+    const title = await screen.findByRole('textbox', { name: 'Title' });
+    expect(title).toHaveValue('Find the receipt of Monday');
+    expect(screen.getByText('Typed before and not saved yet')).toBeVisible();
+    await user.type(title, '{Enter}');
+    await waitFor(() => expect(patched).toEqual([[3, { title: 'Find the receipt of Monday' }]]));
+    expect(await screen.findByRole('heading', { name: 'Find the receipt of Monday' })).toBeVisible();
+    expect(sessionStorage.length).toBe(0);
+  });
+
   it('is changed by keys on a page of its own, which copy its number too', async () => {
     const { user } = renderPath('/tasks/3');
     await screen.findByRole('heading', { name: 'Find the receipt' });

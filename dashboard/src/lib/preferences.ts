@@ -3,6 +3,8 @@ import { useCallback, useSyncExternalStore } from 'react';
 export type Theme = 'light' | 'dark' | 'system';
 export type Density = 'compact' | 'comfortable';
 export type Language = 'en' | 'uk';
+/** What the list of tasks may be grouped by. */
+export type GroupField = 'status' | 'priority' | 'category';
 
 /** What a person chose for this browser. It never leaves it. */
 export interface Preferences {
@@ -14,9 +16,10 @@ export interface Preferences {
   /** Neighbouring messages of one topic are one row. */
   foldThreads: boolean;
   tasksView: 'list' | 'board';
+  groupTasksBy: GroupField;
   /** What waits for a person's word: where a look is worth most first, or what came last. */
   reviewOrder: 'risk' | 'newest';
-  /** Statuses whose group is closed in the task list. */
+  /** Values whose group is closed in the task list. */
   closedGroups: string;
   /** Columns of the task list that are not shown. */
   hiddenColumns: string;
@@ -34,6 +37,7 @@ const defaults: Preferences = {
   railCollapsed: false,
   foldThreads: true,
   tasksView: 'list',
+  groupTasksBy: 'status',
   reviewOrder: 'risk',
   closedGroups: 'cancelled',
   hiddenColumns: '',
@@ -46,6 +50,7 @@ const allowed: { [K in keyof Preferences]?: readonly Preferences[K][] } = {
   density: ['compact', 'comfortable'],
   language: ['en', 'uk'],
   tasksView: ['list', 'board'],
+  groupTasksBy: ['status', 'priority', 'category'],
   reviewOrder: ['risk', 'newest'],
 };
 

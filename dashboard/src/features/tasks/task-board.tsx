@@ -100,7 +100,7 @@ export function TaskBoard({ groups, shownId, onOpen }: BoardProps) {
     >
       <div className="flex min-h-0 flex-1 snap-x scroll-px-4 gap-3 overflow-x-auto p-4" role="group" aria-label={t('board.label')} tabIndex={-1}>
         {groups.map((group) => (
-          <Column key={group.status} group={group} shownId={shownId} onOpen={openTask} canDrag={canChange} />
+          <Column key={group.value} group={group} shownId={shownId} onOpen={openTask} canDrag={canChange} />
         ))}
       </div>
       <DragOverlay dropAnimation={null}>{dragged ? <CardFace task={dragged} lifted /> : null}</DragOverlay>
@@ -111,7 +111,8 @@ export function TaskBoard({ groups, shownId, onOpen }: BoardProps) {
 function Column({ group, shownId, onOpen, canDrag }: { group: Group; shownId: number | null; onOpen: (task: Task) => void; canDrag: boolean }) {
   const t = useWords(['tasks', 'common']);
   const language = useLanguage();
-  const { status, tasks, count, exact } = group;
+  const { tasks, count, exact } = group;
+  const status = group.value as TaskStatus; // a board's columns are statuses: what is dropped there gets it
   const { setNodeRef, isOver } = useDroppable({ id: status });
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
@@ -136,7 +137,7 @@ function Column({ group, shownId, onOpen, canDrag }: { group: Group; shownId: nu
       className={cn('flex w-72 min-w-52 flex-1 snap-start max-lg:min-w-64 max-lg:shrink-0 flex-col rounded-lg bg-sunken ring-1 ring-border transition-shadow ring-inset', isOver && 'bg-primary-soft ring-2 ring-primary')}
     >
       <h2 className="flex h-9 shrink-0 items-center gap-2 px-3 text-xs font-semibold">
-        <Labelled look={statusLook[status as TaskStatus]} text={t(`common:status.${status}`)} />
+        <Labelled look={statusLook[status]} text={t(`common:status.${status}`)} />
         <span className="font-normal text-muted tabular-nums">{exact ? formatNumber(count, language) : t('atLeast', { count, shown: formatNumber(count, language) })}</span>
       </h2>
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-2 pb-2">

@@ -3,12 +3,12 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { Labelled, statusLook } from '@/components/chips';
+import { categoryLook, Labelled, priorityLook, statusLook } from '@/components/chips';
 import { useErrorText } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { useChangeTasks } from '@/data/tasks/mutations';
-import type { Task, TaskStatus, TaskUpdate } from '@/lib/api';
+import type { Task, TaskUpdate } from '@/lib/api';
 import { cn } from '@/lib/cn';
 import { formatNumber } from '@/lib/format';
 import { useMedia, useRowHeight } from '@/lib/preferences';
@@ -16,7 +16,9 @@ import { useCanChange } from '@/live/live';
 
 import { useHiddenColumns } from './columns';
 import { TaskRow, type RowField } from './task-row';
-import type { Group } from './use-groups';
+import type { Group, GroupValue } from './use-groups';
+
+const looks = { ...statusLook, ...priorityLook, ...categoryLook };
 
 type Item =
   | { kind: 'head'; key: string; group: Group }
@@ -33,8 +35,8 @@ export interface TaskListHandle {
 
 interface ListProps {
   groups: readonly Group[];
-  closed: ReadonlySet<TaskStatus>;
-  onToggleGroup: (status: TaskStatus) => void;
+  closed: ReadonlySet<GroupValue>;
+  onToggleGroup: (value: GroupValue) => void;
   selection: ReadonlySet<number>;
   onSelect: (ids: readonly number[], range: boolean, order: readonly number[]) => void;
   shownId: number | null;
@@ -165,7 +167,7 @@ export function TaskList({ groups, closed, onToggleGroup, selection, onSelect, s
               style={{ height: size, transform: sticks ? 'none' : `translateY(${start}px)` }}
             >
               {item.kind === 'head' ? (
-                <GroupHead group={item.group} closed={closed.has(item.group.status)} onToggle={onToggleGroup} />
+                <GroupHead group={item.group} closed={closed.has(item.group.value)} onToggle={onToggleGroup} />
               ) : item.kind === 'note' ? (
                 <GroupNote group={item.group} />
               ) : (
@@ -192,18 +194,18 @@ export function TaskList({ groups, closed, onToggleGroup, selection, onSelect, s
   );
 }
 
-function flatten(groups: readonly Group[], closed: ReadonlySet<TaskStatus>): Item[] {
+function flatten(groups: readonly Group[], closed: ReadonlySet<GroupValue>): Item[] {
   const items: Item[] = [];
   for (const group of groups) {
-    items.push({ kind: 'head', key: group.status, group });
-    if (closed.has(group.status)) continue;
+    items.push({ kind: 'head', key: group.value, group });
+    if (closed.has(group.value)) continue;
     for (const task of group.tasks) items.push({ kind: 'task', key: String(task.id), task });
-    if (group.tasks.length === 0 || group.hasMore) items.push({ kind: 'note', key: `${group.status}-note`, group });
+    if (group.tasks.length === 0 || group.hasMore) items.push({ kind: 'note', key: `${group.value}-note`, group });
   }
   return items;
 }
 
-function GroupHead({ group: { status, count, exact, isPending }, closed, onToggle }: { group: Group; closed: boolean; onToggle: (status: TaskStatus) => void }) {
+function GroupHead({ group: { field, value, count, exact, isPending }, closed, onToggle }: { group: Group; closed: boolean; onToggle: (value: GroupValue) => void }) {
   const { t } = useTranslation(['tasks', 'common']);
   const language = useLanguage();
   const Chevron = closed ? ChevronRight : ChevronDown;
@@ -211,11 +213,11 @@ function GroupHead({ group: { status, count, exact, isPending }, closed, onToggl
     <button
       type="button"
       aria-expanded={!closed}
-      onClick={() => onToggle(status)}
+      onClick={() => onToggle(value)}
       className="flex h-full w-full items-center gap-2 border-b border-border bg-sunken px-4 text-left text-xs font-semibold focus-visible:-outline-offset-2"
     >
       <Chevron className="size-3.5 text-muted" aria-hidden />
-      <Labelled look={statusLook[status]} text={t(`common:status.${status}`)} />{' '}
+      <Labelled look={looks[value]} text={t(`common:${field}.${value}` as 'common:status.open')} />{' '}
       {exact || !isPending ? <span className="font-normal text-muted tabular-nums">{exact ? formatNumber(count, language) : t('atLeast', { count, shown: formatNumber(count, language) })}</span> : null}
     </button>
   );

@@ -174,11 +174,36 @@ describe('the page of tasks', () => {
     const { user } = renderPath('/tasks');
     await row('Find the receipt');
     expect(screen.getByText('#3')).toBeInTheDocument();
-    await user.click(screen.getByRole('button', { name: 'Columns' }));
+    await user.click(screen.getByRole('button', { name: 'Display' }));
     await user.click(await screen.findByRole('checkbox', { name: 'Number' }));
     await waitFor(() => expect(screen.queryByText('#3')).not.toBeInTheDocument());
     expect(localStorage.getItem('tasktracker.hiddenColumns')).toBe('id');
     setPreference('hiddenColumns', '');
+  });
+
+  it('groups by what is chosen, and what is changed goes to its group', async () => {
+    stored = [task({ id: 3, title: 'Find the receipt', priority: 'high' }), task({ id: 2, title: 'Export to CSV', priority: 'low', status: 'completed' })];
+    server.use(
+      http.get('*/api/tasks', ({ request }) => {
+        const { searchParams } = new URL(request.url);
+        const passes = (name: 'status' | 'priority') => (t: Task) => (searchParams.get(name) ?? t[name]) === t[name];
+        return HttpResponse.json(stored.filter(passes('status')).filter(passes('priority')));
+      }),
+    );
+    const { user } = renderPath('/tasks');
+    await user.click(await screen.findByRole('button', { name: 'Display' }));
+    await user.click(await screen.findByRole('radio', { name: 'Priority' }));
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(group(/^High 1$/)).toBeInTheDocument());
+    expect(group(/^Low 1$/)).toBeInTheDocument();
+    expect(group(/^Critical 0$/)).toBeInTheDocument();
+    expect(localStorage.getItem('tasktracker.groupTasksBy')).toBe('priority');
+    const changed = task({ id: 3, title: 'Find the receipt', priority: 'critical', updated_at: '2026-03-02T10:00:00Z' });
+    stored = stored.map((t) => (t.id === 3 ? changed : t));
+    act(() => FakeSocket.last.send({ type: 'task_updated', seq: 2, data: { ...changed, changed: ['priority'] } }));
+    await waitFor(() => expect(group(/^Critical 1$/)).toBeInTheDocument());
+    await waitFor(() => expect(group(/^High 0$/)).toBeInTheDocument());
+    setPreference('groupTasksBy', 'status');
   });
 
   it('takes a range with Shift', async () => {

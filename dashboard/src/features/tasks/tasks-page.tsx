@@ -12,20 +12,19 @@ import { Tooltip } from '@/components/ui/tooltip';
 import { statsQuery } from '@/data/insight';
 import { parseTaskFilter } from '@/data/tasks/filter';
 import { TaskDialog } from '@/data/tasks/task-dialog';
-import type { Task, TaskStatus } from '@/lib/api';
+import type { Task } from '@/lib/api';
 import { useChoice, useFocusAfter } from '@/lib/choice';
 import { cn } from '@/lib/cn';
 import { part } from '@/lib/part';
 import { setPreference, usePreference } from '@/lib/preferences';
 import { useShortcuts } from '@/lib/shortcuts';
-import { STATUSES } from '@/lib/task-values';
 import { useUrlFilter } from '@/lib/url-state';
 import { useCanChange } from '@/live/live';
 
-import { ColumnChooser } from './columns';
+import { ListChooser } from './columns';
 import { clearedFilter, TaskFilters } from './filters';
 import { TaskList, type TaskListHandle } from './task-list';
-import { useGroups } from './use-groups';
+import { closedValues, useGroups, type GroupValue } from './use-groups';
 
 /** Drag and drop is of no use to who works in the list. */
 const TaskBoard = part(async () => (await import('./task-board')).TaskBoard);
@@ -33,7 +32,7 @@ const TaskBoard = part(async () => (await import('./task-board')).TaskBoard);
 const BulkBar = part(async () => (await import('./bulk-bar')).BulkBar);
 const TaskPeek = part(async () => (await import('./task-peek')).TaskPeek);
 
-const NONE: ReadonlySet<TaskStatus> = new Set();
+const NONE: ReadonlySet<GroupValue> = new Set();
 
 export function TasksPage() {
   const { t } = useTranslation(['tasks', 'common']);
@@ -42,8 +41,9 @@ export function TasksPage() {
   const [parameters, setParameters] = useSearchParams();
   const view = usePreference('tasksView');
   const closedText = usePreference('closedGroups');
-  const closed = useMemo(() => new Set(STATUSES.filter((status) => closedText.split(',').includes(status) && status !== filter.status)), [closedText, filter.status]);
-  const groups = useGroups(filter, view === 'board' ? NONE : closed);
+  const closed = useMemo(() => closedValues(closedText, filter), [closedText, filter]);
+  const groupBy = usePreference('groupTasksBy');
+  const groups = useGroups(filter, view === 'board' ? NONE : closed, view === 'board' ? 'status' : groupBy);
   const { data: stats } = useQuery(statsQuery);
   const search = useRef<HTMLInputElement>(null);
   const list = useRef<TaskListHandle>(null);
@@ -77,9 +77,9 @@ export function TasksPage() {
     setParameter('task', null, false);
     focusRow(shownId);
   };
-  const toggleGroup = (status: TaskStatus) => {
+  const toggleGroup = (value: GroupValue) => {
     const next = new Set(closedText.split(',').filter(Boolean));
-    if (!next.delete(status)) next.add(status);
+    if (!next.delete(value)) next.add(value);
     setPreference('closedGroups', [...next].join(','));
   };
 
@@ -119,7 +119,7 @@ export function TasksPage() {
   ]);
 
   const filtered = Object.keys(filter).length > 0;
-  const settled = groups.every((group) => closed.has(group.status) || (!group.isPending && !group.error));
+  const settled = groups.every((group) => closed.has(group.value) || (!group.isPending && !group.error));
   const nothing = settled && groups.every((group) => group.tasks.length === 0 && (filtered || group.count === 0));
   return (
     <Page
@@ -139,7 +139,7 @@ export function TasksPage() {
             {inList ? (
               // On a phone a row has the columns that it always has.
               <div className="max-sm:hidden">
-                <ColumnChooser />
+                <ListChooser />
               </div>
             ) : null}
           </TaskFilters>

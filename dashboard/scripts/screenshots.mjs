@@ -42,6 +42,15 @@ const browser = await launch();
 try {
   // The conversation is told and tasks are made of it.
   await until(async () => ((await read('/api/stats'))?.total ?? 0) >= 2 && ((await read('/api/messages/filters'))?.total_messages ?? 0) >= 14);
+  // Conversations are judged as they go quiet: until no task has come for a while.
+  let before = 0;
+  await until(async () => {
+    const total = (await read('/api/stats'))?.total ?? 0;
+    const same = total === before;
+    before = total;
+    if (!same) await new Promise((done) => setTimeout(done, 8000));
+    return same;
+  });
   const shoot = async (name, path, prepare = async () => undefined, options = {}) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', timezoneId: 'Europe/Kyiv', ...options });
     const page = await context.newPage();

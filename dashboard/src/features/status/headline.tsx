@@ -15,12 +15,14 @@ interface HeadlineProps {
   phase: LivePhase;
   /** Sources that need somebody; undefined while Telegram is asked, null where it could not be. */
   sources: number | null | undefined;
+  /** No bot is connected, as far as is known. */
+  noBot: boolean;
   /** Dead letters that are known; null while they are not. */
   failed: number | null;
 }
 
 /** How things are, in a sentence: the worst first. */
-export function Headline({ health, phase, sources, failed }: HeadlineProps) {
+export function Headline({ health, phase, sources, noBot, failed }: HeadlineProps) {
   const { t, i18n } = useTranslation(['status', 'common']);
   const language = useLanguage();
   const say = (): { tone: 'danger' | 'warning' | 'success' | 'muted'; text: string; more?: string } => {
@@ -36,6 +38,7 @@ export function Headline({ health, phase, sources, failed }: HeadlineProps) {
     if (sources) return { tone: 'warning', text: t('headline.sources', { count: sources, n: formatNumber(sources, language) }) };
     if (failed) return { tone: 'warning', text: t('headline.failed', { count: failed, n: formatNumber(failed, language) }) };
     if (sources === undefined) return { tone: 'muted', text: t('headline.asking') };
+    if (noBot) return { tone: 'warning', text: t('headline.noBot') };
     return { tone: 'success', text: t('headline.well'), ...(failed === 0 ? { more: t('headline.nothingFailed') } : {}) };
   };
   const { tone, text, more } = say();

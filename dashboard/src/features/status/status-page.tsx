@@ -78,7 +78,7 @@ export function StatusPage() {
       }
     >
       <div className="mx-auto max-w-6xl space-y-4">
-        <Headline health={health.error ? null : health.data} phase={live.phase} sources={hearing.data ? troubles(hearing.data).count : hearing.error ? null : undefined} failed={failed ?? null} />
+        <Headline health={health.error ? null : health.data} phase={live.phase} sources={hearing.data ? troubles(hearing.data).count : hearing.error ? null : undefined} noBot={hearing.data?.bot.state === 'no_token'} failed={failed ?? null} />
         <WidgetBoundary>
           <PipelineCard health={health.data} paused={paused} />
         </WidgetBoundary>

@@ -87,6 +87,12 @@ describe('the top line', () => {
     expect(within(screen.getByText('Parts of the product').closest('section') ?? document.body).getAllByText('working')).toHaveLength(2);
   });
 
+  it('does not call it well that nothing can be heard', async () => {
+    hearing = { ...working, bot: { ...working.bot, state: 'no_token' } };
+    renderPath('/status');
+    expect(await screen.findByText('The server works; no bot is connected yet, so no message comes.')).toBeVisible();
+  });
+
   it('names what is down, from an answer of 503', async () => {
     server.use(
       http.get('*/api/health', () => HttpResponse.json({ status: 'unhealthy', timestamp: '2026-03-02T09:15:00Z', components: { database: 'not available', broker: 'working' } }, { status: 503 })),

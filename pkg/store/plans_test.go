@@ -155,13 +155,25 @@ func addTaskReads(reads map[string]func(context.Context) error, s *store.Store) 
 		"common status": func(f *store.TaskFilter) { f.Status = "completed" }, "category": func(f *store.TaskFilter) { f.Category = "bug" },
 		"priority": func(f *store.TaskFilter) { f.Priority = "low" }, "source": func(f *store.TaskFilter) { f.Source = "API" },
 		"common source": func(f *store.TaskFilter) { f.Source = "telegram" }, "word": func(f *store.TaskFilter) { f.Query = "task" },
-		"identifier": func(f *store.TaskFilter) { f.Query = "LL-4242" },
+		"identifier":       func(f *store.TaskFilter) { f.Query = "LL-4242" },
+		"assignee":         func(f *store.TaskFilter) { f.Assignee = "ОЛЕНА" },
+		"rare assignee":    func(f *store.TaskFilter) { f.Assignee = "rare" },
+		"unknown assignee": func(f *store.TaskFilter) { f.Assignee = "nobody of that name" },
+		"unassigned":       func(f *store.TaskFilter) { f.Unassigned = true },
+		"overdue":          func(f *store.TaskFilter) { f.Open, f.DueBefore = true, storetest.Newest },
+		"due soon": func(f *store.TaskFilter) {
+			f.Open, f.DueFrom, f.DueBefore = true, storetest.Newest, storetest.Newest.AddDate(0, 0, 7)
+		},
+		"without due": func(f *store.TaskFilter) { f.Open, f.WithoutDue = true, true },
 	}
 	for a, filterA := range filters {
 		for b, filterB := range filters {
 			f := store.TaskFilter{Limit: 50}
 			filterA(&f)
 			filterB(&f)
+			if a > b || f.Open && f.Status == "completed" || f.Unassigned && f.Assignee != "" || f.WithoutDue && !f.DueBefore.IsZero() {
+				continue // had already, or it contradicts itself and is not looked for
+			}
 			reads["tasks by "+a+" and "+b] = func(ctx context.Context) error {
 				page, err := s.ListTasks(ctx, f)
 				if err == nil && page.NextCursor != "" {

@@ -18,13 +18,18 @@ func (s *Store) ListTasks(ctx context.Context, f TaskFilter) (TaskPage, error) {
 	}
 	arg := db.ListTasksParams{Status: some(f.Status), Category: some(f.Category), Priority: some(f.Priority),
 		Source: some(f.Source), CreatedFrom: some(f.CreatedFrom), CreatedBefore: some(f.CreatedBefore),
-		ClosedFrom: some(f.ClosedFrom), ClosedBefore: some(f.ClosedBefore), MaxRows: int64(limit) + 1}
+		ClosedFrom: some(f.ClosedFrom), ClosedBefore: some(f.ClosedBefore),
+		Assignee: some(f.Assignee), Unassigned: some(f.Unassigned), IsOpen: some(f.Open),
+		DueFrom: some(f.DueFrom), DueBefore: some(f.DueBefore), WithoutDue: some(f.WithoutDue), MaxRows: int64(limit) + 1}
 	if f.Cursor != "" {
 		at, numbers, err := readCursor(f.Cursor, 1)
 		if err != nil {
 			return TaskPage{}, err
 		}
 		arg.BeforeAt, arg.BeforeID = &at, &numbers[0]
+	}
+	if contradicts(f) {
+		return TaskPage{}, nil
 	}
 	if f.Query != "" {
 		query := search.Query(f.Query)
@@ -50,6 +55,12 @@ func (s *Store) ListTasks(ctx context.Context, f TaskFilter) (TaskPage, error) {
 		page.Tasks[i] = task(r)
 	}
 	return page, nil
+}
+
+// contradicts says that no task can fit, which the database would find out by reading all.
+func contradicts(f TaskFilter) bool {
+	closed := f.Status != "" && !isOpen(f.Status)
+	return f.Open && closed || f.Unassigned && f.Assignee != "" || f.WithoutDue && !(f.DueFrom.IsZero() && f.DueBefore.IsZero())
 }
 
 // searchTasks asks for the tasks that a search has found, where they are few.

@@ -35,6 +35,14 @@ type TaskFilter struct {
 	// CreatedFrom and ClosedFrom are included, CreatedBefore and ClosedBefore are not. Closed are
 	// those that are completed or cancelled, at the time when they became so.
 	CreatedFrom, CreatedBefore, ClosedFrom, ClosedBefore time.Time
+	// Assignee is compared whole, without regard to case. Unassigned selects what nobody has.
+	Assignee   string
+	Unassigned bool
+	// Open selects what is neither completed nor cancelled.
+	Open bool
+	// DueFrom is included, DueBefore is not. WithoutDue selects what has no due date.
+	DueFrom, DueBefore time.Time
+	WithoutDue         bool
 	// Query is what the user typed into the search field.
 	Query string
 	// Limit is 1 to 500; 0 or more than that means 500.

@@ -3836,6 +3836,10 @@ export interface operations {
                 priority?: components["schemas"]["TaskPriority"];
                 /** @description The whole of the source's name, whatever the case. */
                 source?: string;
+                /** @description The whole of the name of who does it, whatever the case. `none`, in small letters, is what nobody has; a person of that name is found as `None`. */
+                assignee?: string;
+                /** @description Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `none`, without a due date. */
+                due?: "overdue" | "week" | "none";
                 /** @description First day of creation, whole and included, in `tz`. After `created_to` it is 422. */
                 created_from?: string;
                 /** @description Last day of creation, whole and included, in `tz`. */

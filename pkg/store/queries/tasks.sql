@@ -11,6 +11,12 @@ WITH page AS MATERIALIZED (
       AND (sqlc.narg(created_before)::timestamptz IS NULL OR t.created_at < sqlc.narg(created_before)::timestamptz)
       AND (sqlc.narg(closed_from)::timestamptz IS NULL OR t.closed_at >= sqlc.narg(closed_from)::timestamptz)
       AND (sqlc.narg(closed_before)::timestamptz IS NULL OR t.closed_at < sqlc.narg(closed_before)::timestamptz)
+      AND (sqlc.narg(assignee)::text IS NULL OR lower(t.assignee) = lower(sqlc.narg(assignee)::text))
+      AND (sqlc.narg(unassigned)::boolean IS NULL OR t.assignee IS NULL)
+      AND (sqlc.narg(is_open)::boolean IS NULL OR t.closed_at IS NULL)
+      AND (sqlc.narg(due_from)::timestamptz IS NULL OR t.due_at >= sqlc.narg(due_from)::timestamptz)
+      AND (sqlc.narg(due_before)::timestamptz IS NULL OR t.due_at < sqlc.narg(due_before)::timestamptz)
+      AND (sqlc.narg(without_due)::boolean IS NULL OR t.due_at IS NULL)
       AND (sqlc.narg(query)::text IS NULL OR t.search @@ sqlc.narg(query)::text::tsquery)
       AND (sqlc.narg(ids)::bigint[] IS NULL OR t.id = ANY (sqlc.narg(ids)::bigint[]))
       AND (sqlc.narg(before_at)::timestamptz IS NULL

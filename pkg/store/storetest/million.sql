@@ -24,13 +24,15 @@ SELECT n.source_id, n.id, n.id::text, t, t, (-(1 + floor(1000 * power(random(), 
 FROM generate_series(1, 1000000) g
 CROSS JOIN LATERAL (SELECT timestamptz '2026-03-01Z' - (1000000 - g) * interval '63 seconds' AS t, g % 100 <> 0 AS c) AS x
 JOIN author_names n ON n.id = CASE WHEN g % 100000 = 0 THEN 5001 ELSE 1 + (g::bigint * g % 4999) * (g % 7) % 5000 END;
-INSERT INTO tasks (title, category, priority, status, source, created_at, search)
+INSERT INTO tasks (title, category, priority, status, source, assignee, due_at, created_at, search)
 SELECT 'Task ' || g, (ARRAY['bug','feature','improvement','question','chore','summary'])[1 + g % 6],
        (ARRAY['low','medium','high','critical'])[1 + (g / 7) % 4],
        (ARRAY['completed','completed','completed','open','pending','in_progress','cancelled'])[1 + (g / 3) % 7],
-       CASE WHEN g % 2000 = 0 THEN 'api' ELSE 'telegram' END, timestamptz '2026-03-01Z' - (200000 - g) * interval '5 minutes',
+       CASE WHEN g % 2000 = 0 THEN 'api' ELSE 'telegram' END,
+       CASE WHEN g % 1000 = 1 THEN 'Rare' WHEN g % 11 < 3 THEN 'Олена' END, CASE WHEN g % 5 = 0 THEN t + interval '30 days' END, t,
        array_to_tsvector(ARRAY['task', 'll-' || g])
-FROM generate_series(1, 200000) g;
+FROM generate_series(1, 200000) g
+CROSS JOIN LATERAL (SELECT timestamptz '2026-03-01Z' - (200000 - g) * interval '5 minutes' AS t) AS x;
 ALTER TABLE messages ENABLE TRIGGER USER;
 UPDATE message_counts SET n = 1000000 WHERE shard = 0;
 INSERT INTO message_hours SELECT source_id, date_bin('1 hour', sent_at, '2000-01-01Z'), 0, count(*) FROM messages GROUP BY 1, 2;

@@ -1071,6 +1071,27 @@ func (e ListProposalsParamsStatus) Valid() bool {
 	}
 }
 
+// Defines values for ListTasksParamsDue.
+const (
+	ListTasksParamsDueNone    ListTasksParamsDue = "none"
+	ListTasksParamsDueOverdue ListTasksParamsDue = "overdue"
+	ListTasksParamsDueWeek    ListTasksParamsDue = "week"
+)
+
+// Valid indicates whether the value is a known member of the ListTasksParamsDue enum.
+func (e ListTasksParamsDue) Valid() bool {
+	switch e {
+	case ListTasksParamsDueNone:
+		return true
+	case ListTasksParamsDueOverdue:
+		return true
+	case ListTasksParamsDueWeek:
+		return true
+	default:
+		return false
+	}
+}
+
 // AIAdapter A version of what was learnt.
 type AIAdapter struct {
 	// Active Whether it is in use.
@@ -3483,6 +3504,12 @@ type ListTasksParams struct {
 	// Source The whole of the source's name, whatever the case.
 	Source *string `form:"source,omitempty" json:"source,omitempty"`
 
+	// Assignee The whole of the name of who does it, whatever the case. `none`, in small letters, is what nobody has; a person of that name is found as `None`.
+	Assignee *string `form:"assignee,omitempty" json:"assignee,omitempty"`
+
+	// Due Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `none`, without a due date.
+	Due *ListTasksParamsDue `form:"due,omitempty" json:"due,omitempty"`
+
 	// CreatedFrom First day of creation, whole and included, in `tz`. After `created_to` it is 422.
 	CreatedFrom *openapi_types.Date `form:"created_from,omitempty" json:"created_from,omitempty"`
 
@@ -3507,6 +3534,9 @@ type ListTasksParams struct {
 	// Cursor Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
+
+// ListTasksParamsDue defines parameters for ListTasks.
+type ListTasksParamsDue string
 
 // ListTaskHistoryParams defines parameters for ListTaskHistory.
 type ListTaskHistoryParams struct {

@@ -238,12 +238,18 @@ WITH page AS MATERIALIZED (
       AND ($6::timestamptz IS NULL OR t.created_at < $6::timestamptz)
       AND ($7::timestamptz IS NULL OR t.closed_at >= $7::timestamptz)
       AND ($8::timestamptz IS NULL OR t.closed_at < $8::timestamptz)
-      AND ($9::text IS NULL OR t.search @@ $9::text::tsquery)
-      AND ($10::bigint[] IS NULL OR t.id = ANY ($10::bigint[]))
-      AND ($11::timestamptz IS NULL
-           OR (t.created_at, t.id) < ($11::timestamptz, $12::bigint))
+      AND ($9::text IS NULL OR lower(t.assignee) = lower($9::text))
+      AND ($10::boolean IS NULL OR t.assignee IS NULL)
+      AND ($11::boolean IS NULL OR t.closed_at IS NULL)
+      AND ($12::timestamptz IS NULL OR t.due_at >= $12::timestamptz)
+      AND ($13::timestamptz IS NULL OR t.due_at < $13::timestamptz)
+      AND ($14::boolean IS NULL OR t.due_at IS NULL)
+      AND ($15::text IS NULL OR t.search @@ $15::text::tsquery)
+      AND ($16::bigint[] IS NULL OR t.id = ANY ($16::bigint[]))
+      AND ($17::timestamptz IS NULL
+           OR (t.created_at, t.id) < ($17::timestamptz, $18::bigint))
     ORDER BY t.created_at DESC, t.id DESC
-    LIMIT $13::bigint
+    LIMIT $19::bigint
 )
 SELECT d.id, d.title, d.description, d.category, d.priority, d.status, d.source, d.ai_generated, d.confidence, d.assignee, d.due_at, d.labels, d.created_at, d.updated_at, d.source_message_ids, d.duplicate_of_id, d.open_links, d.unconfirmed
 FROM page
@@ -260,6 +266,12 @@ type ListTasksParams struct {
 	CreatedBefore *time.Time
 	ClosedFrom    *time.Time
 	ClosedBefore  *time.Time
+	Assignee      *string
+	Unassigned    *bool
+	IsOpen        *bool
+	DueFrom       *time.Time
+	DueBefore     *time.Time
+	WithoutDue    *bool
 	Query         *string
 	Ids           []int64
 	BeforeAt      *time.Time
@@ -278,6 +290,12 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]TaskDet
 		arg.CreatedBefore,
 		arg.ClosedFrom,
 		arg.ClosedBefore,
+		arg.Assignee,
+		arg.Unassigned,
+		arg.IsOpen,
+		arg.DueFrom,
+		arg.DueBefore,
+		arg.WithoutDue,
 		arg.Query,
 		arg.Ids,
 		arg.BeforeAt,

@@ -36,15 +36,22 @@ func (h *Handlers) ListTasks(ctx context.Context, r apiserver.ListTasksRequestOb
 	}, nil
 }
 
+// nobody is how a list is asked for what has no assignee.
+const nobody = "none"
+
 func taskFilter(p api.ListTasksParams) (store.TaskFilter, error) {
 	filter := store.TaskFilter{
 		Status: string(value(p.Status)), Category: string(value(p.Category)), Priority: string(value(p.Priority)),
 		Source: value(p.Source), Query: value(p.Q), Limit: value(p.Limit), Cursor: value(p.Cursor),
 	}
+	if filter.Assignee = value(p.Assignee); filter.Assignee == nobody {
+		filter.Assignee, filter.Unassigned = "", true
+	}
 	tz, err := contract.TimeZone(value(p.TZ))
 	if err != nil {
 		return filter, err
 	}
+	setDue(&filter, value(p.Due), time.Now().In(tz))
 	for _, bound := range []struct {
 		day  *types.Date
 		last bool
@@ -60,6 +67,19 @@ func taskFilter(p api.ListTasksParams) (store.TaskFilter, error) {
 		*bound.at = startOfDay(day, tz)
 	}
 	return filter, nil
+}
+
+// setDue selects what is due; days are those of the zone of now.
+func setDue(filter *store.TaskFilter, due api.ListTasksParamsDue, now time.Time) {
+	filter.Open = due != ""
+	switch due {
+	case api.ListTasksParamsDueOverdue:
+		filter.DueBefore = now
+	case api.ListTasksParamsDueWeek:
+		filter.DueFrom, filter.DueBefore = now, startOfDay(now.AddDate(0, 0, 7), now.Location())
+	case api.ListTasksParamsDueNone:
+		filter.WithoutDue = true
+	}
 }
 
 // CreateTask makes a task of status open, of messages where it names some.

@@ -1,0 +1,79 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tasktracker/tasktracker/services/api"
+)
+
+func TestTasksAreListedByAssigneeAndDueDate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	now := time.Now().UTC()
+	for _, fields := range []string{
+		`{"assignee":"Олена Ковтун","due_at":%q}`,
+		`{"assignee":"Олена Ковтун","due_at":%q,"status":"completed"}`,
+		`{"due_at":%q,"status":"cancelled"}`,
+		`{"assignee":"None","due_at":%q,"status":"in_progress"}`,
+	} {
+		addTask(w, fmt.Sprintf(fields, now.Add(-time.Hour).Format(time.RFC3339)))
+	}
+	addTask(w, fmt.Sprintf(`{"assignee":"Олена","due_at":%q}`, now.Add(6*24*time.Hour).Format(time.RFC3339)))
+	addTask(w, fmt.Sprintf(`{"due_at":%q}`, now.Add(8*24*time.Hour).Format(time.RFC3339)))
+	addTask(w, `{"assignee":"Олена"}`)
+	addTask(w, `{"status":"completed"}`)
+
+	const olena = "assignee=%D0%BE%D0%BB%D0%B5%D0%BD%D0%B0" // in small letters
+	for query, want := range map[string]string{
+		"due=overdue":                    "[4 1]",
+		"due=week":                       "[5]",
+		"due=none":                       "[7]",
+		"due=week&tz=Europe/Kyiv":        "[5]",
+		"due=overdue&status=in_progress": "[4]",
+		"due=overdue&status=completed":   "[]",
+		olena:                            "[7 5]",
+		olena + "&due=none&priority=high&category=bug&source=API&q=due": "[7]",
+		"assignee=" + url.QueryEscape("олена КОВТУН"):                   "[2 1]",
+		"assignee=none":             "[8 6 3]",
+		"assignee=None":             "[4]",
+		"assignee=none&due=overdue": "[]",
+		"due=&assignee=":            "[8 7 6 5 4 3 2 1]",
+	} {
+		if got := fmt.Sprint(listed(w, "/api/tasks?limit=1&"+query)); got != want {
+			t.Errorf("%s lists %s, want %s", query, got, want)
+		}
+	}
+	for _, bad := range []string{"due=tomorrow", "assignee=" + strings.Repeat("x", 201)} {
+		status, said, _ := w.call(http.MethodGet, "/api/tasks?"+bad, "")
+		if name, _, _ := strings.Cut(bad, "="); status != 422 || !strings.Contains(said, name) {
+			t.Errorf("%s: %d %s", bad, status, said)
+		}
+	}
+}
+
+func addTask(w *world, fields string) {
+	task := ok[object](w, http.MethodPost, "/api/tasks", newTask("due"))
+	ok[object](w, http.MethodPatch, fmt.Sprintf("/api/tasks/%v", task["id"]), fields)
+}
+
+// listed gives the numbers of all tasks of a list, page by page.
+func listed(w *world, next string) []int {
+	ids := []int{}
+	for next != "" {
+		for _, task := range get[[]object](w, next) {
+			ids = append(ids, int(task["id"].(float64)))
+		}
+		_, _, header := w.call(http.MethodGet, next, "")
+		next, _, _ = strings.Cut(strings.TrimPrefix(header.Get("Link"), "<"), ">")
+	}
+	if !slices.IsSortedFunc(ids, func(a, b int) int { return b - a }) {
+		w.t.Errorf("not newest first: %v", ids)
+	}
+	return ids
+}

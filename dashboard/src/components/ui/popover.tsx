@@ -15,7 +15,7 @@ export function PopoverContent({ className, align = 'start', sideOffset = 4, ...
         align={align}
         sideOffset={sideOffset}
         collisionPadding={8}
-        className={cn('z-50 w-64 animate-pop-in rounded-lg bg-raised p-2 shadow-pop outline-none', className)}
+        className={cn('z-50 max-h-(--radix-popover-content-available-height) w-64 animate-pop-in overflow-y-auto rounded-lg bg-raised p-2 shadow-pop outline-none', className)}
         {...props}
       />
     </PopoverPrimitive.Portal>

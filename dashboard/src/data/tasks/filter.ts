@@ -3,12 +3,21 @@ import { isoDay } from '@/lib/format';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 import { day, oneOf } from '@/lib/url-state';
 
+/** When what is open is due; `week` is from now until the end of the sixth day after today. */
+export const DUES = ['overdue', 'week', 'none'] as const;
+export type Due = (typeof DUES)[number];
+/** The assignee of what nobody has. A person of that name is found with a capital letter. */
+export const NOBODY = 'none';
+
 /** As the API's parameters are called; absent fields filter nothing. */
 export interface TaskFilter {
   status?: TaskStatus;
   category?: TaskCategory;
   priority?: TaskPriority;
   source?: string;
+  /** A name, or NOBODY. */
+  assignee?: string;
+  due?: Due;
   /** Days, YYYY-MM-DD, both ends included. */
   created_from?: string;
   created_to?: string;
@@ -26,6 +35,8 @@ export function parseTaskFilter(parameters: URLSearchParams): TaskFilter {
     category: oneOf<TaskCategory>(parameters.get('category'), CATEGORIES),
     priority: oneOf<TaskPriority>(parameters.get('priority'), PRIORITIES),
     source: text('source', 200),
+    assignee: text('assignee', 200),
+    due: oneOf<Due>(parameters.get('due'), DUES),
     ...span(parameters, 'created'),
     ...span(parameters, 'closed'),
     q: text('q', 500),
@@ -49,10 +60,26 @@ export function matchesTask(filter: TaskFilter, task: Task): boolean | 'ask' {
   if (filter.category && filter.category !== task.category) return false;
   if (filter.priority && filter.priority !== task.priority) return false;
   if (filter.source && filter.source.toLowerCase() !== task.source.toLowerCase()) return false;
+  if (filter.assignee && !hasAssignee(filter.assignee, task.assignee)) return false;
+  if (filter.due && !isDue(filter.due, task, new Date())) return false;
   const created = isoDay(new Date(task.created_at));
   if (filter.created_from && created < filter.created_from) return false;
   if (filter.created_to && created > filter.created_to) return false;
-  const closed = task.status === 'completed' || task.status === 'cancelled';
-  if ((filter.closed_from || filter.closed_to) && !closed) return false;
+  if ((filter.closed_from || filter.closed_to) && !isClosed(task)) return false;
   return asksServer(filter) ? 'ask' : true;
+}
+
+const isClosed = ({ status }: Task) => status === 'completed' || status === 'cancelled';
+
+/** Letter by letter, as the database does it: a whole word has rules of its own in some languages. */
+const lower = (text: string) => Array.from(text, (letter) => Array.from(letter.toLowerCase())[0]).join('');
+
+const hasAssignee = (wanted: string, assignee: string | null) => (wanted === NOBODY ? assignee === null : assignee !== null && lower(assignee) === lower(wanted));
+
+function isDue(due: Due, task: Task, now: Date): boolean {
+  if (isClosed(task)) return false;
+  if (due === 'none' || task.due_at === null) return due === 'none' && task.due_at === null;
+  const at = Date.parse(task.due_at);
+  if (due === 'overdue') return at < now.getTime();
+  return at >= now.getTime() && at < new Date(now.getFullYear(), now.getMonth(), now.getDate() + 7).getTime();
 }

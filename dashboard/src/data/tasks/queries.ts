@@ -16,6 +16,8 @@ export const tasksQuery = (filter: TaskFilter) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     staleTime: 60_000,
+    // Nobody says that a task became overdue: time alone makes it so.
+    refetchInterval: filter.due ? 60_000 : false,
   });
 
 export const taskQuery = (id: number) =>

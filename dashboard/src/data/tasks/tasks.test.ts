@@ -8,7 +8,7 @@ import { task } from '@/testing/factory';
 import { server } from '@/testing/server';
 
 import { findTask, putTask, withTask, type TaskPages } from './cache';
-import { parseTaskFilter } from './filter';
+import { matchesTask, parseTaskFilter, type TaskFilter } from './filter';
 import { tasksLive } from './live';
 import { applyChanges, inverse } from './mutations';
 
@@ -96,6 +96,43 @@ describe('tasksLive', () => {
 
 describe('the filter of tasks', () => {
   it('is read from the address, without what the API would refuse', () => {
-    expect(parseTaskFilter(new URLSearchParams('status=open&priority=urgent&category=bug&q=%20x%20&task=7'))).toEqual({ status: 'open', category: 'bug', q: 'x' });
+    expect(parseTaskFilter(new URLSearchParams('status=open&priority=urgent&category=bug&assignee=%20none&due=month&q=%20x%20&task=7'))).toEqual({ status: 'open', category: 'bug', assignee: 'none', q: 'x' });
+  });
+
+  // As the server answers: services/api/tasks_due_test.go.
+  it('tells what is overdue, due within the week or never, and whose it is, as the server does', () => {
+    const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+    const tasks = [
+      task({ id: 1, assignee: 'Олена Ковтун', due_at: inDays(-0.1) }),
+      task({ id: 2, assignee: 'Олена Ковтун', due_at: inDays(-0.1), status: 'completed' }),
+      task({ id: 3, due_at: inDays(-0.1), status: 'cancelled' }),
+      task({ id: 4, assignee: 'None', due_at: inDays(-0.1), status: 'in_progress' }),
+      task({ id: 5, assignee: 'Олена', due_at: inDays(5.9) }),
+      task({ id: 6, due_at: inDays(8) }),
+      task({ id: 7, assignee: 'Олена' }),
+      task({ id: 8, status: 'completed' }),
+    ];
+    const cases: [TaskFilter, number[]][] = [
+      [{ due: 'overdue' }, [1, 4]],
+      [{ due: 'week' }, [5]],
+      [{ due: 'none' }, [7]],
+      [{ assignee: 'олена' }, [5, 7]],
+      [{ assignee: 'олена КОВТУН' }, [1, 2]],
+      [{ assignee: 'none' }, [3, 6, 8]],
+      [{ assignee: 'None' }, [4]],
+      [{ assignee: 'none', due: 'overdue' }, []],
+      [{ assignee: 'ОЛЕНА', due: 'none' }, [7]],
+    ];
+    for (const [filter, want] of cases) expect([filter, tasks.filter((t) => matchesTask(filter, t) === true).map(({ id }) => id)]).toEqual([filter, want]);
+    expect(matchesTask({ assignee: 'οδοσ' }, task({ assignee: 'ΟΔΟΣ' }))).toBe(true); // whole words have another last letter
+  });
+
+  it('takes a task out of the list of what is overdue when it is done or put off', () => {
+    const due_at = new Date(Date.now() - 60_000).toISOString();
+    list({ due: 'overdue' }, pages([created(30, { due_at }), created(20, { due_at })]));
+    putTask(cache, created(30, { due_at, status: 'completed' }));
+    putTask(cache, created(20, { due_at: new Date(Date.now() + 3_600_000).toISOString() }));
+    putTask(cache, created(25, { due_at }));
+    expect(shown({ due: 'overdue' })).toEqual([[25]]);
   });
 });

@@ -45,7 +45,11 @@ beforeEach(() => {
   token = '7312004551...[truncated]';
   server.use(
     http.get('*/api/stats', () => HttpResponse.json({ ...stats({ open: 1, pending: 4, completed: 7 }), trend: { total: 6, pending: 2, in_progress: 0, completed: 3, cancelled: 1 } })),
-    http.get('*/api/tasks', ({ request }) => HttpResponse.json(new URL(request.url).searchParams.get('priority') ? tasks.filter(({ priority }) => priority === 'critical') : tasks)),
+    http.get('*/api/tasks', ({ request }) => {
+      const asked = new URL(request.url).searchParams;
+      if (asked.get('due') === 'overdue') return HttpResponse.json([task({ due_at: '2026-03-01T10:00:00Z' }), task({ due_at: '2026-03-01T10:00:00Z' })]);
+      return HttpResponse.json(asked.get('priority') ? tasks.filter(({ priority }) => priority === 'critical') : tasks);
+    }),
     http.get('*/api/messages', () => HttpResponse.json(messages)),
     http.get('*/api/messages/filters', () =>
       HttpResponse.json({ authors: [], sources: [], total_messages: messages.length, date_range: { earliest: null, latest: null } }),
@@ -94,11 +98,12 @@ describe('what needs somebody', () => {
     const open = await within(needs).findByRole('link', { name: /New tasks.*nobody has looked/ });
     expect(open).toHaveAttribute('href', '/tasks?status=open');
     expect(await within(needs).findByRole('link', { name: /Critical and new.*1/ })).toHaveAttribute('href', '/tasks?status=open&priority=critical');
+    expect(await within(needs).findByRole('link', { name: /Overdue.*2.*past the due date/ })).toHaveAttribute('href', '/tasks?due=overdue');
     expect(await within(needs).findByRole('link', { name: /Sources in trouble.*1/ })).toHaveAttribute('href', '/settings/groups');
     server.use(http.get('*/api/webhook-settings', () => HttpResponse.json({ telegram: null, default_protocol: 'https', default_host: '' })), http.get('*/api/webhook-settings/telegram/discovered', () => HttpResponse.json([])));
     expect(await within(needs).findByRole('link', { name: /Proposals.*2.*to accept/ })).toHaveAttribute('href', '/review');
     expect(await screen.findByRole('link', { name: 'Daily review , 2 to decide' })).toHaveAttribute('href', '/review');
-    await user.keyboard('4');
+    await user.keyboard('5');
     await waitFor(() => expect(router.state.location.pathname).toBe('/settings/groups'));
   });
 

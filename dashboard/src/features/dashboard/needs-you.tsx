@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { ChevronsUp, CircleDashed, EarOff, MailWarning, RefreshCw, SunMedium, type LucideIcon } from 'lucide-react';
+import { CalendarClock, ChevronsUp, CircleDashed, EarOff, MailWarning, RefreshCw, SunMedium, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 
@@ -27,11 +27,12 @@ interface Reading {
 }
 
 interface Need extends Reading {
-  key: 'review' | 'open' | 'critical' | 'deaf' | 'failed';
+  key: 'review' | 'open' | 'critical' | 'overdue' | 'deaf' | 'failed';
   icon: LucideIcon;
   to: string;
 }
 
+const overdue = { due: 'overdue' } as const;
 const urgent = { status: 'open', priority: 'critical' } as const;
 
 /** What waits for a person, each a link to exactly that list. A count that cannot be had says so alone. */
@@ -40,6 +41,7 @@ export function NeedsYou() {
   const navigate = useNavigate();
   const stats = useQuery(statsQuery);
   const critical = useInfiniteQuery(tasksQuery(urgent));
+  const late = useInfiniteQuery(tasksQuery(overdue));
   const proposals = useQuery(proposalCountQuery);
   const hearing = useQuery(hearingQuery);
   const letters = useQuery(deadLetterKindsQuery);
@@ -49,6 +51,7 @@ export function NeedsYou() {
     { key: 'review', icon: SunMedium, to: '/review', count: proposals.data?.count, more: proposals.data?.more, error: proposals.error, retry: () => void proposals.refetch() },
     { key: 'open', icon: CircleDashed, to: pathWith('/tasks', { status: 'open' }), count: stats.data?.by_status.open, error: stats.error, retry: () => void stats.refetch() },
     { key: 'critical', icon: ChevronsUp, to: pathWith('/tasks', urgent), count: count(critical), more: critical.hasNextPage, error: critical.error, retry: () => void critical.refetch() },
+    { key: 'overdue', icon: CalendarClock, to: pathWith('/tasks', overdue), count: count(late), more: late.hasNextPage, error: late.error, retry: () => void late.refetch() },
     { key: 'deaf', icon: EarOff, to: found?.groupsOnly ? '/settings/groups' : '/settings/telegram', count: found?.count, error: hearing.error, retry: () => void hearing.refetch() },
     { key: 'failed', icon: MailWarning, to: '/status#dead-letters', count: sumOfKinds(letters.data), error: letters.error, retry: () => void letters.refetch() },
   ];
@@ -58,9 +61,9 @@ export function NeedsYou() {
   );
   return (
     <section aria-label={t('needs.title')}>
-      <ul className="grid grid-cols-2 gap-3 lg:grid-cols-5">
+      <ul className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
         {needs.map((need, i) => (
-          <li key={need.key} className="max-lg:first:col-span-2">
+          <li key={need.key}>
             <NeedCard need={need} digit={String(i + 1)} />
           </li>
         ))}

@@ -1,9 +1,12 @@
-import { useId } from 'react';
+import { CircleUserRound } from 'lucide-react';
+import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { Button } from '@/components/ui/button';
 import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '@/components/ui/select';
+import { NOBODY } from '@/data/tasks/filter';
 
 const ANY = '*';
 
@@ -38,6 +41,36 @@ export function FilterDay({ label, value, onChange }: { label: string; value: st
     <div className="space-y-1">
       <Label htmlFor={id}>{label}</Label>
       <Input id={id} type="date" value={value ?? ''} onChange={(event) => onChange(event.target.value)} />
+    </div>
+  );
+}
+
+/** Who has it, by the whole name, or nobody. */
+export function FilterAssignee({ value, onChange }: { value: string | undefined; onChange: (value: string | undefined) => void }) {
+  const { t } = useTranslation('tasks');
+  const id = useId();
+  const named = value === NOBODY ? '' : (value ?? '');
+  const [typed, setTyped] = useState(named);
+  const [last, setLast] = useState(named);
+  // The address may change by other ways: a chip that was removed, going back.
+  if (named !== last) {
+    setLast(named);
+    setTyped(named);
+  }
+  const send = () => {
+    const name = typed.trim();
+    if (name !== named) onChange(name === NOBODY ? 'None' : name);
+  };
+  return (
+    <div className="space-y-1">
+      <Label htmlFor={id}>{t('fields.assignee')}</Label>
+      <div className="flex gap-2">
+        <Input id={id} value={typed} maxLength={200} autoComplete="off" onChange={(event) => setTyped(event.target.value)} onBlur={send} onKeyDown={(event) => event.key === 'Enter' && send()} className="min-w-0 flex-1" />
+        <Button aria-pressed={value === NOBODY} onClick={() => onChange(value === NOBODY ? undefined : NOBODY)} className="aria-pressed:border-primary aria-pressed:text-primary-text">
+          <CircleUserRound aria-hidden />
+          {t('nobody')}
+        </Button>
+      </div>
     </div>
   );
 }

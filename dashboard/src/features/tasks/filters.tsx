@@ -10,18 +10,19 @@ import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
 import { messageFiltersQuery } from '@/data/messages/queries';
-import { DAYS, type TaskFilter } from '@/data/tasks/filter';
+import { DAYS, DUES, NOBODY, type TaskFilter } from '@/data/tasks/filter';
 import { formatDay } from '@/lib/format';
 import { part } from '@/lib/part';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 
 const FilterChoice = part(async () => (await import('./filter-choice')).FilterChoice);
+const FilterAssignee = part(async () => (await import('./filter-choice')).FilterAssignee);
 const FilterDay = part(async () => (await import('./filter-choice')).FilterDay);
 
 type Field = keyof TaskFilter;
 type Day = (typeof DAYS)[number];
 const isDay = (field: Field): field is Day => DAYS.some((day) => day === field);
-const FIELDS = ['q', 'status', 'priority', 'category', 'source', ...DAYS] as const satisfies Field[];
+const FIELDS = ['q', 'status', 'priority', 'category', 'source', 'assignee', 'due', ...DAYS] as const satisfies Field[];
 /** Makers of tasks that are no sources of messages. */
 const OWN_SOURCES = ['dashboard', 'analysis'];
 
@@ -40,17 +41,19 @@ export function TaskFilters({ filter, change, search, children }: FiltersProps) 
     if (field === 'status') return t(`common:status.${value as 'open'}`);
     if (field === 'priority') return t(`common:priority.${value as 'low'}`);
     if (field === 'category') return t(`common:category.${value as 'bug'}`);
+    if (field === 'due') return t(`due.${value as 'week'}`);
+    if (field === 'assignee' && value === NOBODY) return t('nobody');
     return isDay(field) ? formatDay(new Date(`${value}T12:00:00`), language) : value;
   };
   const name = (field: Field): string => {
     if (isDay(field)) return t(`days.${field}`);
     if (field === 'status' || field === 'priority' || field === 'category') return t(`common:${field}.label`);
-    return field === 'q' ? t('fields.q') : t('fields.source');
+    return t(`fields.${field === 'due' ? 'due_at' : field}`);
   };
   const chips: ActiveFilter[] = FIELDS.filter((field) => filter[field]).map((field) => ({ key: field, name: name(field), value: word(field, filter[field] ?? '') }));
   const { data } = useQuery(messageFiltersQuery);
   const sources = [...new Set([...(data?.sources ?? []), ...OWN_SOURCES, ...(filter.source ? [filter.source] : [])])];
-  const choices: Record<Exclude<Field, 'q' | Day>, readonly string[]> = { status: STATUSES, priority: PRIORITIES, category: CATEGORIES, source: sources };
+  const choices: Record<Exclude<Field, 'q' | 'assignee' | Day>, readonly string[]> = { status: STATUSES, priority: PRIORITIES, category: CATEGORIES, source: sources, due: DUES };
   return (
     <FilterBar chips={<FilterChips filters={chips} onRemove={(key) => change({ [key]: undefined })} onClear={() => change(clearedFilter())} />}>
       <SearchField ref={search} value={filter.q ?? ''} label={t('search')} onChange={(q) => change({ q }, { replace: true })} className="w-72 max-sm:w-auto max-sm:flex-1" />
@@ -63,9 +66,10 @@ export function TaskFilters({ filter, change, search, children }: FiltersProps) 
         </PopoverTrigger>
         <PopoverContent className="w-72 space-y-3 p-4" aria-label={t('common:filters.label')}>
           <Suspense fallback={<LoadingBlock />}>
-            {(['status', 'priority', 'category', 'source'] as const).map((field) => (
+            {(['status', 'priority', 'category', 'source', 'due'] as const).map((field) => (
               <FilterChoice key={field} label={name(field)} value={filter[field]} choices={choices[field].map((value) => [value, word(field, value)])} onChange={(value) => change({ [field]: value })} />
             ))}
+            <FilterAssignee value={filter.assignee} onChange={(assignee) => change({ assignee })} />
             <div className="grid grid-cols-2 gap-2">
               {DAYS.map((field) => (
                 <FilterDay key={field} label={name(field)} value={filter[field]} onChange={(value) => change({ [field]: value })} />

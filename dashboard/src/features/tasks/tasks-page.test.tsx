@@ -129,6 +129,36 @@ describe('the page of tasks', () => {
     await row('Find the receipt');
   });
 
+  it('asks for one assignee and for what is overdue, in the address and as chips that can be taken off', async () => {
+    const asked: string[] = [];
+    server.use(
+      http.get('*/api/tasks', ({ request }) => {
+        const { searchParams } = new URL(request.url);
+        const has = (t: Task) => !searchParams.get('assignee') || t.assignee === searchParams.get('assignee');
+        asked.push(`${searchParams.get('assignee')} ${searchParams.get('due')}`);
+        return HttpResponse.json(stored.filter((t) => t.status === searchParams.get('status')).filter(has));
+      }),
+    );
+    stored = [task({ id: 3, title: 'Find the receipt', assignee: 'Priya' }), task({ id: 2, title: 'Export to CSV' })];
+    const { user, router } = renderPath('/tasks?due=overdue');
+    await user.click(await screen.findByRole('button', { name: 'Filter' }));
+    await user.type(await screen.findByRole('textbox', { name: 'Assignee' }), 'Priya{Enter}');
+    await waitFor(() => expect(router.state.location.search).toBe('?due=overdue&assignee=Priya'));
+    await waitFor(() => expect(asked).toContain('Priya overdue'));
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'Export to CSV' })).not.toBeInTheDocument());
+    await row('Find the receipt');
+    await user.click(screen.getByRole('button', { name: /Due: Overdue/ }));
+    await waitFor(() => expect(router.state.location.search).toBe('?assignee=Priya'));
+    const given = task({ id: 3, title: 'Find the receipt', assignee: 'Ada', updated_at: '2026-03-02T10:00:00Z' });
+    act(() => FakeSocket.last.send({ type: 'task_updated', seq: 2, data: { ...given, changed: ['assignee'] } }));
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'Find the receipt' })).not.toBeInTheDocument());
+    await user.click(screen.getByRole('button', { name: 'Filter' }));
+    await user.click(await screen.findByRole('button', { name: 'Nobody' }));
+    await waitFor(() => expect(router.state.location.search).toBe('?assignee=none'));
+    expect(screen.getByRole('textbox', { name: 'Assignee' })).toHaveValue('');
+  });
+
   it('keeps what was typed and not saved over leaving and coming back', async () => {
     const { user, router } = renderPath('/tasks/3');
     await screen.findByRole('heading', { name: 'Find the receipt' });

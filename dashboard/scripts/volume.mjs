@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs';
 import { launch } from './chromium.mjs';
 
 const [url = 'http://localhost:8080', messages = '100000', rate = '200', seconds = '15'] = process.argv.slice(2);
-let next = Math.floor(Date.now() / 1000) % 1_000_000_000;
+// Of this run alone: a message that was sent before is no new one. Fewer than one a millisecond are sent.
+let next = Date.now() % 1_000_000_000;
 
 async function say(words, chat) {
   const id = ++next;
@@ -54,13 +55,13 @@ await page.goto(`${url}/messages`);
 await page.locator('[data-phase=live]').waitFor();
 await page.locator('[data-list=messages] [data-key]').first().waitFor();
 await page.evaluate(() => {
-  window.gaps = [];
+  window.gaps = { scrolling: [], 'at the top': [] };
   let last = performance.now();
   const frame = (now) => {
-    window.gaps.push(now - last);
+    window.gaps[Math.sin(last / 1500) > 0 ? 'scrolling' : 'at the top'].push(now - last);
     last = now;
     const list = document.querySelector('[data-list=messages]');
-    // Down and up again, so that rows are made and arrivals are shown and held back by turns.
+    // Down and up again, then at the top for as long: arrivals are held back and shown by turns.
     if (list) list.scrollTop = Math.max(0, Math.sin(now / 1500)) * 4000;
     requestAnimationFrame(frame);
   };
@@ -72,13 +73,16 @@ await session.send('Performance.enable');
 const before = await busy();
 const took = await send(total, Number(rate), 'New');
 const after = await busy();
-const gaps = (await page.evaluate(() => window.gaps)).sort((a, b) => a - b);
+const gaps = await page.evaluate(() => window.gaps);
 await session.send('HeapProfiler.collectGarbage');
 const { heap, rows } = await page.evaluate(() => ({ heap: performance.memory.usedJSHeapSize, rows: document.querySelectorAll('[data-list=messages] [data-key]').length }));
-const at = (share) => gaps[Math.min(gaps.length - 1, Math.floor(gaps.length * share))].toFixed(1);
 console.log(`sent      ${total} in ${took.toFixed(1)} s`);
-console.log(`frames    ${gaps.length}: ${(gaps.length / (gaps.reduce((a, b) => a + b, 0) / 1000)).toFixed(1)} a second; gap median ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
-const spent = (name) => (((after[name] - before[name]) * 1000) / gaps.length).toFixed(1);
+for (const [where, of] of Object.entries(gaps)) {
+  of.sort((a, b) => a - b);
+  const at = (share) => of[Math.min(of.length - 1, Math.floor(of.length * share))].toFixed(1);
+  console.log(`frames    ${where}: ${(of.length / (of.reduce((a, b) => a + b, 0) / 1000)).toFixed(1)} a second; gap median ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
+}
+const spent = (name) => (((after[name] - before[name]) * 1000) / Object.values(gaps).flat().length).toFixed(1);
 console.log(`a frame   ${spent('TaskDuration')} ms of the page's thread: script ${spent('ScriptDuration')}, style ${spent('RecalcStyleDuration')}, layout ${spent('LayoutDuration')} ms`);
 console.log(`memory    ${(heap / 1e6).toFixed(0)} MB of script, ${(await processMemory()).toFixed(0)} MB of the page's process, ${rows} rows drawn`);
 await browser.close();

@@ -25,9 +25,9 @@ const (
 	// heldDelay is when what nobody could judge is tried again, the first time; then it takes
 	// as long again as it has been held, up to maxHeldDelay.
 	heldDelay, maxHeldDelay = 30 * time.Second, 5 * time.Minute
-	// judgedAtOnce is how many portions are judged at once where no server is asked, which is
-	// bounded by itself: while the database writes one, another is read and classified.
-	// portions is how many each does before settings and figures are looked at again.
+	// judgedAtOnce is how many portions are judged at once where more than one is due and no
+	// server is asked, which is bounded by itself: while the database writes one, another is read
+	// and classified. portions is how many each does before settings and figures are looked at again.
 	judgedAtOnce, portions = 2, 10
 	// stopGrace bounds what is done after the end of ctx, to hand back what was claimed.
 	stopGrace = 3 * time.Second
@@ -112,8 +112,9 @@ func (j *judge) round(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	j.outbox.Publish(ctx, woken)
-	if j.cascade.model != nil {
-		return j.portion(ctx)
+	n, err := j.portion(ctx)
+	if err != nil || n < j.limit || j.cascade.model != nil {
+		return n, err
 	}
 	var group errgroup.Group
 	var last [judgedAtOnce]int

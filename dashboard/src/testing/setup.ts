@@ -26,6 +26,8 @@ beforeAll(async () => {
       print.error();
     },
   });
+  // A toast fades in once an effect has run, which a busy machine does later than it is found: here it is seen at once.
+  document.head.appendChild(document.createElement('style')).textContent = '[data-sonner-toast] { opacity: 1 !important }';
   await startI18n('en');
   await loadTexts(Object.keys(en) as Texts[]); // all, so that no test waits for words
 });

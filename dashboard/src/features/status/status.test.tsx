@@ -87,10 +87,10 @@ describe('the top line', () => {
     expect(within(screen.getByText('Parts of the product').closest('section') ?? document.body).getAllByText('working')).toHaveLength(2);
   });
 
-  it('does not call it well that nothing can be heard', async () => {
+  it('does not call it well that no bot is connected', async () => {
     hearing = { ...working, bot: { ...working.bot, state: 'no_token' } };
     renderPath('/status');
-    expect(await screen.findByText('The server works; no bot is connected yet, so no message comes.')).toBeVisible();
+    expect(await screen.findByText('The server works; no bot is connected yet.')).toBeVisible();
   });
 
   it('names what is down, from an answer of 503', async () => {

@@ -9,19 +9,34 @@ import (
 	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tasktracker/tasktracker/pkg/clauses"
 )
 
 // DeadLetterFilter selects dead letters; a zero field selects all.
 type DeadLetterFilter struct {
 	Stream, Kind string
-	// Text is a part of the reason, whatever the case.
+	// Text is a part of the reason or of the advice about it, whatever the case.
 	Text string
+	// Clauses are names of clauses (package clauses): beside Text, a letter with one of them in its reason or
+	// its advice passes too.
+	Clauses []string
 }
 
 // Matches reports whether a dead letter passes.
 func (f DeadLetterFilter) Matches(d DeadLetter) bool {
 	return (f.Stream == "" || d.GetStream() == f.Stream) && (f.Kind == "" || d.GetKind() == f.Kind) &&
-		(f.Text == "" || strings.Contains(strings.ToLower(d.GetReason()), strings.ToLower(f.Text)))
+		(f.Text == "" || f.tells(d.GetReason()))
+}
+
+// tells reports whether the reason or the advice about it says what is looked for.
+func (f DeadLetterFilter) tells(reason string) bool {
+	advice := clauses.Advice(reason)
+	if text := strings.ToLower(f.Text); strings.Contains(strings.ToLower(reason), text) || strings.Contains(strings.ToLower(advice), text) {
+		return true
+	}
+	named := func(c clauses.Clause) bool { return slices.Contains(f.Clauses, c.Code) }
+	return len(f.Clauses) > 0 && (slices.ContainsFunc(clauses.Of(advice), named) || slices.ContainsFunc(clauses.Of(reason), named))
 }
 
 // DeadLetterCount says how many dead letters of a stream and kind there are.

@@ -26,7 +26,7 @@ type form struct {
 func f(code, pattern string) form { return form{code, regexp.MustCompile("^(?:" + pattern + ")")} }
 
 // forms are tried in this order.
-var forms = slices.Concat(reasons, refusals, troubles)
+var forms = slices.Concat(reasons, refusals, troubles, advising())
 
 // reasons are why something was judged as it was, and what followed.
 var reasons = []form{

@@ -150,6 +150,14 @@ func TestDeadLettersAreListedReplayedAndDropped(t *testing.T) {
 	if len(letters) != 1 || letters[0]["payload_encoding"] != "base64" || letters[0]["payload_truncated"] != true || letters[0]["attempts"] != 5.0 {
 		t.Errorf("first page %v", letters)
 	}
+	for query, want := range map[string]int{
+		"q=NOT+FIT": 2, "q=could+not+be+PROCESSED": 2, "q=обробити": 0, "q=обробити&clause=advice_shape": 0,
+		"q=обробити&clause=advice_shape&clause=advice_failed": 2, "clause=advice_shape": 2,
+	} {
+		if got := get[[]object](w, "/api/dead-letters?"+query); len(got) != want {
+			t.Errorf("%s finds %d, want %d", query, len(got), want)
+		}
+	}
 	if status, said, _ := w.call(http.MethodPost, "/api/dead-letters/2/replay", ""); status != 409 {
 		t.Errorf("without a subject: %d %s", status, said)
 	}

@@ -1950,7 +1950,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_token`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`. */
+        /** @description What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_token`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`. Of what to do about one: `advice_cut`, `advice_foreign`, `advice_shape`, `advice_exhausted`, `advice_decode`, `advice_panic`, `advice_too_large`, `advice_value`, `advice_database`, `advice_telegram`, `advice_slow`, `advice_broker`, `advice_failed`. */
         ClauseCode: string;
         /** @description A part of a sentence of ours, for clients that say it in another language. */
         Clause: {
@@ -3063,9 +3063,12 @@ export interface components {
             kind: string;
             /** @description Where a replay publishes it; empty where it cannot be replayed. */
             subject: string;
-            /** @description Why it failed, without secrets. */
+            /** @description Why it failed, without secrets; an error as it was where `reason_clauses` is empty. */
             reason: string;
             reason_clauses: components["schemas"]["Clauses"];
+            /** @description What to do about it, in a sentence of ours. */
+            advice: string;
+            advice_clauses: components["schemas"]["Clauses"];
             attempts: number;
             /** Format: date-time */
             failed_at: string;
@@ -3092,6 +3095,7 @@ export interface components {
             stream?: string;
             kind?: string;
             q?: string;
+            clause?: string[];
             /**
              * Format: int64
              * @description Only ids above this one.
@@ -3598,8 +3602,10 @@ export interface components {
         DeadLetterStream: string;
         /** @description Exactly this kind. */
         DeadLetterKind: string;
-        /** @description Part of the reason, whatever the case. */
+        /** @description Part of the reason or of the advice, whatever the case. */
         DeadLetterText: string;
+        /** @description Beside `q`, for clients that say the sentences in another language: what has a clause by one of these names in its reason or its advice matches too. Without `q` it says nothing. */
+        DeadLetterClauses: string[];
         /**
          * @description IANA name of the time zone in which days are meant.
          * @example Europe/Kyiv
@@ -5814,8 +5820,10 @@ export interface operations {
                 stream?: components["parameters"]["DeadLetterStream"];
                 /** @description Exactly this kind. */
                 kind?: components["parameters"]["DeadLetterKind"];
-                /** @description Part of the reason, whatever the case. */
+                /** @description Part of the reason or of the advice, whatever the case. */
                 q?: components["parameters"]["DeadLetterText"];
+                /** @description Beside `q`, for clients that say the sentences in another language: what has a clause by one of these names in its reason or its advice matches too. Without `q` it says nothing. */
+                clause?: components["parameters"]["DeadLetterClauses"];
                 /** @description Most dead letters to answer with. */
                 limit?: number;
                 /** @description Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422. */

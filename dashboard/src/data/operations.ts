@@ -28,6 +28,8 @@ export interface DeadLetterFilter {
   stream?: string;
   kind?: string;
   q?: string;
+  /** What has one of these clauses matches as if `q` were in it. */
+  clause?: string[];
 }
 
 /** What failed for good, newest first. No event tells of them: the page reads anew when asked and after each act. */

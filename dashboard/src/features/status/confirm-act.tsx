@@ -4,13 +4,14 @@ import { useTranslation } from 'react-i18next';
 import { toast } from '@/lib/toast';
 
 import { ChangeButton } from '@/components/guarded';
-import { Said } from '@/components/said';
 import { useErrorText } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter, DialogHeader } from '@/components/ui/dialog';
 import type { DeadLetter } from '@/data/operations';
 import { api, unwrap } from '@/lib/api';
 import { keys } from '@/lib/query-keys';
+
+import { useLetterWords } from './letter-words';
 
 export type Act = 'replay' | 'delete';
 
@@ -30,6 +31,7 @@ function send(act: Act, id: number): Promise<unknown> {
 export function ConfirmAct({ asking, onClose, onDone }: ConfirmActProps) {
   const { t } = useTranslation(['status', 'common']);
   const errorText = useErrorText();
+  const words = useLetterWords();
   const cache = useQueryClient();
   const [progress, setProgress] = useState<number | null>(null);
 
@@ -66,11 +68,14 @@ export function ConfirmAct({ asking, onClose, onDone }: ConfirmActProps) {
           />
           <DialogBody>
             <ul className="max-h-40 divide-y divide-border overflow-y-auto rounded-md border border-border text-xs">
-              {asking.letters.slice(0, 20).map(({ id, kind, reason, reason_clauses }) => (
-                <li key={id} className="truncate px-3 py-1.5">
-                  <span className="text-muted tabular-nums">{id}</span> {kind}: <Said sentence={reason} clauses={reason_clauses} />
-                </li>
-              ))}
+              {asking.letters.slice(0, 20).map((letter) => {
+                const [why] = words(letter).sentences;
+                return (
+                  <li key={letter.id} className="truncate px-3 py-1.5">
+                    <span className="text-muted tabular-nums">{letter.id}</span> {letter.kind}: <span lang={why?.lang}>{why?.text}</span>
+                  </li>
+                );
+              })}
               {count > 20 ? <li className="px-3 py-1.5 text-muted">{t('confirm.more', { count: count - 20 })}</li> : null}
             </ul>
           </DialogBody>

@@ -3,7 +3,6 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ChangeButton } from '@/components/guarded';
-import { useSaid } from '@/components/said';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
 import { Checkbox } from '@/components/ui/checkbox';
@@ -13,6 +12,7 @@ import { cn } from '@/lib/cn';
 import { formatNumber } from '@/lib/format';
 
 import type { Act } from './confirm-act';
+import { useLetterWords } from './letter-words';
 import { readable } from './payload';
 
 interface DeadLetterRowProps {
@@ -27,8 +27,8 @@ export function DeadLetterRow({ letter, chosen, onChoose, onAct }: DeadLetterRow
   const language = useLanguage();
   const [open, setOpen] = useState(false);
   const id = useId();
-  const said = useSaid()(letter.reason, letter.reason_clauses);
-  const { stream, kind, subject, reason, attempts, failed_at, payload_size, payload_truncated } = letter;
+  const { sentences, detail } = useLetterWords()(letter);
+  const { stream, kind, subject, attempts, failed_at, payload_size, payload_truncated } = letter;
   return (
     <>
       <TableRow className={cn('align-top', open && 'border-0', chosen && 'bg-selected')}>
@@ -44,8 +44,13 @@ export function DeadLetterRow({ letter, chosen, onChoose, onAct }: DeadLetterRow
                 <span className="text-xs text-muted">{stream}</span>
                 <RelativeTime at={failed_at} className="text-xs text-muted sm:hidden" />
               </span>
-              <span lang={said.lang} className={cn('mt-0.5 block text-sm break-words', !open && 'line-clamp-2')}>
-                {said.text}
+              <span className={cn('mt-0.5 block text-sm break-words', !open && 'line-clamp-3')}>
+                {sentences.map(({ text, lang }, i) => (
+                  <span key={i} lang={lang}>
+                    {i > 0 ? ' ' : ''}
+                    {text}
+                  </span>
+                ))}
               </span>
             </span>
           </button>
@@ -75,11 +80,14 @@ export function DeadLetterRow({ letter, chosen, onChoose, onAct }: DeadLetterRow
               {subject ? t('dead.goesTo', { subject }) : t('dead.nowhere')} · {t('dead.size', { n: formatNumber(payload_size, language) })}
               {payload_truncated ? ` · ${t('dead.truncated')}` : ''}
             </p>
-            {said.text === reason ? null : (
-              <p className="mb-1.5 text-xs text-muted">
-                {t('dead.original')} <q lang="en">{reason}</q>
+            {detail ? (
+              <p className="mb-1.5 text-xs break-words text-muted">
+                {t('dead.detail')}{' '}
+                <code lang="en" className="text-foreground">
+                  {detail}
+                </code>
               </p>
-            )}
+            ) : null}
             <pre tabIndex={0} aria-label={t('dead.payload')} className="max-h-80 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs break-all whitespace-pre-wrap">
               {readable(letter)}
             </pre>

@@ -13,9 +13,11 @@ import { Table, TableBody, TableHead, TableHeader, TableRow } from '@/components
 import { deadLetterKindsQuery, deadLettersQuery, sumOfKinds, type DeadLetter } from '@/data/operations';
 import { useUrlFilter } from '@/lib/url-state';
 
+import { useClausesSaying } from './clauses-saying';
 import { ConfirmAct, type Act } from './confirm-act';
 import { DeadLetterFilters, parseDeadLetterFilter } from './dead-letter-filters';
 import { DeadLetterRow } from './dead-letter-row';
+import { rehearsalQuery } from './rehearsal';
 import { ReplayAll } from './replay-all';
 
 /** What failed for good: looked at, tried again or discarded, one by one or many at once. */
@@ -23,7 +25,9 @@ export function DeadLetters() {
   const { t } = useTranslation(['status', 'common']);
   const errorText = useErrorText();
   const [filter, change] = useUrlFilter(parseDeadLetterFilter);
-  const query = useInfiniteQuery(deadLettersQuery(filter));
+  const clause = useClausesSaying(filter.q);
+  const asked = clause.length > 0 ? { ...filter, clause } : filter;
+  const query = useInfiniteQuery(deadLettersQuery(asked));
   const { data: kinds } = useQuery(deadLetterKindsQuery);
   const filtered = Object.keys(filter).length > 0;
   const [replaying, setReplaying] = useState(false);
@@ -45,6 +49,10 @@ export function DeadLetters() {
     setChosen(next);
   };
   const replayable = selected.filter(({ subject }) => subject !== '');
+  // Where none that is shown can be tried again, those that are not loaded yet may.
+  const shownReplayable = letters.some(({ subject }) => subject !== '');
+  const { data: rehearsed } = useQuery({ ...rehearsalQuery(asked), enabled: query.hasNextPage && !shownReplayable });
+  const anyReplayable = shownReplayable || (rehearsed?.replayable ?? 0) > 0;
 
   return (
     <section ref={section} id="dead-letters" className="scroll-mt-4">
@@ -53,16 +61,18 @@ export function DeadLetters() {
         actions={
           selected.length > 0 ? (
             <>
-              <ChangeButton size="sm" disabled={replayable.length === 0} onClick={() => setAsking({ act: 'replay', letters: replayable })}>
-                <RotateCcw aria-hidden />
-                {t('dead.replayMany', { count: replayable.length })}
-              </ChangeButton>
+              {replayable.length > 0 ? (
+                <ChangeButton size="sm" onClick={() => setAsking({ act: 'replay', letters: replayable })}>
+                  <RotateCcw aria-hidden />
+                  {t('dead.replayMany', { count: replayable.length })}
+                </ChangeButton>
+              ) : null}
               <ChangeButton size="sm" onClick={() => setAsking({ act: 'delete', letters: selected })}>
                 <Trash2 aria-hidden />
                 {t('dead.deleteMany', { count: selected.length })}
               </ChangeButton>
             </>
-          ) : letters.length > 0 ? (
+          ) : anyReplayable ? (
             <ChangeButton size="sm" onClick={() => setReplaying(true)}>
               <RotateCcw aria-hidden />
               {t('replayAll.ask')}
@@ -117,7 +127,7 @@ export function DeadLetters() {
           </>
         )}
       </Card>
-      <ReplayAll filter={filter} open={replaying} onClose={() => setReplaying(false)} />
+      <ReplayAll filter={asked} open={replaying} onClose={() => setReplaying(false)} />
       <ConfirmAct
         asking={asking}
         onClose={() => setAsking(null)}

@@ -2,43 +2,17 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { components } from '@/api/schema';
 import { ChangeButton } from '@/components/guarded';
 import { ErrorState, LoadingBlock, useErrorText } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { Dialog, DialogBody, DialogClose, DialogContent, DialogFooter, DialogHeader } from '@/components/ui/dialog';
 import type { DeadLetterFilter } from '@/data/operations';
-import { api, unwrap } from '@/lib/api';
 import { formatNumber } from '@/lib/format';
 import { keys } from '@/lib/query-keys';
 import { toast } from '@/lib/toast';
 
-interface Counted {
-  matched: number;
-  replayable: number;
-  replayed: number;
-  upTo: number;
-  stoppedBy: string | null;
-}
-
-/** Asks page by page until all were looked at, up to what there was at the first: what fails again is not tried again. */
-async function replay(filter: DeadLetterFilter, dryRun: boolean, upTo: number | null, onProgress: (replayed: number) => void): Promise<Counted> {
-  const sum: Counted = { matched: 0, replayable: 0, replayed: 0, upTo: upTo ?? 0, stoppedBy: null };
-  let after: number | null = null;
-  do {
-    const body: components['schemas']['DeadLettersReplay'] = { ...filter, dry_run: dryRun, ...(after === null ? {} : { after }), ...(sum.upTo > 0 ? { up_to: sum.upTo } : {}) };
-    const part: components['schemas']['DeadLettersReplayed'] = await unwrap(api.POST('/api/dead-letters/replay', { body }));
-    sum.matched += part.matched;
-    sum.replayable += part.replayable;
-    sum.replayed += part.replayed;
-    sum.upTo ||= part.up_to;
-    sum.stoppedBy = part.stopped_by;
-    after = part.next_after;
-    onProgress(sum.replayed);
-  } while (after !== null && sum.stoppedBy === null);
-  return sum;
-}
+import { rehearsalQuery, replay, type Counted } from './rehearsal';
 
 /** Says, before anything is done, how many would be tried again; then does it in the order in which they failed. */
 export function ReplayAll({ filter, open, onClose }: { filter: DeadLetterFilter; open: boolean; onClose: () => void }) {
@@ -47,14 +21,7 @@ export function ReplayAll({ filter, open, onClose }: { filter: DeadLetterFilter;
   const errorText = useErrorText();
   const cache = useQueryClient();
   const [progress, setProgress] = useState<number | null>(null);
-  const rehearsal = useQuery({
-    // Apart from the lists: it is not to run again when they are read anew.
-    queryKey: ['rehearsal', filter],
-    queryFn: () => replay(filter, true, null, () => undefined),
-    enabled: open,
-    staleTime: 0,
-    gcTime: 0,
-  });
+  const rehearsal = useQuery({ ...rehearsalQuery(filter), enabled: open });
   const busy = progress !== null;
   const number = (n: number) => formatNumber(n, language);
   const run = async (found: Counted) => {

@@ -1,9 +1,10 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { DeadLetter, Pipeline } from '@/data/operations';
 import type { TelegramHearing } from '@/data/telegram';
+import { startI18n } from '@/i18n/i18n';
 import { FakeSocket } from '@/testing/fake-socket';
 import { renderPath } from '@/testing/render';
 import { server } from '@/testing/server';
@@ -16,8 +17,10 @@ const letter = (id: number, fields: Partial<DeadLetter> = {}): DeadLetter => ({
   stream: 'INBOUND',
   kind: 'message',
   subject: 'inbound.telegram',
-  reason: `no such chat ${id}`,
+  reason: `save: chat ${id}: ERROR`,
   reason_clauses: [],
+  advice: `no such chat ${id}`,
+  advice_clauses: [],
   attempts: 5,
   failed_at: '2026-03-02T09:15:00Z',
   payload: '{"a":1}',
@@ -71,13 +74,15 @@ beforeEach(() => {
     http.get('*/api/health', () => HttpResponse.json({ status: 'healthy', timestamp: '2026-03-02T09:15:00Z', components: { database: 'working', broker: 'working' } })),
     http.get('*/api/dead-letters', ({ request }) => {
       const q = new URL(request.url).searchParams.get('q');
-      return HttpResponse.json(letters.filter(({ reason }) => !q || reason.includes(q)));
+      return HttpResponse.json(letters.filter(({ advice }) => !q || advice.includes(q)));
     }),
     http.get('*/api/dead-letters/kinds', () => HttpResponse.json(letters.length > 0 ? [{ stream: 'INBOUND', kind: 'message', count: letters.length }] : [])),
     http.get('*/api/pipeline', () => HttpResponse.json(pipeline)),
     http.get('*/api/webhook-settings/telegram/hearing', () => HttpResponse.json(hearing)),
   );
 });
+
+afterEach(() => startI18n('en'));
 
 describe('the top line', () => {
   it('says that all is well only where everything was asked', async () => {
@@ -160,7 +165,7 @@ describe('what failed for good', () => {
   });
 
   it('is tried again all at once as the filter has it, after a rehearsal, page by page', async () => {
-    letters = [letter(9), letter(8), letter(7, { reason: 'something else' })];
+    letters = [letter(9), letter(8), letter(7, { advice: 'something else' })];
     const asked: unknown[] = [];
     server.use(
       http.post('*/api/dead-letters/replay', async ({ request }) => {
@@ -196,11 +201,55 @@ describe('what failed for good', () => {
     await user.click(await screen.findByRole('button', { name: /no such chat 7/ }));
     expect(screen.getByText(/"update_id": 1/)).toBeVisible();
     expect(screen.getByText(/nowhere to go back to/)).toBeVisible();
+    expect(screen.getByText('save: chat 7: ERROR')).toBeVisible();
     expect(screen.queryByRole('button', { name: 'Try 7 again' })).not.toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: 'Try all again…' })).not.toBeInTheDocument();
+    await user.click(screen.getByRole('checkbox', { name: 'Select 7' }));
+    expect(screen.getByRole('button', { name: 'Discard 1' })).toBeVisible();
+    expect(screen.queryByRole('button', { name: /^Try/ })).not.toBeInTheDocument();
+    await user.click(screen.getByRole('checkbox', { name: 'Select 7' }));
     await user.click(screen.getByRole('button', { name: 'Discard 7' }));
     await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Discard' }));
     expect(await screen.findByText('Nothing failed for good')).toBeVisible();
     expect(deleted).toBe(1);
+  });
+
+  it('offers a second try for those that are not loaded yet, where there is any', async () => {
+    letters = [letter(7, { subject: '' })];
+    let replayable = 0;
+    server.use(
+      http.get('*/api/dead-letters', () => HttpResponse.json(letters, { headers: { 'X-Next-Cursor': '7' } })),
+      http.post('*/api/dead-letters/replay', () => HttpResponse.json({ dry_run: true, matched: 9, replayable, replayed: 0, up_to: 9, next_after: null, stopped_by: null })),
+    );
+    const { unmount } = renderPath('/status');
+    expect(await screen.findByText('no such chat 7')).toBeVisible();
+    unmount();
+    replayable = 1;
+    renderPath('/status');
+    expect(await screen.findByRole('button', { name: 'Try all again…' })).toBeVisible();
+  });
+
+  it('says in the language of the page what to do, and is found by the words that it shows', async () => {
+    const shape = { reason: 'shape not understood: the message has no message_id', reason_clauses: [{ code: 'shape', values: {} }, { code: 'letter_no_message_id', values: {} }], advice_clauses: [{ code: 'advice_shape', values: {} }] };
+    letters = [letter(8, shape), letter(7, { reason: 'dial tcp: refused', advice_clauses: [{ code: 'advice_failed', values: {} }] })];
+    const asked: URLSearchParams[] = [];
+    server.use(
+      http.get('*/api/dead-letters', ({ request }) => {
+        asked.push(new URL(request.url).searchParams);
+        return HttpResponse.json(letters);
+      }),
+    );
+    await startI18n('uk');
+    const { user } = renderPath('/status');
+    expect(await screen.findByText('Будову не розпізнано: у повідомленні немає message_id.')).toBeVisible();
+    expect(screen.getByText(/^З нього нічого не зроблено/)).toBeVisible();
+    const row = screen.getByRole('button', { name: /Його не вдалося обробити/ });
+    expect(screen.queryByText('dial tcp: refused')).not.toBeInTheDocument();
+    await user.click(row);
+    expect(screen.getByText('dial tcp: refused')).toHaveAttribute('lang', 'en');
+    await user.type(screen.getByRole('searchbox', { name: 'Шукати в причинах і порадах' }), 'Не вдалося обробити');
+    await waitFor(() => expect(asked.at(-1)?.getAll('clause')).toEqual(['advice_failed']));
+    expect(asked.at(-1)?.get('q')).toBe('Не вдалося обробити');
   });
 
   it('shows binary and broken payloads as they are', () => {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/clauses"
 	"github.com/tasktracker/tasktracker/pkg/wire"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
@@ -30,7 +31,7 @@ func (h *Handlers) ListDeadLetters(ctx context.Context, r apiserver.ListDeadLett
 	if err != nil {
 		return nil, err
 	}
-	filter := bus.DeadLetterFilter{Stream: value(r.Params.Stream), Kind: value(r.Params.Kind), Text: value(r.Params.Q)}
+	filter := bus.DeadLetterFilter{Stream: value(r.Params.Stream), Kind: value(r.Params.Kind), Text: value(r.Params.Q), Clauses: value(r.Params.Clause)}
 	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
 	defer cancel()
 	letters, err := h.Bus.ListDeadLetters(ctx, filter, uint64(before), limit)
@@ -53,9 +54,10 @@ func (h *Handlers) ListDeadLetters(ctx context.Context, r apiserver.ListDeadLett
 
 func deadLetter(d bus.DeadLetter) api.DeadLetter {
 	shown := d.GetPayload()[:min(len(d.GetPayload()), maxPreview)]
+	advice := clauses.Advice(d.GetReason())
 	letter := api.DeadLetter{
 		ID: int64(d.Seq), Stream: d.GetStream(), Kind: d.GetKind(), Subject: d.GetSubject(), Reason: d.GetReason(), ReasonClauses: wire.Clauses(d.GetReason()),
-		Attempts: int(d.GetAttempts()), FailedAt: d.GetFailedAt().AsTime(),
+		Advice: advice, AdviceClauses: wire.Clauses(advice), Attempts: int(d.GetAttempts()), FailedAt: d.GetFailedAt().AsTime(),
 		PayloadSize: int64(len(d.GetPayload())), PayloadTruncated: len(shown) < len(d.GetPayload()),
 	}
 	if utf8.Valid(d.GetPayload()) {
@@ -105,7 +107,7 @@ func (h *Handlers) ReplayDeadLetters(ctx context.Context, r apiserver.ReplayDead
 	ctx, cancel := context.WithTimeout(ctx, replayTimeout)
 	defer cancel()
 	done, err := h.Bus.ReplayDeadLetters(ctx, bus.DeadLettersReplay{
-		Filter: bus.DeadLetterFilter{Stream: value(r.Body.Stream), Kind: value(r.Body.Kind), Text: value(r.Body.Q)},
+		Filter: bus.DeadLetterFilter{Stream: value(r.Body.Stream), Kind: value(r.Body.Kind), Text: value(r.Body.Q), Clauses: value(r.Body.Clause)},
 		After:  uint64(value(r.Body.After)), UpTo: uint64(value(r.Body.UpTo)), DryRun: value(r.Body.DryRun),
 	})
 	if err != nil {

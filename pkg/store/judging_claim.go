@@ -78,7 +78,21 @@ func readConversations(ctx context.Context, q *db.Queries, versions map[int64]in
 		c.Source = r.SourceName
 		c.Messages = append(c.Messages, u)
 	}
+	for i := range conversations {
+		if c := &conversations[i]; c.wordlessIssue() {
+			if c.Around, err = q.WordsAround(ctx, c.Messages[0].ID); err != nil {
+				return nil, fmt.Errorf("what was said around message %d: %w", c.Messages[0].ID, err)
+			}
+		}
+	}
 	return conversations, nil
+}
+
+// wordlessIssue says that a person calls an issue what holds no words.
+func (c *Conversation) wordlessIssue() bool {
+	issue := func(u Utterance) bool { return u.Opinion != nil && u.Opinion.IsIssue }
+	spoken := func(u Utterance) bool { return strings.TrimSpace(u.Text) != "" }
+	return slices.ContainsFunc(c.Messages, issue) && !slices.ContainsFunc(c.Messages, spoken)
 }
 
 func utterance(r db.UtterancesRow) (Utterance, error) {

@@ -73,6 +73,9 @@ type Conversation struct {
 	Source string
 	// Messages are in the order in which they were sent.
 	Messages []Utterance
+	// Around is what was said last in its chat, where a person calls a message an issue and none of Messages has
+	// words: whoever names the task knows the language of the chat by it.
+	Around []string
 	// TraceParents are the traces of the messages that have come since it was judged, the
 	// newest last, of those that are sampled; ClaimConversations tells them.
 	TraceParents []string

@@ -10,6 +10,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/classify"
 	"github.com/tasktracker/tasktracker/pkg/store"
+	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
 )
 
 func TestEditIsJudgedAnew(t *testing.T) {
@@ -147,6 +148,25 @@ func TestAPersonsOpinionIsNeverOverwritten(t *testing.T) {
 	}
 	if n := w.count(t, "SELECT count(*) FROM proposals WHERE status = 'withdrawn'"); n != 1 {
 		t.Errorf("%d proposals are withdrawn", n)
+	}
+}
+
+func TestAPictureThatAPersonCallsAnIssueIsNamedInTheLanguageOfTheChat(t *testing.T) {
+	t.Parallel()
+	w, _ := newClassifying(t)
+	w.start(t)
+	w.put(t, received("1", "дякую, вже працює"), received("2", "[photo]", after(24*time.Hour), func(m *eventsv1.MessageReceived) { m.Message.HasWords = false }))
+	w.awaitJudged(t)
+	if _, err := w.pool.Exec(t.Context(), `UPDATE messages SET is_issue = true, category = 'bug', priority = 'high', confidence = 1, provider = 'user', classified_at = now()
+		WHERE external_message_id = '2'`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.pool.Exec(t.Context(), "UPDATE conversations SET version = version + 1, changed_at = now(), judge_at = now()"); err != nil {
+		t.Fatal(err)
+	}
+	w.awaitJudged(t)
+	if tasks := w.tasks(t); len(tasks) != 1 || tasks[0].GetTitle() != "Повідомлення без слів" {
+		t.Errorf("tasks %v", tasks)
 	}
 }
 

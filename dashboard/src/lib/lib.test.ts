@@ -104,12 +104,17 @@ describe('links', () => {
 
 describe('taskFromMessages', () => {
   it('takes the first line as the title, and the message as its evidence', () => {
-    const made = taskFromMessages([message({ id: 7, external_message_id: '42', content: `${'word '.repeat(60)}\nsecond` })]);
+    const made = taskFromMessages([message({ id: 7, external_message_id: '42', content: `${'word '.repeat(60)}\nsecond` })], (key) => key);
     expect(made.title?.length).toBeLessThanOrEqual(121);
     expect(made.title?.endsWith('…')).toBe(true);
     expect(made.description).toContain('second');
     expect(made.source_message_ids).toEqual([7]);
     expect(made.source).toBe('telegram');
+  });
+
+  it('is called in the words of the page where there are none', () => {
+    const made = taskFromMessages([message({ id: 7, content: '[photo]' })], () => 'фото');
+    expect([made.title, made.description]).toEqual(['[фото]', '[фото]']);
   });
 });
 

@@ -35,6 +35,17 @@ ORDER BY c.conversation_id, c.sent_at, c.position, c.message_id;
 -- name: Contents :many
 SELECT m.id, m.content FROM messages m WHERE m.id = ANY (sqlc.arg(ids)::bigint[]) AND m.has_words;
 
+-- name: WordsAround :many
+-- What was said last in the chat of a message: of its 200 newest messages at most, since a chat of pictures alone has no end.
+SELECT said.content
+FROM (SELECT m.content, m.has_words FROM messages o
+      JOIN messages m ON m.source_id = o.source_id AND m.chat_id = o.chat_id
+      WHERE o.id = sqlc.arg(message_id)::bigint
+      ORDER BY m.sent_at DESC, m.position DESC, m.id DESC
+      LIMIT 200) said
+WHERE said.has_words
+LIMIT 50;
+
 -- name: StoreVerdicts :exec
 -- Only of the content that was judged.
 UPDATE conversation_messages c SET judged = true, verdict = nullif(w.verdict, '')::jsonb

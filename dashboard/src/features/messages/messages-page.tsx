@@ -142,7 +142,7 @@ export function MessagesPage() {
         key={making?.[0]?.id}
         open={making !== null}
         onOpenChange={(isOpen) => !isOpen && setMaking(null)}
-        initial={making ? taskFromMessages(making) : undefined}
+        initial={making ? taskFromMessages(making, t) : undefined}
         onCreated={() => choice.clear()}
         onUndo={making ? (task) => void acts.unmake(making, task) : undefined}
       />

@@ -1,4 +1,5 @@
 import type { Message, TaskCreate } from '@/lib/api';
+import { shownContent } from '@/lib/content';
 import { issueOf } from '@/lib/issue';
 
 const MAX_TITLE = 120;
@@ -10,14 +11,14 @@ export function mainFirst(messages: readonly Message[]): Message[] {
   return main ? [main, ...told.filter((message) => message !== main)] : [];
 }
 
-/** What a task made from messages begins with. They lead to it from then on, and stand beside it as evidence. */
-export function taskFromMessages(messages: readonly Message[]): Partial<TaskCreate> {
+/** What a task made from messages begins with, in the reader's words where they have none. They lead to it from then on, and stand beside it as evidence. */
+export function taskFromMessages(messages: readonly Message[], t: Parameters<typeof shownContent>[1]): Partial<TaskCreate> {
   const ordered = mainFirst(messages);
   const [main] = ordered;
   if (!main) return {};
   return {
-    title: firstLine(main.content),
-    description: ordered.length === 1 ? main.content : ordered.map(({ author, content }) => `${author}:\n> ${content.trim().replaceAll('\n', '\n> ')}`).join('\n\n'),
+    title: firstLine(shownContent(main.content, t)),
+    description: ordered.length === 1 ? shownContent(main.content, t) : ordered.map(({ author, content }) => `${author}:\n> ${shownContent(content, t).trim().replaceAll('\n', '\n> ')}`).join('\n\n'),
     source: main.source_name,
     source_message_ids: ordered.flatMap(({ id }) => (id ? [id] : [])),
     ...(issueOf(main.classification) ?? {}),

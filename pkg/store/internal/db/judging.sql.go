@@ -842,3 +842,35 @@ func (q *Queries) WaitingConversations(ctx context.Context) (WaitingConversation
 	err := row.Scan(&i.Waiting, &i.Held)
 	return i, err
 }
+
+const wordsAround = `-- name: WordsAround :many
+SELECT said.content
+FROM (SELECT m.content, m.has_words FROM messages o
+      JOIN messages m ON m.source_id = o.source_id AND m.chat_id = o.chat_id
+      WHERE o.id = $1::bigint
+      ORDER BY m.sent_at DESC, m.position DESC, m.id DESC
+      LIMIT 200) said
+WHERE said.has_words
+LIMIT 50
+`
+
+// What was said last in the chat of a message: of its 200 newest messages at most, since a chat of pictures alone has no end.
+func (q *Queries) WordsAround(ctx context.Context, messageID int64) ([]string, error) {
+	rows, err := q.db.Query(ctx, wordsAround, messageID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var content string
+		if err := rows.Scan(&content); err != nil {
+			return nil, err
+		}
+		items = append(items, content)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -52,7 +52,7 @@ func (p Policy) Decide(c store.Conversation) store.Decision {
 	for _, t := range issues {
 		decision.Priority = higher(decision.Priority, orDefault(t.verdict.Priority, defaultPriority))
 	}
-	decision.Title = title(deciding)
+	decision.Title = title(deciding, c)
 	decision.Description = evidence(issues)
 	decision.DueAt, decision.Assignee = p.named(deciding, issues, turns[at+1:])
 	decision.Attach = spoken(c)

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/tasktracker/tasktracker/pkg/digest"
+	"github.com/tasktracker/tasktracker/pkg/store"
 )
 
 const (
@@ -35,9 +38,12 @@ var addresses = []string{
 	"уважаемые", "уважаемые коллеги", "коллеги", "друзья", "ребята", "ребят", "всем", "парни", "вопрос", "итак",
 }
 
+// untitled is what a task is called that is made of what holds no words, by the language of the chat.
+var untitled = map[string]string{"en": "Message without words", "uk": "Повідомлення без слів", "ru": "Сообщение без слов"}
+
 // title is what a task of a turn is called: the provider's own words, else the first
-// sentence that says something.
-func title(t turn) string {
+// sentence that says something, else that there is none.
+func title(t turn, c store.Conversation) string {
 	own := strings.Join(strings.Fields(t.verdict.Title), " ")
 	if own != "" {
 		return capitalised(cut(own, maxTitle))
@@ -46,11 +52,21 @@ func title(t turn) string {
 	for _, m := range t.messages {
 		lines = append(lines, m.Text)
 	}
-	return titleOf(strings.Join(lines, "\n"))
+	if said := titleOf(strings.Join(lines, "\n")); said != "" {
+		return said
+	}
+	var spoken digest.Languages
+	for _, m := range c.Messages {
+		spoken.Add(m.Text)
+	}
+	for _, text := range c.Around {
+		spoken.Add(text)
+	}
+	return untitled[spoken.Most()]
 }
 
 // titleOf finds the first sentence that says something, without greetings, mentions and what
-// else people begin with; where there is none, the first words there are.
+// else people begin with; where there is none, the first words there are; "" for no words.
 func titleOf(text string) string {
 	text = head(text, maxRead)
 	for rest := text; rest != ""; {
@@ -63,7 +79,7 @@ func titleOf(text string) string {
 	if all := strings.Join(strings.Fields(text), " "); all != "" {
 		return finish(all)
 	}
-	return "Message without words"
+	return ""
 }
 
 // nextSentence splits a sentence off: at a line break, or where a full stop, a question or

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/tasktracker/tasktracker/pkg/conversation"
 	"github.com/tasktracker/tasktracker/pkg/store"
 )
 
@@ -24,7 +25,7 @@ func TestTitle(t *testing.T) {
 		"<img src=x> in a name breaks the page":            "<img src=x> in a name breaks the page",
 		"ok":                                               "Ok",
 		"🔥🔥🔥":                                              "🔥🔥🔥",
-		"  \n ":                                            "Message without words",
+		"  \n ":                                            "",
 		"v1.2.3 is broken on staging. Please roll it back": "v1.2.3 is broken on staging",
 	} {
 		if got := titleOf(text); got != want {
@@ -50,9 +51,26 @@ func TestTitleIsShort(t *testing.T) {
 
 func TestTitleOfTheProviderWins(t *testing.T) {
 	t.Parallel()
-	got := title(turn{verdict: store.Verdict{Title: " restore  the login "}, messages: nil})
+	got := title(turn{verdict: store.Verdict{Title: " restore  the login "}, messages: nil}, store.Conversation{})
 	if got != "Restore the login" {
 		t.Errorf("title %q", got)
+	}
+}
+
+func TestWhatHoldsNoWordsIsCalledSoInTheLanguageOfTheChat(t *testing.T) {
+	t.Parallel()
+	said := func(text string) store.Utterance {
+		return store.Utterance{Utterance: conversation.Utterance{Text: text}}
+	}
+	picture := turn{messages: []store.Utterance{said("")}}
+	for want, c := range map[string]store.Conversation{
+		"Message without words": {Around: []string{"the export is slow", "дякую", "see the picture"}},
+		"Повідомлення без слів": {Around: []string{"не можу зайти в адмінку", "ok", "гляньте, будь ласка"}},
+		"Сообщение без слов":    {Messages: []store.Utterance{said(""), said("вот это всё")}},
+	} {
+		if got := title(picture, c); got != want {
+			t.Errorf("called %q, want %q", got, want)
+		}
 	}
 }
 
@@ -61,7 +79,7 @@ func FuzzTitle(f *testing.F) {
 	f.Add("@@@ привіт, ")
 	f.Fuzz(func(t *testing.T, text string) {
 		text = strings.ToValidUTF8(text, "")
-		got := titleOf(text)
+		got := title(turn{messages: []store.Utterance{{Utterance: conversation.Utterance{Text: text}}}}, store.Conversation{})
 		if n := utf8.RuneCountInString(got); n < 1 || n > maxTitle+1 || strings.ContainsAny(got, "\n\r") || !utf8.ValidString(got) {
 			t.Errorf("%q is called %q", text, got)
 		}

@@ -1,9 +1,11 @@
-/** From so many items a second on they are handed on every `CROWDED_MS`: each time costs as much for one as for twenty, and scrolling needs the frames between. */
-const CROWDED_PER_SECOND = 100;
-const CROWDED_MS = 100;
+/** Up to so many items a second each animation frame hands them on. */
+const CROWD_PER_SECOND = 100;
+/** Past that the pauses grow with the rate, to this length: drawing fifty costs little more than drawing one, and scrolling needs the frames between. */
+const LONGEST_MS = 250;
+const MS_PER_RATE = 0.4;
 
 /**
- * Collects what comes in and hands it on once per animation frame, or ten times a second where much comes.
+ * Collects what comes in and hands it on once per animation frame, or less often where more comes than anybody could read.
  * A hidden page draws no frames, so there a timer takes their place.
  */
 export class FrameBatch<T> {
@@ -11,7 +13,8 @@ export class FrameBatch<T> {
   #items: T[] = [];
   #cancel: (() => void) | undefined;
   #last = 0;
-  #crowded = false;
+  /** Milliseconds from one time to the next; 0 for each frame. */
+  #pause = 0;
 
   constructor(flush: (items: T[]) => void) {
     this.#flush = flush;
@@ -21,15 +24,15 @@ export class FrameBatch<T> {
     this.#items.push(item);
     if (this.#cancel) return;
     if (document.visibilityState === 'hidden') {
-      const timer = setTimeout(this.#run, 250);
+      const timer = setTimeout(this.#run, LONGEST_MS);
       this.#cancel = () => clearTimeout(timer);
-    } else if (this.#crowded) {
-      const timer = setTimeout(this.#run, Math.max(0, this.#last + CROWDED_MS - Date.now()));
+    } else if (this.#pause > 0) {
+      const timer = setTimeout(this.#run, Math.max(0, this.#last + this.#pause - Date.now()));
       this.#cancel = () => clearTimeout(timer);
     } else {
       // A page that is covered but not hidden may draw no frames either: the timer is the floor.
       const frame = requestAnimationFrame(this.#run);
-      const timer = setTimeout(this.#run, 250);
+      const timer = setTimeout(this.#run, LONGEST_MS);
       this.#cancel = () => {
         cancelAnimationFrame(frame);
         clearTimeout(timer);
@@ -54,7 +57,8 @@ export class FrameBatch<T> {
     const items = this.#items;
     this.#items = [];
     const now = Date.now();
-    this.#crowded = items.length * 1000 > CROWDED_PER_SECOND * Math.max(1, now - this.#last);
+    const perSecond = (items.length * 1000) / Math.max(1, now - this.#last);
+    this.#pause = perSecond > CROWD_PER_SECOND ? Math.min(LONGEST_MS, perSecond * MS_PER_RATE) : 0;
     this.#last = now;
     this.#flush(items);
   };

@@ -155,7 +155,7 @@ export function MessageList({ feed, state, selectedKey, onSelect, choice, ref }:
                 aria-setsize={state.more === 'none' ? lines.length : -1}
                 aria-posinset={item.index + 1}
                 data-index={item.index}
-                className="absolute inset-x-0 top-0"
+                className="absolute inset-x-0 top-0 contain-strict"
                 style={{ height: item.size, transform: `translateY(${item.start}px)` }}
               >
                 <MessageLine

@@ -118,12 +118,12 @@ const sourceOfGroups = "telegram"
 // listChat lists the messages of a chat and of what it was before it moved, as one: a
 // basic group that became a supergroup keeps its history.
 func (s *Store) listChat(ctx context.Context, arg db.ListMessagesParams, author string) ([]db.MessageDetail, error) {
-	before, err := s.q.ChatsBefore(ctx, *arg.ChatID)
+	ids, err := s.chatIDs(ctx, *arg.ChatID)
 	if err != nil {
-		return nil, fmt.Errorf("find what chat %s was: %w", *arg.ChatID, err)
+		return nil, err
 	}
 	var all []db.MessageDetail
-	for _, id := range slices.Insert(before, 0, *arg.ChatID) {
+	for _, id := range ids {
 		arg.ChatID = &id
 		rows, err := s.listMessages(ctx, arg, author)
 		if err != nil {
@@ -131,7 +131,7 @@ func (s *Store) listChat(ctx context.Context, arg db.ListMessagesParams, author 
 		}
 		all = append(all, rows...)
 	}
-	if len(before) > 0 {
+	if len(ids) > 1 {
 		slices.SortFunc(all, func(a, b db.MessageDetail) int {
 			return -cmp.Or(a.SentAt.Compare(b.SentAt), cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
 		})

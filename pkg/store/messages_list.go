@@ -17,6 +17,8 @@ const (
 	// What a search finds so seldom is read whole and sorted; what it finds oftener
 	// is found soon by walking back in time.
 	rareHits = 20_000
+	// The same of messages that got so far, of which it costs more to know.
+	rareReached = 5_000
 )
 
 // ListMessages gives one page of the messages that fit every filter, newest first by
@@ -45,6 +47,7 @@ func (s *Store) ListMessages(ctx context.Context, f MessageFilter) (MessagePage,
 		arg.BeforeAt, arg.BeforePosition, arg.BeforeID = &at, &numbers[0], &numbers[1]
 	}
 	filterClassification(&arg, f.Classification)
+	arg.Reached = some(int32(f.Reached))
 	if f.Query != "" {
 		query := search.Query(f.Query)
 		if query == "" {
@@ -102,6 +105,17 @@ func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, aut
 		}
 		arg.AuthorNameIds = names
 	}
+	if arg.Reached != nil {
+		ids, err := s.q.MessagesReached(ctx, db.MessagesReachedParams{Stage: *arg.Reached, Most: rareReached})
+		if err != nil {
+			return nil, fmt.Errorf("look for messages that got so far: %w", err)
+		}
+		if len(ids) < rareReached {
+			arg.Reached = nil // all of them did
+			rows, _, err := s.listAmong(ctx, arg, append([]int64{}, ids...))
+			return rows, err
+		}
+	}
 	if arg.Query != nil {
 		common, err := isCommon(ctx, *arg.Query, s.q.MessagesExpected)
 		if err != nil {
@@ -110,7 +124,7 @@ func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, aut
 		if common {
 			return s.planned.ListMessages(ctx, arg)
 		}
-		rows, rare, err := s.listAmong(ctx, arg)
+		rows, rare, err := s.listAmong(ctx, arg, nil)
 		if err != nil || rare {
 			return rows, err
 		}
@@ -119,7 +133,7 @@ func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, aut
 		return s.planned.ListMessagesOfAuthors(ctx, db.ListMessagesOfAuthorsParams{
 			AuthorNameIds: arg.AuthorNameIds, SentFrom: arg.SentFrom, SentTo: arg.SentTo,
 			BeforeAt: arg.BeforeAt, BeforeID: arg.BeforeID, Category: arg.Category, IsIssue: arg.IsIssue,
-			Unclassified: arg.Unclassified, MaxRows: arg.MaxRows,
+			Unclassified: arg.Unclassified, Reached: arg.Reached, MaxRows: arg.MaxRows,
 		})
 	}
 	return s.planned.ListMessages(ctx, arg)
@@ -136,17 +150,18 @@ func isCommon(ctx context.Context, query string, expected func(context.Context, 
 	return n >= rareHits, err
 }
 
-// listAmong lists what a search finds where that is rare; rare is false where it is not.
-func (s *Store) listAmong(ctx context.Context, arg db.ListMessagesParams) (details []db.MessageDetail, rare bool, err error) {
+// listAmong lists what a search finds where that is rare, or of the messages with ids, where these are not nil;
+// rare is false where it is not.
+func (s *Store) listAmong(ctx context.Context, arg db.ListMessagesParams, ids []int64) (details []db.MessageDetail, rare bool, err error) {
 	rows, err := s.planned.ListMessagesAmong(ctx, db.ListMessagesAmongParams{
-		Query: *arg.Query, MaxHits: rareHits, SourceIds: arg.SourceIds, SentFrom: arg.SentFrom, SentTo: arg.SentTo, BeforeAt: arg.BeforeAt,
+		Query: arg.Query, MaxHits: rareHits, Ids: ids, SourceIds: arg.SourceIds, SentFrom: arg.SentFrom, SentTo: arg.SentTo, BeforeAt: arg.BeforeAt,
 		BeforePosition: arg.BeforePosition, BeforeID: arg.BeforeID, AuthorNameIds: arg.AuthorNameIds, ChatID: arg.ChatID, Category: arg.Category,
-		IsIssue: arg.IsIssue, Unclassified: arg.Unclassified, MaxRows: arg.MaxRows,
+		IsIssue: arg.IsIssue, Unclassified: arg.Unclassified, Reached: arg.Reached, MaxRows: arg.MaxRows,
 	})
 	if err != nil {
 		return nil, false, err
 	}
-	if len(rows) == 0 { // nothing fits, or nothing of those that were read
+	if len(rows) == 0 && ids == nil { // nothing fits, or nothing of those that were read
 		found, err := s.q.CountMessagesFound(ctx, db.CountMessagesFoundParams{Query: *arg.Query, Most: rareHits})
 		return nil, found < rareHits, err
 	}
@@ -154,5 +169,5 @@ func (s *Store) listAmong(ctx context.Context, arg db.ListMessagesParams) (detai
 	for _, r := range rows {
 		details = append(details, r.MessageDetail)
 	}
-	return details, rows[0].Found < rareHits, nil
+	return details, ids != nil || rows[0].Found < rareHits, nil
 }

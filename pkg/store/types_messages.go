@@ -42,6 +42,20 @@ const (
 	Unclassified = "unclassified"
 )
 
+// Reached is how far a message got, from what was said to what is done; each stage holds those
+// that follow.
+type Reached int
+
+// Stages, of which the zero is any.
+const (
+	// ReachedProposed led to a task, or to a proposal that the machine has not withdrawn.
+	ReachedProposed Reached = iota + 1
+	// ReachedAccepted leads to a task that was not cancelled.
+	ReachedAccepted
+	// ReachedDone leads to a task that is completed.
+	ReachedDone
+)
+
 // MessageFilter selects messages; a zero field selects all.
 type MessageFilter struct {
 	// Author and Source are case-insensitive substrings; % and _ mean themselves.
@@ -53,6 +67,8 @@ type MessageFilter struct {
 	// Classification is ClassifiedIssue, ClassifiedNoise, Unclassified, or a
 	// category (bug, feature, improvement, question, chore).
 	Classification string
+	// Reached selects what got at least so far.
+	Reached Reached
 	// Query is what the user typed into the search field.
 	Query string
 	// Limit is 1 to 500; 0 means 50, more means 500.

@@ -26,6 +26,15 @@ func (w *world) judged(probability float64) {
 // judgedBy is judged, with limits from which what is said counts as said before.
 func (w *world) judgedBy(probability float64, limits store.DuplicateLimits) {
 	w.t.Helper()
+	w.grouped()
+	if err := w.judge(probability, limits); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// grouped has every message put into a conversation.
+func (w *world) grouped() {
+	w.t.Helper()
 	ctx := w.background()
 	rows, err := w.pool.Query(ctx, "SELECT id FROM messages")
 	if err != nil {
@@ -38,13 +47,15 @@ func (w *world) judgedBy(probability float64, limits store.DuplicateLimits) {
 	if _, err := w.store.GroupMessages(ctx, ids, store.Grouping{Settings: conversation.Default()}); err != nil {
 		w.t.Fatal(err)
 	}
-	if err := w.judge(probability, limits); err != nil {
-		w.t.Fatal(err)
-	}
 }
 
 // judge judges the conversations that are due.
 func (w *world) judge(probability float64, limits store.DuplicateLimits) error {
+	return w.judgeAs(probability, limits, decide(probability))
+}
+
+// judgeAs is judge, where others decide what follows.
+func (w *world) judgeAs(probability float64, limits store.DuplicateLimits, decide func(store.Conversation) store.Decision) error {
 	ctx := w.background()
 	claimed, err := w.store.ClaimConversations(ctx, 100, time.Minute)
 	if err != nil {
@@ -58,7 +69,7 @@ func (w *world) judge(probability float64, limits store.DuplicateLimits) error {
 				Priority: "high", Quote: "чек", Reason: "It reads like a bug.", Signals: []string{"production"}, Provider: "local", Model: "linear", Version: "1"})
 		}
 	}
-	_, err = w.store.Judge(ctx, judgements, decide(probability), limits)
+	_, err = w.store.Judge(ctx, judgements, decide, limits)
 	return err
 }
 

@@ -62,7 +62,13 @@ func addTask(w *world, fields string) {
 	ok[object](w, http.MethodPatch, fmt.Sprintf("/api/tasks/%v", task["id"]), fields)
 }
 
-// listed gives the numbers of all tasks of a list, page by page.
+// nextOf is the path of the page after one; "" for the last.
+func nextOf(header http.Header) string {
+	next, _, _ := strings.Cut(strings.TrimPrefix(header.Get("Link"), "<"), ">")
+	return next
+}
+
+// listed gives the numbers of all tasks or messages of a list, page by page.
 func listed(w *world, next string) []int {
 	ids := []int{}
 	for next != "" {
@@ -70,7 +76,7 @@ func listed(w *world, next string) []int {
 			ids = append(ids, int(task["id"].(float64)))
 		}
 		_, _, header := w.call(http.MethodGet, next, "")
-		next, _, _ = strings.Cut(strings.TrimPrefix(header.Get("Link"), "<"), ">")
+		next = nextOf(header)
 	}
 	if !slices.IsSortedFunc(ids, func(a, b int) int { return b - a }) {
 		w.t.Errorf("not newest first: %v", ids)

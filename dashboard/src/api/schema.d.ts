@@ -704,6 +704,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the messages of a span got
+         * @description Of the messages that were sent on these days: how many are an issue, and how many of those led to a task or proposal, to a task that was kept, to one that is completed, now. The lists behind the numbers: `GET /api/messages` with the days and the chat; for `issues` with `classification=issue` too, and for what follows with `reached` beside it.
+         */
+        get: operations["getFunnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What people thought of what the machine said
+         * @description Of what the machine proposed, and of the tasks that it made by itself, on these days, and of what it said of messages that were sent on them: what people have decided until now. The list behind every number is `GET /api/ai/decisions` with the days, the chat, and the fields that stand beside the number.
+         */
+        get: operations["getAIQuality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what people decided about what the machine said
+         * @description Proposals, tasks that the machine made by itself, and messages of which a person said something else, newest first by `made_at`. An empty filter filters nothing.
+         */
+        get: operations["listAIDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/overview": {
         parameters: {
             query?: never;
@@ -1551,6 +1611,11 @@ export interface components {
          */
         ClassificationFilter: "issue" | "other" | "unclassified";
         /**
+         * @description `proposed`: it led to a task, or to a proposal that was not withdrawn; `accepted`: it leads to a task that was not cancelled; `done`: it leads to a task that is completed. Each holds those that follow.
+         * @enum {string}
+         */
+        Reached: "proposed" | "accepted" | "done";
+        /**
          * @description Kind of task. `summary` is what an analysis run writes.
          * @enum {string}
          */
@@ -1891,10 +1956,14 @@ export interface components {
             /** Format: date-time */
             due_at?: string;
         };
+        /**
+         * @description Why something is no task.
+         * @enum {string}
+         */
+        RejectReason: "noise" | "duplicate" | "not_actionable" | "already_done" | "other";
         /** @description Why it is no task. */
         ProposalRejection: {
-            /** @enum {string} */
-            reason: "noise" | "duplicate" | "not_actionable" | "already_done" | "other";
+            reason: components["schemas"]["RejectReason"];
             comment?: string;
         };
         /** @description The task that says the same already. */
@@ -2350,6 +2419,127 @@ export interface components {
              * @description The sum over the days.
              */
             closed: number;
+        };
+        /** @description How far messages got, all counted in messages. Each number but `judged` is a part of the one before. */
+        Funnel: {
+            /** Format: int64 */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Of `messages`, those about which something was decided.
+             */
+            judged: number;
+            /**
+             * Format: int64
+             * @description Of `messages`, those in which there is something to do.
+             */
+            issues: number;
+            /** Format: int64 */
+            proposed: number;
+            /** Format: int64 */
+            accepted: number;
+            /** Format: int64 */
+            done: number;
+        };
+        /** @description What people thought of what the machine said. */
+        AIQuality: {
+            /**
+             * Format: int64
+             * @description Proposals and tasks about which no person has decided yet.
+             */
+            undecided: number;
+            decided: components["schemas"]["Decided"];
+            /** @description How many decisions a share needs to say something. */
+            least_decided: number;
+            /** @description Of those decided, the share of `right`; null where there are fewer than `least_decided`. */
+            precision: components["schemas"]["ShareWithInterval"] | null;
+            /** @description Those that there are, by outcome and reason. */
+            outcomes: components["schemas"]["AIOutcomeCount"][];
+            /** @description The versions whose proposals and tasks people decided about, the one with most decisions first; of more than 50, these. */
+            versions: components["schemas"]["AIVersion"][];
+        };
+        /** @description Proposals and tasks about which people decided. */
+        Decided: {
+            /**
+             * Format: int64
+             * @description Accepted as they were or with changes, or found to be the same as a task that there was.
+             */
+            right: number;
+            /**
+             * Format: int64
+             * @description Rejected or cancelled, or withdrawn since a person said that there is nothing to do.
+             */
+            wrong: number;
+        };
+        /** @description A share, 0 to 1, and the bounds of its interval of 95 % confidence (Wilson). */
+        ShareWithInterval: {
+            /** Format: double */
+            share: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+        };
+        /**
+         * @description Of a proposal or task: `undecided`; `accepted` as it was, `edited` and accepted, `merged` into another, `rejected`, `cancelled`. Of a message: `not_issue`, the machine saw something to do and a person did not; `missed`, the other way round; `reclassified`, of another category or priority.
+         * @enum {string}
+         */
+        AIOutcome: "undecided" | "accepted" | "edited" | "merged" | "rejected" | "cancelled" | "not_issue" | "missed" | "reclassified";
+        /** @description How often something came out so. */
+        AIOutcomeCount: {
+            outcome: components["schemas"]["AIOutcome"];
+            /** @description Of those that were rejected; null for others. */
+            reason: components["schemas"]["RejectReason"] | null;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description One version of who judges. A model or version that is not known is empty, a provider `unknown`. */
+        AIVersion: {
+            /** @description All three as one name. */
+            version: string;
+            provider: string;
+            model: string;
+            prompt_version: string;
+            decided: components["schemas"]["Decided"];
+            /** @description Of those decided, the share of `right`; null where there are fewer than `least_decided`. */
+            precision: components["schemas"]["ShareWithInterval"] | null;
+        };
+        /** @description What the machine said, and what became of it. */
+        AIDecision: {
+            /**
+             * @description What `id` is the id of.
+             * @enum {string}
+             */
+            subject: "proposal" | "task" | "message";
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description The first message that it was made of, or itself; null where that is not known any more.
+             */
+            message_id: number | null;
+            /**
+             * Format: date-time
+             * @description When it was proposed or made; of a message, when it was sent.
+             */
+            made_at: string;
+            /** @description Of a message, how it begins. */
+            title: string;
+            outcome: components["schemas"]["AIOutcome"];
+            /** @description Of those that were rejected; null for others. */
+            reason: components["schemas"]["RejectReason"] | null;
+            /**
+             * Format: date-time
+             * @description When a person last said something; null while nobody has.
+             */
+            decided_at: string | null;
+            /**
+             * Format: int64
+             * @description The task that it led to, or is; null for none.
+             */
+            task_id: number | null;
+            /** @description Who judged it, as of an AIVersion. */
+            version: string;
         };
         /** @description One day. */
         TaskFlowDay: {
@@ -3598,6 +3788,8 @@ export interface components {
         FirstDay: string;
         /** @description Last day, whole and included, in `tz`. */
         LastDay: string;
+        /** @description Of this chat alone, by the channel's own id; with what it was before it moved to another id. */
+        OfChat: string;
         /** @description Exactly this stream. */
         DeadLetterStream: string;
         /** @description Exactly this kind. */
@@ -3728,6 +3920,8 @@ export interface operations {
                 chat_id?: string;
                 /** @description By what was decided about the message. */
                 classification?: components["schemas"]["ClassificationFilter"];
+                /** @description By how far the message got, now. */
+                reached?: components["schemas"]["Reached"];
             };
             header?: never;
             path?: never;
@@ -4906,6 +5100,125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskFlow"];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getFunnel: {
+        parameters: {
+            query: {
+                /** @description First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422. */
+                date_from: components["parameters"]["FirstDay"];
+                /** @description Last day, whole and included, in `tz`. */
+                date_to: components["parameters"]["LastDay"];
+                /**
+                 * @description IANA name of the time zone in which days are meant.
+                 * @example Europe/Kyiv
+                 */
+                tz?: components["parameters"]["TimeZone"];
+                /** @description Of this chat alone, by the channel's own id; with what it was before it moved to another id. */
+                chat_id?: components["parameters"]["OfChat"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Funnel"];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAIQuality: {
+        parameters: {
+            query: {
+                /** @description First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422. */
+                date_from: components["parameters"]["FirstDay"];
+                /** @description Last day, whole and included, in `tz`. */
+                date_to: components["parameters"]["LastDay"];
+                /**
+                 * @description IANA name of the time zone in which days are meant.
+                 * @example Europe/Kyiv
+                 */
+                tz?: components["parameters"]["TimeZone"];
+                /** @description Of this chat alone, by the channel's own id; with what it was before it moved to another id. */
+                chat_id?: components["parameters"]["OfChat"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AIQuality"];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAIDecisions: {
+        parameters: {
+            query: {
+                /** @description First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422. */
+                date_from: components["parameters"]["FirstDay"];
+                /** @description Last day, whole and included, in `tz`. */
+                date_to: components["parameters"]["LastDay"];
+                /**
+                 * @description IANA name of the time zone in which days are meant.
+                 * @example Europe/Kyiv
+                 */
+                tz?: components["parameters"]["TimeZone"];
+                /** @description Of this chat alone, by the channel's own id; with what it was before it moved to another id. */
+                chat_id?: components["parameters"]["OfChat"];
+                /** @description Exactly this outcome. */
+                outcome?: components["schemas"]["AIOutcome"];
+                /** @description Of those that were rejected, exactly this reason. */
+                reason?: components["schemas"]["RejectReason"];
+                /** @description Of proposals and tasks about which people decided, what was right, or was not. */
+                right?: boolean;
+                /** @description Exactly this version of who judges. */
+                version?: string;
+                /** @description Most decisions to answer with. */
+                limit?: number;
+                /** @description Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of decisions. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AIDecision"][];
                 };
             };
             422: components["responses"]["Unprocessable"];

@@ -35,6 +35,7 @@ export const keys = {
   taskFlow: (parameters: object) => ['task-flow', parameters] as const,
   overview: (parameters: object) => ['overview', parameters] as const,
   activity: (parameters: object) => ['activity', parameters] as const,
+  quality: (...what: (string | object)[]) => ['quality', ...what] as const,
   health: ['health'] as const,
   settings: ['settings'] as const,
   pipeline: ['pipeline'] as const,

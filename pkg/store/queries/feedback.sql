@@ -73,3 +73,27 @@ ORDER BY c.id LIMIT 1;
 UPDATE feedback SET undone_at = now()
 WHERE task_id = sqlc.arg(task_id) AND kind IN ('category', 'priority') AND undone_at IS NULL
   AND machine_category = sqlc.arg(category)::text AND machine_priority = sqlc.arg(priority)::text;
+
+-- name: CountAIDecisions :many
+-- To be planned for its values.
+SELECT d.outcome, d.reason, (d.is_right IS NOT NULL)::boolean AS decided, coalesce(d.is_right, false)::boolean AS is_right,
+    d.provider, d.model, d.prompt_version, d.version, count(*) AS n
+FROM ai_decisions d
+WHERE d.made_at >= sqlc.arg(from_at)::timestamptz AND d.made_at < sqlc.arg(before_at)::timestamptz
+  AND (sqlc.narg(chat_ids)::text[] IS NULL OR d.chat_id = ANY (sqlc.narg(chat_ids)::text[]))
+GROUP BY d.outcome, d.reason, d.is_right, d.provider, d.model, d.prompt_version, d.version;
+
+-- name: ListAIDecisions :many
+-- To be planned for its values.
+SELECT d.subject, d.id, coalesce(d.message_id, 0)::bigint AS message_id, d.made_at, d.title, d.outcome, d.reason, d.decided_at, d.task_id, d.version
+FROM ai_decisions d
+WHERE d.made_at >= sqlc.arg(from_at)::timestamptz AND d.made_at < sqlc.arg(before_at)::timestamptz
+  AND (sqlc.narg(chat_ids)::text[] IS NULL OR d.chat_id = ANY (sqlc.narg(chat_ids)::text[]))
+  AND (sqlc.narg(outcome)::text IS NULL OR d.outcome = sqlc.narg(outcome)::text)
+  AND (sqlc.narg(reason)::text IS NULL OR d.reason = sqlc.narg(reason)::text)
+  AND (sqlc.narg(is_right)::boolean IS NULL OR d.is_right = sqlc.narg(is_right)::boolean)
+  AND (sqlc.narg(version)::text IS NULL OR d.version = sqlc.narg(version)::text)
+  AND (sqlc.narg(after_at)::timestamptz IS NULL
+       OR (d.made_at, d.subject, d.id) < (sqlc.narg(after_at)::timestamptz, sqlc.narg(after_subject)::text, sqlc.narg(after_id)::bigint))
+ORDER BY d.made_at DESC, d.subject DESC, d.id DESC
+LIMIT sqlc.arg(max_rows)::bigint;

@@ -22,6 +22,8 @@ WITH page AS MATERIALIZED (
           AND (sqlc.narg(is_issue)::boolean IS NULL
                OR (m.is_issue IS NOT NULL AND m.is_issue = sqlc.narg(is_issue)::boolean))
           AND (sqlc.narg(unclassified)::boolean IS NULL OR m.is_issue IS NULL)
+          AND (sqlc.narg(reached)::int IS NULL
+               OR EXISTS (SELECT FROM message_reached(m.id) AS r (stage) WHERE r.stage >= sqlc.narg(reached)::int))
           AND (sqlc.narg(query)::text IS NULL OR m.search @@ sqlc.narg(query)::text::tsquery)
         ORDER BY m.sent_at DESC, CASE WHEN sqlc.narg(chat_id)::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
         LIMIT sqlc.arg(max_rows)::bigint
@@ -35,12 +37,17 @@ JOIN message_details d ON d.id = page.id
 ORDER BY page.sent_at DESC, page.position DESC, page.id DESC;
 
 -- name: ListMessagesAmong :many
--- As ListMessages, of the rows that a search finds, of which it reads max_hits at most.
+-- As ListMessages, of the rows that a search finds, of which it reads max_hits at most, or of those with ids.
 -- These are read first, whatever PostgreSQL thinks of the other filters.
 WITH hits AS MATERIALIZED (
     SELECT h.id, h.sent_at, h.position, h.source_id, h.author_name_id, h.chat_id, h.category, h.is_issue
-    FROM messages_hits(sqlc.arg(query)::text::tsquery, sqlc.arg(max_hits)::bigint)
+    FROM messages_hits(sqlc.narg(query)::text::tsquery, sqlc.arg(max_hits)::bigint)
          AS h (id, sent_at, "position", source_id, author_name_id, chat_id, category, is_issue)
+    WHERE sqlc.narg(ids)::bigint[] IS NULL
+    UNION ALL
+    SELECT m.id, m.sent_at, m.position, m.source_id, m.author_name_id, m.chat_id, m.category, m.is_issue
+    FROM messages m
+    WHERE m.id = ANY (sqlc.narg(ids)::bigint[]) AND (sqlc.narg(query)::text IS NULL OR m.search @@ sqlc.narg(query)::text::tsquery)
 ), page AS MATERIALIZED (
     SELECT m.id, m.sent_at, CASE WHEN sqlc.narg(chat_id)::text IS NULL THEN 0 ELSE m.position END AS position
     FROM hits m
@@ -57,6 +64,8 @@ WITH hits AS MATERIALIZED (
       AND (sqlc.narg(is_issue)::boolean IS NULL
            OR (m.is_issue IS NOT NULL AND m.is_issue = sqlc.narg(is_issue)::boolean))
       AND (sqlc.narg(unclassified)::boolean IS NULL OR m.is_issue IS NULL)
+      AND (sqlc.narg(reached)::int IS NULL
+           OR EXISTS (SELECT FROM message_reached(m.id) AS r (stage) WHERE r.stage >= sqlc.narg(reached)::int))
     ORDER BY m.sent_at DESC, CASE WHEN sqlc.narg(chat_id)::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
     LIMIT sqlc.arg(max_rows)::bigint
 )
@@ -90,6 +99,8 @@ WITH page AS MATERIALIZED (
           AND (sqlc.narg(is_issue)::boolean IS NULL
                OR (m.is_issue IS NOT NULL AND m.is_issue = sqlc.narg(is_issue)::boolean))
           AND (sqlc.narg(unclassified)::boolean IS NULL OR m.is_issue IS NULL)
+          AND (sqlc.narg(reached)::int IS NULL
+               OR EXISTS (SELECT FROM message_reached(m.id) AS r (stage) WHERE r.stage >= sqlc.narg(reached)::int))
         ORDER BY m.sent_at DESC, m.id DESC
         LIMIT sqlc.arg(max_rows)::bigint
     ) AS p
@@ -207,6 +218,29 @@ ORDER BY c.hour, s.name;
 SELECT count(*) AS judged, count(*) FILTER (WHERE m.is_issue) AS issues
 FROM messages m
 WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[]) AND m.is_issue IS NOT NULL AND m.is_issue IN (false, true)
+  AND m.sent_at >= sqlc.arg(sent_from)::timestamptz AND m.sent_at < sqlc.arg(sent_to)::timestamptz;
+
+-- name: MessagesReached :many
+SELECT id::bigint AS id FROM messages_reached(sqlc.arg(stage)::int, sqlc.arg(most)::bigint) AS found (id);
+
+-- name: CountFlow :one
+-- Of the messages of a span that are an issue: how many got how far, as message_reached says of one; all at once, so that
+-- PostgreSQL may read each table once where they are many. To be planned for its values.
+SELECT count(*) AS issues, count(*) FILTER (WHERE t.id IS NOT NULL OR p.id IS NOT NULL) AS proposed,
+    count(*) FILTER (WHERE t.status <> 'cancelled') AS accepted, count(*) FILTER (WHERE t.status = 'completed') AS done
+FROM messages m
+LEFT JOIN task_messages o ON o.message_id = m.id AND o.role = 'origin'
+LEFT JOIN tasks t ON t.id = o.task_id
+LEFT JOIN conversation_messages c ON c.message_id = m.id
+LEFT JOIN proposals p ON p.conversation_id = c.conversation_id AND p.status <> 'withdrawn'
+WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[]) AND m.is_issue IS NOT NULL AND m.is_issue
+  AND m.sent_at >= sqlc.arg(sent_from)::timestamptz AND m.sent_at < sqlc.arg(sent_to)::timestamptz
+  AND (sqlc.narg(chat_ids)::text[] IS NULL OR m.chat_id = ANY (sqlc.narg(chat_ids)::text[]));
+
+-- name: CountOfChats :one
+SELECT count(*) AS messages, count(m.is_issue) AS judged
+FROM messages m
+WHERE m.source_id = ANY (sqlc.arg(source_ids)::bigint[]) AND m.chat_id = ANY (sqlc.arg(chat_ids)::text[])
   AND m.sent_at >= sqlc.arg(sent_from)::timestamptz AND m.sent_at < sqlc.arg(sent_to)::timestamptz;
 
 -- name: ChatActivity :many

@@ -1,6 +1,6 @@
 -- 1,000,000 messages of two years in 3 sources (one of them rare), 1,000 chats and 5,000
 -- authors, with a skew: a few chats and authors write most. Words are common (каса), rare
--- (деплой) or unique (LL-<n>). 200,000 tasks beside them.
+-- (деплой) or unique (LL-<n>). 200,000 tasks beside them, of which a third came from a message; few of those are completed.
 --
 -- The indexes are dropped for the load and made again, by their definitions.
 INSERT INTO sources (name) VALUES ('telegram'), ('api'), ('mail');
@@ -33,6 +33,7 @@ SELECT 'Task ' || g, (ARRAY['bug','feature','improvement','question','chore','su
        array_to_tsvector(ARRAY['task', 'll-' || g])
 FROM generate_series(1, 200000) g
 CROSS JOIN LATERAL (SELECT timestamptz '2026-03-01Z' - (200000 - g) * interval '5 minutes' AS t) AS x;
+INSERT INTO task_messages (task_id, message_id) SELECT id, id * 5 + id / 3 % 11 FROM tasks WHERE id % 3 = 0 AND (status <> 'completed' OR id % 60 = 0);
 ALTER TABLE messages ENABLE TRIGGER USER;
 UPDATE message_counts SET n = 1000000 WHERE shard = 0;
 INSERT INTO message_hours SELECT source_id, date_bin('1 hour', sent_at, '2000-01-01Z'), 0, count(*) FROM messages GROUP BY 1, 2;

@@ -29,7 +29,7 @@ func LoadMillion(ctx context.Context, pool *pgxpool.Pool) error {
 	if _, err := conn.Exec(ctx, million, pgx.QueryExecModeSimpleProtocol); err != nil {
 		return fmt.Errorf("load 1,000,000 messages: %w", err)
 	}
-	for _, table := range []string{"messages", "tasks", "author_names", "authors", "chats", "sources"} {
+	for _, table := range []string{"messages", "tasks", "task_messages", "author_names", "authors", "chats", "sources"} {
 		if _, err := conn.Exec(ctx, "VACUUM ANALYZE "+table); err != nil {
 			return fmt.Errorf("vacuum %s: %w", table, err)
 		}

@@ -12,6 +12,45 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AIOutcome.
+const (
+	AIOutcomeAccepted     AIOutcome = "accepted"
+	AIOutcomeCancelled    AIOutcome = "cancelled"
+	AIOutcomeEdited       AIOutcome = "edited"
+	AIOutcomeMerged       AIOutcome = "merged"
+	AIOutcomeMissed       AIOutcome = "missed"
+	AIOutcomeNotIssue     AIOutcome = "not_issue"
+	AIOutcomeReclassified AIOutcome = "reclassified"
+	AIOutcomeRejected     AIOutcome = "rejected"
+	AIOutcomeUndecided    AIOutcome = "undecided"
+)
+
+// Valid indicates whether the value is a known member of the AIOutcome enum.
+func (e AIOutcome) Valid() bool {
+	switch e {
+	case AIOutcomeAccepted:
+		return true
+	case AIOutcomeCancelled:
+		return true
+	case AIOutcomeEdited:
+		return true
+	case AIOutcomeMerged:
+		return true
+	case AIOutcomeMissed:
+		return true
+	case AIOutcomeNotIssue:
+		return true
+	case AIOutcomeReclassified:
+		return true
+	case AIOutcomeRejected:
+		return true
+	case AIOutcomeUndecided:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AIProviderState.
 const (
 	AIProviderStateCircuitOpen   AIProviderState = "circuit_open"
@@ -669,33 +708,6 @@ func (e ProposalRejectReason) Valid() bool {
 	}
 }
 
-// Defines values for ProposalRejectionReason.
-const (
-	ProposalRejectionReasonAlreadyDone   ProposalRejectionReason = "already_done"
-	ProposalRejectionReasonDuplicate     ProposalRejectionReason = "duplicate"
-	ProposalRejectionReasonNoise         ProposalRejectionReason = "noise"
-	ProposalRejectionReasonNotActionable ProposalRejectionReason = "not_actionable"
-	ProposalRejectionReasonOther         ProposalRejectionReason = "other"
-)
-
-// Valid indicates whether the value is a known member of the ProposalRejectionReason enum.
-func (e ProposalRejectionReason) Valid() bool {
-	switch e {
-	case ProposalRejectionReasonAlreadyDone:
-		return true
-	case ProposalRejectionReasonDuplicate:
-		return true
-	case ProposalRejectionReasonNoise:
-		return true
-	case ProposalRejectionReasonNotActionable:
-		return true
-	case ProposalRejectionReasonOther:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ProposalStatus.
 const (
 	ProposalStatusAccepted  ProposalStatus = "accepted"
@@ -735,6 +747,54 @@ const (
 func (e ProposalUpdatedFrameType) Valid() bool {
 	switch e {
 	case ProposalUpdatedFrameTypeProposalUpdated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Reached.
+const (
+	ReachedAccepted Reached = "accepted"
+	ReachedDone     Reached = "done"
+	ReachedProposed Reached = "proposed"
+)
+
+// Valid indicates whether the value is a known member of the Reached enum.
+func (e Reached) Valid() bool {
+	switch e {
+	case ReachedAccepted:
+		return true
+	case ReachedDone:
+		return true
+	case ReachedProposed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RejectReason.
+const (
+	RejectReasonAlreadyDone   RejectReason = "already_done"
+	RejectReasonDuplicate     RejectReason = "duplicate"
+	RejectReasonNoise         RejectReason = "noise"
+	RejectReasonNotActionable RejectReason = "not_actionable"
+	RejectReasonOther         RejectReason = "other"
+)
+
+// Valid indicates whether the value is a known member of the RejectReason enum.
+func (e RejectReason) Valid() bool {
+	switch e {
+	case RejectReasonAlreadyDone:
+		return true
+	case RejectReasonDuplicate:
+		return true
+	case RejectReasonNoise:
+		return true
+	case RejectReasonNotActionable:
+		return true
+	case RejectReasonOther:
 		return true
 	default:
 		return false
@@ -1148,9 +1208,54 @@ type AIAdapters struct {
 	NewCorrections int `json:"new_corrections"`
 }
 
+// AIDecision What the machine said, and what became of it.
+type AIDecision struct {
+	// DecidedAt When a person last said something; null while nobody has.
+	DecidedAt *time.Time `json:"decided_at"`
+	ID        int64      `json:"id"`
+
+	// MadeAt When it was proposed or made; of a message, when it was sent.
+	MadeAt time.Time `json:"made_at"`
+
+	// MessageID The first message that it was made of, or itself; null where that is not known any more.
+	MessageID *int64 `json:"message_id"`
+
+	// Outcome Of a proposal or task: `undecided`; `accepted` as it was, `edited` and accepted, `merged` into another, `rejected`, `cancelled`. Of a message: `not_issue`, the machine saw something to do and a person did not; `missed`, the other way round; `reclassified`, of another category or priority.
+	Outcome AIOutcome `json:"outcome"`
+
+	// Reason Of those that were rejected; null for others.
+	Reason *RejectReason `json:"reason"`
+
+	// Subject What `id` is the id of.
+	Subject string `json:"subject"`
+
+	// TaskID The task that it led to, or is; null for none.
+	TaskID *int64 `json:"task_id"`
+
+	// Title Of a message, how it begins.
+	Title string `json:"title"`
+
+	// Version Who judged it, as of an AIVersion.
+	Version string `json:"version"`
+}
+
 // AIModels What a model server has.
 type AIModels struct {
 	Models []string `json:"models"`
+}
+
+// AIOutcome Of a proposal or task: `undecided`; `accepted` as it was, `edited` and accepted, `merged` into another, `rejected`, `cancelled`. Of a message: `not_issue`, the machine saw something to do and a person did not; `missed`, the other way round; `reclassified`, of another category or priority.
+type AIOutcome string
+
+// AIOutcomeCount How often something came out so.
+type AIOutcomeCount struct {
+	Count int64 `json:"count"`
+
+	// Outcome Of a proposal or task: `undecided`; `accepted` as it was, `edited` and accepted, `merged` into another, `rejected`, `cancelled`. Of a message: `not_issue`, the machine saw something to do and a person did not; `missed`, the other way round; `reclassified`, of another category or priority.
+	Outcome AIOutcome `json:"outcome"`
+
+	// Reason Of those that were rejected; null for others.
+	Reason *RejectReason `json:"reason"`
 }
 
 // AIProvider One who can judge.
@@ -1194,6 +1299,27 @@ type AIProviderState string
 
 // AIProviderID `local`: the classifier that is built in. `openai`: a model server.
 type AIProviderID string
+
+// AIQuality What people thought of what the machine said.
+type AIQuality struct {
+	// Decided Proposals and tasks about which people decided.
+	Decided Decided `json:"decided"`
+
+	// LeastDecided How many decisions a share needs to say something.
+	LeastDecided int `json:"least_decided"`
+
+	// Outcomes Those that there are, by outcome and reason.
+	Outcomes []AIOutcomeCount `json:"outcomes"`
+
+	// Precision Of those decided, the share of `right`; null where there are fewer than `least_decided`.
+	Precision *ShareWithInterval `json:"precision"`
+
+	// Undecided Proposals and tasks about which no person has decided yet.
+	Undecided int64 `json:"undecided"`
+
+	// Versions The versions whose proposals and tasks people decided about, the one with most decisions first; of more than 50, these.
+	Versions []AIVersion `json:"versions"`
+}
 
 // AISettings Who judges messages, and how.
 type AISettings struct {
@@ -1341,6 +1467,21 @@ type AIVerdict struct {
 
 	// ReasonClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
 	ReasonClauses Clauses `json:"reason_clauses"`
+}
+
+// AIVersion One version of who judges. A model or version that is not known is empty, a provider `unknown`.
+type AIVersion struct {
+	// Decided Proposals and tasks about which people decided.
+	Decided Decided `json:"decided"`
+	Model   string  `json:"model"`
+
+	// Precision Of those decided, the share of `right`; null where there are fewer than `least_decided`.
+	Precision     *ShareWithInterval `json:"precision"`
+	PromptVersion string             `json:"prompt_version"`
+	Provider      string             `json:"provider"`
+
+	// Version All three as one name.
+	Version string `json:"version"`
 }
 
 // Activity Messages per hour and source.
@@ -1814,6 +1955,15 @@ type DeadLettersReplayed struct {
 	UpTo int64 `json:"up_to"`
 }
 
+// Decided Proposals and tasks about which people decided.
+type Decided struct {
+	// Right Accepted as they were or with changes, or found to be the same as a task that there was.
+	Right int64 `json:"right"`
+
+	// Wrong Rejected or cancelled, or withdrawn since a person said that there is nothing to do.
+	Wrong int64 `json:"wrong"`
+}
+
 // DiscoveredChat A chat that was seen and is not monitored.
 type DiscoveredChat struct {
 	ID           int64     `json:"id"`
@@ -1898,6 +2048,20 @@ type Feedback struct {
 
 // FrameSeq Sequence of the event, growing; what `?since=` takes. A frame that is no event (`connection`, `resync`, `error`) carries that of the last event before it, 0 if there is none.
 type FrameSeq = int64
+
+// Funnel How far messages got, all counted in messages. Each number but `judged` is a part of the one before.
+type Funnel struct {
+	Accepted int64 `json:"accepted"`
+	Done     int64 `json:"done"`
+
+	// Issues Of `messages`, those in which there is something to do.
+	Issues int64 `json:"issues"`
+
+	// Judged Of `messages`, those about which something was decided.
+	Judged   int64 `json:"judged"`
+	Messages int64 `json:"messages"`
+	Proposed int64 `json:"proposed"`
+}
 
 // GroupHearing A monitored chat.
 type GroupHearing struct {
@@ -2351,12 +2515,11 @@ type ProposalRejectReason string
 
 // ProposalRejection Why it is no task.
 type ProposalRejection struct {
-	Comment *string                 `json:"comment,omitempty"`
-	Reason  ProposalRejectionReason `json:"reason"`
-}
+	Comment *string `json:"comment,omitempty"`
 
-// ProposalRejectionReason defines model for ProposalRejection.Reason.
-type ProposalRejectionReason string
+	// Reason Why something is no task.
+	Reason RejectReason `json:"reason"`
+}
 
 // ProposalResponse What may be a task, and what was decided about it.
 type ProposalResponse struct {
@@ -2453,6 +2616,9 @@ type ProposalUpdatedFrame struct {
 // ProposalUpdatedFrameType defines model for ProposalUpdatedFrame.Type.
 type ProposalUpdatedFrameType string
 
+// Reached `proposed`: it led to a task, or to a proposal that was not withdrawn; `accepted`: it leads to a task that was not cancelled; `done`: it leads to a task that is completed. Each holds those that follow.
+type Reached string
+
 // Receipt The story of one message.
 type Receipt struct {
 	// Answer Why it became a task or not, in a sentence.
@@ -2507,6 +2673,9 @@ type ReceiptConversation struct {
 	// Messages How many.
 	Messages int `json:"messages"`
 }
+
+// RejectReason Why something is no task.
+type RejectReason string
 
 // ResyncData Why the client cannot resume.
 type ResyncData struct {
@@ -2585,6 +2754,13 @@ type SettingsUpdatedFrame struct {
 
 // SettingsUpdatedFrameType defines model for SettingsUpdatedFrame.Type.
 type SettingsUpdatedFrameType string
+
+// ShareWithInterval A share, 0 to 1, and the bounds of its interval of 95 % confidence (Wilson).
+type ShareWithInterval struct {
+	High  float64 `json:"high"`
+	Low   float64 `json:"low"`
+	Share float64 `json:"share"`
+}
 
 // Stats Figures about all tasks.
 type Stats struct {
@@ -3292,6 +3468,9 @@ type ID = int64
 // LastDay defines model for LastDay.
 type LastDay = openapi_types.Date
 
+// OfChat defines model for OfChat.
+type OfChat = string
+
 // TimeZone defines model for TimeZone.
 type TimeZone = string
 
@@ -3349,10 +3528,58 @@ type GetChatActivityParams struct {
 	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 }
 
+// ListAIDecisionsParams defines parameters for ListAIDecisions.
+type ListAIDecisionsParams struct {
+	// DateFrom First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422.
+	DateFrom FirstDay `form:"date_from" json:"date_from"`
+
+	// DateTo Last day, whole and included, in `tz`.
+	DateTo LastDay `form:"date_to" json:"date_to"`
+
+	// TZ IANA name of the time zone in which days are meant.
+	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+
+	// ChatID Of this chat alone, by the channel's own id; with what it was before it moved to another id.
+	ChatID *OfChat `form:"chat_id,omitempty" json:"chat_id,omitempty"`
+
+	// Outcome Exactly this outcome.
+	Outcome *AIOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+
+	// Reason Of those that were rejected, exactly this reason.
+	Reason *RejectReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// Right Of proposals and tasks about which people decided, what was right, or was not.
+	Right *bool `form:"right,omitempty" json:"right,omitempty"`
+
+	// Version Exactly this version of who judges.
+	Version *string `form:"version,omitempty" json:"version,omitempty"`
+
+	// Limit Most decisions to answer with.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListAIModelsParams defines parameters for ListAIModels.
 type ListAIModelsParams struct {
 	// BaseURL Address of another server, up to `/v1`.
 	BaseURL *string `form:"base_url,omitempty" json:"base_url,omitempty"`
+}
+
+// GetAIQualityParams defines parameters for GetAIQuality.
+type GetAIQualityParams struct {
+	// DateFrom First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422.
+	DateFrom FirstDay `form:"date_from" json:"date_from"`
+
+	// DateTo Last day, whole and included, in `tz`.
+	DateTo LastDay `form:"date_to" json:"date_to"`
+
+	// TZ IANA name of the time zone in which days are meant.
+	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+
+	// ChatID Of this chat alone, by the channel's own id; with what it was before it moved to another id.
+	ChatID *OfChat `form:"chat_id,omitempty" json:"chat_id,omitempty"`
 }
 
 // ListAnalysisRunsParams defines parameters for ListAnalysisRuns.
@@ -3415,6 +3642,21 @@ type ListFeedbackParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// GetFunnelParams defines parameters for GetFunnel.
+type GetFunnelParams struct {
+	// DateFrom First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422.
+	DateFrom FirstDay `form:"date_from" json:"date_from"`
+
+	// DateTo Last day, whole and included, in `tz`.
+	DateTo LastDay `form:"date_to" json:"date_to"`
+
+	// TZ IANA name of the time zone in which days are meant.
+	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+
+	// ChatID Of this chat alone, by the channel's own id; with what it was before it moved to another id.
+	ChatID *OfChat `form:"chat_id,omitempty" json:"chat_id,omitempty"`
+}
+
 // ListLinksParams defines parameters for ListLinks.
 type ListLinksParams struct {
 	// Limit Most links to answer with.
@@ -3461,6 +3703,9 @@ type ListMessagesParams struct {
 
 	// Classification By what was decided about the message.
 	Classification *ClassificationFilter `form:"classification,omitempty" json:"classification,omitempty"`
+
+	// Reached By how far the message got, now.
+	Reached *Reached `form:"reached,omitempty" json:"reached,omitempty"`
 }
 
 // GetOverviewParams defines parameters for GetOverview.

@@ -40,6 +40,9 @@ type ServerInterface interface {
 	// ActivateAIAdapter Put another version of what was learnt to use
 	// (PUT /api/ai/adapters/active)
 	ActivateAIAdapter(ctx *echo.Context) error
+	// ListAIDecisions List what people decided about what the machine said
+	// (GET /api/ai/decisions)
+	ListAIDecisions(ctx *echo.Context, params ListAIDecisionsParams) error
 	// ListAIModels List the models that a server has
 	// (GET /api/ai/models)
 	ListAIModels(ctx *echo.Context, params ListAIModelsParams) error
@@ -49,6 +52,9 @@ type ServerInterface interface {
 	// TestAIProvider Have a sample judged
 	// (POST /api/ai/providers/{id}/test)
 	TestAIProvider(ctx *echo.Context, id AIProviderID) error
+	// GetAIQuality What people thought of what the machine said
+	// (GET /api/ai/quality)
+	GetAIQuality(ctx *echo.Context, params GetAIQualityParams) error
 	// ResetAISettings Go back to the settings of the environment
 	// (DELETE /api/ai/settings)
 	ResetAISettings(ctx *echo.Context) error
@@ -100,6 +106,9 @@ type ServerInterface interface {
 	// ListFeedback List what people corrected
 	// (GET /api/feedback)
 	ListFeedback(ctx *echo.Context, params ListFeedbackParams) error
+	// GetFunnel How far the messages of a span got
+	// (GET /api/funnel)
+	GetFunnel(ctx *echo.Context, params GetFunnelParams) error
 	// GetHealth Health of the whole product
 	// (GET /api/health)
 	GetHealth(ctx *echo.Context) error
@@ -361,6 +370,87 @@ func (w *ServerInterfaceWrapper) ActivateAIAdapter(ctx *echo.Context) error {
 	return err
 }
 
+// ListAIDecisions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAIDecisions(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAIDecisionsParams
+	// ------------- Required query parameter "date_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date_from", ctx.QueryParams(), &params.DateFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date_from: %s", err))
+	}
+
+	// ------------- Required query parameter "date_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date_to", ctx.QueryParams(), &params.DateTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date_to: %s", err))
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", ctx.QueryParams(), &params.TZ, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tz: %s", err))
+	}
+
+	// ------------- Optional query parameter "chat_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "chat_id", ctx.QueryParams(), &params.ChatID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter chat_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "outcome" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "outcome", ctx.QueryParams(), &params.Outcome, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter outcome: %s", err))
+	}
+
+	// ------------- Optional query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
+	// ------------- Optional query parameter "right" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "right", ctx.QueryParams(), &params.Right, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter right: %s", err))
+	}
+
+	// ------------- Optional query parameter "version" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "version", ctx.QueryParams(), &params.Version, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAIDecisions(ctx, params)
+	return err
+}
+
 // ListAIModels converts echo context to params.
 func (w *ServerInterfaceWrapper) ListAIModels(ctx *echo.Context) error {
 	var err error
@@ -401,6 +491,45 @@ func (w *ServerInterfaceWrapper) TestAIProvider(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.TestAIProvider(ctx, id)
+	return err
+}
+
+// GetAIQuality converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAIQuality(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAIQualityParams
+	// ------------- Required query parameter "date_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date_from", ctx.QueryParams(), &params.DateFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date_from: %s", err))
+	}
+
+	// ------------- Required query parameter "date_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date_to", ctx.QueryParams(), &params.DateTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date_to: %s", err))
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", ctx.QueryParams(), &params.TZ, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tz: %s", err))
+	}
+
+	// ------------- Optional query parameter "chat_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "chat_id", ctx.QueryParams(), &params.ChatID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter chat_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAIQuality(ctx, params)
 	return err
 }
 
@@ -725,6 +854,45 @@ func (w *ServerInterfaceWrapper) ListFeedback(ctx *echo.Context) error {
 	return err
 }
 
+// GetFunnel converts echo context to params.
+func (w *ServerInterfaceWrapper) GetFunnel(ctx *echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetFunnelParams
+	// ------------- Required query parameter "date_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date_from", ctx.QueryParams(), &params.DateFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date_from: %s", err))
+	}
+
+	// ------------- Required query parameter "date_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "date_to", ctx.QueryParams(), &params.DateTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date_to: %s", err))
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", ctx.QueryParams(), &params.TZ, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tz: %s", err))
+	}
+
+	// ------------- Optional query parameter "chat_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "chat_id", ctx.QueryParams(), &params.ChatID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter chat_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetFunnel(ctx, params)
+	return err
+}
+
 // GetHealth converts echo context to params.
 func (w *ServerInterfaceWrapper) GetHealth(ctx *echo.Context) error {
 	var err error
@@ -895,6 +1063,13 @@ func (w *ServerInterfaceWrapper) ListMessages(ctx *echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "classification", ctx.QueryParams(), &params.Classification, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter classification: %s", err))
+	}
+
+	// ------------- Optional query parameter "reached" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reached", ctx.QueryParams(), &params.Reached, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reached: %s", err))
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
@@ -1759,6 +1934,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/activity", wrapper.GetActivity, options.OperationMiddlewares["getActivity"]...)
 	router.GET(options.BaseURL+"/api/activity/chats", wrapper.GetChatActivity, options.OperationMiddlewares["getChatActivity"]...)
 	router.GET(options.BaseURL+"/api/task-flow", wrapper.GetTaskFlow, options.OperationMiddlewares["getTaskFlow"]...)
+	router.GET(options.BaseURL+"/api/funnel", wrapper.GetFunnel, options.OperationMiddlewares["getFunnel"]...)
+	router.GET(options.BaseURL+"/api/ai/quality", wrapper.GetAIQuality, options.OperationMiddlewares["getAIQuality"]...)
+	router.GET(options.BaseURL+"/api/ai/decisions", wrapper.ListAIDecisions, options.OperationMiddlewares["listAIDecisions"]...)
 	router.GET(options.BaseURL+"/api/overview", wrapper.GetOverview, options.OperationMiddlewares["getOverview"]...)
 	router.GET(options.BaseURL+"/api/pipeline", wrapper.GetPipeline, options.OperationMiddlewares["getPipeline"]...)
 	router.POST(options.BaseURL+"/api/analyze-day", wrapper.AnalyzeDay, options.OperationMiddlewares["analyzeDay"]...)
@@ -2154,6 +2332,85 @@ func (response ActivateAIAdapter503JSONResponse) VisitActivateAIAdapterResponse(
 	return err
 }
 
+type ListAIDecisionsRequestObject struct {
+	Params ListAIDecisionsParams
+}
+
+type ListAIDecisionsResponseObject interface {
+	VisitListAIDecisionsResponse(w http.ResponseWriter) error
+}
+
+type ListAIDecisions200ResponseHeaders struct {
+	Link        *string
+	XNextCursor *string
+}
+
+type ListAIDecisions200JSONResponse struct {
+	Body    []AIDecision
+	Headers ListAIDecisions200ResponseHeaders
+}
+
+func (response ListAIDecisions200JSONResponse) VisitListAIDecisionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.XNextCursor != nil {
+		w.Header().Set("X-Next-Cursor", fmt.Sprint(*response.Headers.XNextCursor))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIDecisions422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListAIDecisions422JSONResponse) VisitListAIDecisionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIDecisions500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListAIDecisions500JSONResponse) VisitListAIDecisionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAIDecisions503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListAIDecisions503JSONResponse) VisitListAIDecisionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAIModelsRequestObject struct {
 	Params ListAIModelsParams
 }
@@ -2351,6 +2608,71 @@ func (response TestAIProvider500JSONResponse) VisitTestAIProviderResponse(w http
 type TestAIProvider503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response TestAIProvider503JSONResponse) VisitTestAIProviderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAIQualityRequestObject struct {
+	Params GetAIQualityParams
+}
+
+type GetAIQualityResponseObject interface {
+	VisitGetAIQualityResponse(w http.ResponseWriter) error
+}
+
+type GetAIQuality200JSONResponse AIQuality
+
+func (response GetAIQuality200JSONResponse) VisitGetAIQualityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAIQuality422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GetAIQuality422JSONResponse) VisitGetAIQualityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAIQuality500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetAIQuality500JSONResponse) VisitGetAIQualityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAIQuality503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetAIQuality503JSONResponse) VisitGetAIQualityResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3616,6 +3938,71 @@ func (response ListFeedback500JSONResponse) VisitListFeedbackResponse(w http.Res
 type ListFeedback503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response ListFeedback503JSONResponse) VisitListFeedbackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFunnelRequestObject struct {
+	Params GetFunnelParams
+}
+
+type GetFunnelResponseObject interface {
+	VisitGetFunnelResponse(w http.ResponseWriter) error
+}
+
+type GetFunnel200JSONResponse Funnel
+
+func (response GetFunnel200JSONResponse) VisitGetFunnelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFunnel422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GetFunnel422JSONResponse) VisitGetFunnelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFunnel500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetFunnel500JSONResponse) VisitGetFunnelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFunnel503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetFunnel503JSONResponse) VisitGetFunnelResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7959,6 +8346,9 @@ type StrictServerInterface interface {
 	// ActivateAIAdapter Put another version of what was learnt to use
 	// (PUT /api/ai/adapters/active)
 	ActivateAIAdapter(ctx context.Context, request ActivateAIAdapterRequestObject) (ActivateAIAdapterResponseObject, error)
+	// ListAIDecisions List what people decided about what the machine said
+	// (GET /api/ai/decisions)
+	ListAIDecisions(ctx context.Context, request ListAIDecisionsRequestObject) (ListAIDecisionsResponseObject, error)
 	// ListAIModels List the models that a server has
 	// (GET /api/ai/models)
 	ListAIModels(ctx context.Context, request ListAIModelsRequestObject) (ListAIModelsResponseObject, error)
@@ -7968,6 +8358,9 @@ type StrictServerInterface interface {
 	// TestAIProvider Have a sample judged
 	// (POST /api/ai/providers/{id}/test)
 	TestAIProvider(ctx context.Context, request TestAIProviderRequestObject) (TestAIProviderResponseObject, error)
+	// GetAIQuality What people thought of what the machine said
+	// (GET /api/ai/quality)
+	GetAIQuality(ctx context.Context, request GetAIQualityRequestObject) (GetAIQualityResponseObject, error)
 	// ResetAISettings Go back to the settings of the environment
 	// (DELETE /api/ai/settings)
 	ResetAISettings(ctx context.Context, request ResetAISettingsRequestObject) (ResetAISettingsResponseObject, error)
@@ -8019,6 +8412,9 @@ type StrictServerInterface interface {
 	// ListFeedback List what people corrected
 	// (GET /api/feedback)
 	ListFeedback(ctx context.Context, request ListFeedbackRequestObject) (ListFeedbackResponseObject, error)
+	// GetFunnel How far the messages of a span got
+	// (GET /api/funnel)
+	GetFunnel(ctx context.Context, request GetFunnelRequestObject) (GetFunnelResponseObject, error)
 	// GetHealth Health of the whole product
 	// (GET /api/health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
@@ -8331,6 +8727,31 @@ func (sh *strictHandler) ActivateAIAdapter(ctx *echo.Context) error {
 	return nil
 }
 
+// ListAIDecisions operation middleware
+func (sh *strictHandler) ListAIDecisions(ctx *echo.Context, params ListAIDecisionsParams) error {
+	var request ListAIDecisionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAIDecisions(ctx.Request().Context(), request.(ListAIDecisionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAIDecisions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAIDecisionsResponseObject); ok {
+		return validResponse.VisitListAIDecisionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListAIModels operation middleware
 func (sh *strictHandler) ListAIModels(ctx *echo.Context, params ListAIModelsParams) error {
 	var request ListAIModelsRequestObject
@@ -8424,6 +8845,31 @@ func (sh *strictHandler) TestAIProvider(ctx *echo.Context, id AIProviderID) erro
 		return err
 	} else if validResponse, ok := response.(TestAIProviderResponseObject); ok {
 		return validResponse.VisitTestAIProviderResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAIQuality operation middleware
+func (sh *strictHandler) GetAIQuality(ctx *echo.Context, params GetAIQualityParams) error {
+	var request GetAIQualityRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAIQuality(ctx.Request().Context(), request.(GetAIQualityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAIQuality")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAIQualityResponseObject); ok {
+		return validResponse.VisitGetAIQualityResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -8904,6 +9350,31 @@ func (sh *strictHandler) ListFeedback(ctx *echo.Context, params ListFeedbackPara
 		return err
 	} else if validResponse, ok := response.(ListFeedbackResponseObject); ok {
 		return validResponse.VisitListFeedbackResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetFunnel operation middleware
+func (sh *strictHandler) GetFunnel(ctx *echo.Context, params GetFunnelParams) error {
+	var request GetFunnelRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFunnel(ctx.Request().Context(), request.(GetFunnelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFunnel")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetFunnelResponseObject); ok {
+		return validResponse.VisitGetFunnelResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -10669,485 +11140,514 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P19l9s2kjcMfxUcPc99Yu9Nd7cdJzvpPnv2ar9NPOPYHrszuWYnWREtQhKmKUAhwJaVHH/3+6CqAIIS",
-	"SFHqtuNk/E/ipkgCBKoK9fqrX0cTvVhqJZQ1o9NfR3PBC1HBP19IdeX+XwgzqeTSSq1Gp6P8x/rk5MsJ",
-	"L4pKGAN/iDNWifK/fhwp8c7+OMqZnjI7F8z9yZZ8Js4YvzRCWaYV/FByY49G2chM5mLB3Rh2vRSj05Gx",
-	"lVSz0fv32eileGcf15XR1fYc8PqtDPNG2Gp9PrUiMcwPc10KZsREq8Iw7m5iq7mczJnVzFZrxmdcKjdC",
-	"JX6uZSWK0amtahGPuJBKLurF6PR+5keXyoqZqEbv3fhLXvGFsLTkXR/8w1xUwo0600yrU5b/33tufe7h",
-	"/WHB3SKwSzHVlcjYSto5XNV2LirWDMRqNZlzNRPFEXu15D/X4oxpJZidcwsPGFFdi4oVsmBKW7bgV4JJ",
-	"wx4+eOC+VboJ/VyLaj3KRoov3CdNcN6tD+fvXgg1s/PR6Vf3H2SJpX8iePFCWCuqxyWvjTDb3/1IGFkI",
-	"lv+cZ2yqKzYppSNUnKrha5quskJNhGFSMa7wc0uuZjWfiVO2cvfOuWGcTWAcdrmG78VFM4K5j4CHpTWs",
-	"EtxoxXQFf/HiWk4EW3A7mQvDrNZH7Adp57q2blZMwjSMW6e5VLPO9YGBW+sjrViYjYX6+uHWOmXu9+d4",
-	"71cn4WdeVXy9sYp/larYXsKn7/jElm6lpGFXUhVdc3S/de1gYmKtod/aSvDFjsEN3NQ1PP566AQuxDu7",
-	"PfxrXlnPG82+0gXc2gzoQzh6dxcn3IiuGf7cNbkHJyep2T2TlbFP+Hp7XvALK/jaje5kDFcFk2pS1oUo",
-	"MkeJuf0lP2Igl1hecCvGVueZm/1CV8Cqin359dfuHYY4nkmbOXrs51R417TSi16pNdXVglu6fZT6uOcJ",
-	"UntuDZNAX+IdXyxLMTp9+J/379NEltzOm3nIYtgEpLJfPxxl/XI0G73gHUvtfti90n2LZfUNl+pCLsT/",
-	"aCUSC3b+8hykj6dJKxeC/eKEk1R01MAO80qwheDKthZ39LSu9FIc/3Utrzu+wP7SItpCTHldutl+f/F4",
-	"lO3isPfuw81SKxLOj3jxZ27FChd6op3cBbbjy2UpJ9x91vG/jPu2X6NR//+VmI5OR/+/40bVOMZfzfHT",
-	"qtJ0FLbX5twfQyDrV4JxcyUKVolpbUThOGHGrwVTmtWGX8LOmpWojpzIfMSLN+LnWhj74ed5AbIFBmMT",
-	"rtyBeSlY4faQG+THM5YXwnJZ5nhYwIm00nVZuFv5ZCKWVhQw88daTUs5+Qjzfr41XYlak7HcBmVAqhlS",
-	"n1TbX7GGKT9XVlSKlzjSR6ALIGHHMbquzFEzqwmvKincWcwkzcmcoSKoZ6ABoISvnYh3Gqa2z3SNZ+YH",
-	"p5EKVCilmamd/ojKghMOWr/g1Ux8HEK91MXazUM7xrrPvpOP/CS+4+ojMPWF1kxPrVBnbKIXgl3yyRUp",
-	"1jlo4vfgyAOBHFki0U9dQ9Pdx5E+D+N/r/g1l6WTEB9niQtu+SU3wkkoR2+Xlb4Slec1C7q0ZUqvPuIS",
-	"LCs9Ecbc6iL8nZeygAd7WDUYHWE1HAEWGrjUsmt8B9kfQjmbaikq5PCM8bJk3FlzE8ew7/1BButx/vy8",
-	"4Muk2XbOrkVlpFP2piRruWGl4BWen0t3aFZW4pnGJ1Zei6TJBYYEalRSsRo1QzojL7UuBVeOe3ihnfzu",
-	"fYWbwbK2zoRzFshqLpS/vOCFQOuGLlyCRos6Xph+7wT6qMLvV1iwH3Rl5+4xVBv3f25SCW5FMeZ2S/+5",
-	"5xSYUcKImUprdi6QWwlYCEcpKyFnc2tQM5LOLisFN0AqYFAI5XjKPXopoqVNr9BclMXYcdr2HL7VK7bg",
-	"ao1msglzEdzUlVM0VPTKoHJmToFN6anbNyLhJYyASi/Y3I8+0VUlJu4nkxrvfayC/hO1Z6LchgBpmcOQ",
-	"8XeH7fbk0trHn8KI+vJfYmLdvMPGP55rOUlyiNNPPa9JZx27vXDq2TabyQR/vKzLMuy3mcvlUhRh33mp",
-	"Fexmrymg6pJkO+rlu9et91ORxhNfSp6RScmNkVMpKiCSlbvde5uiHfQ6ayWY2wGQ8Zk305wFQr4Zafzy",
-	"bS9YqY1JU2utSnklyrUjVXj9yk9vKSrjhjdcFhkDl4ezGpz+wytp54szVgpj3F6hkGmtb6Frt5JhfVS9",
-	"uEQSrtyWbE/mlWroFw2YBTpE5Nac4OIAwsaRMvz63q0yPdt0WcvS3pMq3q95OAOYM383GS51KIxTROvO",
-	"+EDzIJTPmKNCJ9PBMt8m5X/VxUz0EPQuIs5GTqHonwoZkH5IIECnt4e5BIoLgrQ966CgJhbvqHuSjYgP",
-	"Dq0NJhcrZxpNZYXO2HDboEOn7QC7f7LlActGSqzG0WYmvMURYxqpJiI4h5mtuFRSzTJWL534un9ycjKA",
-	"ShvyoK3ZnoX/0DQNf6cLUXZRMGcL97O3f+c8QaCL8IKwnj2OQ/dZCddh/En0wvR0X1f6WhYpXeuVcsqM",
-	"hqMYyPxQBQsc1d4JDW8yDc1sH+iX7o6ESLrQV0KB0sBZwddE5O6McZTtrL0DOXCi1VTO6mqHnjcJVr25",
-	"EiiDp7xCT4BhRlgLFvVMpz8LTdkOupCGrSqtZniCgKzTrNDgxeLBC97F12ByuicMXw/iZ5zLeNL45vs4",
-	"1rvwg2bUz96eop4/AUp1xNehH+CHIJE4m+FK6ZUa9AHoAttSu3TFlkIvy1hVbB4C70ci6lUJXqzzU9hG",
-	"EB0TZ52shHLnfFkesXzKZSnVDO7xsZMjljtTe4zkmp+iky/QqAV7cY2CeimUzbydxCcTXSuMWyjNJpUo",
-	"pHvbRFaTWtqxXgqFI7lhRcGMuBYVL8GDiIEQVukVujvdwTe1eAABL3C2mstSHLFcaTtuSDs/ZUYvBJIK",
-	"OExAozPCy2+W1wo2AMemLcFjEOa+4ngJnXVrgV+ktFOVnBkMniOu1ugAYa+mYeJ4AwqCla6MJUcUrANI",
-	"QKGc0vfPEWyF42Jc8FE2itbY6bXRGjk6aX3iKBvRJ0Syrtl+3Jux1UXKmfyKbBG3Z3e+v3h8F21UP3W3",
-	"2FYYd/zqGYiEpLDZFi50iHcMGE71LIpeLCu9WNoWs+/PIymrArimJe8iSwO5I8ipLSHhWbn5pI0lDZK7",
-	"/6B5/iTBgqWe8JJ4KFLsLMlG0FuYVI7nlkJxmZ9uHKUxEcHLHOnArUlaOH/+luR1MjTsT6mFMIbPhMlg",
-	"/+d6lTgCl3J8JdbjuUwZghdeG5nqumKTOa/4BOK0tNVXYt0l1BVyHR2hWjMz1xWcC2YO3A+KuUQujNy9",
-	"YlKt0ec8QI46DWdcVwkBfY5JAHjcxu56sxT8yrBXS6HOn39h3Ee5s3GxLAWoR17fyo+v7+dH7LllC752",
-	"M/PW/oJP5lKBE00J6xgsKa2LGt1XYowm0djOK2Hmukyc0i+EW2MzcTYYWAAYX+HeQpGGpNaKjnO70iCZ",
-	"QaXnC3HGuGULbSzLm3FNXYlm1HygQdX1/B6zVmLFpDE1UAK3lk/mooDEBHfEcHMVguQm+oL7qAuJ68G2",
-	"35ybMdFvpGVGOgtw0njKyzLtYPHaUZdhRmzUmE8t7ReJ9og9nzrJlgVuYysuLauVlSXoXVylNaoFN1dj",
-	"seCyNOnpww2QAdA9dUwQ0FMUrIzXdq5J3v+fhVBoWkCMDinIW/rMinfAmpCVQnuzKZE6prScayW65pzW",
-	"l55bA1MFtTNK5HCqilNAkyzkJJU2vNxNhMtKX/JLWUoLUoUroj+gswW/EsYxE70uYhZHjPuzyDKyOfbR",
-	"JX+upbBjStpJOYcnWrnDCVzXbm+A/gp0yXo12akxxupKFJgWAlxjNCs15ngMmL/RdZXymuX43pwI3h0T",
-	"3DpqclqW14wylgt1LSutHHn5e52uQaZS9OsXLeUo+gHOazdWWtNp7cqN9ty9auCqgDJAqtp4KapxUs8i",
-	"Kw6dGJGC5dUqOC1q4yxGtPO8NoZaEXImxoPNGTvZbf9tq2T1soic3FtiIXjvcYVb57MnImnaixL5x/fT",
-	"ywIrRGdxo2nFAjprqxpbwnlr25P833M+9R65m8zXEq5tsdYWzB10EZiotR1pzdGrao8hs63bgkaLxue/",
-	"dWlqiecraa1QGZ6dzNkgRwwMVLLYxGJp1yjw0cRqpS9wZVFfO2pnXTw8+ebrXeSQjd7dm+l7dPFfRquj",
-	"N3z1HR6E8a/3zJVc3tMwZV7eW2oIg+NLPyk9rp07dZKNltxaUbmp/O/c2qX579Pj49+xvrfg70KEIkQr",
-	"To5O7v+uVMF9vuKzEvh7UgJ35C5+MkrhPhT4O9MXw6d97Tag+biUzvQxNLV9lvoTVeISixgHcBJKwwVl",
-	"CKbCiJDhf8S83kCVBXBokL/FCHvGcsfdOVx3cnVZCp+ZBjkKe2gYPcrEJ6Q4HHx0B3G1U/hYyuWObvzy",
-	"5ITYxF+5n1KaO7b4jVjqqmujJ5R+y8F1u71fjbYzRk9mJI1b8aEUKT2n1IC6qoSaAGPmL158N3795vnj",
-	"p+PnL19/f5Fv2A5sWcmJwJPECJvm1o59j7SKWw4kkekJoY4PGjxayLKUndI4RPjBX+rTbq3WQ+3PQIVb",
-	"M9Y9WgvHTDV2LapCTpBm0qc2yq5eSqmEgRTsXcfU33GwLWtQX402lqmxBdvDZwniJUoN0+j25aftLD+r",
-	"rtC1P4ZR2yS+ehcCFVQ6s7GgKZLa4EJuxUxX654kohWRttJ48g2iUwhzFI7cE9Uj0YkKp1guzRheDfIe",
-	"UlUGkp1/MK3JLSupK2lv/eN+rrXtMoULMZEFRaglxNpUYXwKOO4YHkIbPg3FlryyclKXHCrEkj5FrLVJ",
-	"isNGvvQ8ubfc2Axk+eXOGsKJlrm17X6Zwqy3JpFkhImV18kt+87bJktRsbmuK5Cy6MjYPl0KbtvVYL0y",
-	"gQZ97c7n0fvtVJilqKQuBr8G7waFzvJy7K2q/vqbk53ZMfBNYTJbb+9bztfhA7ZDZGbJlfemGAwLpzw4",
-	"IlUE9xKi1Fj10+mUS6gsKpUNeAKZQvej3JJ8JcRVftRSo++312x3homxvEqqEPtOGy/sQwMX7on32Wgt",
-	"eNUjhJrP3DPtEn72X5jBFvnVpUF3E8UFfVVTwuRmM9rMOcc5njZKwn9CBdUZy2E8iAlPeClUwSsGl2Lv",
-	"Ob0Sp5aMCbdYsJv5nQ2gBLG9k5ruLycNUgpmrezeNW9xgGGbAuRCGMsXy+0ZvrVRTaSf0BC62tzSMETk",
-	"pcVP6dhL3VGgCsfRlVQFaAvuPu+ebZJRThu3na6cjjGr+ILZeaXrGRY5n79+noVwv3ZCl5dr447pWoWs",
-	"mmWli3pimbRGlNN442sD7nUu3eesjRWL9PbTWx9DUkqqsHNWV4Lqa5zOvIgIAqpQ65RJiK6kveVuNprM",
-	"uT3kOTgdceyikGj2vW7Nac8XdrBBkwdNXhN0v+PwGbtcM38+R9pAQzW3dSKF92Rhrf3ahbVIUi1t9zOp",
-	"CkcByfRHSqzzBxPmXkO6LShtTiEW3vGW2vd0cgkkUct2go9PlSK1a7cRVotk/OoRaHWOLaaosS+kEZGP",
-	"2Ogz8shgbo31FfLG183nj789vxhfPP/u6fh/Xr18mh8a6CLlywxXgWhH/gY6G9iLyie5butDTtXsjuA5",
-	"foS0NsyRMQzngrsolF97qZipFwsOtYV6ygSvSikqn3ltDv92myxaP8d5BKG10lUR5AfKNwodK+HseEsR",
-	"C5jj+mi35HajhoX3HDFqVisQTh9L/C1tW/iKe+4lX8ZKLGe6XNO/EsnMeOu4o6Sm/xgMRs4u51BCIGAG",
-	"N76h72Pf1CrN++GUiSvNkHWdqeMIIXHge6HdoWZx9LEMSez+qluzDExwSLlWt/uIEg3RXtzwGLWL0182",
-	"Kce4TOKIvdSeLgKXoc3JbVisrckIX1i8OZd1k/+abfiyzpgojQAGHiQqYYwD3FVTqaSZ96/uzsEBjmHw",
-	"3hzEJfFJ2q2yhn0AtwCZWKFYEdR3sb/vHeh/IoxJ5c6H4SvBCwrlKcyh3H+QWSVSRVPPlVMeJyDS75+c",
-	"QEEp+fDJQYZf1RhvHTGZlhcPfI+iGF+uk1EjXpaiCnFwUE99pdtkLoq6FOxOfv7y/MU/3j5/O377+Nun",
-	"T75/8TS/m9BK/QNJldRYPhNDj803tXoL93t784aUayy3tdlvdPeAexTPq6HPvqXbwVsxlFlS+c00Zb9w",
-	"xH3w1kYnDLSUxbpjQ8YtqdpayrZI2KATL8s25U2zGkH07jiO3vpd37R+ubRSzXKf5g8xt4xB+QJcb7KV",
-	"c9JqfoHr4fSa6loVGcsLrUQOGfrcWS0oG6jYgBL9J1xNRAnSN2SgC0W+imBS44zQrVbgv6KR3RdrJXqt",
-	"rYZutj74b7WoRQHCv6qVcueNVsIgTpbTOexcLIworwVBQVCVL6+c7ocbFc/2Z3ifmyy+rfGhY30tfD+4",
-	"FenTeyf+1jNuWgENxiGvvCpBlXrgI1drqJbn5oqQpTYcXe+WjkSTdQPfSVU7FdIZ+Blo8nqK3o4M/wcr",
-	"RtdXQlwxLDGfVFp1FgZ6MdQ+5k/Y/T+x/2D/we7f+2pQVY54l9bJIXFBvLNsoReN9p1Ieb+Bwi0XYvxL",
-	"GorHmgZ9Z88laMPw7JfbF+1iPL9mnfoEwdtGhiZ8Kl4XDV8jS+GdEL5SJBC3V6CaL6ZSni0d7oU0WJY/",
-	"RavY48Mge1WFqBrwIhnbxFgeURaNb+7BSUtxnvrQfn8s6LLUkysqAN7LaPRmfMJzPim1EcXYcnOVkDIX",
-	"7nKzVlRMgQKgpb+SEW1lWbpVafJdnEZBYIUrsU8hLE3dzSA57+CIGvIWcluBgj+RxpfL3tYi9qV/rR37",
-	"kPUKNqu0zMm52RwdpXMonJzza3FTVd7P4gBt3oMGdtXo4K+UUuO2tSXBEQqyScQeZaP6Co6S5CHRkb91",
-	"Eax8dCnRYm1kCSgx2AukxKqfrgF2I6biLPJWUtKn+fCkTH6orqg/1myicW3nYk0AWoXeewI9FLzsLHT+",
-	"Ya7DXhwxqkXzHqPLNavq0ilVTYAb9vAsqkULiAhwq9ezJnNthEKSd8KzcC+jp9unjK9YS7jQhOkoff+b",
-	"/wk3VzXmd2ztsUosSwne2dtczCYJojsxbCvV050DmD+JiDgZ46XRRPe55+3cJ7PiK9boY5aKXRMg6562",
-	"o9ub8Zwvl0KJjvBjYHUleIVZJ7ilWAfsNLhLXdvbW8ANRaE9xViCZ82JGHFRTBexENg468IRksVlBj6f",
-	"JCoc2BKrYYMjudmnrADfJyxlSFDmAXhn5V2zTkvBSG9kondnhfSttRv6sb/3UBdKnKWxa7DX/t7BNrJ7",
-	"qjGOrbSlSAMWbxm0eG9k2KZSHjo35hfxhK/fhJSkVE6PagXT/LmzlcfQcWoCCgNlT7ZzSRCVa4rlqmgR",
-	"mm3lPhmYpxTGpHOU+HTccjrtKQ9MPZmQK2k7XYdsdWCgTogY9+PB3z2MIIGBx+SIoITJRA7vzuiY/9hm",
-	"XZOruDlgiqQeafut4FUyVob4g3HwdUOt1zuT4i5EKWYVXzzSMBpAObpndqd5uTvHE13s9JTR9B/Dq8OT",
-	"jT98wLNP8GbwDr8bNL0u0Al9lZ+xXGlM3stPUfELqceEhZqfMr8wBI9qGpyJM5bXqhK8cBOgvAjKVHfv",
-	"StSE+ycmc3okvDzg9nmo1UbbhaREP1Hw9cDUAG3Bj+7/wBcndOJNuiSwgQlhZ7vVbG3lxu5kQEIpsnw8",
-	"53ZAxhYlbUCREwY2lhyQlQq+Nuk4DvH/NsG53zwAyYAsxFtOAdlcyZCgQVOOJ9iXtvGYKnQQIbLHz0Dp",
-	"hKgDNdG/luuhXRd5o3zPbnQbtAc8WV7WM0c4gtsaoO/kAsLxVB3rFSRYDsDGc5P6ab+0+k3dIhQ17Rdx",
-	"60tEBaTAE3aHs1ktjLkL+WfsjqkrcXefao4diamdFVu4yA0yTFjmvVNZh+5bqVdwCBWyXoyy0VzO5uBz",
-	"l1aCEXTgPsVqWb+pF9JjydLLgiEHYZy8NqLyTnZMTNodeN8vKzXSxtsktZtPn8kyCYyaY/LyaVN4V1By",
-	"amtnndHqtmj7xtZ+wTnR3ACnk42fWGP1gt9T/+3wbjgLmnuTDhJ0zKRMhmXIMvChZ19009EmQtpUb4hU",
-	"Lt5uDQGn9djd+T4bXfNyRyZVIri+XZFhQ748hAsn3IgMoaK5wWK5HOiO4ph5VN1HCzDnGxAPnjo2qJBO",
-	"Tpp3BzH5D+zK8qdGGm7OGTosAMUe1jtoCZjFd4YFqqLyFv6Cr92sCwrFUIiJKgFOMVRloL7XcR2onFNd",
-	"jYn23DWlx5AU4/6NzEdp+c3fSjeXjJwpXo51bfksvlBwy8elNia6ZsSkdtwYXVpoJVp/c7Ueozcquoom",
-	"eBFdoWRDqVV0sa5muH1hEoIXpVTxq5Qez+uqWrfftVjasVT/QnzBnN2xc20E5pn5u/JQvowuJj31P5n8",
-	"LqwzOCymuiz1ShSnLL90X+IWzI0FVOaWkKo1camlgblVwg0tijGWtbpLl6LUaoarxxdi7CuPmwvGrQgN",
-	"vG60AlZiJiDWIyJAmNt5VCtb76FLC16I6M/WtOma0uO4UjP6ZS7KonWjHUPRZ3TNf110yUdSWw/O21c8",
-	"GJoPkzqll5enCKsGDj44OBydj1uXwh9jrtbtC0tu5/EujLkZSzuWsM4IyO8u2blYjzluBE1sTGmzxCJg",
-	"nvqFKzUvxvHGwgW/46Xg18IxyFhXY7Mspd26iu+OR7N6XKtCu0s08BjQNenRwoyVXjV/8BIh9DKW++yr",
-	"rR+ceTN2prH7Q5oxncLNIkrT+ghpxmSM019oW+IYlZtR9HL37ujPmFjGM40cuOJmjE/CO3ghxnq6TVdE",
-	"oG4fHKG7a5QNOK4VtqMAnqmVATqiP8Y+4oyrYi2Q0LLkE7wEjvbxQhvr/xpLdS2tCH+iMRX+DJZhdKHU",
-	"+qpeRk8giWYsn2tjx1DUE/5aVtrqiS7DBcfR4Q+z5Lid8BeoPOFBolL4Qy6vv25+0ZVt/TG2ZD9Go8pr",
-	"bqM3h6+iOZDGhXXGV2Jpm7+kgsox2CxxOdf6agxUY/W40pbe6n+ZyneOKsWkQm5vnhhT/7LUe6wIG6Bm",
-	"whE5iIM1TkKPS14hJyC0/7ig9fXI/+GC70KB8hOPYHiu5Ar5TqsZDQbAbfRvTwGl4MbPO54wHxc4Gz52",
-	"5oT711rwCj9GOu4c87G7AvdMHZlNKw3r7yxakg8NR4O3d7yQxpB4uxLrcYND56/o6Zg0KHgTnObxtOiK",
-	"pxP6ExrSoOyiCvYxv9TXuIBO4hkv/5SYcSvxFzcedFcLVAHolfAeIqcxORNwTcNVI0s6YcMlW4Fd1Lq2",
-	"dAqMu/ILvdas+HKJ73LmfsOG2GItElsRS/lLojQCbJuGE8HE8idDHOLIOkEwoGwhOFtP/cZcVoJf4Zri",
-	"hRmvLksSUXDBCZ0a6Qwv0EnUXFB6TBpW/BScOPGLJnX0O4GWhr+teNcICLxkShTxzV/jhojDpUhG+5Gj",
-	"nfOXKN2wuXQlokcQATX6QmJ1/GvKZWkiUtbX8YuQ2Ftf3uxgs14bj2AVYDydpY11gHAjJlnl3lYcY5JQ",
-	"87ciCnMnwMwdqfXS04XT/igt+tTJAL4U0dmg9Bi18va1Jnk5up686L+a/ixozfyvPpgWv8VR7eZzdBUD",
-	"DNvXN167kDO3OfE8xLs5r0372pVUQTf0oX5yH2klnDYI/dk8SdJfTveUMxVdCYtGf7fGomuFcFZPdGHJ",
-	"lZxEf7fEOl0DCyl+CYn3+LHoZPPTIY6gP/GIiD8AiSOZ6NzZBvEiNvQusSeitBl0k1GMO3O4Xa67ARHa",
-	"pPZIa6igAPAF9EJAjpmTX1+YxuIkiYXQcoPCmWSsJ8LAj8EYfwx4sl0Z5ZxMdoZywbDaJJEzHnEjvkcg",
-	"iiYwDrATp8fHtuKTK1Ed0S9HupolPW1zbm/Wko1SEeAuaM/mxLjT3didzcKYu6fE5c7GC1C1WFzT5ArA",
-	"GITsB4lRC8jfC0F6LMURlcCOdViegV0/IYPD7a/Xiw3BkkVQSoTBFQxzK8oSMzjoOx1V6JWCz7xBals2",
-	"Wpmt3VmZjr05XpmdLjN8XxZv/cYGJh0YjtaqhZvpMylSkDnnbOp+IHyCgJAVr9ZUlmULWdHHWeM3dXny",
-	"3JE+U0Kkamma1XrCrXiThqvDDpFuX0tqYOh2/vuLx4nURI64IT5kl8gUhYolY1PtCnduacntYY9uJjr6",
-	"SYRXprau6eiZKF1t3JRRLvJUV2ymdQrLDyRuN75POG+gcaZKeBOTUtqfS3tnl3FrnYw2rbbAyfAzftpe",
-	"8QPZ0Y/TiJ9r+KTQ3a8SfMGePD1/8uLpxcXTNwcEnq+663ihqiLyXBJRwgF4zS2aJI0GD6iO6cNwydel",
-	"5l1YAHEVs67kTCpeZk2K2tfsr/IRSra+l4+Fmmhf2dm3i6/x/qf+9ugVRv6SoLG38pdwgmDjUT9LtxGX",
-	"ayvMISUuNKatajXhvT3H4oWBDgDO1IybiuX0shygwk06nNMF5LFRe+VPMrS0zZkzY6DCoZ3XUwnw7kbY",
-	"GgCkAorLbaKBZL6ZcHf9GqA+OaM4otXnLx+9+v7lE0ehf3n16K37//OXf3769iJNoKZGqdWp0lRiWfI1",
-	"W9aXpTRzqAFua2kybsGJd4viaGgZC7VL9m2baTbdMCZeco22RFgkmmLZ0/BggmE2GCBFm/3y/bGPeXe0",
-	"Y4tMIw9MiqLLHYoAFxBOv9vDVPCSLZGh4QlqV85Ce1u6Q+vNSryhnU+pKdEqYPk1avA86j2/u8+ak5iQ",
-	"NYsCes6LA4R+k8bW9OGgef/UH3kdzDKhTyIyzABWCDlvMuaB/uU2uN5d/exiugtRtlIa+4VxOiGQ45xf",
-	"Y062k3PA0GBFLQRXxpfvbugiU5tun1SumXTW2KW+Fhj729n2Lo0EEYKlt9JYPhsV1Xpc+bpnglyZ8tKI",
-	"LPUNxtkzrbbGBX3H9qHimWzX/H4ehBbYcOau99XLMZYOduwBQhn7PYiN4aJaQ+ojhn3ciWc0shPU4APd",
-	"gAsKudIX19gKAufu0lk4I6WNkueDob43Q74fQuOi6Izg0uFUyAI7iKjoM+PM+o00z4YoUoi1djKnTMRe",
-	"WsXSpjRHvGxjDkJidan1lVtIe2DvLvxW3/12UzZqI0L3QthT4G7OIC7jKGKmsUkvZsfvKgvuWveT1hrv",
-	"fpOxernsKC926lfUW9j3RG/1UINCTNJ/dxp5Haxx0RCqPz9WKBErccZOdhbnHQIeRhTWkFNr/6IV9rNu",
-	"0VNr3ZLngDQTfe2Y+PGcJ9E3JugJ8AV0gqoziKcXWklIn+w6eod0hOXGjt2Lh5t3IR9367Fhx8PAVMSe",
-	"hlDtGcQfkVrmp8pKu37CbXcOiftePDK3l3JPRAQT0ij6MDxXuioICVlaFhyj0jInCfncHfyh+mATpqIr",
-	"3Y2qMGK9CFsXwGTTLcZ6WkAhpGerKtKtf3HGcgjhtVp9OV7HYtkDQbzi0vfmU9oLmtzdLkQOQHtSFuFl",
-	"QXtyc1yW7lAMzpUGaKjx/CdU+L2NviZJu/E+XnBzBXwLoa5RthdKTE8p/tN3GNp9ntLalZOWZPwjDsQX",
-	"BtKgICZIHe18T8hCTOQCQJ1mEvvcaSVeTUen/9yVC//OPi9G77P+217WC1HJibvzp/fZ6JkQRbpE85WK",
-	"Wxgn23jinidSVxcLaiefSmttsiw6BOSA5psHQNgcVOPjVVPPynwyEUs0qsm6Tvt7IWcEMuAlpKpbbq7c",
-	"WYSis5DTqaioI8+ylHa4xUTe6J3N+D1WcLYLTGn3YmNm1R4jhkylg4ds3EzpNkUHv7hWBaT9HAxxkjoQ",
-	"ybRvYUht0nkz8fb6NDsaFjry2HhOyojb4g/Y2a/9z5Wul53VN+eN5gIaTrL+Zmw6YDZ8CcgXGD1sIImt",
-	"L+oJWmEUnqAw+zAg5j9KLc9+WqAnopuA8AwuM4H0vJSv2p3KiAjoNXqMU4btOxwdKFXWNBe8KvLTuHq+",
-	"ktfUQNbZnmcsX/LKluv8lEGy2GQNAWk2l4Uw4OM/YzkW11FNExEhtaOFk3fOLeSoF6KUoPG3b6WAapzX",
-	"PtELrOYGtz3E3HBSoXl6U1Pl2+CG6ihs/UzeXEh9pUoqo8tryo9H44KaWgRvg2xB0MDqgEPVrYCTBfCd",
-	"KAz8p0RtbLGqCgfZXVQVq/S+wArpYpsis1gmDK/DSgmnbwUvU1jKb6HHb9PTFuBZeaQBS8sKsRSqcKpk",
-	"ujsDcu4NUvDDJAQHB6AbDto1SIXJEpDjLqmxTitA/usIbXD3sQBGTEki+HfKSTOsHBjXKy4I7kT0jbvR",
-	"AdkdaAyEfY6hfaP17d7WLnAmx+ilna+91SKuRbVura9hmC27Qf/uIaBr/++UHdWS7tt+JEAszYEwc6Co",
-	"fCrf5R31IeD8SVSI7C5eSJc1MRj3iFHN62lUxBkyWaOyzHBtwUu3c5TSCJei1DS3MRrToeIKzcxJS8pm",
-	"TOU8Rm8gYZrjzFDC4eQoCTbOh/VJ0ZCy2aR5tnIdKR8rkWMr1djOhc+bXeqyFEU7T1JpO8brkHSJom09",
-	"rhUikspfNn6Y6upSFgWuYbjayquPX3LNZenXJ1yfcStoSuHaxAkKqJ1q30tCtX2vVkqEoo5marISK16W",
-	"rYs+Fay5izrEHzH0MlGhAKbRUVauqSfzkH8HmaR+G2jvWrfbUGNBfiuPGYv5IgCdMacYBpBkh1zFx9Ws",
-	"iVkTadjIPeooGRLZgBTGkHaVRxd85rf/uxLANEV8zaeK+7+j8zG+q0ny9pc2Ngnprc0vRtitRNx2Arf7",
-	"TiuM3fzK3F0kGt7kS/eLDGna8GeT1Ad/rmTV3BpnCcKFTXKGiy1ShistMoYrlShkRcmf/k0xTcO1iJ7h",
-	"bx+haL1X15jEjd8yUzq+ob0DcGljrek9Y1s2b2nzAS4fkTu9FXSzQap/W9VOe5W8IEfAnSY2ExkmeqU8",
-	"VnLFOJuDkhhaNJCKN2hCf6mLmfAujW0vyb/8zxiWjk2/hNtknxrgqOh5z841B7WIalyXiRX3VWLsTn9h",
-	"mM+IvrvZMAZCoqgUw4rti+2LbwD9W6tyTVGzd6Dfl1KJbPfL3y1LrkLpet/vB+SYxKXTHYsdB8c2+lrd",
-	"qFdVXGW9k1CodpAKlBIkHZTvxdLicpN0FHI2t6ara3hP9TSC/XcTxNGor1tRTzuhW8wQwrrItCseyycx",
-	"y1BSrKcbjnsL96quUrBXkNnixJZT1KkdAldidYYH8pwX7FII5X+i9qGEwkiYWCHpY0cUDbN3tvGcNmhh",
-	"q48YTj275QZKzWpHUqfNnmlm9PIhZXq8kOrqSacIO3ci4qrp1aj0KvNmPILzJKJO7pEhOE1uaGgZBzWJ",
-	"lnCteFkOcdtzc/VGmKVWRoze/5QlqA9NkB4YUpVs/xU7kP+jNczwTo+3/y1R1vuVIPkSYsjYfuEogdTQ",
-	"vHaDsmGPgoM92oEuGuk0TvUSIHVW3Bn2MZLDWVPhSR4jnxMOwcC6Ek3+h42R4UrBW22Xz3wZah71ryEA",
-	"Qw9c1244HUH69D0ATZDdlH3z5gDDs4TYrJ++j0wUESJPypQmBJxBaC/RvNZmE++lH6Jt69zxTWpb2TGr",
-	"zUx8WABjAWsAoEDzy3qW3wDm5ad0DPkjAaHc4LsRECXfAynlp8GgJCn+8XQBgYdkTIGi5JZgIRD0fk69",
-	"BId3vHkiDaQjef9anPX11Vc7orbZCFPL073tX8uJowqv1OAMtppgP/xTApFoYGfbCAeqT1pGIWNU323S",
-	"wngNwXIr3tkmn/3rr7KvvvyaNSW57I5dyYmIzR+qJb678Wlff/XVl193himGz3egAxLxprlaMz2dbrWv",
-	"7TN+aiOqTjQ9H0WPAuu4kQeF1fupa5dCPSC481P7QAsr+STtjve0EPXiaflgib56OLSxnYed3PRYc8pm",
-	"v27WDBUy1aTm6Ubzo4zpshDG4knuNX459fSg3AnF3Ms2tOgBs/s7aakJFVsoK0NOYqoKxWDzbOhblbXB",
-	"yX1dX4vDvjo52Xd6mOK0mUibyKSt+Ko7OIE01tHleDLnSomShbDPBgq0x1MD1arHtaF9bcDQfuBy4Ttm",
-	"L7lji5HP+z92T7mPGqpRIrRwX98Z24TEoBIrJqgbbVBE3Tu3SCzLNaVAHshBSfW3dT5K27Szj7axuYzw",
-	"juDC9anFgYWMEGrfHd6a44bwcYSZEadHPBUtR7N/28Jn64PPm55fK8+FWxTsc+4M5df6YG3LidYINmKy",
-	"XY33PEO3Wo957if/t1eroNGQtKd+6F+op52PGaeqeDNWiRLAKRD2uSdJMI2LO4yooqzJ7eV1x2zk0Iw6",
-	"QrtB9qWNeKjtvCeq8AS0qomz9xuPQZj2KPPGGAWBnbrt8wfbGuWulncXW23u+prHbb0UKvW7m8VjYUac",
-	"z09fE7Tv/DpHpzEURIer/yc/cxMKVfJNwbZTVty9jtL1oskBWPDqytF4KK4ODggz1yvlz0e0Nv229Svo",
-	"lG1EXfvwUzPcoB6FACEAu87HYLFOuGKXgupaAHu+tzvpcB+Ym9+48rXNfTTfFEEHQNM9x7rd7tVNg1A/",
-	"ma0RWp/XswlvxETI6x2A8hGJ7JdXPqjh2wFH5Xahl59p5b9nYPpib7GWn2Dv+tGskuI/6mTAQXBnTBZO",
-	"BAH45OWa3clxBwHmtkHUgjiXIJU8xk25m6B9hEjvqbPdREefc8OgGEN2pIwPNYH3MnIhCwFdWNzOGzDM",
-	"UNt6zJfyGN9gjn2SwPF/fnn/wcnJw6++uv/f1//15fQb7sRg1nQKCukMSzSiM5YfHR39t1TSSl6a/3r1",
-	"1/wMhBn1uc75UuattGeIyjnr+Y65y75/82JYLmBjUCdMQdQoWragT2gc9ubhsMxb/rAdwYX47mE2/pkv",
-	"NJo7tbdqNuyfy7m2+qc8hfQAR2U64gWGVnfLW7LKoNSgMcoOy+5LsNCuHXPEIIuM1Ur+XONBGyXrQZjv",
-	"aCi4wQmRqQx5f0t3qpvDOlQuRCH5eFbpetn5Hby8rBdBlSf0S2Z1RhWAscVmILMC1ELs2Ryjc+wO2fkv",
-	"6ZY7+Nm0ej7poKuIH7X5cdix1BcmReKGPub/NE61aeqkGgtm0NdFXZmHuYYiMd5LYTFirkdmAtRcJ5aS",
-	"hLWzhUP4wDK0xzkgDd3OndHRPZBeyskmNxwdlpye4sqkh6np9hwvb9Ycea0TJ6bJLhj55is7aC6WT1vS",
-	"Nc6Y3+DGHhXh711RbYpVeMIFXzqFVLkC2ZdKJg3yem/JCom8wa7ghq0qaa2z2KaUk0UOjV7j8YC0zWZr",
-	"mymmFuylWG20s047pJI13h4yxzcBHNrT+jmadPArGOJBB4OGlCQTz6DUF21vOUUT1ykzl35ZUiXtQ+IC",
-	"7Qr3Vqv4XV2zfQVih9MK2rq4e9xWKkpNHibNUvV/7fcSnVow+KGular/EGubPGLfPAh9KW5U+tdBLCHQ",
-	"vUM2LvjamZD+WNgmjb4Knh0V7q229fSa5HRDkVtHMR5Y/RgnSIrwbZH96lpU11KsUlEvaAvCVVNwTRsm",
-	"rVcFJJz9TkFIsEpdVSRl+tRJP4G3y1Bqei317szx9nObwoLGjl6XWs/WOxLYZLO6QnhxowkCL2OX2s6Z",
-	"wMDfpKwL0dElapys7U02oXd3J5o9p0uATZ1GTozL+wOCX18sd0/NEdN1do2McfLQFFU2HVNWA8LLhyiz",
-	"kJOtVWEA0jjZew0yv7QRGZ1H7inEIvSSDQ+txo0d5zYMa887OB2xu0P9W0i1hEPTiG2ZN2xNqHcVtL7b",
-	"HuJxurVra9BQKsQ09OBrkrEOm0rTt+ug5/V03L1kMfExGgkbY4P72lFhK2vlxqgNgbEbtm21TicuCYy6",
-	"uQobG5T6yE66TkmwTcC2bXPHWd+Rdd0CS/v+4tm9P4VkE27E1w9bSRfkjMVfkn7u13IpuvAIuG1DOUUN",
-	"byEZaVtuLgQ3dbVnAbSu7aV+txPZjib6Cu8OgDopZS7Z4rnRsZfcUOuxxVmT+LVdFue+nsDGB4f0/DTf",
-	"ItrPrmaZ8YI1XxTWJEkxNMJjrYxTJ9KZrRbgI0A8ekCyMzbRSyk8SJk7OSeCmTmvhMdy2vDnqvGcpxAU",
-	"n/ggWZA0cYv6AxE/EimzTRVh55Hg9tdNMmsid2yBSil36u7kEIwqaqmRcF9qG42zFvam8ogsUj9gFta8",
-	"/fl9dPAqsM9GBsR1UzoG6ERk6GF2Kfd1NG4HKVWvATRzn7bVjd07byIswFDG198kDSPlN6odjrbkJuvd",
-	"LHQzp77FfduBz3juQf58xRFU2iRq1df2gEgP+EGAuYe3Pd8SC4kA1DyJMRxsOgl+V6VXZ+6fhDIJBPKX",
-	"V4/eEr9ZL/7B8q0CA96A8/1pRSOOspEbb5SNnv796csL948GBXY4IgXiQfW6mK3WVxHIWRbpuNy7LaVv",
-	"k4+1OcQVjeXbpAYfRtgt3kj6a4TPNPE6+gRScNuZGTE86WETgVOx2JX/Ii3k8sLS3ZLwo4GJPDPimXhl",
-	"4s2MeSPJuVT7cw6IKFxNegLu6B2AannsvqYo2SOGNcJiopSVGMCzE/B/Oxw+hzaEbn3Hr0PyJwnWe7A2",
-	"dmj36NAJevvEhDYyhkFjlK2E1q21arJZ//m/P/64/PV/3rv/Pp7g/6bvf0q6jDrp4El/9VjUEzQLrpIO",
-	"h3p7932R2U7BTPfFoetbL1+IepNjEcmm2ct8PQubOKWoUh+yPmODz8NK0Yf3se13AFC0w5VHPfUpvkO9",
-	"sn4Th16zue7Km34UakdrvoHbFsAy1U/F1luE01TUyxLqXOGaHXMoaSWkQVqAcaFV07cyeU66N9+75pAS",
-	"ZNwQL/GRlzTMk2iYlxpaEYdRznGUJ/jEKxxkawlkz/djiN4tZxIfwxeytsXDSdZXZ+eX6hbXaSv5EAfr",
-	"3/2u/I8fIs8zNnBoGdGb/YhTwZ74lBmAOXTYuRItf0pINo1mGS8Kka6L7OsM/K1euYP00k2eSIHyIZ2W",
-	"ZUKhScZOoGnwDbsFH4LDRh+Y1MRexs2hIcVu3uzd4SqXHzINnRrW/IzlXOaJRinYRRCxcb04ac/xKP2l",
-	"LSViX5XhUGSpQXlgY1mY3jS0Rg8N0Pgt58yAkMmmWTSsfnkfZWhI1XGUBICNBPuLjbsSUbHvjieUdiEz",
-	"pd0r6EMsJ3XJK0csPS0MkrJ7o+nI7XZAwANx3Aw/TJeKjtv32cgorX8RxbhWFqtLDsQBC23q9+jGEDI4",
-	"0s0XBqEo+e+KcJQ+UsKH19r3tF9qVeg0TnXc1wNbAgXFE3N4ESkwnQGEfVb2kdvplhMBIGp4J6RWoXh3",
-	"gbgvIU/UrBP1pJoqtU6k1me2zp3WibDJGjHqYpve2xkpjRiNtqlPe3kLL+v2khDYHJ8k1LbAcBvuMcgF",
-	"CLXsID7WglcH5gDgKL3f0FU8vRSqkGrWWT8NXgKoY4ZUOWBw7ouiQ7fluEDaI5hR6XLUH3oTdzynbcpP",
-	"ozUEmeFndYZ9UIuKA0RffLaDb8rNiU+uICPFoyG5ARa8wH5ooFGD5gS1jAtdtSDKaBzA6cQPDWTVLrqm",
-	"mY6yUZhPMlwEmeJL29XsSFdryOltsp5TqcpmJapOI6G1B+R0G3IAUafr/Q+guKJnuE1OC/E4fnjbNI/0",
-	"xpAHOcjsTr1+eC3btBM8GdR5agtIIMpOEyHs/ODKHORxDhDNCZUqQA8lePLlIYM1UEeJ0UqprvpKLOMt",
-	"3mbexpUAoA8beUKMmwPXJ0bg2FI5D656iN1Ow0h12wH1U9blCvPOTt9sMV65VE3nTkLeGnw4FWOZyV42",
-	"3Ifxq7U1rRZW14dFOBnPJcjUZPgTaofBoRBTZ1OIOpVTDAcMJtZvcbSnyqJToDdyTWJ8S/A2tB3v4IaY",
-	"bQmIbMtBGEmwjYXwvJ7SBVIyc4AlCbFRwjKyegbaayIjLHIjf2T8LtjXvdhgLspivBNEOQF9Br2iIi4P",
-	"FYUBDesjegRgRr3xOxnwqRSUqCRqzufcUKS7YLAih38EoA7vsw3daU++edwAhCzQ6gMJNLPYzlrCq9He",
-	"7wlileQprW0asxbcmCZGRT5//TyVERQOOq+UQquLC+yz6x7aoy3bdmu3Win342GFfrGkgjenluCtsFaq",
-	"WWe3a/y16S1p50JWvsNkIihB7oKdApnuC8Nvmced/aiglNhZHE16pFDXstKqtwXL7hwMRMzdNfMf8LZX",
-	"tXVz2A6n+AVofU/fyj+ep3sPvxSrsP79C73dQAAwixOGq2H/55G2zzj4MGbyutUN80qIJWmL2KAgEdD8",
-	"6uvulRtfciPShZFvvTupp0l4vmse/dTefHZiQtvr37VtyZ2yyaoKn4BN4Ftl2QVod7l+PdDTCiM9WsfO",
-	"1sv1eJiXjZ5tnGwhgfaQDB30IoUWzmlA9z1fuiFfoGf65Zp5j9UZQFfhvxt5A3f5GNPlRg+oZo8mPnX4",
-	"oHQkehYSWQ/5MqnGy0rPKmEOeVovhWqGThVQoXcHw31ZyN9BuhCGIYgewqt758shfY3JnzJgEmexBYnj",
-	"4xccNC6S+0chNu8ThYpf+vfexAZABIekjAOAwaFEZiuhikFS4ALu3JJx0egtotvmgJYAaG2Q//gs8r7F",
-	"1B9zYiyCslgKxlLNf1en4H3Ukp47tjURevcYfPsvOKD47f9YqVcHPEXYgfs/COgwXT5Lz6B+FfKMAQ47",
-	"2NeCUMQ81sFNst12ACCGafZsc5eXO2yyeMcnlqReCuLyBsfdDU6Pm8v+Ax6LRPVNdo2ASvdj5c4tvPAC",
-	"apsQ59THkKr/AsLQlydQ1EMZp6cBFQ623FfMYDn2ImNz35W8wWFwZ164DC1joXsMEglTevVHIZQBh7Mo",
-	"PriKcNjJlzqIboXsWok+WyvzV4kdjCAni+WmXix4tc7duqwQ7a4NGrOqpEVoiAMRbbMRjZGMLsFktZpK",
-	"t3IDkH2nUhWGVXI2T+RNTaUou3JJ8LcY1RZc/2BdZWiowEBUFzHBOe2BDOm/4rIUz9xY7SLvrxO+1fTO",
-	"dQLaomNaOzVswYsdeMYfNsP40CSZfbItPN6ER+sJyDLR/O4PyFsgCIkDko0ggOsmc8bEzzUvsUoRsFxD",
-	"mVF3EtKO3KdAGfdToI+/cWp1SzDtkVFB+9sllZ6RFphSZfy5BpWrxjKstkz13k2XyYJmVy+YvqZMlAOL",
-	"caPa1w8zgHssWbpVrd0rA47Nkqs24OhegR231E/4BgTsl19/nYpLblauwhL31N/hFmS+N0Q5xcyFEIWq",
-	"9AK3czOCeBu12MtvTg6eq5IEpynUx5vyVjny2jTJQYA1Q2XFXRvR8c19TOZ2PglMV/B1H0sdziv7M8EA",
-	"7ITtpUutXNdCtGKbydUAnQBrY+FwpahRT4Pp7cxOD3fqI04tbL0oV8W9YeyxTPu499zd6bQ0eGyP2BN8",
-	"TUfkhoRK+OA4Qt1qGhll0m29Pwk783de1h5lBPFsxTvL7uQlvxSlyRHe5C9vX71kIHHuDoil304sMYVl",
-	"g5MF2JqMlfJKrKQRB6JZQegN1zxrdav3/ZGjLe8i0Q4QmxWWTJgMcROx0kcV4J3DsHk2EODmkKx4/0wq",
-	"RT3nMsc+KXMNbWwElE8tjnan199GvvwtdVIXSzvuzLb9IWDHwbpD7h3kzDGprPZqqVDFmU/GTxX0DMhJ",
-	"xwYxXW2tX0TUuV1BGnrLdCYMY6eeLTgUDKHHhERNb3x+1IFZxTSjtNpKbbyaKflekH4W7Sz25swV0qdm",
-	"pLp8xZ3dtxeg+cIISAPxCQ3bPMwP6Qe/K2m+/VHBgt3FNWbirOZk/oCpN6pBVtz48pnWLncNdoC+BWAR",
-	"KTZpShEAXskAWIgJtdXQJSqU7S0Ix8cpW1aUpVSzhFK7E055WNAvaq00PK0+0fhpSF2Je/mwWTl5vzGr",
-	"wC6HJdsnMJncc6k8+/6c+ZBKHs2q/W0bQnNTArXZsS0NNgSdJ/Ao455IrHXybKTPt5LkW+nzvfnubs0H",
-	"lZdiQfilCN0qNmFRCNDnFmpLW+/qnnRXHlGozQ9qa2cGTtrX8fQDuzJaUIY7kHCaaXYtRHeYK/QslE4P",
-	"slZUJmOl4LG5fHAnqqzd6S3d46EpwDaWqyIRfuFyPBNKVLwXL5czjzfqpOY2bjek/ndidn+cWtH+Ok84",
-	"mKQ1bMGvRNV5LFH2oTBWLvgWwPOuks+dR9VhJaAftjAyVCeP9XRYcdeGwpmwlw7QWg7Sk9GE26/hAUTQ",
-	"O5LzX02bqFSjC5pGWwFoyqs28GC7DeHRqCdX4oO6o7eL/zIEb3b/I27tqAc82AF9W9WuBykoB5cJhtBJ",
-	"XyAmalFJuuxUAq4hwot5iohzeXV1S1GZzeW5nRLEA/zkG0pO0JBaxYKtM2SjaDFVdkhcm6S7bXnU4tj2",
-	"7nUdyW+XpbTd4IGgR0Eqqi/owsIFvVJ7aiptGKLtDqZ40WA7KmhGeTtqzFc71JjO8MwPUWzRbvYNasGV",
-	"fozAzRD1alcHWiVWWYx/UGp9BegETZGlLzPMGCGtnSHudB7Fr6HDiQ9gwx8+gp0fsXO1BkcWdnVnlCO/",
-	"0Tb20LB4W6HDz/1+WfCuCnslVp3JNPuL0XSXmf7NwNn1aQoIu+14ijI6EKbdDk/Fp+dIzhySjb+fpTvk",
-	"iU2wpFswtZpk/8ZQbVm9nVvRRyJ0gDVhA6vpjGqLpCOcbJyweb8P6SUBBqIpFz1SAR0r7pYe/Xppe3v9",
-	"vUcv6R//xNt+6m+7OJN2Xl8eTfTiWPOlvDfRhZgJdRyG3qMT42+BjdZZX4SOgKJpco4LH3qiHWAI7Fpw",
-	"95KjC7kQH3HNG+0+gTMy16VgpYS2qTv9BfGyP9yz8cHmyXqwKn8TFfcTwa/z9T+PtO1A+J0LdqkdkWLD",
-	"ipmw34kcG4iU3NhNTz+25yT4l3681glXY2iRwsuSupt017I946URNMyyktd8smYLXQg2l4UwUftHSx3i",
-	"w9TTPowOSb8HcLBvepj4MaWrh9szj0jZ9/0/9ezVn92tyfbjWkms1PEdcwZ1zuv+5h0wA26xrxQp2QeE",
-	"M2GYnV96XqT6WFC/JUxN89+9/clxC6uh3b03ptrbd6c10+edZnZrY0z3NNuejwE71XKEnuxwfjaj9H3K",
-	"t4JXHQmuDeaOEwlzwatUlZXe2czjkbZ+FOhCJyZXe/rQ4FOGwxbD9kRDprC5hpZKfufu3btOMQy+2YKk",
-	"+XiaRgYr2Lw/fGzfpn1HH7DtJ0WF20BqYWzkNK9fagiOpS2Y6P1dBZLxKGYOvYt0KjFg/0Xe1K3dxV2r",
-	"8EaYuuzyFUwoMYUzs5J2Mk8ltNZGjCcDpko7+tg9gI5u92QRWs8PeJb61L/PRqKqMNsnkWLzLnk9srO2",
-	"fzuAnE09mVBG/I5Inr8z0Gtf79KtAuOkgHTiJDTCri9LOWG8KJy9fZB8ibWa91lfJe5F8JLcP3HCueIT",
-	"KyqD+flHR0f/tFWtnKlQ/JTH7YpVuhb2RpKkVbd7q0W2zTaQNAIX5azLCx36N1NrAOPRROVkTn3JEJJ9",
-	"Jnx/ycRxNuwsxOx4WM8MML/XeLIDilHz/mFJqC0FKYVMr41NyS8DMPPu11Nn/aSbbhqAeb3ujY9L4+nW",
-	"fUAlZtJgJ2n4SD+/tEYKkAtG2GHtSpt33wCLvdJWT3Q58Ah77W+PSDZZZZ7/WJ+cfDnxr4e/xOnxMV52",
-	"y4yXjuktx33ghtsozzgJ2s32VOJtaq/ooFOUPvS5muquY8Tf+oWhJp9OB3VWUfSsT1dbb6fytvlkp9RP",
-	"tx0sNNW6Q1aYe8cQ6LIeAd8solRT3V38i3S0hWUQ5AW065OpWt2OIyS9Ge9sb+s6K97ZLTyE3d0P/85L",
-	"WUC29VO/7Il8eEprAbhTLdDGucYnBS6y+w5hbAq8xx/9g6RVM59n3JHa+33yGGis1PptvjedSNDzmals",
-	"7X3RhEo96YlxSpNh/nt+qYt1nrH851pU8I8lt3PsUjsXvBBVzqRa8aowZ5jMy5baAGXiGURljK18Ync8",
-	"FusQHvspOj20EoTYtUkev24ZVz/1bkjbvfbPn7hCQ8LMusNUq0qrGbBqd8tqvLDjDZDg7HTUjR1El3A7",
-	"uZpaS+0UrG7HcP50Z5K2RFXISZd2HXCcwANDcBxNs2TIOhmA9NZdYbY72aSVNHJA6qE0Y8C57BktkpoB",
-	"0nnAUdv4GIecywHXeU+3ip/+IPzZLXTZ1JbTuXaOas1OlRENQFIct3dzoAZ2xmwlFwtRHDVvxl5jkMKr",
-	"K2vYw4dfZuxPJxn7059APf3Tw4dfdvdMP1jX2aF/9CxZl728YYn6Dlm2pR9+WlZppw4Egixr3L+VmNbG",
-	"J05Ene4qETK9P4au02ccD9KDBllhjSHc1kH77OENd1A6FAJNgjqoYGDS3W9CL7STwzDuYDNvlOgWvUaa",
-	"8ZIb222beQcVQBPwqpLXMVRfhzWG746IadiUcKxuOw4xlGMzGOy6ueCVD6r4QxET7pkzmoTK4Env2z/Q",
-	"5sOkBj9HCK/1fFmrCsFbnGmrL4KGCzJ7u9vloOIrAPxLZYhc5WcsV9qOm8m4K6I0AkbOTxlXVHGhjOVl",
-	"iWi8c6oSID49Y/mUyxKTScJkK4EHC+w6tTfK3YFZyol1b/aPU+6tr8tZYQUtuVGxgIomAVkjfAG/mTOW",
-	"y6J0c6RbYVpucUg6hqmcsbxWEFmJ55dezJC0ckXNaJqlcb/6lXEEg59MWoD7KGcvF6AY0XBJHzDhqw4T",
-	"iRarKlFUoURoiaMNCdN6+xaNdZDrpgBJcmtSPGwxaI+I9siCvXEQTxHYdMlP/syTRuMi4Mw4yUNdMcF3",
-	"14R6P63Dfid7drmkD3Eh46g92/A6Utw2wAzdl4Q6U9qJL0zsOfbMMbd26TQ2a1seoGbqNFi3l9r/4oYL",
-	"bkqlROlbo6CnlF2u/UxSDoKps8jHXglOZIbjDTdwzMV4lAPxqZOu4U6U+VbPF0PQkD1SnTa0bS93jNmN",
-	"4bm1Mll7NXsI6EKkTY4Vm3IodRXGknoAWvknw5BdbDbXe0Q+o0X4Vi93gMT/BroyfMwgldl/QtKfNdfL",
-	"M4JfuBRzSR0WMbIDDOoOP9H0II7skS4n3k4xuJBlKQkjoQsBGzKHHYFdihlXm8kyq/b5fzTEQ7HZzhaj",
-	"JKNshM2BobcGHPe+kXJS3tGIA0Q1Jav4BzY+O+v2RL4HqK2pTtmPTptxuzKDbEOVeaAx7eR5bTPmtoRb",
-	"p4atuMWCqzlfLoU6+lH9qC7m0rApJKIQQC3kncNRUNV27s+Eby8uXrOJVrbiE4uNT4yorgHbx9j60vgS",
-	"0UKUxvfl/FEV3MwvNa+KLwxzH4WuxpARj65LaaNOnsJYp6SLyVV07BusJZkJGxBmpD1ysxfsB3H5Vk+u",
-	"hGX58coAFBau0SXirOXcrNWEL+XRmi/K3FnYjranFV/QdOBjkMlZ/h/P3A85c4QFK3SPXUh/55tnj9mX",
-	"X375jXvv9xePUQfJ/yc/Ys8LvAOwEkjVp9T3qbSMs7/wa/4Wdo48rUfu1d+jsoiPxamp5BrH6OBMwcnA",
-	"zsNl8A1KEyBQ7rPv5KMzbKQuDXt4/0t4/bnyetOCr9mEVxW2nInKOBQMUTp1q2DYBifknpV8AgU+nogh",
-	"L9a994U0FLlcllyqCCHCZGzJZ6Jwp/eVWBtBxKLEOwu/fNGK65Fyhw5qlr+Q6ir/UTF2J69E+V8/jtxj",
-	"P47yuxk2t6groyvY1P9776V4Z+89hiv5GdOqaWDlhsGyZoDTQ9BTWg5QktzI+a8/EsP9ODplP44worYK",
-	"vhKMq/04ep8fsR/SMYw7nC25oxYApOC4KVSQ6j5CaVwYXQXNqtJqxsycL8Vd2KcHD5CGnHUqlK3WbCkq",
-	"BqcxwprBP2GfIXETaOb/PTk5OckoiPxaGzurxNu/vfBt3kGPyDBqutDXnstQ1QJ8D5gjAmRJJwaCg/90",
-	"G+s9GzllDKXN/aOToxNfJ8aXcnQ6+vLo5OhL6Alt5yC6jyFqLWwq6uQoEUnDyw85EYwvJWExHLFz9E5N",
-	"K63ciuuK3VEzqd5laCiCmn+X5ce5F1dBwBxhMUwFVurzYnTqJgFo+E7iYnI6TPDByQn2L1WWQEb5Eqtq",
-	"pFbH/yJ4AJQHu1QCeD+I523X0/nr5wxLQBV4499no69w6NQbwxSPnyvMn8PQ2vv3DQJfD44/ZMTPoEPs",
-	"XPDSzkc/uSeP+VIeQxCXHObJjXnsTEGQO6GIzQ0pCiDGua4rHBNOhoBqBddBLTiDf5sAzhfeApJFTK07",
-	"iI5YvhLiKmwccOp/AgzXGcsXWtl5+G3CS6EKXjG4HH7VU5avBYdAFsvtL3nmSImUV3ywriqhMH+f/QDC",
-	"GQbNwjsgGwVfEolWxGfx9OlUiboskxR17hfTkTzxvgHDYNOydcxplhycj9JdgsCcz9U8HS1FJTXUNAwi",
-	"NT/wa3jswikI799nW0VX7iszTPX2jH/C7vyFq5pX67tQ1Hu/a0awRK0JNcW893fBYW7O5B+CB7EHL+4a",
-	"1W1GetBvvvnmT3HFyDf/2TFyat2a3Tl25/f/aIUtgz6YLAiU0SEPYE8MyIGHDx7slgPfq2WlnaLvSwMO",
-	"kR7uqS+HjMWvuaQihJbECVV8CVEQCR2pjJzNbULqHENuUqfs8Y1VGqGhp4h3Owm9fgyytCMlg8B9qGxe",
-	"1kY6STRBLQskkRNiGnQ6rtj9kxNKsopvv39ykmTtx3Pew947aOyZGx4h+3be+4IPvvX2SHdYvW28BLtw",
-	"Lv+wZO5Ipp+25TEv+BJpo4OwIRezlqW9J1WMEFEKXikEJsVSi3Zzv1Po9CSuA0aMO6WE0vVsDtWNdBtk",
-	"bdzJH784f/v2+bN/jF88PX/zcnz+7OLpm/wu42ylqyvQ+q/cMcxIhXPcsaLK7bVTw31th5nL5VIUbCXc",
-	"l5qMLQQ30AlEAufFo/r69kKiBx0+iMrsnWxY1hYes5rVoc4EqxwuhbXwYVw1DdWlcvcdMarfdBz64MTP",
-	"GHWIK7GMTESnK/uHct9OhhzRRY76NOqXMGPsxU1QRvjtaCRRZCFDOCsATw4IU/T+LTHh7KTz5+d+8z/k",
-	"cdKM0sFpfok2ux3+VjzkjMJAXknahxpkRy4xe3GZ5qzjJkd0WSfNiXWga29n+9AUUDFqH2AGlYIbbBap",
-	"tBKnWOKcIHxqqobRBIaorsRK4F+5hI6n3hhjzwuxWGq310fs6cINP5ge5TSCfvLIlewFB/6ouFTgIXfE",
-	"73aBh8TXVcjoBe5yH7JNpbBy3IpAQyN0RAljH+liffs0+niu5UQgoTYeLypV/ARYhKDN1uS0XOHxdPJw",
-	"N7m/1PaZrhHO8+HJN7sfeOwDgu6B+wMY6kLrF7yaid/Zifm6bgTm5vGyCnxOp0APu6PHsPMYJfBB9DUG",
-	"dOXQww1dK34ekPmObpEGjKbp8sauxBrPGSfGG4eO4Wt6ityXE64wN4Cd+5HRZYIOFh8zdoN8dfKg65T4",
-	"Dr9sh6FI2WDxZ+CQGauXkBF9fH0/7zKeQqXChgEVlbuexBWu/wtxu/8+PT5OZDF+UOvIL0eaUyW2bPkt",
-	"9MYBYz3ixZ+5FSuM8tzGMRn5ylH18HQ256aHWXyaYa/aKSt0D3nntjaiwevB08wwI4ZrT+MwbKxHOTUs",
-	"Avjp4oLXYcofw4Bpxts0X4ZZL+FLfzs1ylnEuGmruQZRREpJJVihKf94F30c/yqL98eW4rXLZKroubky",
-	"HscVnvKKTda0oYx8tFlMGxTBj49VXfkb3NxJUpPW4aWyjxlSqJtd6CuhPDKB1ZCdTtpjMRPWv6XgayeK",
-	"wzxDGBJiCA9OTigQo69yNuWlMwzODV17/f0F88vj551nG7KWKSEKA4hg4yuxzjehbDkcHVsU7tY3orgd",
-	"kj6mryDPARoiiHNZjDYVqMH+wTCP50+8LP8QGh/kALwnTe+DHRZulDeQRJbi1Fbar0ST54+sa30LmZbM",
-	"QCECdVDukQKmlXpTilQC4BO4TmgPTYjYCAK/uhJrZrW+iY2zzS+VMMKePw+pQR+UhJo+vGlRnxRi3jb4",
-	"Tbb5z5pd8slVcMpEeVIbLYE3Nz9LKwM/bG3uWeT/8Q4cCrpEr//CoJrsiACAvEED1mWRscvaQtWuIwQI",
-	"4Ux1XUXlvumgySe25b/dFr8RvIBzHZjYsKgl+MaGJn0eDboPlAAteQUOQ3QJYKAbofQI2Vaabi8GpV4Y",
-	"DM1XzshlWjVtsTmrhLG8skcMC1O4WodcNQxkR8lrHubxzsMHD+66w5poB6ZkNVOatQ5c8AEGbx6ajEJh",
-	"he9UV6d0AufewMlpBAB4Coc3pC1mUOziVsSdF8FPGJ3cWXSyQ/4yYJ1Q7oFPqQBpd1MJZ/i12KD2D3EI",
-	"bzTa/uh+lxvJ1j/ySY0bMoTDw3lN6LP3qlp1m3VvamWwdxX0ipSO6lteX3bh1e789au3XuV17/5F3Cv4",
-	"Og+6N19oqFcVi1Pcm1KgeuHRyBNWHM3RzWKXlvud40X3LciokHzkmKfLg1HKhbQt9wUF9BFhrIlAE3BX",
-	"D3rgzmgaZgt9pFhatGgHhNJeKYF5THoKq+mWD7OkYGDfeiY1AboNGim4kVupUrsecrf6ZXr/++I9cKzE",
-	"0OsmGcTLOszhv9WihmBZVaumTVyTEeMOMqy0dv/NWa2sLKl1EsstQBVMIWcLQ84+68uxpaN1yN+jYzhA",
-	"Qwbw6QZsNWQmqoLlf34as7IXE2Dd59CKAzC5p7zyp/1zyxa8ujLuwPXlwu5NGAlUmjqH/gDYY/dPkFNX",
-	"HFMwQ/jr4ck325IA0Y5jsv4wx9tLsWrxzpDD7cHtHW6bQ7ep5DmoWj87WikoinAyyIH4Blfqcxxhg2tx",
-	"vSNGI7XMWUIz0Er7Q/FbfNGbahI4xePwYCx76sZJmy4tct8vJ+R58YEzjvpJ1SliVa0OjHX9fijIHZWx",
-	"2N+TXo4ReLrbT4osH+CpvZf0rEmz8E1okJiUtnIifANwLOXmhWFaHbHzGZcqmDIeqYEhjgi+JGBiuxOE",
-	"ai06RTJM6ndMoxtr+7Hisr8jgwKWZrOpzDASd3tQ1AiS25mj5G8KKeoUILqTn788f/GPt8/fjt8+/vbp",
-	"k+9fPM3vZsGgA9+P1WURqjeCK2GhF0LZXmn61s/sI1BeGKvLVqXffzunEFSyt5KmcQtDqvzCiPJamN27",
-	"jrZetyh7C2NKQ+gfcc4l1l5yKmBQGtTgOTdhLhk1eYb2ewidfscjozSd6DNfQNS0VckYFBew/AmX5Zrh",
-	"HNbsHvvHP/7xj3vffXfvyRNHWai2tqYVlsHRl0DXDGDBU+ONnJK8obgfEs2lDbP0zinIV+Vrw4x2k8OG",
-	"U2tE0lgKqkISolyfMbvSXrqDk1Njz102k9foqKKvTGTc4Oo/4eshUaCCY7fB3P6SnzGr3Rhy6itVOgxl",
-	"65Q7O6Zeuw0P7OzC+6nkR4clIkC4Dn6ExTC01BIID/K2cDcxtWQKPsVwyw2yBh4++GaQav0doVL9XrIM",
-	"AqczzrDzco/ouOaWV+b4V2Td98e/8trOdTXu06Yhmikntq5EEy6e8MlcEGwDe/v3PzduU+wI9IVT76WV",
-	"vDTJDt3sJYQaOKtEISsxoaPFdx4rjYi7TDkTFkYtpTPOnRVrfNnHdY7D0gyJ46/E0jqZik8YYHLO1oJX",
-	"GSKYMA5Ztv6xmbCGLuXX+RnOwD1k9EKwhVS1FR0hD1jTIcKAit9TPara8GNRDXcidBxS8rvDx/sg/W8X",
-	"dERzddtYeIWhNpRDS39PQgdesxT8yrA7EcgRRJNm3Mprcbf9df/55f0HJycPv/rqfvr7AkkO/cTdQIbb",
-	"3/j3JpEtoh6E60cuwVjEHMIrXZL6etSz6jvnEOCaKr7aZhI/pzOW/3feHBpu/QFSt2tOnu26pvangRSQ",
-	"P73gs3xjgZr0ImLFOTdhIuhZbGbyfHrvpVbi3nfcTuY9eWuH5KfJBZ+J4/9oH0rhgLyUisOabL44nQqE",
-	"37bheH3sJNy9x1rZKgWk8a1esVKrWaRl+J6k3US7Xe7vFjlRp0dmYyNUmykOf7t7/5doYiUYPOwfpk77",
-	"Deals2HXG4uRnua58QE9r87sN7nfUxIsLQ+UbFPTO71VQELna3TiTgJodEfcHttA024gYADqxk21uy+H",
-	"OH/9nAwwRVlWVi4E+8Xpq1Rb4jgP6qaOGCG9uPshauqsjfz1949ePH88fnT+9un4+zcv8i9Mq2wDkkLg",
-	"6Evldp2x/P/ee6arFa8KUdwDBBWqs4yvf6uNxSDUpSilCGXJtqqh9HxZ6XcSjItynS7PwjX7gBrqY1ju",
-	"gKCSlApUuy7M7RT0nvvXgVZBaklfMW8heHGvhDqa7mjhE8ELRjdtxwkpHAu6kBv1yxOkjWToz73qBQ23",
-	"r2+pefatrQRfDCl4a575qwTvzh5PXIh3dr8nGpjdZBiziNbx3z2c2SzaDaOZ8aJ+jmruUVVFvmDHsjOt",
-	"47BIYFvTISmOryQh6/QX4bYI3hfiGmBekOhXMuTWcKcXA/ZIqvL2wckJ3Gwi8KAHqbpbSP1tC5mPScsA",
-	"fdAm6AcHVLr+Nq5hyJq+MWlUYln2+QzPTZxS0noUwif4fA6DI8ZIREVoGSycqi9M5mN7uioAVtLrK+5I",
-	"wk/wRS8+MyyourJgeb0cW+19fnlRrcdVrfJUFprXjUhgg/sPK5MA+JEaBALcCMLnnJycIFoFdEiFQI6C",
-	"CUx4WZ6yXIl3dgydOz1IhfK2mWYzzbRid3L8/S7mTkaAWRDOBEgpAvU1THjWcO8/a6qmcDFFEQWPMJ/P",
-	"6FQ6rbt5k3luPyAfjfAGieUjJ5xtTUAUnWnhbhULKATTVdjuP3ze2UW1ZogWHmssgfcQNWsvseBD6V0J",
-	"5G8AW8hg9BzFDpbLTbQqgKwxavlwm27xlZFCcTtBy4ddodsZYIP+waPgT6SZ8KpgPKaBvXd852nwur4s",
-	"pfHWqK7kTCpeIn01RmPofQ+SuCJSgVKeZnJH7PkUyAcKefAN0lL7ce92bd0fwuSI9stMDQB5JIN97jwG",
-	"y88Y95qLj6xPayTKr06+bNAE4sMqdCHvl7OfXJC9mVqfeLyIN0w6Sxtitiu+xsX/HHxPStUWhQySo1Mh",
-	"CkeMnfo2puQ3oBrsUhhZiAY8YcEncwn1lQV0ANmEeEhZ6s/8qEMSdFuAHrdq2H71ezNsw7ptdDfe06yN",
-	"VvSzVbuHVduGv2nVtS0rvdSGlzFvkUOsE2PQXJlghSyFKoSarDGGCEm1vu2+aFoHsWe68rNwNwZEQXPG",
-	"TL0U1bU0ujIAt5HT+L+Qg/MYvOK/5EmH5bc41Q8o92mEBGU+3VwC6T4A2pbfeM8/8NTPN6Zd6JWC7gH+",
-	"Hbm35yR2HY1Y7Y2w1fre+dSKncwDt+KdGHaIyi1hbiEhCuqtlpUu6ontc82WUl3140HppVAMboOXcyzA",
-	"5hi6pmB0CJQ76vRqCnndA0M0Tw05GV7AxIYcCzi3Gx8I2GT9d3siXHBz5QXyDU4EWMzPZ8EeZwFFTKHM",
-	"DrGyPbMBr2zyGlosfDIRyx6Yg8B4kLImDaGJOQZcafxFK+FZChxSK8xyrIT3bYKt44sj8pCumrdOFsjo",
-	"KmokPzHW07Es8jM4ckJGW+l0yci/5U0TCBKzc6AZz9yGFWIiC0qAkgQM7WUAu2OEYPlCVDPxmq4BTjKm",
-	"CvtKRkiX81WMKaQot3hAcZ+aUeMm9URMJGAPd5gzsFy+1PVjAjv9frjrrU/phOTGal/uQodlN3f91UcR",
-	"ndJ1GhV7Cunb9iy1EQVT7nSzFrvzoL2JuNqb9k64qXEEAOcC1INheqW2GQW4ABLmfde0/dgAn/rMBv9G",
-	"bKC03ZMValXobkZ4VEHBMzihgjsfvfinlNUMNAq0DGENb4vUgLcZUp6LVmdPg4cPOPWh0Wd4t1mW0jI9",
-	"nZ4xXWUxtGdgJ89KWYqHfthMLaNGtpq5DyVa2oOH3FOfOeiPy0HfO6oIyO0FLWjoTVvi1nfxUSiD77KP",
-	"AgIvcOmSG2/Hz+S1UGwqS+iyEFs77HLNciOUHXObZxiUc5dA7QpGE0Tx3Dvv5O5/Tim72/GkRSA6aM/h",
-	"Y5Xumfa7j6CPxGJp1zQr+p+JO+9uW2HfNUAAuw2xIA8+XefcVsrMa14FxC7M1v3CgHKcgWTymMZswo04",
-	"Y/n/Qz6UcU7wYQWkZ25gyaS+Fl++V+po72QxdfoDTTbkZd9gsgAujlUj6I3AdL9JWYN1QJUkRwzcGSyH",
-	"jnxW516GP3jQNTm4c1rpxb4VJe35veBDptc3B6s/WE1Ltt1/TgGGLyS4Qm9LzJ8uuRXVGbN6hk0JET8u",
-	"LFGOLWUg66Nzs51I6V9P315056LCNCkNIJ5qeoZuuwfOD995CzN8VpflPWgoYwSvJnNETaAzG1tqAKee",
-	"gi/LWQkLKO9+qmalNHO44/srADvmCl1d04rPFoK6kchCKAvI0Z3c9XMXY301iLGevuMTW65xfVHSU3Oa",
-	"ptJBrxSTRdcE6EgZ9RUh7JzGo3Wj1pHNH7VqprOgcwaEr4260eB+Io9bjz2DE+wWMGAHOdjoKHxDA93Q",
-	"z+bPys+utmGutgQiUbjUDY/y1uoKjHGPKqKnTannUubszoIXgmlFulltxN3MF216ElZiRVBa+VJUBpqO",
-	"nTJb1SJH/jeQGIXdA9qEzUp5BRhk6IiLgQlPgyEX6XgZ6Gp3Ka8ACrnCXahRnQWbR4lV04AzixPK3Pxt",
-	"CtwWq0y/Cx1yP0TeFb39MQz1sXOuAo9OhLzuTijw1BD1L/3Dg3FirUXghDQfbRo+x2Qk9AaI8Lw0UY8d",
-	"4xNerpu66IzycnVlHbnOt1roRBm6Ic2Frw278/3F47sBTpJXJfTD8bc4/cek6/aJGJ7RJ3x4svMjdeH6",
-	"87IW5res2OeRjTbhil0KsgKhaH8gSfTC1bgjznNX1PrBmtAumTolg45tDW1oFfUF8bAMy5JPAt5h7F3q",
-	"2+xPzo9D8/JdfXvl0R8+3Q+ARHVDIntQ3PGGxtiT5HkRORMJz1Ba771/NY20AY8aQUVwAAzvG78U4UQl",
-	"4JsWqnDCkUhPrj9xSmz01/6z8Rb8ir+jnDnu1LR2GkNwEvoVoTy1tPqZbPazmReBgVql0WpH4lxgsSRI",
-	"O4TCo8jqzvw6didvZe4B0g0di7G8dC9E+G3GlVgF17iXOsE73kvgt0beH07lbEuI30r1/Gjs9QdWV99y",
-	"ci7wSFff57SonAWACRZJPeW500giHsnIb9+wJESd2B3bNHizK6Hs+m7m209gRoOuMEqF7R10WeqVKCKg",
-	"PkrSK2RxxHK04SgXDNRxIxztTRybrymRHIw9eCmWg8zX7ijq03re0Nd+akeOn1cXiJXV1Tq0W/030YEu",
-	"RFkiZdBW60gj8XSzQxfX16K6lmLV3xyZauuCIeUDB8vgt9SVk0NYROnuCPVbTcMpd3FOBZQUZDKnEcSr",
-	"n10ENo69Tt3Lc2lMHX7L2yrcf8GPObNan0UvhBhceAIhs8iVDcEMfwmxayv3Vm02bsErVqdTXF/51fvD",
-	"tUvt48Xw1R3MOJWzuhK/ux6oz3DayEWOtL3a1EJ9cDZHiCB0Y0ot5VKUUomeeC90GC2g3ylCOp1ulhzT",
-	"kFQ76cFa57osDHG3ZhaAjamZQaO1iWuIIjTZtWT9FtzyS24E9QBYUjlTccSoCzr1tirXbFbpFbuTL7kx",
-	"osjvIgocZxW38PRqrhGsCrJ4V3IiKKGp6RK38N+oNDgYO7uKv/ar9QGpNowxgGp/O6dKqy4pOvsB3GtX",
-	"4U1TMNCNrNKkmXrFYCulwMvFrayCdGD/dRh1R2S/FW3ymT9O7vKy7AyP4n3p2P5oKVSBHcGEqhdQMxGu",
-	"YGqnQLysf/naCsxCcq9TWv8C/3LnQ1HxlXIPleXopwERK0hSiNLR/71LiDwF3FJAK6zr54jWsIjWMuLA",
-	"vuKhcK3f83oRGyVoXRrLVZFG+vOb/8mZDNtU2dnzEO779/GZLpstG04uOwsNvgNNpLFoKdkz6ps4lcKp",
-	"Ll6t0cXaqSXonfeIev5RrYSJKp5bqQEIxhYXOqMwJ8QKiEbQzcFF5T9mZzHAzen59t1Sfk7nMEOusNf0",
-	"+4/APLsSRzfkBHqhGjW08WdIy0pHEfpz7+kbM7LjtLC8+zEx6D99WP8dxTqwkWBlOF1ek9lvNLZy8S3Y",
-	"jJVliR5liVpsK9rWy87kodJxLww/A9+aBWZxuUYaa9i/obLQ01q8cwcjIXDsIQNa9USfogj4DjbwI3uk",
-	"P0uDT7mDDFQ5tOvsHM8cIB3QUOoWDy8pjonOadP0UGwFiSAXQ1ciY7UqhfGkUCsEnRpwpu/DsTjnT5ll",
-	"38AMf4NA0me2/aS1ccDu4Qdq46jy9nbtwfJBqMjijpfQNZIzCgJjYQl1K7ltrsTpfcpc+RYX8DNLfmbJ",
-	"AGddx/zI9HS6H0/esELSlyhyxbzzEtsDt7pvUU5bq1/OtBKiKSoWVUC+hrxJjwqJ9Z9uEOz1oCsqomy9",
-	"T0+n3u/cVyCZJSokB8gF9+gn7zH6/TLnH6accuChGLf6T/oyn/nWLD7wRUjuoWVL1PYdQ9VWXwlIdDJz",
-	"vVLYLNxQdOT+SVTxhhHio6Ojf9qqVhNH8D/ljJdaibMG3KKJhhViUq2BqbEfXv5PofyVe/4+uumnPMOu",
-	"TngrTBQqLq14l87f+Bgd5n8n/eVtNJWIfsKl7iKP1v5P5mICjXYgfwBSZHJ25+HJCZNT5nu6BERbae+i",
-	"SwSqAFjY2iN2Tq/kpdGsEjNpCJ1UsJW4nGt9debeaD2QsclYTj/kTecuL1yMk+jkjm8KcXGEKyGWVOaB",
-	"swB7q6une7p7+wfu3f7bdm6/Wd/2AzrdftrK0kdvyuVoF13/9gvj2YIIG1IRJr7BRJpvg9i33JqdKUtU",
-	"yhhSHrB/fFkS8pjPhdU+Sc/jUR+xR9rOmeILp+8Yuy4FocFjgYHvnhW6SECWyOUa/p8WzjDfD0nYMMCn",
-	"mtngM2uophOgEfqSZ9wd96al7s5Ke6YrzJQp+LqdjabLImQznDa1QbjlK6fLUnpDRk1g6IbQqxzksNva",
-	"ViPaRgFXeuXz7Yxustt8chsP+AnmQ6WiZXG/yiS9XXBz9cyt379VXlr46t0NC35XBQWOcolA0MgzliE1",
-	"QLn2rvaGyG+dwf4GhXE46Eh3hhA0J3BcnkO2S+4bGnyVan7h+OaCpMG+mUN75Avtopm3+MjO+nhq9tpZ",
-	"iE6/7zX2Y//QrtGXldSV7G5w53/fa/TX/qGObncIZzEQJuRDIoBsTUZRvvNqTiFIaVNTYrmzonIA4TAL",
-	"d/aHtlCSwpbUXHPOzVnUxIwELAwjDTbIBy/qS/e+TmQWY+RMiRt+7Kuto8ijyTVHkorPpFOWO92mgDLy",
-	"ovYJqu6oOnO2hLii6yGAWysrS7J/QydLI99ZPFGhkwc25o0a9fq1XBGLc3inMyY6sU3q9lL4LD2a7Sgb",
-	"ucm5+93h8NM+UDCAOe3EEJRcDIGFic7Y3cgw8Rl9O+Awwye8Y0r7Y8UcgqaTDdeI3PNBI2JaUSdX0E7C",
-	"4gftZcDaN7rPLS59qY1Us8NW3k/+44H0pLFlsJE4oHQ3d0N71qmuWkAgHwAsBnJeCbT55vmuv3uE5FtK",
-	"doUF/ZzoOizRddN09Ch7Xf68x9QLv4F/RPWQ5XopVN7TV/+ltkxGCCtgbEJXnwWkOfrk+cvatngvgqtA",
-	"zz94gu88PPnm7hH7M0Zc+/OrQJ32CVZN9zg8oxdkxDiWDy0DkB0ZFEHhfZG2Cq+JlccUjssFZop8CIcf",
-	"KLl7ILjcv9WRd+X+IhopD/bV0eeY6GaXPViY7WyiTYBL+Ht3Xjks+M6ccqLHTys6OJSe/n3yyDtIwm2c",
-	"ncxTNW/VTJhTxjETPKC/Uw937PTnY6oZy1VdljmblIJXhuXeuMrBQVbUAt0PeckvRWnygHwQda0opbGN",
-	"S4KrNbtSeqVo+EYRZU+deI8mZau6XHu4DpiiYkLZpsZ4LrHkGPRINIkh5zWnYHtoEd+GDQ6fTMBazuSE",
-	"UwVjhTSeD7Xj0eRRVftBQ2CAm/HNhxH+38PMPnakZ7Dw/4ye0Cv9gSL3kf7HCLrd349ijxRzxCRuQYKD",
-	"LRrBkJw26TRN+QipS9i+3ZYQiC3LcF1XEF8/3YTwKTHe3k45B5d8nGbextx34oHRmvU3oEBP/n5oKbie",
-	"3ejJvy13h3n9gfn7szoYo/9dp+oz9pAPE62mslr0NFz2TtgpNNCmorFKzuY2jsuftpCM/NEJzK005J/T",
-	"sd5zeofKNIDFBFQ97zsF+N4phD+Aadt83JzgFNOrFX0X/BrpAUfsGX5A48zVLRCmL1CelWJqma7tDugk",
-	"HORTPOcf49QCYtLn0/3TP91xy7ZxwaayLFutCHv4uRD7nvdKY2opxDIzCGU0VWTuaOVFEY7wrcMfcleP",
-	"2Hm75gRCQQiJhrpzOMiDauHLUjZAzCKQhS1oNNQcCMAJIBhw0lF+X/wMIABHmbyoN/h+PlZDkAr1g9Ng",
-	"CYQ+Jkes3QOi0CAqtlSkIC0iYXh76gZu52d147O68amrG/6YHyam6Mjf1ZMY7R1SE7bxUU4BrgcjzWCr",
-	"0D+thlSM1VwvsIyVe+Arbmxb94ArS8KMhto5CgqyO+iA8IHK/G53xsS39DWHsGc6sOPmKMXn0E60uk/d",
-	"tt20LTIhvv5WAZ4/sBsSIkIoCr4wfqGHCYPdrWoDUKNm81oVlSiaxrXeE6ARih8LAaxuYFiiTJRkS4vF",
-	"kK61vgur+U0c4TdoFPtgCI/4pmPmD+8t/yHR2dWpCbzHfd6Dr8JV00b5bLNGy2mlvmYTdEhwqaOGq+MC",
-	"z6hNJLyNaseSne561UU3jU/NGn0pVg1lflw98Sa99vavLvisWt5GR0wS5ykWRR/wsDNlB7JKaMPs+NDr",
-	"lys9rCFzgEuCXsvd/Ziz/mbM2Xb1aH9D5lZRODm8MWwLSQ8ekTL6VSqro96aWEETi6UdfTXhvZcaNc8E",
-	"NMv/x96V/jZyW/F/hdCXrNGx7E2TNLFRtG5q7G7TPWAF8KfAQ2soDeERKQwpa9Ug/3vxDnI40ox2fR/x",
-	"p115pOH1Lr7j9x6j5+tBIFm+WtI0tMZXlEBQuJ8BLovBOV4k0UPAOeFBsBgCBrqa4EEH0hXjbRJ7PvVG",
-	"3GKXYCxvkq7VLXgojtoxswi6tOGqovB6MFOwoHVpFxUKkV5REK6/HX73jpJFWPxjFAojPJUnJxTIG/ki",
-	"FB4HxttG22rqOjdTXU3stokIqnABGdHVXeQkzZwJwLxUAsSw0f8ZffxAFggBvef/oK/9Pae+BvhoqY07",
-	"jLUKxPs7Q3FkViHtEmwswo4S0qx6LAA9SeYRwCu230IcpYyNQu3PLTjF2AkQtyOIMFoqbA6YWXdRhXSX",
-	"QgnHaDJy7tplno5XbPWblxjMSKq7XmJ1a9cVlTi7Inn18T7jB+x+ER/jNCI3ImAAWN8B2iBDvHZgx6Yh",
-	"ZBIsk9jQFlmas27w1/Paeju2FVfX9jTUO6X53QdoxfpQjx+7gg/vmhgWIwmiKdRoBbwJTCCEdU5ru5g3",
-	"tetgzMEpiVfJ2e2wXacnE1W7BislvIxxiSgTPtfuTI69vlS5mMjKqay5Q8O3KiVZVjZwFTBihk8xe0IK",
-	"PCyVCSnm0pfw78KpmhCKQDMR3Ukxt7WnyW0AcMCKvtvfT3sFuoij1I+CAfQNGjVt0FZ0Q2N0Ee3ty2ke",
-	"5YhxEO470MnbyrPADIHpC1zGLWFfkBERSdeVsoptLLcjXqwL9D3PL9nWvvBnWVVO5PT4NEDKIEoN8mTD",
-	"ugfEujm38OBUh4TLQic5bPRDxYMM7pkXtZ2fMbggs5XDDCmg1dCprrIEkoMvmFpbdGUewDTXCPBLleGn",
-	"JbeC7522L2swnCX200hH7yxY7VhLd5iTRF2Ic5xbWylpbqGB+FeIhhQ7p0Obh1ZQYJ1ekw+fUi3CzDKo",
-	"TFCbyflfk6f2Cu3GFlvL9oPMlJK69BN9M60IWdf6kmtiWxl/M2s099cm1BkHynmsjK9WwinFfcMzmD4+",
-	"/H5/v3GcYHN+oObkNQzADSIEBvEScati/7kx5SBgmx9KqKJMxU8fRwxK0r9+MhJ6+r38O25O2Gbci8F9",
-	"RBybsWHMa8TmEQcEpjt82Lg1zoF963DESAFo46zTy3VpGM9wVxf91/5fgkBfAzYaipPuUposQRijQEMk",
-	"cayrydgkTAHY+DpP/bjRBYh2oG6qfypsg08tpEJ5ozVjdYhpu2gvVtS3X5owYlXxDsJLtZkq59d8BFeA",
-	"PePCoUDNb2Dj3hV3Zd9tDPN0Lbxnjc5MbUlIVjMrEs3diCHdlrz3gpEeYRRMHQ2Odbp8T9hh3kyHY2pD",
-	"8f6r2A4OVBdN+y8GqgqBPIaMnUvn1YHId1/v73/7048//vVvP327/0Oeibz96Z8gAeA/fjhTe60P473m",
-	"q3uvv8/hPrdU5yxfvnEB5I0kgbnUnt3Sr+j3fxkOh/kOBQf2D8jpRk7pWjlbXaqrAhvKomix3X2w9lFR",
-	"vFze/rxYh++JS4VEdr6ZzNir1aRWrtxFpdsvQfKp8mAX5azVx+WhkIgpukB3T9DdtipQf2/3ikhCP+p1",
-	"ifCkWkT/ASf4XEn8Ydp7uIvmPhu68JL1Ffod36Z+2vsd/z3jQv4+1wLduxp9hcZaYtS1TFj6g1CwI5gc",
-	"YppMaGuUmFr08N3AqGt78SjDDSbYSbbwYF0dbHUyhC9/42CJASkU7leDbKA+y9m8UoODtsJk/8Jc+rJx",
-	"L4StHaxrhU5cIW38D98NOlKmf3saDPaEnHPezgO5AgHdTGiXSiKGUp/r4MhduIalY1YwGDkZtX4NngxT",
-	"EPBMm8PFK7jJc2QWM/FdCBEffXq3Q56B+cI76gKP6LTLVpxnKD5gdjLCTSN218IlfkmwOw9iEFY54eRK",
-	"OMzrMN14HfzLt7zye6DPMFQPZTZ7KVfoFMG9RMdIezOHD5qAuGT3JR+/qJWsqpUACoqxNuzZf11a1GZi",
-	"twf/8iYc985MLEOOY2UbXjZmyviMsTHOV/Sfw3VPdgjCEC4cA97XCgvfMljDVrJJhr9H2wGGO1FuUflO",
-	"ImpkPtfDeLuxV9yzbpV2yeCEmUcRQuRQMSazxrMqMff4ugQ1s4Xq9SiN5AQ0t+AUkELX1PiKSJliAHyf",
-	"PcD9nNuq0mZKKLJR7umovlvO/FeJkz9u+IWaM/I+Nv+0cyy0IutBnKupNljTBAMd4pABWj8TPLhQpiCP",
-	"U5SS2oiSkV1c4m0N+PtFuMDSTENQNOS9rnNFJnK3GIOSw7AIRg7i+2A/GfkmSaftTnHh976HI7jbGywM",
-	"8TAQ/ekM+rnztgIdzznguNR+XIpz5ZdKmZZNwYR/XRFQW5Apu06Na/XFfsCUaUrfTRD/O/tgUBkKxSk0",
-	"F1DCXZWbIMWmSIRe2xJoJKM58CLFTJuFV9yFEC0XRPrlMA16na3zQ0oYCMnqqfwx1ieczXIemfv4v8dv",
-	"To7en50e/+vtx4+/nI2Ofz45/lVM9OfogoO1dlw8cNvWlNCINvEZBA0fhMjf6MtE3hKtNekzvLXXInK3",
-	"jbQ5sO6iNZA3UCJMYhcIXhIhAua1LRZjj2qlUo7JtMUW8btO1WCcYyyF4dU34/UghzlFGu7RZ075M+nz",
-	"Ph3UY5ltKqZM5HhPz5GtEitoaesCVNlEf2YbkSufRWGTtDC4e5OOTOHcQKXxzJpIqUJBRBFR0LQosFQE",
-	"beCz2aoKmyyB55eKc2/R/mcdxiER3hLvyKo3TRHwym0RECO0KaUJ0gB525oA5q+N87KqqOx/LI1wemoC",
-	"3RP3RJVIxEccFvruan8QeJhN3SxkcLJb4Ly2F6rOhKWPSw2KkJ+FhjhD8cHGSg5QiWoS2phsMh2st4vr",
-	"7pb4f0Ua3ST9t3YpJrIWmhiAC9sMiyQ9U09KiwG1gDbQU6MKATvd0E1tF9PySg2SSiUrX/5vcPA7fJop",
-	"X+ux408YLwyPmMTSVDKcF6qfTj9oiS0EjBeFtfVQEGbGXPpSLEyhapEj06AywW5n0SpLH1++3uOqAVZ0",
-	"tVrWGlRCfD4cDnO8rOEf8BPDctV2AWvdYatO4eiMoEV5BHCRA/Jd1NXgYLCHRT68U33JY6mCXtr6wqUN",
-	"MOG2OZc1u6WZ64aNT5e2u6OC4LRRh7qI8CCJqmTMfBbe8YWxtKPnlRo15LkSVJwTf0c54D0/ikFfwjSJ",
-	"c+CgL7bsJ09kay5Nz8WuPgLY1SkTaJJovwoY9YEfSdboaiWkkdXKaZe8OfSp6ZqvHpdJJADP1XAbzabC",
-	"IuZzd7zAEsBTU+camz0lb5C6b7MmUlecDD+1FuwT3O/K2gtySeDqah368SQvjUKza2Kf9NhjIyw7CRsP",
-	"b8KlZpRmbRc11vmMgczSyV5KL+vu1WJTq1IaoyoXskmHYgTMFZugAavpcQirtM5hSqJvU4WF35PbNLwB",
-	"dgV4wi3m8Bdn6wxvSwmL520KOleDP3774/8BAAD//w==",
+	"7L17dxs3si/6VbB071mx921L8it7Iq299pFfE834NbYyObMnOWyIDZIYNQGmgRbNZPm734WqAhpNoptN",
+	"SnacTP5JrGY/8Kgq1PNXvxyM9XyhlVDWHJz8cjATvBAV/POlVFfu/4Uw40ourNTq4OQg/6E+Pn445kVR",
+	"CWPgD3HKKlH+1w8HSnywPxzkTE+YnQnm/mQLPhWnjF8aoSzTCn4oubGHB9mBGc/EnLtv2NVCHJwcGFtJ",
+	"NT34+DE7eC0+2Kd1ZXS1OQa8fiufeSdstTqbWJH4zPczXQpmxFirwjDubmLLmRzPmNXMVivGp1wq94VK",
+	"/FTLShQHJ7aqRfzFuVRyXs8PTu5n/utSWTEV1cFH9/0Fr/hcWFryrgl/PxOVcF+daqbVCcv/zz23Pvfw",
+	"/rDgbhHYpZjoSmRsKe0Mrmo7ExVrPsRqNZ5xNRXFIXuz4D/V4pRpJZidcQsPGFFdi4oVsmBKWzbnV4JJ",
+	"wx49eODmKt2AfqpFtTrIDhSfuymNcdytifMPL4Wa2tnByeP7D7LE0j8TvHgprBXV05LXRpjNeT8RRhaC",
+	"5T/lGZvoio1L6QgVh2r4ioarrFBjYZhUjCucbsnVtOZTccKW7t4ZN4yzMXyHXa5gvrhoRjA3CXhYWsMq",
+	"wY1WTFfwFy+u5ViwObfjmTDMan3Ivpd2pmvrRsUkDMO4dZpJNe1cH/hwa32kFXOztlBfP9pYp8z9fo73",
+	"Pj4OP/Oq4qu1VfyrVMXmEj7/wMe2dCslDbuSqugao/utawcTA2t9+r2tBJ9v+biBm7o+j7/uO4AL8cFu",
+	"fv4tr6znjWZf6QJubQb0IRy9u4tjbkTXCH/qGtyD4+PU6F7IythnfLU5LviFFXzlvu5kDFcFk2pc1oUo",
+	"MkeJuf05P2Qgl1hecCtGVueZG/1cV8Cqij38+mv3DkMcz6TNHD32cyq8a1Lpea/Umuhqzi3dfpCa3HmC",
+	"1M6tYRLoS3zg80UpDk4e/ef9+zSQBbezZhyyGDYAqezXjw6yfjmaHbzkHUvtfti+0n2LZfUNl+rN5OmM",
+	"J6jzzQT5YuwEFC+1EpkTTUCGM66UKL8yTC8Vk8UpSnMQZdKyJY82nc31tSjc4eBln+zkcfepkexk8weP",
+	"H6cmcCHn4n+0EokdP3t9BuLTM5WVc8F+dtJVKjorgUR5JdhccGVb1HHwvK70Qhz9dSWvO0Zsf24NthAT",
+	"Xpduub+7eHqQbRMRH93OmYVWdLo84cWfuRVLpJSxdgcH7AxfLEo55m5aR/8ybm6/RF/9fysxOTg5+H+O",
+	"Gl3pCH81R8+rStNZ3l6bM3+OwmG1FIybK1GwSkxqIwrHylN+LZjSrDb8EkjTLEV16GT+E168Ez/VwthP",
+	"P84LEI7wMTbmyp34l4IVbg+5QYFyyvJCWC7LHE87oMOlrsvC3crHY7GwooCRP9VqUsrxZxj3+cZwJap9",
+	"xnIbtBmppkh9Um3OYgVDPldWVIqX+KXPQBdAwo5jdF2Zw2ZUY15VUjhlgkkakzlFTVZPQYXBI6p2Z5RT",
+	"kbV9oWs89D85jVSgAyrNTO0UYNR2nHDQ+iWvpuLzEOqlLlZuHNox1n32Sj7xg3jF1Wdg6gutmZ5YoU7Z",
+	"WM8Fu+TjK7IMcjAl7sGZDSdKZEpFP3V9mu4+igwS+P53il9zWToJ8XmWuOCWX3IjnIRy9HZZ6StReV6z",
+	"YAxYpvTyMy7BotJjYcytLsLfeSkLeLCHVYPVFFbDEWChgUstu8Z3kAEllDMKF6JCDs8YL0vGnTk6dgz7",
+	"0R9ksB5n52cFXyTtzjN2LSojnbY6IVnLDSsFr/D8XLhDs7ISzzQ+tvJaJG1G1AZAJZSK1aja0hl5qXUp",
+	"uHLcwwvt5HfvK9wIFrV1aoYzoZYzofzlOS8EmmdBNXEqOSqpYfi9A+ijCr9fYcG+15WducdQBdr9uXEl",
+	"uBXFCJWylgJ3zykwBwkrbCKt2bpAbiVgIRylLIWczqxBzUg6w7IU3ACpgEUklOMp9+iliJY2vUIzURYj",
+	"x2mbY/hWL9mcqxXa+SaMRXBTV07RUNErg86cOQ08pWhv3oiEl7BiKj1nM//1sa4qMXY/mdT3PsY69D9R",
+	"/SfKbQiQljl8Mp532G5PLq19/DF8UV/+S4ytG3fY+KczLcdJDnH6qec16cx7txdOPdtkM5ngj9d1WYb9",
+	"NjO5WIgi7Dto9O49vbaMqkuS7WhYbF+33qkijSdmSq6dccmNkRMpKiCSpbvdu8uiHfQ6ayWY2wGQ8Zk3",
+	"OZwJRc4lafzybS5YqY1JU2utSnklypUjVXj90g9vISrjPm+4LDIGPhtnNTj9h1fSzuanrBTGuL1CIdNa",
+	"30LXbiXD+qh6fokkXLktSVhgqqFfNGDm6NGRG2OCiwMIG7+U4ex7t8r0bNNlLUt7T6p4v2bhDGDOfl9n",
+	"uNShMEoRrTvjA82DUD5ljgqdTAfXwiYp/6supqKHoLcRcXbgFIr+oZAB6T8JBOj09jCWQHFBkLZHHRTU",
+	"xOIddg+yEfHBI7fG5GLpTKOJrNCbHG4bdOi0PXj3jzdceNmBEstRtJkJd3fEmEaqsQjebWYrLpVU04zV",
+	"Cye+7h8fHw+g0oY8aGs2R+EnmqbhZ2IsjUR1q4OG53w8k0p4XlbEUpdiTP4CmVBmCjGWRTiaNw5bxbjn",
+	"R5g+cKrRcwH2SKAIWTq7GlS1GTdtGREd8tspotjZF+V2uxDd4/eqVKUXmtwA7oFTtyBO2BnDp+CUbO41",
+	"AtW+YYoKvaKT9YGO/YeQzWLtRU8y8n2LcrLGYtwih1l2pfRSMSc257raVybo2joDYjsrvaEbgYg5Kfm8",
+	"LN9MDk7+2f/wO+Fo9h0+9fHHLOWC00ZE510FT4iC5u5Od1SsUjLkw72pvkcza38qOzA18kuaQ3JZ5KBy",
+	"zASTBdMTcIwpR1X/PEDq4KXbX26c7kP7FXEj7Xh7DA0ZuOc6acD9GLa+BOch7rqJZq32l/ZW2lIkHZ4R",
+	"ibuTF5TfqWypjM0c6GhIBubwTCrA6c1ByeaKnZ3/vdFGNv2YsQT0u5OhKhpxTcPBfiINqQYCzGJJ1ax2",
+	"M+a02HylC1F2Hfyczd3P3m1IkqstH+fhBeEY6gkYudMgETKK14FemB7um4ZDEzvpqRRMY26uTlheK1qW",
+	"/JTl3i+Ykx9xyU3GclFIvKaK4DnMWD4X1dRdlqpxZGcs99yYZywfczUWZSmK/JDFpHTCcqXtSBpTizxb",
+	"O3uWzfHgzsdC44f9KUIxzlOWz6Ux8J0mZLrkK1bpWhWnbiBBm3A3Ab3hXWNuxVRXK7cMi0rqStpVzMxh",
+	"TcDiwQm7n2EdgPTczIG0cK7OsvFTdezm5wYnjxsk3NsMZ1MoxJv3VNcp483p4eDIitYHD+baMqM3KW/s",
+	"37Pjcfi7lvJrzJQQE7hsafZ6W+lrWaQ8QG+UYMuZBgcBCLp93T5AzD62D28yjSa76Wa4dHckqOVCXwmF",
+	"UpYVfNU6JdilY5E9T4qxVhM5rast3qdxiDWYK4GW4YRXKFecgmQt+PmnOj0tdLB3iF1p2LLSatqoqCAn",
+	"IDjIQ3JBl7URJIvhq0FWBo5lNG5SHvoo22dGBGW0n4c8RZ0/g4PAyfYOrwVORLY1ukETwMDchjPIST+h",
+	"F6VIHuUQk0kkE1WCF6v8BLYRNPoxd4MTyvFpWR6yfMJlKdUU7vHi+pDl+lpUIyTX/ARDj4FGLXixV2g+",
+	"LoSymffe8jHwI9jSSrNx5aTwIcvHshrX0o70Qij8kvusKJgR16LiJcQ1Mb+EVXqJUWRnjk8ocgu8wNH0",
+	"OMTzqCHt/CQSshDGAT+TEd6qdAcnbAB+m7YEjXMY+5LjJQwhrgTOSGm21NWVqDCexdUKwzLudPQDxxtQ",
+	"ECy1U/0xPAbrYOJzCrbCcTEuuNN6mjV2kixaIzqWIu7NDmgKydMI92ZkdZGK0ftAuNuzO99dPL2LnnM/",
+	"dLfYVhjr1m0KIiEpbDaFS6f++Kbla8iipJBFpecL22L23Xkk5esErmnJu8j/idwR5NSGkPCs3ExpbUmD",
+	"5O4/aM6fJViw1GNeEg9F7iZv7oE3hUnleG4hFJf5yZqmGhMRvMyRDtzaoZn8realtKsOeYxSxJ3Y9XRm",
+	"Qwhk3aXQ6TvYJiWf0W3o2TZ2FD3X4VkvyNth3IEwc2JFCVEYEvsNcx8O1YZMyi4LGgoeL7zCfBB6BNgA",
+	"1YodvFAtJXC7K2pRRX6dYbrXe7ce30s7gzD6NS/7FDBa6oy8jG4l9YTl4DTNE0esu2Eilj6YlLc2LN+m",
+	"qyWGlkXq+Ga6GBk0JHK4uTKMXzqFGDNZlPZmgxPi9Bonjfu9/Mc9ssn0OkWNUwKNCJZWPDBiEz8KGGcW",
+	"9D3wls61sRHtwlkDjqYmh+zxcYZJkDvQFNnYA3ITYykYm0HNv9ocGBNgxCvRaqXl23tSAHs8BcZbiwZ9",
+	"kTO9TOjUCzm6EqvRTKZMpgvvdJ3oumLjGa/4GPJp6ey4EqsuLVEJ8qphlEkzM9MVKJpmBurECh2icFeU",
+	"1SLG1QpTawYoZpfciFFdJTS+M0zWRv09zkoyC8GvDHuzEOrs/CtKRXObXgrwAnu3cn50fT8/ZOeWzfnK",
+	"jcwHNb1EdtqIsO7ETqp/RY1RejHCyM/IziphZrpMcOFLAZ7dsaNRCHQg8wWTXRpSg5ZkH9ilBkEBMoXP",
+	"xSnjFmk/b75r6ko0X80Hxo26nt9h1EosGZjvMHBr+XiG2Xq25YgDDa6ZwX00rsT14BDXjJsR0W/kFYqM",
+	"IDiaRxNeluk4sje3uuJPxEZNlKjlrUKiPWTnE6cqZYHb2JJLy2plZQmGHFdpE23OzdVIzLksTXr4cANk",
+	"ancPHRO59cT7p2s706RA/u+5UBhBgVREpCAf0GRWfADWhOoB2pt1FadjSIuZVqJrzGkD7NwaGCrYsVHC",
+	"vbN9DIVFNljInwHbiXBR6Ut+KZ2KRX5RpD+gszm/EiZy3kXMAk7MnVlkETkxdjFOf6qlsCMqrkjlwIy1",
+	"cmIfMnTc3pDDFyIj3u6G8IjVlSgwfR+4xmhWalTGBozf6LpKJQfk+N6cCN4dE9w6anJmmze1MpYLdS0r",
+	"rRx5+Xud8UK+l+jXr1rWVvQDGADuW2nTqbUrN9pz96qBqwLWBdl+o4WoRknDjdxCGKuNLDZvp8FpURun",
+	"kqDjyJt3aGYhZ2Laqzllx9sdSpt6VL0oolye7oAbrnDrfPZEJPeOEK6pOIEVorO4Md1iAZ21VY0N4byx",
+	"7Un+7zmfeo/cdeZrCde2WGsL5g66CEzU2o5+Ve0pVCB1u+TQReLrlLo0tcTzlbRWqAzPTmcwFYcMPF7k",
+	"AhLzhV2hwEefTStLmytrQuQrSi5/dPzN19vIoW18/MsZau/48hVF7qJf75krubinYci8vLfQkO2LL/2i",
+	"9Lh2jctxdrDg1orKDeX/zqxdmP8+OTr6Det7c/4h2OqNuXZ4fP83pQruMos/lMDfkhK4pcbsi1EKd6HA",
+	"35i+GKb2tduAhE8n0pk+h6a2y1J/oUpcn2PsY1JpuKBCqFSmGVRiHzKvN1AFOBwa5G8xwp6y3HE3ZNxw",
+	"J1cXpfAFOJCKvYOG0aNMfEGKw95HdxBXW4WPpZrb6MaHx8fEJv7K/ZTS3LHF78RCV10b7bMGOcSCUvkJ",
+	"XtsZYWgkksatgHOKlM4pA7quKqHGwJj5y5evRm/fnT99Pjp//fa7i3zNdmCLSo4FniRmzQUcuLVj3yOt",
+	"4pYj02R6Quz0k0aj57IsZac0Dkmg4C/11YVW66H2Z6DCjRHrHq2FY0EOuxZVIcdIM+lTG2VXL6VUwkCl",
+	"6QB3uPvYZjII5O3Fy9TYgu3PZwniJUoNw+gODqbtLD+qrlQzfwyjtkl89SFEPgniYG1BUyS1xoWUDNVT",
+	"K7EMeaR48g2iU4ibFo7ck2GbcKJazK00lA3mvgPBpYFk5x9Ma3I+u+u2J/dTrW2XKRwiZnicGctVYXyl",
+	"K+4YHkJrPg3FFryyclyXHJA8kj7FJs9qQxw28qXnyZ3lxnpk3ITMtkA40TK3tt0vU5RbtTaITkboSAJQ",
+	"ol1n5yNFh+yM9H5dhTs2s5+lwZXPYm4KiRy3EZ7uFoL/BnFaEpFRDkfK+gmmxPDk4bOyZE5Lh/J2rRD+",
+	"ZXvCcJN5Ebn51uR5c08qopmkz7GV10mR8srbzgtRsZmuK9AC0NGWIC5u26gyvWcWffSt0x8PPibSAEQl",
+	"dTH4NXg3GByWlyNv9fcnix5vLVKBOYXBbLy9bznfhglshnDNgivv7TOYB5XyMIoUmM5rSMtC9JAdSjK0",
+	"ShXlHUPBzv0omTJfCnGVH7bMvPvtNdueUmksr5Iq7q7Dxgu70MCFe+JjdrASvOo5JJtp7lj9CD/7GWaw",
+	"RX516aPbieKCZtUgibjRHKyLQhzjSaPE/icAmZyyHL4HSVBjXgpV8IrBpTi6Q6/EoSWToFos2M38zkZV",
+	"gtjeneruLycNbi9BuwmAbVKAnAtj+XyxOcL3NsJW8gMaQlfrWxo+EUURepKmx1Z3AF2BunQlVQHarLvP",
+	"hw+aBK2Txq0M2fp6WvG5Ow10PUWwtLO351nIb9NO6PJyZZwaWauQRrqodFGPLVVJtZL9DZwLXLrprIwV",
+	"8/T201shL8ukAKKmdSUI5sLZdPOIIADNqk65LNDVubPczQAXaJ/nQHvDbxeFRLfE29aYdnxhBxs0ifvk",
+	"1cPwEH4esuS8/hgd5A3V3NaJFN6ThbX2axfWIkm1tN0vpCocBSR1Ucok9wcTlk02sE9O6xAmWTSJY0kn",
+	"P0GFpGxntPrcYDILtjsJ6nRB4xOwOhRWw4A7UPoURrAqjT4lj6GvNSOkPePx9/Kn355djC7OXz0f/c+b",
+	"18/z/Us1wTgww1Ug2pG/gU0B/gzlEyM39SFnCnVHmG2oqoQcLsNwLKF2k9ZeKmbq+ZwDxI+eMMGrUopg",
+	"YdygTNUmwe/OcBxBaC11VQT5gfKNUhuUYMtKW4qowRhX2xVi+GpYeM8RB81qBcLpY4m/pW1fj9wX1QuW",
+	"iCpyuaJ/JYrjWqWvOx6DwQjf5rxMCAQs/cM39E32Xd1hh4ZTJgZ8QdZ1prgjhMSB74V2h5rF0Qc4pFDw",
+	"cbdmGZhgH9SUbvcmZdajP2PNo9nGiHvd1NjgMolD9lqHCmbPZegT4TYs1sZghMf3Wh/Lqin4yNZ8radM",
+	"lEYAAw8SlfCNPdypE6mkmfWv7taPA6zj4L3Zr7g9Okm7VdawD+C2IhMr1LSD+i6KPZKmCQYqlbsdPl8J",
+	"XlCoWWGO7+4fmVYihV1yrpzyOAaRfv/4GHCdKMZEDlycVWO8dcQMW15m8I2LYnS5SkY1eVmKKuRpgHrq",
+	"AWfGM1HUpWB38rPXZy//8f78/ej902+fP/vu5fP8bkIr9Q8kVVJj+VQMPTbf1eo93O/tzRtSrrHc1ma3",
+	"r7sHoMwezquhz76n28FbMZRZUgU9NGS/cMR98NZGJwy0lMW6Y0PGLanaWsq2SFijEy/L1uVNsxpB9G45",
+	"jt77XV+3frm0Uk1zX9cGMWGox+YFXG+y6XPSan6G6+H0muhaFRnLC62EL9iuapLRVF1HlW2h2jlrSq6E",
+	"Il9FMKlxROj2LfBf0ZfdjLUSvdZWQzcbE/5bLWpRYI1NrZQ7b7QSBvG2CZV1bkR5LQiRkcC2wPFJGxWP",
+	"9id4nxssvq2J8SDMFcy/VejdN/D3nnHTCmgwDnnlVQkCzIEYjloBEgo3V1SitObo+rBwJJr0lb6SqraA",
+	"1VBXGWjyUD2i7CzD/8GK0fWlEFcMkd7GlVad+DxeDLWP+WN2/0/sP9h/sPv3Hg8qQxUf0jo5JNaID5bN",
+	"9bzRvhMlGTdQuOVcjH5OI+Ja04Dg7rgEbTTc3XJPo12Mx9esU58geN/I0IRPxeuiLXgdckL4kEggbq9A",
+	"NTOm2tUNHe6lNIiON0Gr2MO0IntVhagaDGEZ28RYvlMWjW/uwXFLcZ741JP+WOVlqcdXhMO1k9HozfiE",
+	"53xcaiOKEZRoJdzPULkV1oqKfVAAtPRXMqKtLEu3Kk0+ltMoqOnBUuyCR0VDdyNIjjs4ooa8hdxWHzHO",
+	"EerYbmsR+9ITV459yHoFm1VaKhVFR+kMkAJm/FrcVJX3o9hDm/fNB7pqyPBXSvnSDRyTZ4F2ocBBdlBf",
+	"wVGSPCQ68gsvgpWPLiVarLUsFiUGe4GUWPbTNeBHxVScRd5KSko2n56UyQ9l+suLwbi2M7EiHOtC7zyA",
+	"HgpedCJ7fD/TYS8OGRVfe4/R5YpVdemUqiYBA/bwNCq+DtXQcKvXs8YzbYRCknfCs3Avo6fbp4wv0U64",
+	"0ITpQKD7m/8JN1c15nds7bFKLEoJ3tnbXMwmSac7cXEjFdmdA5jfi8C0GeOl0UT3ueft3Cdb4ytW6GOW",
+	"il1TY5cdbUe3N6MZXyyEEh3hx8DqSvAKs6JwSxH4wmlwl7q2t7eAa4pCe4ixBM+aEzHiopguYiGwdtaF",
+	"IyQZH48KWzbEatjgSG72KSvA9wlLGRLoA9IUehu8loKR3shE785a6ltr9+mn/t59XShxFtG2j7319w62",
+	"kd1TjXEcgNgGGLQe6ywYtqmUnM6N+Vk846t3IWUulXOmWsE0f+5s5DF0nJoAO0TZve1cJwTHnmA5NVqE",
+	"ZlO578FKTDtHiU9HLafTjvLA1OMxuZI208nIVh9therbe97DCBIYeESOCEroTeSYb42O+ck265pcxfUP",
+	"pkjqibbfCl4lY2XYBiAOvq6p9Xpr0uaFKMW04vMnGr4GHRXcM9vTEN2do7EutnrKaPhP4dXhycYfPuDZ",
+	"Z3gzeIc/DBpeF8qSvspPWa40JpfmJ6j4hdR4akmSnzC/MNSlxDTASqcsr1UleOEGQHkRVEnh3pXALPBP",
+	"jGf0SHh5gM/3HU8abReSZv1AwdcDQwN4If91/we+OKETr9MloeuMqQeXW83WVq7tTgYklCLLpzNuB2Rs",
+	"UdIGFOFhYGPBIcew4CuTjuMQ/28SnPvNI24NyJK95RSQ9ZUMCRqhj1AzwL60jadUQYaNGnr8DC04kyb6",
+	"t4bsG9ft3igfuRvODe0BT5aX9dQRjuC2BgR6OYdwPFVvewUJlgMg6t2gftyt7GNdt2jwHXeKuPUlSgNg",
+	"/zG7w9m0FsbchfwzdsfUlbi7S7XRlsTpzopCXOQ1PM6u/PzeVOuh+1bqJRxChaznB9nBTE5n4HOXVoIR",
+	"tOc+xWpZv6kXEmnJ0suCIQdhnLw2ovJOdkxM2h543y1rOtLG2yS1nU9fyDLZnyTH5PqTpjC0oOTU1s46",
+	"o9Vt0eaNrf2CcyICVz1Bh2LzBAEs+T31c4d3w1mwBQoVHTMpk2ERsgx86NkXhXW0m5Q21WMylYu3XUPA",
+	"YT11d37MDq55uSWTKhFc36wYsqGeA1vLcSMy7NjEDRZz5kB3FMfMo+pTWoAZX4Mg8dSxRoV0ctK4O4jJ",
+	"T7CrCoUacroxZ+iwgGZysN5BS8AsvlMsoBaVt/DnfOVGXXjgVgwxUaXKCYaqDNSfO64DlXOiqxHRnrum",
+	"9AiSYty/kfkCiLD/W+nmkpFTxcuRri2fxhcKbvmo1MZE14wY144bo0tzrUTrb65WI/RGRVfRBC+iK5Rs",
+	"KLWKLtbVFLcvDELwopQqfpXSo1ldVav2u+YLO5LqXwjzn7M7mPAPeWb+rjyU16OLSU/8Tya/C+sMDouJ",
+	"Lku9FMUJyy/dTNyCuW8BlbklpGpiXGppYGweeHeEZdfu0qUotZri6vG5GPnK+OaCufKgz8vZqtEKCLqc",
+	"6mUREdPtPKqVrffQpTkvRPRna9h0TelRXEkc/TITZdG60Y6gKDm6FsNV0yUfSW09OGtfCUUjFCZ1Si8v",
+	"CdcaHHxwcDg6H7UuhT9GXK3aFxbczuJdGHEzknYkYZ2xL567ZGdiNeK4ETSwEaXNEouAeeoXrtS8GMUb",
+	"Cxf8jpeCXwvHICNdjcyilHbjKr47/prVo1oVGhC+8cMjaHJBjxZmpPSy+YOXiBkLmOGYfbXxgzNvRs40",
+	"dn9IEwpRwiJK05qENCMyxukvtC3zgEsev9y9O/ozJpbRVCMHLrkZEaK5ewcvxEhPNumKCNTtgyN0d42y",
+	"AUe1wq6QwDO1MkBH9MfIR5xxVawFElqUfExA6TNuzWiujfV/jaS6llaEP9GYCn8GyzC6UGp9VS+iJ5BE",
+	"M5bPtLEjKH0Kfy0qbfVYl+GC4+jwh1lw3E74C1Se8CBRKfwhF9dfN7/oyrb+GFmyH6OvymtuozeHWdEY",
+	"SOPCOvgrsbDNX1JBZSNslricaX01AqqxelRpS2/1v0zkB0eVYlwhtzdPjKgPeuo9VoQNUFPhiBzEwQoH",
+	"oUclr5ATsMPeqKD19Q34wgXfDBLlJx7B8FzJFfKdVlP6GAAL0r89BUA1Fo0wHjAfFTgaPnLmhPvXSvAK",
+	"JyMdd474yF2BeyaOzCaVhvV3Fi3Jh4ajwds7mktjSLxdidWowUn0V/RkRBoUvAlO83hYdMXTCf0JfWFR",
+	"dhHCwohf6mtcQCfxjJd/Sky5lfiL+x50aQ9UAXDN8B4ipxE5E3BNw1UjSzphwyVbgV3UurZwCoy78jO9",
+	"1iz5YoHvcuZ+w4bYqj0SWxFL+UuiNAJsm4YTwcQKHQ+iEEfWCdICZQvB2XriN+ayEvwK1xQvTHl1WZKI",
+	"ggtO6NRIZ3iBTqLmgtIj0rDip+DEiV80rqPfCaU7/G3Fh0ZA4CVToohv/ho1RBwuRTLafznaOX+J0g2b",
+	"S1ciegQhv6MZEqvjXxMuSxORsr6OX4TE3pp5s4PNeq09glWq8XAWNtYBwo2YZJV7W3GESULN34oozJ0A",
+	"U3ek1gtPF077o7ToEycD+EJEZ4PSI9TK29ea5OXoevKinzX9WdCa+V99MC1+i6Pa9efoKgYYNq+vvXYu",
+	"p25z4nGIDzNem/a1K6mCbuhD/eQ+0ko4bRD6vHuSpL+c7imnKroSFo3+bn2LrhXCWT3RhQVXchz93RLr",
+	"dA0spPglJN7jx6KTzQ+HOIL+xCMingASRzLR+WmTsJAof/SG3qUwssCu8ZZfCcW4M4fb5eRrELZNao+0",
+	"hgoKAP9CzwXkmDn59ZVpLE6SWAh9OCicScZ6Igz8FIzxpwCg3pVRzslkZygXDKtNEtnlCTfiOwRKaQLj",
+	"AItycnRkKz6+EtUh/XKoq2nS0zbj9mad0SkVAe6CLulOjDvdjd1ZL4y5e0Jc7my8UIyOxTVNrgB8g5An",
+	"ITFqDvl7IUiPpTiiEtj5HsszcvgZwa5V0WBNE2xeBPVFGHHBMLcCSqlFmKejCr1UMM0bpLZlB0uzsTtL",
+	"07E3R0uz1WWG78virV/bwKQDw9FaNXcjfSFFCtLpjE3cD4SfERDc4tWayLJsIX/6OGv8pi5PnjvSp0qI",
+	"VC1Ns1rPuBXv0nCKL6Auye0r0IMjAKnYdxdPO4r4m8yOBONgxZLZ9EYP2dKS2/0eXU909IMIr0xt3TPB",
+	"i5dwQCRKVxs3ZZSLPNEVm2qdwpoEiduNPxXOGydKW4Usocd7Sn74c2nn7DJurZPRhoqVesLPOLWd4gep",
+	"OPQ59Nj5qYYphSb7leBz9uz52bOXzy8unr/bI/B81V3HC1UVkeeSiBIOwGtu0SRpNHhAHU0fhgu+KjXv",
+	"wgKIq5h1JadS8TJrUtS+Zn+VT5pelV0vHwk11r6ys28X3+L9z/3t0SuM/DlBY+/lz+EEWc502YzSbcTl",
+	"ygqzT4kLfdNWtRrz3tbf8cJAyxtnasa9vXN6WQ5Q9iYdzukCmlmrvfInGVra5tSZMVDh0M7rqQR4dyPs",
+	"lzygsdwmWk12gFTeU78GqGTOKI5o9fz1kzffvX7mKPQvb568d/8/f/3n5+8v0gTa0ycSVZpKLEq+Yov6",
+	"spRmBjXAbS0NITUp/o53i+JwaBkLzJCYMYv6InbB7HjJdbAhwiLRFMuehgcTDLPGACna7JfvPf3tqHdL",
+	"MI08cC6KLncoAlxAOP1uD1PBS7ZEhoYnqG05C+1t6Q6tNyvxjnY+paZEq4Dl16jB8xUD78iwducX2KvU",
+	"F3PPeLGH0G/S2JrGUzTuwc1Nt7CM77FLDDOAFULOm4x5oH+5Da53V1v5mO5ClK2Uxn5lnE4I5Djj15iT",
+	"7eQcMDRYUXPBlfHlu2u6yMSm+wWWKyYLaFdzLTD2t7X7fBoJIgRLg7kW4Tt+/SjbVka8brYV1WpU+bpn",
+	"glyZ8NKILDUH4+wZSAbxHf8KmsfmoeKZbNv4fhqEZtlw5rb31YsRlg527AFCbfs9iI3holpB6iOGfdyJ",
+	"ZzSyE9TgA92ACwq50hfX2AoC5+7SaTgjpY2S54OhvjNDfhxC46LojODS4VTIAjvcqGiacWb9WppnQxQp",
+	"RGU7nlEmYi+tYmlTmiNetzExIbG61PrKLaTds1klzhXvSbfvQk1tjnsK3M0ZxGUcRUw1u+TjK8qO31YW",
+	"3LXux6013v4mY/Vi0VFe7NQvcCKDd4mS/op201AoxCT9d6uR18EaFw2h+vNjiRKxEqfseGtx3j7gYURh",
+	"DTm19i9aYT/qFj211i19DuzZRKzdt2uTNQBjL3GEU+dgOkmoUkFXGLnHGAx2MgRnPAHkeBR5FD8tBwVW",
+	"5u1T41DpVFruOwp9t4raMj/CouJLxSCu20AwUQ0Otz2ZXDehAVxKP+LkLkoz1tdOFD+d8SSGyhiH58sg",
+	"BdXYkGSeayUhCbZLgRrQwaTkxo7ci4cb6SGreuOxYVs4MKG0p49lewTxJFLL/FxZaVfPuO3OBHLzRcVn",
+	"cyl3xLUwIRmmDyl4qauC8NalZcG9LS1z5xmfOfUt1JCsg410JS1GqJxeu8UGKTDYdGfUnkZzCBzcqm11",
+	"61+cshwCsa0OpU5iY8nznlBsMYBB3IcvXtDk7nbhqgBml7IIYp15uM1F6VSb4CJr4KKa+E3CENvZdG9S",
+	"7Rsf8oUTgI5vQUYeZDth/fQAKjz/gAH685TtpdyZRy4cRPP4ykAyG0R2qRGvb2XtjoU5QHNNJbbn1UoM",
+	"QHe9EB/seXHwMeu/7XU9F5Ucuzt//JgdvBCiSBfavlGCjXVVYZpYsvu4TuOujvUc0qLTv0W5Mh0CckDP",
+	"8D2AiPaq1PIGhmdl7N4fOvV3eu0h8wfqGCQUHLhz12kUKDoLOZmIivp+LUpph9u9FFPYxgUBkTzbBom1",
+	"fbHxqN7hiyHfbO9PNs7CdDO0vV9cqwKSt/YGqkkdiOSgaSGBrdN5M/D2+jQ7GhY68rt5TsqI2+IJtLgg",
+	"JZJe1EqlysK/1UtonR/KUKfaYrttD9MkG0CRQ/acj2deUl3WluWIv0iNNBax91wJaqWTkhaovO4DCEnR",
+	"1b2BKTcQrn0sweQZoV2HgGxfjcKOA8B1GjiA2D5oPh3Vw+wxgL0xLz2J7rFd3XCZtBxhY6KPZA15bGD4",
+	"NPT850rXi86awLNGEweNPVkVODId4D++MO0rzGlogPytLzUMtmoUNKXkn2HtC34vFYa7WTVeKN4EGmxw",
+	"8RsYl6kImtMyEafU+xkweyJs3/6YZaliy5ngVZGfxJgelbxGHE7wiJ2y3AnOcpWfMEhhHa8gTYbNZCEM",
+	"RB5PWY4lv1RpSUSotPXxV0flUDlTiFKCBdu+ldI84mobaKZNWFbg+pcq2OformwqPTGvLarZHIMvj2JM",
+	"kJBP9Z1Gl9dUtYPGMrWCCj5Q2QLGgtWBMI9bAcf8ME883PxU4C8YAtV64ke2l3rGJqov+0S62KTILJYJ",
+	"w6tDU8LpW8HLFML7ezcEf0B60GgeWXTSskIshCqcaZTuaYSce4PCoDAIwSEs4T4HTY7csaerAitvJLWj",
+	"a6Xt/HKAnkE3WYBIp9Q1/DvlOh4GUoDrFcMUdOKMxz1cgez2NG7DPseA49H6dm9rF2ScY/TSzlbeChfX",
+	"olq11tcwzOFfo3/3ENC1/3fKL9CS7pvebcBRzoEwc6CofCI/5B1Va+CSTtStbS+pShdbMvjuIaNK/JOo",
+	"tDzk10fF4uHanJdu5yjRGi5FCbNuYzQmacZ145mTlpRjncrEjt5AwjTHkaGEw8FRan6cpe9LNSCRvEk+",
+	"b2VgU5ZoIvNfqpGdCZ/Nv9BlKYp29rbSdoTXIRUcRdtqVCvESZY/r/0w0dWlLApcw3C1Ve0Tv+Say9Kv",
+	"T7g+5VbQkMK1sRMUUNHZvpeEavterZQIpWbN0GQllrwsWxd9gmpzF5elVNP8kKHXlMqXMLmXagVMPZ6F",
+	"rGDIb/fbQHvXut2Gyi/yw3oka8xiA0CfGUVWgSQ75Co+rqZNJg2Rho2CNo6SIb0WSGEEyaB5dMHXo/i/",
+	"KwFMU8TXfAGL/zs6H+O7mtITf2ltk5De2vxihN0oD2iXlbh5WmHs+ixzd5FoeJ0v3S8yFI/An02qMfy5",
+	"lFVza5y7DBfWyRkutkgZrrTIGK5UopAVpaT7N8U0Ddcieoa/fdy09V5dY2kJzmWqdHxDewfg0tpa03tG",
+	"tmze0uYDXD4id3or6GaDVP+2qp32knpBjjBgTcQ4Mkz0UnkE94pxNgMlMTSOIRVv0ID+4kwx76Lb9Pr9",
+	"y/+MyTKxKyNh2O+CTBBBMezY722vxoqNKz6x4r52ld3pL1f1dRp319usQaIGKsWwYrsijuMbQP/WqlxR",
+	"LP8D6PelVCLb/vIPi5KrAKjR9/semW8xoEPHYsch+7VukDfq8BhjP2wllM02YYmWZoJ61eJyk3QUcjqz",
+	"6dTcfkwH9GV0E8ThQV+Pv54mfLeYt4jV2unQEhZ1Y+6zpNhld5OADTS+ukqB8UG+nRNbTlGnJi1cieUp",
+	"HsgzXrBLIZT/iZpuEzYsIfWFVLQtfiXMKRzQhW2t+yYOPbvltoPNakdSp82eaWb08iFleryU6upZpwg7",
+	"cyLiqulwrPQy82Y8QoYloqjukSHoce7T0GgVKqUtoe0NazLonn8nzEIrIxL9BS88cDbrAUdWYlu/wP9o",
+	"fWZ4f+Tbn0tUi3MlSL6EzBZsCnOYwI9pXrtG2bBHIWAU7UAXjXQap3oBQF9L7gz7GF/mtKk7J4+Rr1SB",
+	"4HZdiSYrzcZ4laXghW+Lj6h0VByfn3SkdKwCjoThc9ECGut7QDlF3A1ZXK+Bgy0g18AP30faiggnLGVK",
+	"Ey7XIAyqaFwrs45C1Q8cuXHu+NburZy95Xp9ECyAsYCAAgDF+WU9zW8APvVjOifiM8Ez3WDeCNOU74Df",
+	"9ONgqKQU/3i6gEBaMqZAWR+WwGqwFceMOvAO78P1TBpIkvT+tTgX9fHjLVkI2QEWvPjG7mvZZnLsqMIr",
+	"NTiC9W8cP/pTAidtYD/4CJ2uT1pGKRCovtukhfEWkj+s+GCbKpuvH2ePH37NGqAAdscu5VjE5g8hHNxd",
+	"m9rXjx8//LozTDF8vAMdkIiCz9WK6clko+l7n/FTG1F1Ynz6rJAoUQQ3cq80kX7q2qZQDwju/Ng+0MJK",
+	"Pku74z0tRB3CWj5Yoq8eDm1s52EnNz3WnLLZL+uVjIVMtc56vtaSLWO6LISxeJJ7jV9OPD0od0Ix97I1",
+	"LXrA6Hxf6oSKLZSVTdfoRG2cAQ7CbnpZu2WCrzZucdjj4+Ndh4cpe+vp/Yn8/oovu4MTSGOpskkMYSkl",
+	"ShbCPmvY9B7lEVSrHteG9hVLMVX+y2h1+I4vXwUo2kZLlPOFxha5C+7Y4sBXIx25p9ykhmqUCHje1w3L",
+	"NiExqA+NCepGGxRR99YtEotyRYnZe3JQUv1tnY8yRP5a29hcRtBZcOH6gofAQkYItesOb4xxPfuXO90B",
+	"OT3iqWg5mv3bFD4bEz5rOhEuPRduULDPITWU9e+DtS0nWiPYiMm2tQP1DN1qiOi5n/zfXq2C9mfSnvhP",
+	"/0ydNn3MOIUtkLFKlACZg2D0PUmvabTuYUQVZQFvLq87ZiOH5jK024fM4F1pI/7UZh4f1Z0Dht7Y2fuN",
+	"xyAM+yDzxhgFgZ267fNh2xrltkacFxvNN/taWm42sudl3Vl97mymueAqrjKi2QTtO7/O0WkMMA3h6v/O",
+	"T92AAnZHAyPhlBV3r6N0PW9yAOa8unI0HiAfggPCzPRS+fMRrU2/bf0KOmXPUS9RnGqGG9SjECAwadf5",
+	"GCzWMVfsUlC1HXTE6O2ZPNwH5sY3qjziQh/NN9AMAWZ5x2/dbk/9pm2xH8zGF1rT69mEd2Is5PWWNhcR",
+	"iexWJzGoDeUeR+Vm+akfaeXnMzAdt7eE1A+wd/1oVEnxH/VX4SC4MyYLJ4IAEvdyxe7kuIMAvt3g/EGc",
+	"S5BKHqM53U3QPjZu6Kn+X+/ZMOOGQYmY7CiBGGoC72TkQhYCurC4nTUQvaHi/ogv5BG+wRz5JIGj/3x4",
+	"/8Hx8aPHj+//9/V/PZx8w50YzJr+ZSGdYYFGdMbyw8PD/5ZKWslL819v/pqfgjCj7vs5X8i8lcYPUTln",
+	"Pd8xd9l3714OywVsDOqEKYgaRcsW9AmNw948HCx+wx+2JbgQ3z3Mxj/15Y8zp/ZWzYb9czHTVv+Yp/Bn",
+	"4KhMR7zA0OpuxE1WGZTONEbZftl9CRbatmOOGGSRsVrJn2o8aKNkPQjzHQ6FXDkmMpUh72/hTnVj98wF",
+	"LiQfTStdLzrnwcvLeh5UecLkZVZnTW500HcNZFaAWoid5GPMoO0hOz+TbrmD06bV80kHXdAiqM2Pwo6l",
+	"ZpgUiWv6mP8TCiabur/Gghk0u6hX/DDXUCTGeyksxvH2eHGA5e3EUpKwtjaWCRMsQ9OuPcoq7MwZHd0f",
+	"0gs5XueGw/2KLVJcmfQwNT3o4+XNmiOvdeLENNnV3KKZZQfNxfJpQ7rGFSBr3NijIvy9K6pNsQpPuOBL",
+	"p5AqVyD7UsmkQV7vLFkhkTfYFdywZSWtdRbbhHKyyKHRazzukbbZbG0zxNSCvRbLtSb7aYdUEnnCA3n5",
+	"1qRDO+2fo0kHv4IhHnQwaJNLMvEUq2vA9pYTNHGdMnPplyUFtDEkLtDG3ZhLRX/d397L31fUdjitoNmU",
+	"u8dtpaLU5GHSLFXP2n4v0akFgx+q7amaFTsAkEfsmwehW86NSlk7iCUEurfIxjlfxXX0m6TRV5G2BXcj",
+	"HrB/TXK4oWizo7gUrH6MEyRF+KbIfnMtqmsplqmoFzQr4qpYq+oC7yV144Wz3ykICVapq4qkTJ866Qfw",
+	"fhFKp6+l3p453n5uXVjQt6PXpdaz9Y4EYuK0rrDpgdEEzJmxS21nTGDgb1zWSeQGMJuTteopRoG7Ey3o",
+	"0yXt6Wq2NujI5yxja385rl9D1c33cVoOCC/vo8xCTrZWhQGg9WRHSMj80kZkdB65pxAh1Us2PLQaN3ac",
+	"2zCsafjgdMTYf7NWngGplnBoGrEp84atCXXUK33VXvsTT9MNp1sfDaVCTENn0CYZa7+hNN0E93peT0bd",
+	"SxYTH6MvYbt+cF87KmxlrdwYSyYwdsO2WX91Y3sV1jYoNclOuk5JsHUYyU1zx1nfkXXdgnD87uLFvT+F",
+	"ZBNuxNePWkkX5IzFX5J+7rdyIbrwNbhtA8xFbbghGWlTbs4FN3W1Y0G/ru2l/rAVb5MG+gbvDjBfKWUu",
+	"2Xi+0bEX3FBDxPlpk/i1WRbnZk8tEAaH9Pww3yMG2bYWvvGCNTMKa5KkGPrCU62MUyfSma0W4FBAPHqY",
+	"xFM21gspPHSiOznHgpkZr4RHmFvz56rRjKdwXZ/5IFmQNL6NyR5SxlvLiZTZpoqw80hw++sGmTWROzZH",
+	"pZQ7dXe8D3IeNfpJuC+1jb6zEvam8ogsUv/BLKx5e/p9dPAmsM9aBsR1UzoGCFNk6GF2Kfd1NG4HKVWv",
+	"gVl0U2s1aoydNxFCaSjj62/diJHyG9UOR1tyk/VuFroZU9/ivu9AjT3z0KO+4ggqbRK16iu7V93+mJi7",
+	"HWEaIniCWEgEoGZJ5PNg00nwuyq9PHX/JOxbIJC/vHnynvjNevEPlm8VGPAGnO9PK/riQXbgvneQHTz/",
+	"+/PXF+4fDTb1cIQVRKnrdTFbra8i6MUs0nG5d1tKy4yVaOgr7bmisXyb1OD9CLvFG0l/jfCZJl5HH0MK",
+	"bjszIwZN3m8gcCoW2/JfpIVcXli6WxJ+9GEiz4x4Jl6ZeDNj3khyLtX+IMoeV+OegDt6B6BaHntCKkr2",
+	"iGG6PLpFIujmIf0ToKRbHD77tqlvzeOXIfmT1GxgsDa2b0/70J9+88SE5laGQbumjYTWjbVqsln/+X9/",
+	"+GHxy/98dP99Osb/TT7+mHQZddLBs/7qsQiZJQuukg6Henv3fZHZVsFM98Wh61svX4ARx0Uk62Yv8/Us",
+	"bOyUokp9yvqMNT4PK0UT72PbVwC4tcWVBxn9DSAmdvD7VRx6zea6K+/6sfEdrfm2khuw71Q/FVtvEe5Y",
+	"US9KqHOFa3bEoaSV8E9pAUaAuOO76SbPSffme9ccUoKM+8RrfOQ1feZZ9JnXGhqkh6+c4Vee4RNv8CMb",
+	"SyB75o8herecSXwMX8jaFg/HWV+dXR/btPZkI6UQL/fvaVdWx/eRPxmxWFum8Xrv81QIJz47BiAJ7Xda",
+	"RIuaEn1NU2vGi0Kkqx37upB/q5fueLx0g6cNpixHpzuZUD6SsWNoUH7DzuT7oAXSBJP61eu4ET0kzs06",
+	"cLp2UqT8J9MwzWHNT1nOZZ5oyoQdSxGH2wuJ9hgP0zNtqQa7KgL74kUNyu4aycL0Jpc12mVow9FyuQwI",
+	"hKwbO8OqkndRcYbUEkehfWxa2l9C3JVeij2+PKG0y5MpmV4BZp8c1yWvHLH0tEtJSuS1Bke3220Fj7nR",
+	"MEGdPEQ/ZgdGaf2zKEa1slgzsie6F6QN7Nj5JeRlpBu9DMJG8vOK0JE+UxqH18V3tEpqVeg0Jn7cQwjb",
+	"jwV1EjNzEc8yndeDPZ12kdvp9jYB9ml417VW+Xd32bcvDE9UohP1pBq4tU6k1jRb507rRFhnjRgbtE3v",
+	"7TyTRoxG29SnvbyHl3X7PghCjo8TylhguDWnF0T4Q4U6iI+V4NWekX38Su8cukqiF0IVUk07q6IJhTI/",
+	"wQQ4YHDuS51DZ/e47NnjklFBctSLfr3HQU7blJ9Eawgyw4/qFHsuA1D+WmE2eJzcmPj4CvJMPMaR+8Cc",
+	"F9h7EfRk0JygQnFOSKzeLqDvtOE2/aziUmoa6UF2EMaTDAK9w9a7qYUm5weuUKtJP1TIw1/evmuWSmnb",
+	"9ArY2BBo8p5aYfdYCGqestyJlJ5HpHE7gPFQwred6RJOz+CpRHSY1uoNQSuN12Ys5MJ2NZ3T1QqymJs8",
+	"71RytlmKqtMsatEnuRmHHM742j0O57iGabgXghbiafzwpjMi0qlD5ucgR0Pq9cOr9yad8Odg6lCnDoJB",
+	"d1oa9TAJzttBPvYAsp5QNwPYUkJevd7nYw24U+JrpVRXfUWl8RZvCrbGeQJMvJYZxbjZc31izJENdXzv",
+	"Oo/Y0TaMVDddbj9mXc4/Lw5809t45VJVrFsJeePjw6kYC2t2sm8/jSexrYW20Mk+LabLaCZBpiYDvlAt",
+	"DSdPTJ1N6e1ETjAAMphYv8WvPVcWHSa9sXoS4xuCt6HteAfXxGxLQGQbLtFIgq0thOf1lJ6UkpkDrGyI",
+	"BhN6k9VT0OwTOXCR4/wzI5bBvu7EBjNRFqOtsNEJsDfo2RdxeaihDPhfn9FbAiPqjVjKgMiloCgnUWU/",
+	"44Zi+wV2adp/EoCzvMs2dCd6+SaeAzDBwOIJJNCMYjNPC69Ge78jbFeap7Z58pu8x7ZD2yuYt+izd+PR",
+	"2qZRg8HlbGJc6rO356mcrHDw+hFC85wL7L/uHtqhXedmy89aKdnqybVLqWUsOeHNqS15L6yVatrhQTT0",
+	"a9Nz2M6ErHzn4URYiFw7Ww8Iui98fsOV0dmnEIq5nXXYJKgKdS0rrXqbOm3PgkHM4m0j/x5ve1NbN4bN",
+	"gJZfgNZ8+lb+6Szdk/61WIb171/ozRYOgBqdcDIY9r+faPuCg79pKq9bXZKvhFiQ9ootIhIh5cdfd6/c",
+	"6JIbkS5Nfe9df4ChdHJ0ZJFBDglD/VBXzrTvH0c/tTfTTgxoc/27ti25UzNeie+lnZ07neqal8mcJXeT",
+	"D8Y04e5LXSusf3EalqQXuL+/ecz+F2t8aOzO97I0WiUKkAHPKwkXOji8U+rlDd8A87vRO9YrweGFGYGX",
+	"wRyTi2+TRUW+/oCw58qyC8/xcvV2YEgCvvRkFUclLlejYe5oerbxRgdXyz4Jauhu9R6Ojn4Gu3YIagt3",
+	"aLh5uWLetXsKyG3470bYw10+GHu51tKv2aPgKdorG4+ehTzufWYm1WhR6WklzD5P64VQzadT9YPoBkUN",
+	"IwveMaQLYRhiSGJ3Ae+l3CNhzzseBwzitNWwNG9msNd3kdw/C7H54AEUvNO/dyY2wOHYp2IC8Dv2JTJb",
+	"CVUMkgIXcOfGARN9vUV0mxzQEgCtDfKTzyI3dUz9MSfGIiiLpWAs1fy8OgXvk5b03LKticwTD0G5+4Jv",
+	"HHrDHls/6IYXS9XzPR4EcKQuB7ZnUL8KecagDQGoAoJA9DzUx02SPbfgf4Zh9mxzVzgobLL4wMeWpF4K",
+	"4fUGx90NTo+by/59Gr81ovomu0Y4vbuxcucWXngBtUmIM2pLS8WvAWDr4THUtFHC9UkARYQt9wVjiEYw",
+	"z9iMvAwRDIk788Jl6OMOzZOQSJjC2NDvgVAGHM6i+OQqwn4nX+oguhWya2XEbazMXyU28AIPDstNPZ/z",
+	"agUdMZcI9tjGTFpW0iIyyp6AztkBfSPp6oHBOmPLrdwAYOuJdGYbtEZPdNqWouxKusLfYlBniAOBaYsd",
+	"RBHrksqCxjimHYBR/SwuS/HCfauNcfB1wtGe3rlOPGeMUkBj/DkvtsB5f9oE+32zyXZJS/JwKx6sKgAr",
+	"ReO7PyDBhxBU9sjKg0wHN5hTJn6qeYlFugBlHKrsurP1tiQJBsq4n8I8/ZUrC1qCaYfUI9rfLqn0grTA",
+	"lCrjzzUo3DaWYbFxqpV6ukocNLt6zvQ1pWztWYselX5/mg+4x5KVi9XKvTLAOC24auPt7hTlc0v9jK8h",
+	"ID/8+utUkHq9cBuWuKf8FLcg861Rygmm+ISQZKXnuJ3r4eTbgCJYfHO891iVJDRZoT7fkDeq8VemyaID",
+	"qCXKzOnaiI459zGZ2/kkLmPBV30stT+v7M4EA6BDNpcutXJdC9EKdCdXA3QCLA2Hw5VCiKkO4FZ3pEB7",
+	"tF8ffmxBS0aJS+4NIw/l28e9Z+5Op6XBYzsEImE2HWEzEiphwnG6QqtnapRyuvH+JOrS33lZe5AdhHMW",
+	"Hyy7k5f8UpQmR3Sfv7x/85qBxLk7ILHidgLLKSgnHCygNmWslFdiKY3YE8wN4rC45lmE2NS0u4+2vItE",
+	"OzCclhhgNRnChmKhmyqitMNsIL7TPuUj/plULUfOZY5tgmYaujgJCKfMD7fXodxGYcntUMaVWNhRZ1r6",
+	"9wE6EdYdklQhuZRJZbVXS4UqTn3VSqqebUDxBvZH6urq/jKizs0C6tBaqTOzHhtVbaABYT5FTEjU88kn",
+	"y+2Zfk8jSqut1MWuGZJvhepH0S73aM5cIX2eTqrJHTzauQDNDCMcGYTnNGz9MB8+0eHVJe1JBQt2G9eY",
+	"sa466s5MvVY2teTGhzZbu9z1sT30LQgHptikqdkBdDEDWDkmQAtAk7RQtTonGCunbFlRllJNE0rtVjTx",
+	"YUG/qLPY8PqTRN+zIQVY7uXDRuXk/dqoArvsV5WSgCRzz6UKUvqLS0LNRTSq9tzWhOa6BGqzY1sarAk6",
+	"T+BRaQqRWOvkWaszaVWTtOpMegtD3JoPqq5GPIRLEZq1rKMCEZ7VLZRWt97VPeiupLIATRHU1s70p7Sv",
+	"4/kndmW0kDy3AEE1w+xaiO4wV2jZKZ0eZK2oTMZKwWNzee9GbFm70WG6xUmDP2AsV0Ui/MLlaCqUqHgv",
+	"XDRnHm7XSc1N2HqokemErP88RdX9BdFwMElr2JxfiarzWKJUVGGsnPMNfPNtaStbj6r9aqU/bQVxSIgc",
+	"6cmwKsg1hTNhL+2hteylJ6MJt1u/D4igd1RqvJk0UalGFzSNtgLIrFdt3M12F87Dg55ciU/qjt6sks0Q",
+	"u9z9j7i1o3B2bwf0bZWF76Wg7F1PG0InfYGYqEMr6bITCbCeiK7nKSJO7NbVLUVl1pfndmp19/CTryk5",
+	"QUNqVdW2zpC16t5UfS5xbZLuNuVRi2Pbu9d1JL9flNJ2Y2eCHgV5wL66D3Ms9VLtqKm0Ubg2G/jiRYPd",
+	"2KAX6+2oMY+3qDGd4Znvo9iiXW+b1ULr/RyBmyHq1bYGzEossxgopNT6CspUm2pkX1CaMQIaPEXY9TyK",
+	"X0ODHx/Ahj98BDs/ZGdqBY4sLFtlVDCx1jV537B4W6HD6X63KHgXFIUSy85kmt3FaLrJUv9m4Oj6NAVE",
+	"nXc8RRkd2KXADq+DoOdIzuxTCrGbpTvkiXWssFswtZpKi8ZQbVm9nVvRRyJ0gDVhA6vpjGqLpEMcbJyw",
+	"eb8PEimBmqOpECBSAR0rbpce/Xppe3v9vYev6R//xNt+7O86OpV2Vl8ejvX8SPOFvDfWhZgKdRQ+vUMj",
+	"0l8DGrCz2AwdAUXT4x8XPrQE3MMQ2Lbg7iWHF3IuPuOaN9p9ApBnpkvBSgldg7f6C+Jlf7Rj34/1k3Vv",
+	"Vf4mKu4XAt/oi6+eaNsBcA2FK45IsV/LVNhXIsf+OSU3dt3Tj91pCSepH654zNUIOgTxsqTmPt2FjS94",
+	"aQR9ZlHJaz5esbkuBJvJQpio+6nFsdkw9LQPo0PS74Cb7Xt+Jn5M6erh9swDsvbN/8eevfqzuzXZfV8r",
+	"iWVSvmHUoMaR3XPegjnhFvtKkZK9RzgTPrN1pmdFqo0LtRvD1DQ/780pxx3chja3Xxtqb9up1kjPO83s",
+	"1saY7mG2PR8DdqrlCD3e4vxsvtI3lW8FrzoSXBtwKicSZoJXqSorvbWXzRNt/VegCaMYX+3oQ4OpDEft",
+	"hu2JPpkCsRtap/rK3btzkWj4+HoHnmbyNIwMVrB5f5hs36a9ogls+klR4QYInxa6UfP6hYbgWNqCid7f",
+	"VZ0af8XMoHWXTiUG7L7I67q1u7htFd4JU5ddvoIxJaZwZpbSjmephNbaiNF4wFBpR5+6B9DR7Z4shOWy",
+	"HPjsM7z5Y3YgqgqzfRIpNh+S1yM7a/O3PcjZ1OMxZcRvieT5OwO99rXu3ajuTgpIJ05CH/j6spRjxovC",
+	"2dt7yZdYq/mY9ZVBXwQvyf1jJ5wrPraiMpiff3h4+E9b1cqZCsWPedytW6ULkW8kSVpF07da4dxsA0kj",
+	"cFFOu7zQoX05dcYwHnZXjmfUlg87EkyFb6+aOM6GnYWYHQ/rmQHk/QpPdoC0at4/LAm1pSClGjNoY1Py",
+	"y0CXBffribN+0j1nDSBLXPfGx6XxdOsmUImpNNhIHSbpx5fWSAF/wwg7rFtv8+4btCKotNVjXQ48wt76",
+	"2yOSTZb45z/Ux8cPx/718Jc4OTrCy26Z8dIRveWoDwV0E+QcB0G72R5KvE3tFR10itJEz9VEdx0j/tav",
+	"DPW4dTqos4qiZ3262mozlbfNJ1ulfrrrZqGp1h2ywtw7huDY9Qj4ZhGlmuju4l+kow0giSAvoFulTNXq",
+	"dhwh6c34YHs7N1rxwW6AUWxv/vl3XsoCsq2f+2VP5MNTWgvgAmuBNs41Pilwkd08hLEpJCd/9A+SVs14",
+	"XnBHah93yWOgb6XWb/296USCnmmmsrV3hZYq9bgnxilNhvnv+aUuVnnG8p9qUcE/FtzOsEnzTPBCVDmT",
+	"asmrwpxiMi9baAOUiWcQlTG28ond8VisQnjsx+j00EoQfNs6efyyYVz92LshbffaP3/kCg0JM+0OUy0r",
+	"rabAqt0d2/HCljdAgrPTUdd2EF3C7eRq6qy2VbC6HcPx051J2hJVIcdd2nUA9QIPDMFxNL3CIetkAOxf",
+	"d4XZ9mSTVtLIHqmH0owAELbna5HUDNjnA47axsc45FwOAOg7ulX88AcBNW/AMKe2nM61M1RrtqqMaACS",
+	"4pjArxmmgZ0yW8n5XBSHzZux1R6k8OrKGvbo0cOM/ek4Y3/6E6inf3r06CHTqlx15e7up+ts0T96lqzL",
+	"Xl6zRH2DONvSD78sq7RTBwJBljXu30pMauMTJ6JGj5UImd6fQ9fpM44H6UGDrLDGEG7roH328Jo7KB0K",
+	"gR5ZHVQwMOnuV6EX2slhgIewmTdKdIteI81owY3tts28gwqgCXhVyesYt7HDGsN3R8Q0bEj4rW47DsHG",
+	"YzMY7LqZ4JUPqvhDERPumTOahMrgSe/b39Pmw6QGP0YIr/XMrFWF4C3OtNUX4fIFmb3Z7HVQ8RWgLaYy",
+	"RK7yU5YrbUfNYNwVURoBX85PGFdUcaGM5WWJ0MwzqhIgPj1l+YTLEpNJwmArgQcL7Dp198rdgVnKsXVv",
+	"9o9T7q2vy1liBS25UbGAigYBWSN8Dr+ZU5bLonRjpFthWG5xSDqGoZyyvFYQWYnHl17MkLRyRfiXzdK4",
+	"X/3KOILBKZMW4Cbl7OUCFCP6XNIHTGC7w0SixapKFFUoEVriaE3CtN6+QWMd5LouQJLcmhQPGwzaI6I9",
+	"rGNvHMRTBPYc84M/9aTRuAg4M07yUFNY8N01od4v67Dfyp5dLul9XMj41Z5teBspbmtIkm4moc6UduIr",
+	"E3uOPXPMrF04jc3algeoGTp9rNtL7X9xnwtuSqVE6XsIoaeUXa78SFIOgomzyEdeCU5khuMNN3DMxWCg",
+	"A8HKk67hzpYDreZIhnA5e6Q6bWjbXu74ZjeA6sbKZO3V7CGgC5E2OZZswqHUVRhL6gFo5V8MQ3ax2Uzv",
+	"EPmMFuFbvdjSMeBX0JVhMoNUZj+FpD9rphenBL9wKWaSEFcxsoMNSriEVG/C2onskS4n3lYxOJdlKQkj",
+	"oQsOHTKHHYFdiilX68kyy/b5fzjEQ7HezRmjJAfZAfbGhiY0cNz7PuJJeVc1rWi2iGpKVvEPrE076/ZE",
+	"fgSorYlO2Y9Om3G7MoVsQ5V5oDHt5HltM+a2hFunhi25xYKrGV8shDr8Qf2gLmbSsAkkohA6MOSdw1FQ",
+	"1Xbmz4RvLy7esrFWtuJjix2CjKiuAdvH2PrS+BLRQpTG4/T+oApuZpeaV8VXhrlJoasxZMSj61LaqJGt",
+	"MNYp6WJ8FR37BmtJpsIGhBlpD93oBfteXL7X4ythWX60NACFhWt0iThrOTcrNeYLebji8zJ3Fraj7UnF",
+	"5zQcmAwyOcv/44X7IWeOsGCF7rEL6e989+Ipe/jw4Tfuvd9dPEUdJP+f/JCdF3gHYCWQqk+p7xNpGWd/",
+	"4df8PewceVoP3au/Q2URH4tTU8k1jtHBqYKTgZ2Fy+AblCZAoNxnr+STU+i75C4/uv8QXn+mvN405ys2",
+	"5lWFvZmiMg4FnyidulUw7BcVcs9KPoYCH0/EkBfr3vtSGopcLkouVYQQYTK24FNRuNP7SqyMIGJR4oOF",
+	"X75qxfVIuUMHNctfSnWV/6AYu5NXovyvHw7cYz8c5Hcz7HRSV0ZXsKn/595r8cHeewpX8lOmVdPpzX0G",
+	"y5oBTg9BT2k5QElyX85/+YEY7oeDE/bDAUbUlsFXgnG1Hw4+5ofs+3QM4w5nC+6oBQApOG4KFaS6SSiN",
+	"C6OroFlVWk2ZmfGFuAv79OAB0pCzToWy1YotRMXgNEZYM/gn7DMkbgLN/H/Hx8fHGQWR32pjp5V4/7eX",
+	"bMwVJO1ZAPOAqOlcX3suQ1UL8D1gjAiQJZ0YCA7+k02g/ezAKWMobe4fHh8e+zoxvpAHJwcPD48PH0JL",
+	"dDsD0X0EUWthU1EnR4lIGl5+yLFgfCEJi+GQnaF3alJp5VZcV+yOmkr1IUNDEdT8uyw/yr24CgLmEIth",
+	"KrBSz4uDEzcIaEXgJC4mp8MAHxwfY/teZQlklC+wqkZqdfQvggdAebC1Ya97P4jnTdfT2dtzhiWgCrzx",
+	"H7ODx/jp1BvDEI8ADl3xEkNrHz82CHw9TRQgI34KDZJngpd2dvCje/KIL+QRBHHJYZ7cmKfOFAS5E4rY",
+	"3CdFAcQ403WF34STIaBawXVQC07h3yaA84W3gGQRE+sOokOWL4W4ChsHnPqfAMN1yvK5VnYWfhvzUqiC",
+	"Vwwuh1/1hOUrwSGQxXL7c545UiLlFR+sq0oozN9n34Nwho9m4R2QjYIviUQr4rN4+nSqRF2WSYo684vp",
+	"SJ5434BhsG7ZOuY0Cw7OR+kuQWDO52qeHCxEJTXUNAwiNf/ht/DYhVMQPn7MNoqu3CwzTPX2jH/M7vyF",
+	"q5pXq7tQ1Hu/a0SwRK0BNcW897fBYa6P5B+CB7EHL+76qtuM9Ee/+eabP8UVI9/8Z8eXU+vW7M6RO7//",
+	"RyvsH/XJZEGgjA55AHtiQA48evBguxz4Ti0q7RR9Xxqwj/RwTz0c8i1+zSUVIbQkTqjiS4iCSOhIZeR0",
+	"ZhNS5whykzplj++y0wgNPUG823Fo/GSQpR0pGQTuQ2XzsjbSSaIxalkgiZwQ06DTccXuHx9TklV8+/3j",
+	"4yRrP53xHvbeQmMv3OcRsm/rvS/54Ftvj3SH1dvGS7AN5/J3S+aOZPppWx7xgi+QNjoIG3Ixa1nae1LF",
+	"CBGl4JVCYFIstWh3ejyBtl/iOmDEuFNKKF1PZ1DdSLdB1sad/OnLs/fvz1/8Y/Ty+dm716OzFxfP3+V3",
+	"GWdLXV2B1n/ljmFGKpzjjiVVbq+cGu5rO8xMLhaiYEvhZmoyNhfcQCcQCZwXf9XXtxcSPegwISqzd7Jh",
+	"UVt4zGpWhzoTrHK4FNbCxLjCcTirXSp33yGj+k3HoQ+O/YhRh7gSi8hEdLqyfyj3vXzIEV3kqE+jfgkj",
+	"xqb1BGWEc0cjiSIL2BUWwZMDwhS9f0NMODvp7PzMb/6nPE6ar3Rwml+i9daXvxYPOaMwkFeS9qEG2ZFL",
+	"zF5cpjnrqMkRXdRJc2IV6Nrb2T40BVSM2geYQaXgBjuHKq3ECZY4JwifOuxhNIEhqiuxEvhXLqH9rTfG",
+	"2Hkh5gvt9vqQPZ+7zw+mRzmJoJ88ciV7yYE/Ki4VeMgd8btd4CHxdRkyeoG73EQ2qRRWjlsRaOgAHVHC",
+	"2Ce6WN0+jT6daTkWSKiNx4tKFb8AFiFosxU5LZd4PB0/2k7ur7V9oWuE83x0/M32B576gKB74P4AhrrQ",
+	"+iWvpuI3dmK+rRuBuX68LAOf0ynQw+6+/WH3Serb0xrv29wAHwGIJeBNI8oJnhSxPomekgBUAzl1DfeJ",
+	"0smGWIa6d+XupSNuAeLAlyvI0vEn/s/EiXapU+JZmNkXp0xuv/fNxOmCB5t23fMPfGzLFUpWjYHdLtOO",
+	"fh5u455HDQA7QaGbjrC+g3yGfVT8qBCarmtQDXDdMBdP3F0zPSyPnkd+b0RFgkwrJDzS8Aj4Lmt4BBoh",
+	"BAxPwh5NjhkU0HjIm6GG3o1qcajGY850fc07/NaM8lAlHpkCTYhq0xNhLAvMDXF79ES7Y6zry6Wcy/Y8",
+	"ybuD5ebBM+AxXnqgJLZSOLqOP5Nh1UiDBFjNNrPqjRLo09aTZkUPoY8sL8gG8VjEqUHQbUe+0XnLd77t",
+	"IXerX6qPv60jqlFI2xwYmHPtGHHnwja7DwNcnWcVYeViaCw0Awj9XjES4I9NKNRCEdFgpzUdYdmVWKFZ",
+	"5M6TJv5g+IqeomjbmCtMZWNn/svo4cd4gE9xch95fPyg67h6hTPb4tek5OV4GvjJjNULKOA5ur6fd/F3",
+	"KKzrEC0PoPK6AWT4v5Bm8t8nR0eJpPtP6szzy5FWLCV2GPs13BwDvvWEF3/mViwxKeE2mCgK7aKl7Ols",
+	"xk2Pbuez4nu9JLLCaIaPxYYjnjC4rpyqZcRwY38UPhub/VqJGI+uiwvehiF/nmPBf2/d2zbM2RZm+utZ",
+	"/d/qJW2aUyycKCIbuhKs0FQus40+jn6RxccjS+lFi2Rlwxmq/s2kvR2eNS2ro5BiFtMGJZzFVqCu/A1u",
+	"7CSpyUj2UtmnuFBmFrvQV0J5IB2roZiKnB3FVFj/loKvnCgO4wxZMxDyfnB8THkD+ipnE14accjODF17",
+	"+90F88vjx51na7KWKSEKAwCWoyuxyteR1zkcHRsU7tY3orgtkj6mryDPAckoiHM4Ltv2/nBV34/j/JmX",
+	"5Z/CQQEpax/JMfHJDgv3lXeQ85zi1FaVikQP3e/ZNfAtFAYwA3VzKA6KHinwU83LvvD0m8mmqoYmlzOm",
+	"ODXECy0WvX963SmwFkCi55Z0N/gE4gi4TYWf5ictfRIqILxSWSsrS3AuNTobJdBh6gWm/UDuyZ+fN1we",
+	"NProNGtiXE6va1zfMfoqJESwS2FkgSlMlFaUjFqf/40W+Tfsivi0+p5foI6TdoKd0X9rca3vI2p1hsV0",
+	"ZuMg0E6mj2lldJciVVfyDK4TiFiTeWgEYapeiRWzWt/Edb5J4JUwjsRDxvknpZPwlQ5CSSob3uX8q9DA",
+	"nzW75OOrEOuL0u+xF861rLSiBqAtIZ2lBfL3G5t7GoUVfVyQcnmi139lUDQ6IoD+MGCp6rLI2GVtAQzG",
+	"EQJkBk10XUUoMh1S7cva8l9vi98JXkSOvXCKbW5oMpTWgEZCZfmCV/YkRJowfxIRmqlhgjTdwTHK6DWY",
+	"8Vnp2p2zKguODc4qYSyv7CHDemeuVqEEAvMjo5oIjx5+59GDB3edUk20A0OyminNWooxhJZDkBi9rEIh",
+	"cMxEVyekKefeEZHTF8hBSe+CapgMaqjdiji9LpzBkYadRRo4lMUBhB6ltPpMXZB2N5Vwhl+LNWr/FMqy",
+	"/wCVW3/2cN6NZOvvWaPGDRnC4eG8pqYG96q6J7T2rlYGW6JCC3I5XwuEOXlN5nH+9s17r7S6d/8s7hV8",
+	"lQcbmc81wKA4HRn2phRoBvgmNwlvC43RjWKbNQrhBDeXW44k3P/NRRKaRdsjQysOJbjV/COKMMwBGnf0",
+	"MUlFOetwW/2tFjXkYFW1aroPN4nW7iBDAB/335zMSOzIyXILCFgTKAXATEZfTODY0tE6lIXQMRwQx0NP",
+	"kwbDPxS8qCK2P2MxAV64HDq8QauXCa/8aX/u7OnqyrgD16PQQJQdEsyUpob03wOk7f1j5NQlx8qekFX1",
+	"6PibTUmATTRisv40x9trsWzxzpDD7cHtHW7rn25TyTmoWj85WikoOeV4kKP/Ha7UH+kpa1yL6x0xGqll",
+	"zhKaglbab+5u8EVvBnPgFA/viE6liftO2nRpkftuLpnz4hP7QvpJ1SliVa32TKH67VCQOypjsb8jvRxh",
+	"P5PueAayfOh64qMZp032ru9tiMSktJVjZ2bh0QAIQbwwTKtDdjblUgVTxuclMYSnw5eEVivuBKES3k6R",
+	"DIP6DdPo2tp+rnS/35BBAUuz3qtwGIm7PShq7L3QmfrubwqVjxTIvZOfvT57+Y/35+9H759++/zZdy+f",
+	"53ezYNCB78fqsghFwcGVMNdzoWyvNH3vR/YZKC98q8tWpd8Pf0Xfr1DtWjzcwlCBOTeivBZm+66jrdct",
+	"yt7DN6UhULk49RIhPTjVxSoNavCMmzCWjKECCF2dsSPPHQ+4x3KaTZ75uvSmW1/GoGaV5c+4LFcMx7Bi",
+	"99g//vGPf9x79eres2eOslBtbQ0rLIOjL4GuGWgxRP3ccqodBMwoqF+UNozSO6egDIqvDDPaDQ4jTisE",
+	"aFsIKm4XolydMrvUXrqDk9O91i3JVF6jo4pmmUjkxtV/xldDorUFxybWuf05P2VWu2/IiS+A7jCUrVPu",
+	"7KhAsKGGB1qYWAfJhL8vo+wuLBHhDHfwIyyGoaWWQHhQDoC7iRnLE/AphltuEOx59OCbQar1KwI7/a1k",
+	"AwVOZ9ytaL/ouOaWV+boF2Tdj0e/8NrOdDXq06Yh60CObV2JJq1jzMczQWhg7P3f/9y4TTGj+yun3ksr",
+	"eWk2mtBDJcdrCDVwVolCVmJMR4tvaFsaETcvlSXGU8eldMa5s2KNrya+zvGzNELi+CuxgJxxfMIAk3O2",
+	"ErzKEBiPcSje8o9NhTV0Kb/OT3EE7iGj54LNpaqt6Ah5wJoOEQaEqZRqfdpGtY2ggRIpHqHSszvNY5cG",
+	"Upt5wtFY3TaGYH5tqDSL/sYmNRD4Xgh+ZdidCDsToklTbuW1uNue3X8+vP/g+PjR48f30/MLJDl0itvx",
+	"sTfn+Pcm+zqiHuwChVyCsYgZhFc607IPelZ96xgCCmjFl5tM4sd0yvL/zptDw60/lD50jcmzXdfQ/jSQ",
+	"AvLnF3yary1QkwZIrDjjTc46ehabkZxP7r3WStx7xe141pNfuk8eqZzzqTj6j/ahFA7IS6k4rMn6i9Mp",
+	"ezi3NcfrUyfh7j3VylYpfLZv9ZKVWk0jLcO3uu8m2k0UKbfICfgHMhsbodoMcfjb3fsfoomVYPCwf1iO",
+	"4DeYl86GXa0tRnqYZ8YH9Lw6s9vgfku1VbQ8gARERUt6oy6ZztfoxB2HXiQdcXuIt/rdQBwq1I0bECWf",
+	"anT29pwMMEXZkFbOBfvZ6auUUOI4D1KVDhkBCLr7IWrqrI387XdPXp4/HT05e/989N27l/lXplUNDEkh",
+	"cPSlcjBPWf5/7r3Q1ZJXhSjuATAfwXfE17/VxmIQ6lKUUgS0G1vVgGi0qPQHCcZFuUpX/eOafUIN9Sks",
+	"dwDmS0oFgkQS5nZwYs7860CrILWkDyOmELy4V0J5dne08JngBaObNuOEFI4FXch99eEx0kYy9Ode9ZI+",
+	"t6tvqXn2va0Enw/JIWue+asE784OT1yID3a3J5ruDR1VUc06/ruHM5tFu2E0M17UP6KaO9RGkS/YsexU",
+	"6zgsEtjWdEiKoytJgI392C4tgvf4LgaYFyT6lQy5NdzpxQBplwJ0eXB8DDebCJPyQQrOBVL020Lmc9Iy",
+	"IGq1CfrBHgAqv45rGKobbkwalViUfT7DMxOnlLQehfAJPp/DxzF/OqIitAzmTtUXJvOxPV0VgFbu9RV3",
+	"JOEUfHGazwwLqq4sWF4vRlZ7n19eVKtRVas8lYXmdSMS2OD+w2JewBOnvtOAYoeojMfHxwiCBo33IZCj",
+	"YABjXpYnLFfigx1BQ3iPfaa8babZVDOt2J0cf7+LuZMRDiuEMwGplHpFGCY8a7j3n0aFxrCYooiCR5jP",
+	"Z3QqndbdvM48tx+Qj77wDonlMyecbQxAFJ3lG24VCyjY1FXY7t993tlFtWLYhCbWWALvIRjrTmLBh9K7",
+	"EsjfAWSlweg5ih0sax1rVQBZY9Ty0Sbd4isjheJ2gpaPukK3U4Cc/51HwZ9JM+ZVwXhMAzvv+NbT4G19",
+	"WUrjrVFdyalUvET6aoxGqKEC885J4opIBQpmmsEdsvMJkA8U3OEbpGWXAgFP0e3auj+EybGJBDM14C6T",
+	"DPa58xgsP2Xcay4+sj6pkSgfHz9sKnXiwwpE7XY5+8UF2Zuh9YnHi3jDpLO0IWa75Ctc/D+C70mp2qKQ",
+	"QXJ0IkThiLFT38aU/AarzReHbVT7zHgBFT/ryGEpS/2F/+qQBN0WTty/N+JHWLeb4X1EK/qHVbs74gct",
+	"X6v+NMD1xLxVK4XJWn2wHv3FoVRaegK5s2D3Ys4Fgz6CGTlH6aeQw+sMLGhqA6kPugpoQll02XoVFJEQ",
+	"rcZkifXUrqxdfmriBg7U3vMkSv7101krPA1n2HjG7SmoYTlMwd+Ye0g/5JD/gh9zZrXGSU6gZa+zH3VZ",
+	"6qUvbae+B7kXSzKdzPMCt+KPQtW0WMHV+V2Br/oM2vXcIQ742Wyq+9FYyZndCTtvrkzwICyEKoQarzD+",
+	"DwnxTllBOPXQTZa9cHyIEsTdGEDmzSkz9UJU19LoygACY07f/5mCE0cQ0fo5T9L2tzjUT0gf9IUEfTxf",
+	"XwLpJuC24+a+pk889LO1YRd6qaChnH9H7n0xcjxbOybfCVut7p1NrNh68MGteCeGDCMShbGFZEaolVxU",
+	"uqjHti+sUkp11Q8RrBdCMbgNXt4gGCw5mcC8SXJx1OlNDIqYNdhz4akhWt1LGNgQlQ7HdmNlDtyfv11t",
+	"7oKbK69M3UCbg8X8Q4/bQY+jbAcokcX2SZ7ZgFfWeQ29DXw8FoseKKHAeKBcSa9WOQZcavxFq6DmgTN5",
+	"iRnKlfBxCfBT+MKmPKSa562TBbIxixrJT4z0ZCSL/BSOnHDQlc4OjHzTXquDBA92BjTTKIABRBK72GCG",
+	"AMkAdscIwfK5qKbCg6ZC6xxM8/dVyJDq6iuQU+DBbvGA4r40h4QbVIOjmFaBYLl8mfrnxPr97XDXe5+O",
+	"DYnJ1a7chcGGbu76q88AcErXSVSoLaTv5ArYPUy5081abNiKviJstbTuqwg3NU48tJYmwEp6qTYZBbgA",
+	"il18I+3d2ACf+oMN/o3YQGm7IyvUqtDdjPCkArACcCCHUBxG4E7I2AEaBVoGG9nbIjW0YAjlCgUba3Ut",
+	"KoM+QTx8ICAntYrCfGZRSsv0ZHLKdJUlgX48K2UpHvp+PS0UI6BWMzdRoqUdeMg99QcH/X456DtHFaGZ",
+	"lwcyI3hdDivYw0cBwqLLPnrVcrctuPF2/FReC0Uw7AnkdiOUHXGbZxhQd5dA7QpGE0Tg3Tvv5O5/Tim7",
+	"2/GkRbBXgm5TESZb/O49MeJfNSAe2w2xxvn4xTrWN9Ld3vIqoGJipv1XBpRjBEH3bW7YmBtxyvL/RT6U",
+	"UU4QnQWkVq/hQKVmiy/fKe27d7BY9vCJBhtqKm4wWHB3YsUXeiMwVXdc1mAdUBXYIQN3BsuhSbvVuZfh",
+	"Dx50DQ7unFR6vms1WHt8L/mQ4fWNwepPVo+WbbYkV9DWBZLTpTKWY+1Dya2oTpnVU+xTj47ssEQ5dhkF",
+	"r2vnZjuR0r+e96ycD1pUGCal8MRDTY/QbffA8eE7b2GEL+qyvAc9Ro3g1XiGiCd0ZmOXReDUE/BlOSth",
+	"DtAMz9W0lGYGd3x3Bf1vuKJoQsWnc0ENKmUhlIVmQp3c9VMXYz0exFittgko6alfaVOlpJeKyaJrAHSk",
+	"HPQVEG0dxpNVo9a1YesjL3nnCFrxmcGtLp62HnsBJ1jH2GabLns21RYDUN2NN6jv9dDOG3j/x8/j4qPD",
+	"+B196IaePn9a/+HsG+bsS+CZhUvd4Ervra7AHeBpUE+aQvGFzNkdQAHWirTD2oi7mS/59kykxNIHNhei",
+	"MtAJ+4TZqhY5SiADaZXY0q7NWqyUV4BgiK7AGNb0JJiSkZaZgbZ4l7KSoAw03IU63WmwupRYQpUMYI9n",
+	"cTqqG79NQdhjjToR8ifK2qS3P4VPfe6MzcCjYyGvu9ORPDWE5fs3gNzGSq3ACWk+Wje9jshM6Q1R4Ylt",
+	"osavxqfLXTcB24yy+nUFiQizjb6uUX5/SJLjK8PufHfx9G4Ao+VVCU1a/S1OAzPpRAEihhc0hU9Pdv5L",
+	"Xc3meFkLc/jrYj2H5R5zxS4F2aEA+TGQJHrBrtwR57kr6kdojdeOWCFKeS1AZLnLuKFV1KzSg7osSj4O",
+	"aKmxf6tvs784TxKN65mwXJZb5NHvPlkYYIh1QyI7UNzRms7akyJ+EbkzCQ1VWh8/eDOJtAGPOUMltND+",
+	"xXcjLcKJSrBZLUzyhCuTnlx94ZTY6K/9Z+MteDZ/Qxm33Klp7USK4Kb0K0JZrmn1M9mBdj0zA0PFSqPf",
+	"AIlzjqXWIO0QSJNiu1uzc9mdvJX3CzhZPjUvkpfuhdhkg3EllsE576VO8M/3EvitkfenUznbEuLXUj0/",
+	"G3v9jtXV95zcGzzS1Xc5LSpnAWCKR1JPOXcaScQjGUUOGpaEuBe7Y5uu43YplF3dzXyTKcyp0FWUgosJ",
+	"rb7tTKu1oCwOWY42HGWjgTpuhKO9sWPzFZWhgLEHL8VistnKt/7s0nre0Wy/tCPHj6sLAs/qauU1+38X",
+	"HehClCVSBm21jjQSTzdbdHF9LaprKZad5A01ulSZGwwpH7pYBM+prpwcwhJsd0eo/rxxjni2U1r4afRC",
+	"iAKGJxBwj5zpEE7xlxD5unJv1WbtFrxidTrJ9o1fvS8uhfxT8mKY9e+rgdELHHaUDh46XkWYMc7mCDGM",
+	"7kzxhVyIUirRE3HmpoZe+zOhEBDuZB2wgD5Jldce6nmmy8IQd2tmARadWqE0Wpu4hjhGk99L1m/BLb/k",
+	"RlAHkQUVQxaHDBg9dLAsV2xa6SW7ky+4MaLI7yKGJGcVt/D0cqYR6g7yiJdyLCilqukFO/dzVBocjKou",
+	"yyQfvfWr9QmpNnxjANX+ek6VVlVjdPYDNOC2sr2m3Kgbl6lJdPWKwUZSg5eLG3kN6dSC0DR/W25BK97l",
+	"c4+c3OVl2RmgxfvS2QUHC6EK7PspVD2HiqtwBZNLBaLt/ctXZmEelHud0vpn+Jc7H4qKL5V7qCwPfhza",
+	"cjxKiP/3LkD0FHBLAa2wrn9EtIZFtBYRB/aVHoZr/Z7Xi9goQesSOkCmcUL95n9xJsMmVXZ2Nob7/n18",
+	"potmy4aTy9ZSh1egiTQWLaWbRt2RqaeoV2t0sXJqCXrnPR6nf1QrYSK8hFZyAkI5xjAJKMwJ7waiEXRz",
+	"cFH5yWwtR7g5Pd++W8qP6QxGyNVYfOpGw/6L21JX1+QEeqEaNbTxZ0hL9cefK7f1d+zTcpwWlnc3Jgb9",
+	"p69TSEe5EGwkWBlOl9dk9huNjaB8A0djZVmiR1miFtuKtvWyM3modNxJx4/AN3aCUVyukMYa9m+oDEbj",
+	"rA/xwR2MhN+zgwxoVTR9iSLgFWzgZ/ZI/yENvuT+U1Bn0a70C3gOu0kHNJS6xcNrimN6tIXQgbUVJIJc",
+	"DF2JjNWqFMaTQq0Qsm7Amb4Lx+KYv2SWfQcj/BUCSX+w7RetjQPyF99TG0eVt7fnFxYwQk0Yd7yErpGc",
+	"URAYS1uo19FtcyUO70vmyve4gH+w5B8sGcDw65gfmZ5MduPJG9Zo+iJJrph3XmJz8VbvPsppa3XbmlRC",
+	"NGXNogq4+ZA36TFlsQLVfQQ7xeiKyjhb79OTifc795VoZokazQFywT36xXuMfrvM+bsp6Bx4KPo27Z2+",
+	"zBe+sZMPfFEfiNDwSahrWWmFh6DbXKuvBCQ6mZleQujD0TZGR+4fRzV3GCE+PDz8p61qNXYE/2POeKmV",
+	"OG3gNZpoWCHG1QqYGrtp5v8Uyl+55++jm37MM+wJh7fCQKHm04oP6fyNVsf+T8QfQ5vmH/66Lk4bDSWi",
+	"n3Cpu8ijtf/jmRhDmy7IH4AUmZzdeXR8zOSE+Y5QAQ9b2rvoEoEqABa29pCd0St5aTSrxFQawjYWbCku",
+	"Z1pfnf7/7F1pc9s2Gv4rGH9JMsvITrfttvLs7LrZNOl2c0ycnXzqhLAISRhTgIaArGg7/e877wEQlEgd",
+	"vu3qUyJTIkAQ74H3eB64ow8w6C4TOV/Ia96/oFwcaHQOx9etwDTCuVJTbvOgWeB5i5VzePx1Tpu8UI19",
+	"dP3eV7g9MQHdtve17QaOJKGE1TC/NE/2/XaWbp3SD/Yuhf79ExfEgjc2liIMAj1Nu9xGte+ldxtLlriZ",
+	"MpY8YIOoLEvGPgu1sDYU6QU0+574yfqxMHIC/o7zi1IxlwQ1GATuvchBg1UiZwv8t10543xvcmPjAPe1",
+	"siFU1nBXKYIzrCuegW88H5a2uyrtZ1tRpUwhF81qNFsWsZohwUelV444qlze0IWSinoYXm2Dxrp2wI2d",
+	"h3o7Z+vqtlDcJiOCg7upUrQsZbtt3W+fpDv/GdbvT1WXFp/6UUGWfsKdyxuEDnnOC9oN2DC+iRyV5K0z",
+	"2V/jQG4Pe9JdIYTUJiDlOVa75IEO5bs26hyQm0+sDXatHNqhXmjTnjmln2zs0Geq6M5WeL6+09gvw482",
+	"jT6ttK10Nz1muL7T6B/Cjzq4MglQY0ugkpvEIFmZjOF65/mYU5Dat01J5HCKyhEGxE3A9kdSOc1pS6bm",
+	"HUt3nFAgsoLFYbQTQziSYxT1HdyvExvGOT0y6ooP+37FFAU8u9okmdQm9UUOvk2BbeTFLBSogqk6hrOE",
+	"Oue/xwTuzHhd8vk38uA6/dWTRUUeIKL1Tmi+w1rOWcQl3hMOE53oKrPmUoQqPZ7tQXYAk4Pvg3H4bRcw",
+	"GkSsBzWELRfbANMkNnYzNk1qo68Hnmb7CW+Y0u5oNZfB88m294jg99EjEtYwDzR6J3Hxo/eyxdrXvs81",
+	"Ln1pnTajy618mPztwQS1o9t47QNOeP1tJHce2qoBBHIDcDVY88qw0Vevd33wGM3XVOyKC7ovdN2u0HX5",
+	"6Bhw/rrieQQdkoK4knsocjtVhg5WKsGXZBWb98Q764VOEFbwsImcYBMscwzF82cz35C9BK6C6TasUeLp",
+	"t0c/PuuJ15RxXV9fhe50KLCquSfJRk/4EAMiHwlHSByJ+4O+l3ireJvUeWzDcflElSI3EfBDJ3cHBJcX",
+	"1zryptpfwkOV8XzV2+dElzk6cWFWq4mWITbx8+a6clzwjTXlvB/vV3Zw2/3056kj79gS8OL8YNzW81aN",
+	"lOsLSZXgEX9eniG3EfGEhpxqJnIzK8tcDEolKyfycLjKMUBWzBSFH/JSnqnS5RH5IOHNKLXzdUhCmoU4",
+	"N3ZuePjaERWvQL0nk/LVrFwEuA6cohHK+LrHeKyp5Rj9SDoSY81rzsn2PHyxCVwcH5mBteDIiVaFcoU8",
+	"Xki1k2kKuK7rQUNwgKvJzc0o///izG4707O18t+jJ6zV/rgjd9H+hwT7vZ4RY4cSc0JFboCS41k0gSHp",
+	"1+U0dfsIu0vaYVKvxERsWca/2wrz6/1lCJ+S8u3NknMMyS/zo9Wo/6AeBK/ZegoMiuTvhpZC69mN33y3",
+	"0h3n9Yjle+8Opuh/F239GTvoh4E1Q11N1tC1hyDsEOn3uWms0qOxT/Py/QaSUTCdKNzGYv05m/U11jt2",
+	"piEsJqLqhdgpAggPMf2BQtuU49qCc05vZvi58GriB/TEz/QAdTDXNkCYnpA+K9XQCzvzG6CTaJD7aOdf",
+	"0tQiYtLeut9/606vbBUXbKjLskFkukaeC7WrvTeWSksxl5lhKqPuIgPTKosimvAV44+1qz1x0uw5wVQQ",
+	"QaKR7xwNeXQtQlvKEohZArKwAo1GngMDOCEEA006qe9Lf4MIwEklL/kNgVHIW0xSkX/QjyeByKTSE00W",
+	"isKiqlhxkaK2SJTh9bkb9Dr37sbe3bjv7kYw89upKTb5mxjN6bzDbsIqPkof4Xoy5hyu7IT/6y2WYszH",
+	"diKYkphLg6TzTd8D/zJlzGjsneOkoHhKAYiQqMyfdVdMvOGnuYx4tid2YI5a7VM7yeq+gtd2VVJ1Rny9",
+	"qwTPIw5DYkaIVMETFxZ6O2WwmSw3AjVaMZ6ZolJFTZ0bIgGWoPiZxdzWMCxJJUorqcZkG97cwAPr7iQQ",
+	"fgWq2m+2kZFAe+YefbT8cwu3LLgJck34fA2+ijQ1kfPxco8WeKWhZxN9SAypk4dr0wbPhKgS78a9Y61c",
+	"e2vdRZjGfTuNvlPzemferp94Fba/3bsL9q7ldXBysjpvE1GKAW9nUzYgq0QiaJDD4F/O7XaU0BEuCdme",
+	"uxmhs/V00Nlq9+h6SuhGUzgHvClti0UPAZEyuaqNtwm7J3XQpGppA7Mn3vfMkufZAs1yHyNfdwLJsrWm",
+	"qfcaH1HChsL1DHBZDM6x10R3AeeEL4LVEAjQbooHA0g75tskcj51ZtwiTzG2N0nX4CvuiZNmziyCLq2E",
+	"qii9HtwUbGid21mJSqRTFYTjb0vcvaVlER7+PiqFU3wrD04pUDRyrxTuB8bbCnE2sc5NVBuJ3ToVQR0u",
+	"oCPa2EU+ppUzAZiXWoAYNvrfp+/fkQdCQO/5P+hrf8+J1wAvzbVxx7FXgWT/WU+cmEUouwQfi7CjhDSL",
+	"Dg9AD5N5BPCK9acQRyVjp6H35xqCYhwEiMsRVBg9KiwOuFk30YV0k0oJx6grcm46ZJ6OV6yNm48xmZF0",
+	"d+1zdUvHFZUEu+L26pJ9xg94vhEf43NEbkTAAPC+A7RBhnjtII41IWSSLJNIqYsizVU3+OtpZb0d2JK7",
+	"azsI9T7T/G4DtGJ5qPuPXcEv75IYFqcSVFPo0Qp4E1hACM85quxsWveugzMHb0k8Td7dM/br9HCoKldj",
+	"pYSbMS4RVcLn2n2RA68vVC6GsnQqq8/Q8K1SSdaVNVwFjJjhVayekAJflsqEFFPpx/DvzKmKEIrAMtG+",
+	"k2JqK0+TWwHggCf69ugo5Qp0EUepGwUD9jdY1JSgrWiHxmjbtNevp3mUE8ZBuO1EJy8rzwIrBEZ7uIxr",
+	"wr4gJyJuXTeWZaSxXI94sazQDz3fZB194UtZlk7kdPlzgJRBlBqUyVp0+yS6OVN4cKlDImWBSQ6Jfqh5",
+	"kME986Ky0y8MLshi5bBCCvZqYKorLYHk4A1G1hZtlQcwzaUNuKkz/POYyeg7p+3HFTjOEvk00tFbG1Zb",
+	"nqU9zUmqLuQ5zqwtlTTXQCC+hWpIsXNarHmgggLv9JJy+JB6ESaWQWWC2Uze/yVl6rDQbmCRWrYbZGYs",
+	"vavLjnivCFlV+oJ7YhsVfxNrNPNrE+qMA+M8UMaXC+GUYt7wDKaPF787OqoDJ2CY0KAlt2EAblAhMIiX",
+	"iFsV+ecGVIOAND9UUEWVih/enzIoSffzk5PQwffyr7g4YZlxLQ5uI+NYjw1jXiI3jzggMN3e3eatcQ4c",
+	"W4dXjDsAfZzl/XLZPYzv8Lkuuo/9vwaFvgRs1BMf21tpsgRhjBINcYtjX03GLmEKwMbHeeLjxhAg+oG6",
+	"7v4pkQafKKRCe6M1A3WMZbvoL5bE2y9NGLEseQXhptqMlPNLMYIdYM+4cSjs5tewcL8UN+XfrQzzcD28",
+	"R43OTLQkpKtZFGnPXUkg3Zq694KRHmEULB0NgXU6fA85YF5Ph3NqPfF2K7GDF6qLmv6LgapCIo8hY6fS",
+	"edUX+fMXR0ff/PjDD3/924/fHH2fZyJvfvonaAD4j+9N1GHjw+Cw/urhi+9yOM/N1RnrlycugLyRJjAX",
+	"2nNY+in9/i+9Xi9/RsmBoz4F3SgoXSlnywu1K7ChLIqG2N2GaJ8Uxf7w9ufFOnxLUiokivPVdMZhpYaV",
+	"cuPnaHS7NUg+Uh78opyt+mB8LCRiis4w3BNsty0LtN/royKS0I86QyI8qcamf4cTfKxb/G7oPdx5fZ4N",
+	"LLzkfQW+4+u0T4e/479fuJG/K7RA567aXqGzljh1DReW/iAUrAgWh5i6EtoaJUYWI3xXcOqaUTyqcIMJ",
+	"tm5buLBsDtYGGcKXnzh4xIAUCuerg+xAfZWTaakO+k2DyfGFqfTjOrwQlvZg2Sq04gpp47//9qClZPq3",
+	"hyFgDyg45+00bFfYQFdT2mMlEUOpK3Rw4s5dLdKxKhicnIyoX0MkwxQEPNOUcPEUTvKcmcVKfBdSxCcf",
+	"fnlGkYHpzDtigUd02nkjz9MT77A6GeGmEbtr5pK4JPid/ZiEVU44uRAO6zpMO14H//INP/kt7M8wVMfO",
+	"rNdSLjAogmuJgZHmYvbutABxzuFLfv2iUrIsFwJ2UMy1IWf/ZfeiNkO7PvmX1+m4X8zQMuQ4drbhYWOi",
+	"jM8YG+NsQf85Xo5khyQM4cIx4H2lsPEtg2dYu22S4W/Rd4DhPio3K33rJqp1PvfDeLuyVsxZt0hZMrhg",
+	"5l6kEDlVjMWs8V2Nsfb4shtqYgvVGVE6lUOw3IJLQApdEfEVbWXKAfB5to/rObVlqc2IUGSj3tPRfDeC",
+	"+U+TIH9c8HM1ZeR9JP+0U2y0Iu9BnKmRNtjTBAMd45ABWj8TPLhQpqCIU9SS2ogxI7u4JNoa8PeLcICl",
+	"mYakaKh7XZaKTORuNgAjh2kRzBzE+8F6MvJNUk7bXuLC930Lr+BmT7AwxN1A9Kcz6JbO60p0POaE41z7",
+	"wVicKT9XyjR8Ct74l1UBlQWd8typQaU28gFTpSl9N0H8b+XBoDYUylNobqCEsyqTIEVSJEKvbSg00tGc",
+	"eJFios3MK2YhRM8FkX45TYNRZ+t8jwoGQrF6qn+M9Ylks55H4X71n1evP568/fL51U9v3r//9cvpq5cf",
+	"X30SQ/01huDgWVsOHrhsS0bolBbxESQN72STv9YXib6lvVaXz/DSXmqTu3VbmxPrLnoDeQ0lwlvsHMFL",
+	"IkTAtLLFbODRrJTK8TZtiEX8rlMVOOeYS2F49dV8PehhLpGGc/QXp/wX6fMuG9Thma0apkzkeE7PUawS",
+	"L2huqwJM2VB/ZR+RO59FYZOyMDh7k41M4dzApPHM6kypQkVEGVGwtKiwVARt4Hez1hTWVQKPrxTn1rL9",
+	"jzqNQyq8od5RVK9aIuCVW6MgTtGnlCZoA5RtawKYvzbOy7Kktv+BNMLpkQn7nqQnmkTafCRhgXdX+36Q",
+	"YXZ1s1DByWGBs8qeqyoTlj7ONRhCvhYIcXrinY2dHGAS1TDQmKwKHTxvm9Td7Ob/hHt0deu/sXMxlJXQ",
+	"JADc2GZYJemJelBWDHYLWAM9MqoQsNL1vqnsbDTeiSBprGTpx/876P8OnybKV3rg+BPmC8Ml3mJpKRnO",
+	"C81Paxx0jBQCxovC2qonCDNjKv1YzEyhKpGj0KAxQbaz6JWlly9eHHLXABu6Ss0rDSYhXu/1ejke1vAP",
+	"+IlhuSo7g2d9xl6dwtEZQYvqCOAgB9t3VpUH/YNDbPLhleoqHksN9NxW5y4lwITT5lRWHJZmqevVMV1a",
+	"7pYOgs+1OdRFhAdJTCVj5rPyjjeMrR0dt9RoIc+UoOac+DuqAe/4UUz6EqZJnAMnfZGynyKRjbnUnItt",
+	"PALI6pQJdEm0XwSM+iCPpGt0uRDSyHLhtEvuHHhq2uarB+MkE4Dv1TCNZt1hEeu5W25gCeCp7nONZE/J",
+	"HaTuWqyh1CUXw4+sBf8E17u09pxCEvh0lQ58PMlNo9Jsm9gHPfBIhGWHYeHhTvioGZVZ21mFfT4D2Gbp",
+	"ZC+kl1X70yKp1Vgao0oXqkl74hSEK5KggajpQUirNN7DiFTfqgkLv6ewabgDrArIhJtN4S/OVhmelhIR",
+	"z5s76Ewd/PHbH/8PAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -2,6 +2,9 @@ import type { Message } from '@/lib/api';
 import { isoDay } from '@/lib/format';
 import { day, instant, oneOf } from '@/lib/url-state';
 
+/** How far a message may get once there is something to do; each holds those that follow. */
+export const STAGES = ['proposed', 'accepted', 'done'] as const;
+
 /** As the API's parameters are called; absent fields filter nothing. */
 export interface MessageFilter {
   q?: string;
@@ -9,6 +12,8 @@ export interface MessageFilter {
   source?: string;
   chat_id?: string;
   classification?: 'issue' | 'other' | 'unclassified';
+  /** How far it got, at least. */
+  reached?: (typeof STAGES)[number];
   date_from?: string;
   date_to?: string;
   /** Instants, as the hour behind a chart's mark has them. */
@@ -28,6 +33,7 @@ export function parseMessageFilter(parameters: URLSearchParams): MessageFilter {
     source: text(parameters.get('source'), 200),
     chat_id: text(parameters.get('chat_id'), 255),
     classification: oneOf(parameters.get('classification'), ['issue', 'other', 'unclassified'] as const),
+    reached: oneOf(parameters.get('reached'), STAGES),
     date_from: from && to && from > to ? to : from,
     date_to: from && to && from > to ? from : to,
     sent_from: instant(parameters.get('sent_from')),
@@ -38,7 +44,7 @@ export function parseMessageFilter(parameters: URLSearchParams): MessageFilter {
 
 /**
  * Whether a message passes the filter, as the server would say. `ask`: all but the full-text search, whose word
- * forms only the server knows.
+ * forms only the server knows, and how far it got, which is told of tasks and proposals and not of messages.
  */
 export function matches(filter: MessageFilter, message: Message): boolean | 'ask' {
   const contains = (value: string, part: string | undefined) => !part || value.toLowerCase().includes(part.toLowerCase());
@@ -63,5 +69,5 @@ export function matches(filter: MessageFilter, message: Message): boolean | 'ask
       break;
     case undefined:
   }
-  return filter.q ? 'ask' : true;
+  return filter.q || filter.reached ? 'ask' : true;
 }

@@ -11,6 +11,8 @@ import { server } from '@/testing/server';
 
 import { monthsSince, parsePeriod, shiftMonth } from './period';
 
+const nobodyDecided = { undecided: 0, decided: { right: 0, wrong: 0 }, least_decided: 30, precision: null, outcomes: [], versions: [] };
+
 const point = (timestamp: string, count: number, source = 'telegram'): ActivityPoint => ({ timestamp, count, source });
 // A Wednesday, noon in Kyiv.
 const now = new Date('2026-03-04T10:00:00Z');
@@ -76,6 +78,8 @@ describe('the page', () => {
       ),
       http.get('*/api/activity', () => HttpResponse.json({ data: [point(hour, 4), point(hour, 2, 'api')], period: { type: 'week', start: hour, end: hour, month: null, year: null }, total_messages: 6 })),
       http.get('*/api/task-flow', () => HttpResponse.json({ days: [{ day, created: 3, closed: 1 }], created: 3, closed: 1, median_seconds_to_close: 60, p90_seconds_to_close: 60 })),
+      http.get('*/api/funnel', () => HttpResponse.json({ messages: 200, judged: 195, issues: 50, proposed: 40, accepted: 30, done: 6 })),
+      http.get('*/api/ai/quality', () => HttpResponse.json(nobodyDecided)),
       http.get('*/api/activity/chats', () => HttpResponse.json([{ source: 'telegram', chat_id: '-7', chat_name: 'Каса', count: 4 }])),
       http.get('*/api/settings', () => HttpResponse.json({ telegram: { bot_token: '7204418893...[truncated]', webhook_base_url: '', mode: 'webhook', bot: null }, updated_at: null })),
       http.get('*/api/messages/filters', () => HttpResponse.json({ authors: [], sources: [], total_messages: 6, date_range: { earliest: day, latest: day } })),
@@ -112,6 +116,70 @@ describe('the page', () => {
     const table = screen.getByRole('table', { name: 'Tasks created and closed' });
     expect(within(table).getAllByRole('link').map((link) => link.getAttribute('href'))).toContain(`/tasks?closed_from=${day}&closed_to=${day}`);
     expect((await screen.findByRole('link', { name: /Каса/ })).getAttribute('href')).toMatch(/^\/messages\?source=telegram&chat_id=-7&date_from=/);
+  });
+
+  it('shows how far messages got, each stage with its list, of the group in the address', async () => {
+    const asked: string[] = [];
+    server.use(
+      http.get('*/api/funnel', ({ request }) => {
+        asked.push(new URL(request.url).search);
+        return HttpResponse.json({ messages: 200, judged: 195, issues: 50, proposed: 40, accepted: 30, done: 6 });
+      }),
+    );
+    const { user, router } = renderPath('/analytics?chat_id=-7');
+    const funnel = await screen.findByRole('group', { name: 'How far messages got' });
+    expect(funnel).toHaveAccessibleDescription('200 messages, with something to do in 50. 40 led to a task or a proposal, 30 to a task that was kept, 6 to one that is done. 5 are not judged.');
+    const stages = within(funnel).getAllByRole('link');
+    expect(stages.map((link) => link.textContent)).toEqual(['Received200', 'Something to do5025%', 'Proposed or made4080%', 'Kept as a task3075%', 'Done620%']);
+    const days = /^\/messages\?chat_id=-7&date_from=[\d-]+&date_to=[\d-]+/;
+    expect(stages.at(0)?.getAttribute('href')).toMatch(new RegExp(`${days.source}$`));
+    expect(stages.at(-1)?.getAttribute('href')).toMatch(new RegExp(`${days.source}&classification=issue&reached=done$`));
+    expect(asked[0]).toMatch(/date_from=.*&date_to=.*&tz=Europe%2FKyiv&chat_id=-7$/);
+    await user.click(screen.getByRole('button', { name: 'Month' }));
+    await waitFor(() => expect(router.state.location.search).toMatch(/^\?chat_id=-7&period=month/));
+    await user.click(screen.getByRole('combobox', { name: 'Group' }));
+    await user.click(await screen.findByRole('option', { name: 'All groups' }));
+    await waitFor(() => expect(router.state.location.search).toMatch(/^\?period=month&month=[\d-]+$/));
+  });
+
+  it('says of few decisions how many are needed, and of enough what share was right', async () => {
+    const version = (n: number, right: number, wrong: number, precision: object | null) => ({ version: `local linear ${n}`, provider: 'local', model: 'linear', prompt_version: `${n}`, decided: { right, wrong }, precision });
+    const outcomes = [{ outcome: 'accepted', reason: null, count: 10 }, { outcome: 'rejected', reason: 'noise', count: 2 }, { outcome: 'missed', reason: null, count: 3 }];
+    server.use(http.get('*/api/ai/quality', () => HttpResponse.json({ ...nobodyDecided, decided: { right: 10, wrong: 2 }, outcomes, versions: [version(1, 10, 2, null)] })));
+    const { unmount } = renderPath('/analytics');
+    const quality = await screen.findByRole('group', { name: /What people thought/ });
+    expect(quality).toHaveAccessibleDescription('12 decisions, at least 30 needed for a share.');
+    expect(within(quality).getByRole('link', { name: /Rejected: nothing to do.*2.*17%/ })).toHaveAttribute('href', '/analytics?decisions=rejected&reason=noise');
+    expect(within(quality).getByRole('link', { name: /Was missed.*3$/ })).toHaveAttribute('href', '/analytics?decisions=missed');
+    expect(screen.queryByRole('group', { name: /By version/ })).toBeNull();
+    unmount();
+
+    const precision = { share: 0.9, low: 0.786, high: 0.957 };
+    server.use(http.get('*/api/ai/quality', () => HttpResponse.json({ ...nobodyDecided, decided: { right: 45, wrong: 5 }, precision, outcomes, versions: [version(2, 36, 2, precision), version(1, 9, 3, null)] })));
+    const { user } = renderPath('/analytics');
+    expect(await screen.findByText('45 of 50 decisions found it right: 90%, with 95% confidence between 79% and 96%.')).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'By version of who judges: as a table' }));
+    const table = screen.getByRole('table', { name: 'By version of who judges' });
+    expect(within(table).getByRole('row', { name: 'Built-in linear 1 9 3 12 decisions, at least 30 needed for a share.' })).toBeVisible();
+    expect(within(table).getAllByRole('link').map((link) => link.getAttribute('href'))).toContain('/analytics?decisions=wrong&version=local+linear+2');
+  });
+
+  it('lists the decisions behind a number, page by page, with the way to each', async () => {
+    const decision = { subject: 'task', id: 5, message_id: 41, made_at: hour, title: 'Каса не друкує', outcome: 'cancelled', reason: null, decided_at: hour, task_id: 5, version: 'local linear 1' };
+    server.use(
+      http.get('*/api/ai/decisions', ({ request }) => {
+        const asked = new URL(request.url).searchParams;
+        expect([asked.get('right'), asked.get('version'), asked.get('chat_id')]).toEqual(['false', 'local linear 1', '-7']);
+        if (asked.get('cursor')) return HttpResponse.json([{ ...decision, subject: 'proposal', id: 9, title: 'Друга', outcome: 'rejected', reason: 'noise', task_id: null }]);
+        return HttpResponse.json([decision], { headers: { 'X-Next-Cursor': 'next' } });
+      }),
+    );
+    const { user } = renderPath('/analytics?chat_id=-7&decisions=wrong&version=local%20linear%201');
+    expect(await screen.findByRole('link', { name: 'Каса не друкує' })).toHaveAttribute('href', '/tasks/5');
+    expect(screen.getByRole('link', { name: 'Back to the figures' })).toHaveAttribute('href', '/analytics?chat_id=-7');
+    await user.click(screen.getByRole('button', { name: 'Load more' }));
+    expect(await screen.findByRole('link', { name: 'Друга' })).toHaveAttribute('href', '/messages?id=41');
+    expect(screen.getByText('Rejected: nothing to do')).toBeVisible();
   });
 
   it('opens the days behind a cell by keyboard, and the source of a bar', async () => {
@@ -160,9 +228,12 @@ describe('the page', () => {
     server.use(
       http.get('*/api/stats', () => HttpResponse.json({ ...stats(), categories: {} })),
       http.get('*/api/activity', () => HttpResponse.json({ detail: 'The database is busy' }, { status: 500 })),
+      http.get('*/api/funnel', () => HttpResponse.json({ detail: 'The funnel is stuck' }, { status: 500 })),
     );
     renderPath('/analytics');
     expect(await screen.findByText('No task yet')).toBeVisible();
     expect(await screen.findByText('The database is busy')).toBeVisible();
+    expect(await screen.findByText('The funnel is stuck')).toBeVisible();
+    expect(await screen.findByText('The machine proposed nothing in this time')).toBeVisible();
   });
 });

@@ -21,6 +21,7 @@ import { formatDay, formatNumber, formatPercent, timeZone, weekdayName } from '@
 import { pathWith, useUrlFilter } from '@/lib/url-state';
 
 import { ChatShares } from './chat-shares';
+import { FromMessageToDone } from './from-message-to-done';
 import { parsePeriod } from './period';
 import { PeriodPicker } from './period-picker';
 import { TaskFlow } from './task-flow';
@@ -44,6 +45,7 @@ export function MessageAnalytics() {
         </div>
         <PeriodPicker period={period} />
       </div>
+      <FromMessageToDone period={period} />
       <WidgetBoundary>
         <TaskFlow period={period} />
       </WidgetBoundary>

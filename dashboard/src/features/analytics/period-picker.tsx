@@ -10,7 +10,7 @@ import type { Period } from '@/data/activity';
 import { messageFiltersQuery } from '@/data/messages/queries';
 import type { Language } from '@/lib/preferences';
 
-import { monthsSince, monthText, shiftMonth } from './period';
+import { monthOf, monthsSince, monthText, shiftMonth } from './period';
 
 function monthName(year: number, month: number, language: Language): string {
   return new Intl.DateTimeFormat(language === 'uk' ? 'uk-UA' : 'en-GB', { month: 'long', year: 'numeric' }).format(new Date(year, month, 1));
@@ -24,7 +24,17 @@ export function PeriodPicker({ period }: { period: Period }) {
   const filters = useQuery(messageFiltersQuery);
   const now = new Date();
   const today = { year: now.getFullYear(), month: now.getMonth() };
-  const show = (month: { year: number; month: number } | null) => setParameters(month ? { period: 'month', month: monthText(month.year, month.month) } : {});
+  const show = (month: { year: number; month: number } | null) =>
+    setParameters((before) => {
+      const after = new URLSearchParams(before);
+      after.delete('period');
+      after.delete('month');
+      if (month) {
+        after.set('period', 'month');
+        after.set('month', monthText(month.year, month.month));
+      }
+      return after;
+    });
   const months = monthsSince(filters.data?.date_range.earliest);
   const shown = period.kind === 'month' ? period : null;
   const known = !shown || months.some(({ year, month }) => year === shown.year && month === shown.month);
@@ -43,7 +53,7 @@ export function PeriodPicker({ period }: { period: Period }) {
           <Button variant="ghost" size="icon" aria-label={t('period.previous')} onClick={() => show(shiftMonth(shown, -1))}>
             <ChevronLeft aria-hidden />
           </Button>
-          <Select value={monthText(shown.year, shown.month)} onValueChange={(value) => setParameters({ period: 'month', month: value })}>
+          <Select value={monthText(shown.year, shown.month)} onValueChange={(value) => show(monthOf(value))}>
             <SelectTrigger aria-label={t('period.choose')} className="w-44">
               <SelectValue />
             </SelectTrigger>

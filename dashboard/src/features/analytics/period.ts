@@ -12,6 +12,12 @@ export function parsePeriod(parameters: URLSearchParams, now = new Date()): Peri
 
 export const monthText = (year: number, month: number) => `${year}-${String(month + 1).padStart(2, '0')}`;
 
+/** The month that monthText wrote so. */
+export function monthOf(text: string): { year: number; month: number } {
+  const [year = 0, month = 1] = text.split('-').map(Number);
+  return { year, month: month - 1 };
+}
+
 /** `by` months later. */
 export function shiftMonth({ year, month }: { year: number; month: number }, by: number): { year: number; month: number } {
   const at = new Date(year, month + by, 1);

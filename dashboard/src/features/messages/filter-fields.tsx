@@ -6,7 +6,7 @@ import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '@/components/ui/select';
 import { Switch } from '@/components/ui/switch';
-import type { MessageFilter } from '@/data/messages/filter';
+import { STAGES, type MessageFilter } from '@/data/messages/filter';
 import { messageFiltersQuery } from '@/data/messages/queries';
 import { setPreference, usePreference } from '@/lib/preferences';
 
@@ -83,6 +83,7 @@ export function FilterFields({ filter, change }: { filter: MessageFilter; change
           />
         )}
       </Field>
+      <Field label={t('fields.reached')}>{(id) => <Choice id={id} value={filter.reached} choices={STAGES.map((value) => [value, t(`reached.${value}`)])} onChange={(reached) => change({ reached })} />}</Field>
       <Field label={t('fields.source')}>{(id) => <Choice id={id} value={filter.source} choices={sources.map((s) => [s, s])} onChange={(source) => change({ source })} />}</Field>
       <div className="grid grid-cols-2 gap-2">
         {(['date_from', 'date_to'] as const).map((field) => (

@@ -17,7 +17,7 @@ import { useChats } from './use-chats';
 
 const FilterFields = part(async () => (await import('./filter-fields')).FilterFields);
 
-const FIELDS = ['q', 'author', 'source', 'chat_id', 'classification', 'date_from', 'date_to', 'sent_from', 'sent_before'] as const satisfies (keyof MessageFilter)[];
+const FIELDS = ['q', 'author', 'source', 'chat_id', 'classification', 'reached', 'date_from', 'date_to', 'sent_from', 'sent_before'] as const satisfies (keyof MessageFilter)[];
 
 interface FiltersProps {
   filter: MessageFilter;
@@ -63,6 +63,8 @@ function useChips(filter: MessageFilter): ActiveFilter[] {
     const shown =
       field === 'classification'
         ? t(`classification.${value as 'issue'}`)
+        : field === 'reached'
+        ? t(`reached.${value as 'done'}`)
         : field === 'date_from' || field === 'date_to'
           ? formatDay(new Date(`${value}T12:00:00`), language)
           : field === 'sent_from' || field === 'sent_before'

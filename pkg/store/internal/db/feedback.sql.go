@@ -114,6 +114,64 @@ func (q *Queries) ConversationOfMessage(ctx context.Context, messageID int64) (C
 	return i, err
 }
 
+const countAIDecisions = `-- name: CountAIDecisions :many
+SELECT d.outcome, d.reason, (d.is_right IS NOT NULL)::boolean AS decided, coalesce(d.is_right, false)::boolean AS is_right,
+    d.provider, d.model, d.prompt_version, d.version, count(*) AS n
+FROM ai_decisions d
+WHERE d.made_at >= $1::timestamptz AND d.made_at < $2::timestamptz
+  AND ($3::text[] IS NULL OR d.chat_id = ANY ($3::text[]))
+GROUP BY d.outcome, d.reason, d.is_right, d.provider, d.model, d.prompt_version, d.version
+`
+
+type CountAIDecisionsParams struct {
+	FromAt   time.Time
+	BeforeAt time.Time
+	ChatIds  []string
+}
+
+type CountAIDecisionsRow struct {
+	Outcome       string
+	Reason        string
+	Decided       bool
+	IsRight       bool
+	Provider      string
+	Model         string
+	PromptVersion string
+	Version       string
+	N             int64
+}
+
+// To be planned for its values.
+func (q *Queries) CountAIDecisions(ctx context.Context, arg CountAIDecisionsParams) ([]CountAIDecisionsRow, error) {
+	rows, err := q.db.Query(ctx, countAIDecisions, arg.FromAt, arg.BeforeAt, arg.ChatIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountAIDecisionsRow
+	for rows.Next() {
+		var i CountAIDecisionsRow
+		if err := rows.Scan(
+			&i.Outcome,
+			&i.Reason,
+			&i.Decided,
+			&i.IsRight,
+			&i.Provider,
+			&i.Model,
+			&i.PromptVersion,
+			&i.Version,
+			&i.N,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const feedbackOfMessage = `-- name: FeedbackOfMessage :many
 SELECT id, kind, message_id, conversation_id, task_id, proposal_id, machine_is_issue, machine_category, machine_priority, machine_confidence, machine_provider, machine_model, is_issue, category, priority, reason, comment, actor, undone_at, created_at, link_id FROM feedback f
 WHERE f.message_id = $1 OR f.conversation_id = $2 OR f.proposal_id = $3 OR f.task_id = $4
@@ -235,6 +293,92 @@ UPDATE conversations SET version = version + 1, changed_at = coalesce(changed_at
 func (q *Queries) JudgeAgain(ctx context.Context, id int64) error {
 	_, err := q.db.Exec(ctx, judgeAgain, id)
 	return err
+}
+
+const listAIDecisions = `-- name: ListAIDecisions :many
+SELECT d.subject, d.id, coalesce(d.message_id, 0)::bigint AS message_id, d.made_at, d.title, d.outcome, d.reason, d.decided_at, d.task_id, d.version
+FROM ai_decisions d
+WHERE d.made_at >= $1::timestamptz AND d.made_at < $2::timestamptz
+  AND ($3::text[] IS NULL OR d.chat_id = ANY ($3::text[]))
+  AND ($4::text IS NULL OR d.outcome = $4::text)
+  AND ($5::text IS NULL OR d.reason = $5::text)
+  AND ($6::boolean IS NULL OR d.is_right = $6::boolean)
+  AND ($7::text IS NULL OR d.version = $7::text)
+  AND ($8::timestamptz IS NULL
+       OR (d.made_at, d.subject, d.id) < ($8::timestamptz, $9::text, $10::bigint))
+ORDER BY d.made_at DESC, d.subject DESC, d.id DESC
+LIMIT $11::bigint
+`
+
+type ListAIDecisionsParams struct {
+	FromAt       time.Time
+	BeforeAt     time.Time
+	ChatIds      []string
+	Outcome      *string
+	Reason       *string
+	IsRight      *bool
+	Version      *string
+	AfterAt      *time.Time
+	AfterSubject *string
+	AfterID      *int64
+	MaxRows      int64
+}
+
+type ListAIDecisionsRow struct {
+	Subject   string
+	ID        int64
+	MessageID int64
+	MadeAt    time.Time
+	Title     string
+	Outcome   string
+	Reason    string
+	DecidedAt *time.Time
+	TaskID    *int64
+	Version   string
+}
+
+// To be planned for its values.
+func (q *Queries) ListAIDecisions(ctx context.Context, arg ListAIDecisionsParams) ([]ListAIDecisionsRow, error) {
+	rows, err := q.db.Query(ctx, listAIDecisions,
+		arg.FromAt,
+		arg.BeforeAt,
+		arg.ChatIds,
+		arg.Outcome,
+		arg.Reason,
+		arg.IsRight,
+		arg.Version,
+		arg.AfterAt,
+		arg.AfterSubject,
+		arg.AfterID,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListAIDecisionsRow
+	for rows.Next() {
+		var i ListAIDecisionsRow
+		if err := rows.Scan(
+			&i.Subject,
+			&i.ID,
+			&i.MessageID,
+			&i.MadeAt,
+			&i.Title,
+			&i.Outcome,
+			&i.Reason,
+			&i.DecidedAt,
+			&i.TaskID,
+			&i.Version,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listFeedback = `-- name: ListFeedback :many

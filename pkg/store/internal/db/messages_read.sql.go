@@ -214,6 +214,52 @@ func (q *Queries) ChatActivity(ctx context.Context, arg ChatActivityParams) ([]C
 	return items, nil
 }
 
+const countFlow = `-- name: CountFlow :one
+SELECT count(*) AS issues, count(*) FILTER (WHERE t.id IS NOT NULL OR p.id IS NOT NULL) AS proposed,
+    count(*) FILTER (WHERE t.status <> 'cancelled') AS accepted, count(*) FILTER (WHERE t.status = 'completed') AS done
+FROM messages m
+LEFT JOIN task_messages o ON o.message_id = m.id AND o.role = 'origin'
+LEFT JOIN tasks t ON t.id = o.task_id
+LEFT JOIN conversation_messages c ON c.message_id = m.id
+LEFT JOIN proposals p ON p.conversation_id = c.conversation_id AND p.status <> 'withdrawn'
+WHERE m.source_id = ANY ($1::bigint[]) AND m.is_issue IS NOT NULL AND m.is_issue
+  AND m.sent_at >= $2::timestamptz AND m.sent_at < $3::timestamptz
+  AND ($4::text[] IS NULL OR m.chat_id = ANY ($4::text[]))
+`
+
+type CountFlowParams struct {
+	SourceIds []int64
+	SentFrom  time.Time
+	SentTo    time.Time
+	ChatIds   []string
+}
+
+type CountFlowRow struct {
+	Issues   int64
+	Proposed int64
+	Accepted int64
+	Done     int64
+}
+
+// Of the messages of a span that are an issue: how many got how far, as message_reached says of one; all at once, so that
+// PostgreSQL may read each table once where they are many. To be planned for its values.
+func (q *Queries) CountFlow(ctx context.Context, arg CountFlowParams) (CountFlowRow, error) {
+	row := q.db.QueryRow(ctx, countFlow,
+		arg.SourceIds,
+		arg.SentFrom,
+		arg.SentTo,
+		arg.ChatIds,
+	)
+	var i CountFlowRow
+	err := row.Scan(
+		&i.Issues,
+		&i.Proposed,
+		&i.Accepted,
+		&i.Done,
+	)
+	return i, err
+}
+
 const countJudged = `-- name: CountJudged :one
 SELECT count(*) AS judged, count(*) FILTER (WHERE m.is_issue) AS issues
 FROM messages m
@@ -254,6 +300,37 @@ func (q *Queries) CountMessagesFound(ctx context.Context, arg CountMessagesFound
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const countOfChats = `-- name: CountOfChats :one
+SELECT count(*) AS messages, count(m.is_issue) AS judged
+FROM messages m
+WHERE m.source_id = ANY ($1::bigint[]) AND m.chat_id = ANY ($2::text[])
+  AND m.sent_at >= $3::timestamptz AND m.sent_at < $4::timestamptz
+`
+
+type CountOfChatsParams struct {
+	SourceIds []int64
+	ChatIds   []string
+	SentFrom  time.Time
+	SentTo    time.Time
+}
+
+type CountOfChatsRow struct {
+	Messages int64
+	Judged   int64
+}
+
+func (q *Queries) CountOfChats(ctx context.Context, arg CountOfChatsParams) (CountOfChatsRow, error) {
+	row := q.db.QueryRow(ctx, countOfChats,
+		arg.SourceIds,
+		arg.ChatIds,
+		arg.SentFrom,
+		arg.SentTo,
+	)
+	var i CountOfChatsRow
+	err := row.Scan(&i.Messages, &i.Judged)
+	return i, err
 }
 
 const insertAnalysisRun = `-- name: InsertAnalysisRun :exec
@@ -301,12 +378,14 @@ WITH page AS MATERIALIZED (
           AND ($10::boolean IS NULL
                OR (m.is_issue IS NOT NULL AND m.is_issue = $10::boolean))
           AND ($11::boolean IS NULL OR m.is_issue IS NULL)
-          AND ($12::text IS NULL OR m.search @@ $12::text::tsquery)
+          AND ($12::int IS NULL
+               OR EXISTS (SELECT FROM message_reached(m.id) AS r (stage) WHERE r.stage >= $12::int))
+          AND ($13::text IS NULL OR m.search @@ $13::text::tsquery)
         ORDER BY m.sent_at DESC, CASE WHEN $2::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
-        LIMIT $13::bigint
+        LIMIT $14::bigint
     ) AS p
     ORDER BY p.sent_at DESC, p.position DESC, p.id DESC
-    LIMIT $13::bigint
+    LIMIT $14::bigint
 )
 SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position
 FROM page
@@ -326,6 +405,7 @@ type ListMessagesParams struct {
 	Category       *string
 	IsIssue        *bool
 	Unclassified   *bool
+	Reached        *int32
 	Query          *string
 	MaxRows        int64
 }
@@ -347,6 +427,7 @@ func (q *Queries) ListMessages(ctx context.Context, arg ListMessagesParams) ([]M
 		arg.Category,
 		arg.IsIssue,
 		arg.Unclassified,
+		arg.Reached,
 		arg.Query,
 		arg.MaxRows,
 	)
@@ -404,24 +485,31 @@ WITH hits AS MATERIALIZED (
     SELECT h.id, h.sent_at, h.position, h.source_id, h.author_name_id, h.chat_id, h.category, h.is_issue
     FROM messages_hits($1::text::tsquery, $2::bigint)
          AS h (id, sent_at, "position", source_id, author_name_id, chat_id, category, is_issue)
+    WHERE $3::bigint[] IS NULL
+    UNION ALL
+    SELECT m.id, m.sent_at, m.position, m.source_id, m.author_name_id, m.chat_id, m.category, m.is_issue
+    FROM messages m
+    WHERE m.id = ANY ($3::bigint[]) AND ($1::text IS NULL OR m.search @@ $1::text::tsquery)
 ), page AS MATERIALIZED (
-    SELECT m.id, m.sent_at, CASE WHEN $3::text IS NULL THEN 0 ELSE m.position END AS position
+    SELECT m.id, m.sent_at, CASE WHEN $4::text IS NULL THEN 0 ELSE m.position END AS position
     FROM hits m
-    WHERE m.source_id = ANY ($4::bigint[])
-      AND ($5::timestamptz IS NULL OR m.sent_at >= $5::timestamptz)
-      AND ($6::timestamptz IS NULL OR m.sent_at < $6::timestamptz)
-      AND ($7::timestamptz IS NULL
-           OR (m.sent_at, CASE WHEN $3::text IS NULL THEN 0 ELSE m.position END, m.id)
-                  < ($7::timestamptz, $8::bigint, $9::bigint))
-      AND ($10::bigint[] IS NULL OR m.author_name_id = ANY ($10::bigint[]))
-      AND ($3::text IS NULL OR m.chat_id = $3::text)
-      AND ($11::text IS NULL
-           OR (m.is_issue IS NOT NULL AND m.category = $11::text))
-      AND ($12::boolean IS NULL
-           OR (m.is_issue IS NOT NULL AND m.is_issue = $12::boolean))
-      AND ($13::boolean IS NULL OR m.is_issue IS NULL)
-    ORDER BY m.sent_at DESC, CASE WHEN $3::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
-    LIMIT $14::bigint
+    WHERE m.source_id = ANY ($5::bigint[])
+      AND ($6::timestamptz IS NULL OR m.sent_at >= $6::timestamptz)
+      AND ($7::timestamptz IS NULL OR m.sent_at < $7::timestamptz)
+      AND ($8::timestamptz IS NULL
+           OR (m.sent_at, CASE WHEN $4::text IS NULL THEN 0 ELSE m.position END, m.id)
+                  < ($8::timestamptz, $9::bigint, $10::bigint))
+      AND ($11::bigint[] IS NULL OR m.author_name_id = ANY ($11::bigint[]))
+      AND ($4::text IS NULL OR m.chat_id = $4::text)
+      AND ($12::text IS NULL
+           OR (m.is_issue IS NOT NULL AND m.category = $12::text))
+      AND ($13::boolean IS NULL
+           OR (m.is_issue IS NOT NULL AND m.is_issue = $13::boolean))
+      AND ($14::boolean IS NULL OR m.is_issue IS NULL)
+      AND ($15::int IS NULL
+           OR EXISTS (SELECT FROM message_reached(m.id) AS r (stage) WHERE r.stage >= $15::int))
+    ORDER BY m.sent_at DESC, CASE WHEN $4::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
+    LIMIT $16::bigint
 )
 SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position, (SELECT count(*) FROM hits) AS found
 FROM page
@@ -430,8 +518,9 @@ ORDER BY page.sent_at DESC, page.position DESC, page.id DESC
 `
 
 type ListMessagesAmongParams struct {
-	Query          string
+	Query          *string
 	MaxHits        int64
+	Ids            []int64
 	ChatID         *string
 	SourceIds      []int64
 	SentFrom       *time.Time
@@ -443,6 +532,7 @@ type ListMessagesAmongParams struct {
 	Category       *string
 	IsIssue        *bool
 	Unclassified   *bool
+	Reached        *int32
 	MaxRows        int64
 }
 
@@ -451,12 +541,13 @@ type ListMessagesAmongRow struct {
 	Found         int64
 }
 
-// As ListMessages, of the rows that a search finds, of which it reads max_hits at most.
+// As ListMessages, of the rows that a search finds, of which it reads max_hits at most, or of those with ids.
 // These are read first, whatever PostgreSQL thinks of the other filters.
 func (q *Queries) ListMessagesAmong(ctx context.Context, arg ListMessagesAmongParams) ([]ListMessagesAmongRow, error) {
 	rows, err := q.db.Query(ctx, listMessagesAmong,
 		arg.Query,
 		arg.MaxHits,
+		arg.Ids,
 		arg.ChatID,
 		arg.SourceIds,
 		arg.SentFrom,
@@ -468,6 +559,7 @@ func (q *Queries) ListMessagesAmong(ctx context.Context, arg ListMessagesAmongPa
 		arg.Category,
 		arg.IsIssue,
 		arg.Unclassified,
+		arg.Reached,
 		arg.MaxRows,
 	)
 	if err != nil {
@@ -538,11 +630,13 @@ WITH page AS MATERIALIZED (
           AND ($7::boolean IS NULL
                OR (m.is_issue IS NOT NULL AND m.is_issue = $7::boolean))
           AND ($8::boolean IS NULL OR m.is_issue IS NULL)
+          AND ($9::int IS NULL
+               OR EXISTS (SELECT FROM message_reached(m.id) AS r (stage) WHERE r.stage >= $9::int))
         ORDER BY m.sent_at DESC, m.id DESC
-        LIMIT $9::bigint
+        LIMIT $10::bigint
     ) AS p
     ORDER BY p.sent_at DESC, p.id DESC
-    LIMIT $9::bigint
+    LIMIT $10::bigint
 )
 SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position
 FROM page
@@ -559,6 +653,7 @@ type ListMessagesOfAuthorsParams struct {
 	Category      *string
 	IsIssue       *bool
 	Unclassified  *bool
+	Reached       *int32
 	MaxRows       int64
 }
 
@@ -573,6 +668,7 @@ func (q *Queries) ListMessagesOfAuthors(ctx context.Context, arg ListMessagesOfA
 		arg.Category,
 		arg.IsIssue,
 		arg.Unclassified,
+		arg.Reached,
 		arg.MaxRows,
 	)
 	if err != nil {
@@ -813,6 +909,35 @@ func (q *Queries) MessagesExpected(ctx context.Context, query string) (float64, 
 	var n float64
 	err := row.Scan(&n)
 	return n, err
+}
+
+const messagesReached = `-- name: MessagesReached :many
+SELECT id::bigint AS id FROM messages_reached($1::int, $2::bigint) AS found (id)
+`
+
+type MessagesReachedParams struct {
+	Stage int32
+	Most  int64
+}
+
+func (q *Queries) MessagesReached(ctx context.Context, arg MessagesReachedParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, messagesReached, arg.Stage, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const otherAuthorNames = `-- name: OtherAuthorNames :many

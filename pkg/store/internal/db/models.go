@@ -26,6 +26,24 @@ type Adapter struct {
 	CreatedAt   time.Time
 }
 
+type AiDecision struct {
+	Subject       string
+	ID            int64
+	MessageID     interface{}
+	MadeAt        time.Time
+	Title         string
+	Outcome       string
+	Reason        string
+	DecidedAt     *time.Time
+	TaskID        *int64
+	IsRight       bool
+	ChatID        string
+	Provider      string
+	Model         string
+	PromptVersion string
+	Version       string
+}
+
 type AiSetting struct {
 	OnlyRow                  bool
 	Provider                 *string

@@ -49,6 +49,14 @@ func messageFilter(p api.ListMessagesParams) (store.MessageFilter, error) {
 	case api.ClassificationFilterUnclassified:
 		filter.Classification = store.Unclassified
 	}
+	switch value(p.Reached) {
+	case api.ReachedProposed:
+		filter.Reached = store.ReachedProposed
+	case api.ReachedAccepted:
+		filter.Reached = store.ReachedAccepted
+	case api.ReachedDone:
+		filter.Reached = store.ReachedDone
+	}
 	tz, err := contract.TimeZone(value(p.TZ))
 	if err != nil {
 		return filter, err

@@ -92,6 +92,8 @@ var refusals = []form{
 	f("cursor", `is not a cursor that this server gave; start without one`),
 	f("message_unknown", `names a message that does not exist: (?P<message>\d+)`),
 	f("message_elsewhere", `message (?P<message>\d+) does not lead to task (?P<task>\d+)`),
+	f("message_not_of_task", `names no message of this task: choose one of its source_message_ids`),
+	f("message_no_chat", `names a message that did not come from Telegram: there is no chat to answer in`),
 	f("chat_number", `can be no chat's: use an id of at most 13 digits, such as -1002988379206`),
 	f("within_a_year", `must be a time after now, within a year`),
 	f("after_from", `must be after from`),

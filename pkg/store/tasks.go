@@ -233,6 +233,15 @@ func (s *Store) TaskHistory(ctx context.Context, id, before int64, limit int) ([
 	return changes, nil
 }
 
+// NoteReply writes into a task's history what was said of it in a chat.
+func (s *Store) NoteReply(ctx context.Context, id int64, text string, actor Actor) error {
+	err := s.q.InsertTaskHistory(ctx, db.InsertTaskHistoryParams{TaskID: id, Field: "reply", NewValue: &text, ActorKind: actor.Kind, ActorName: actor.Name})
+	if err != nil {
+		return fmt.Errorf("write into the history of task %d what was said in its chat: %w", id, err)
+	}
+	return nil
+}
+
 func task(r db.TaskDetail) *eventsv1.Task {
 	return &eventsv1.Task{
 		Id: r.ID, Title: r.Title, Description: r.Description, Category: r.Category, Priority: r.Priority,

@@ -364,6 +364,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say something about a task where it was asked
+         * @description The bot answers one of the task's messages in its chat, with this text and nothing else. It stands in the task's history as `reply`. Where Telegram refuses, or nobody knows whether it took the text, `success` is false and `fix` says what to do. A message that is not of the task, or of no chat at Telegram, is 422.
+         */
+        post: operations["replyInChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{id}/detach": {
         parameters: {
             query?: never;
@@ -2019,7 +2039,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_token`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`. Of what to do about one: `advice_cut`, `advice_foreign`, `advice_shape`, `advice_exhausted`, `advice_decode`, `advice_panic`, `advice_too_large`, `advice_value`, `advice_database`, `advice_telegram`, `advice_slow`, `advice_broker`, `advice_failed`. */
+        /** @description What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_token`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `message_not_of_task`, `message_no_chat`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`. Of what to do about one: `advice_cut`, `advice_foreign`, `advice_shape`, `advice_exhausted`, `advice_decode`, `advice_panic`, `advice_too_large`, `advice_value`, `advice_database`, `advice_telegram`, `advice_slow`, `advice_broker`, `advice_failed`. */
         ClauseCode: string;
         /** @description A part of a sentence of ours, for clients that say it in another language. */
         Clause: {
@@ -2214,14 +2234,35 @@ export interface components {
             status: components["schemas"]["TaskStatus"];
             task: components["schemas"]["TaskResponse"];
         };
-        /** @description One field of a task changed. */
+        /** @description What the bot is to say, and what it answers. */
+        ChatReply: {
+            /**
+             * Format: int64
+             * @description One of the task's `source_message_ids`.
+             */
+            message_id: number;
+            /** @description Sent as it stands, without any formatting. */
+            text: string;
+        };
+        /** @description Whether the chat has the answer. */
+        ChatReplyResult: {
+            success: boolean;
+            message: string;
+            /** @description Why not, in Telegram's words where it said something. */
+            error?: string;
+            /** @description What to do about the error, in a sentence. */
+            fix?: string;
+            cause_code?: components["schemas"]["HearingCause"];
+            cause_detail?: components["schemas"]["HearingDetail"];
+        };
+        /** @description One field of a task changed, or something was said of it. */
         TaskHistoryEntry: {
             /** Format: int64 */
             id: number;
             /** Format: date-time */
             at: string;
             /**
-             * @description Name of the field of TaskResponse.
+             * @description Name of the field of TaskResponse; `created`; or `reply`, where `to` is what the bot said in the chat.
              * @example status
              */
             field: string;
@@ -3129,7 +3170,7 @@ export interface components {
             webhook: components["schemas"]["WebhookHearing"];
             groups: components["schemas"]["GroupHearing"][];
         };
-        /** @description Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`. */
+        /** @description Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. An answer in a chat: those of the bot, `not_member`, `no_such_chat`, `chat_moved`, `chat_closed`, `sent_perhaps`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`. */
         HearingCause: string | null;
         /** @description What `cause` quotes, such as Telegram's own words or a host; null for nothing. */
         HearingDetail: string | null;
@@ -4552,6 +4593,41 @@ export interface operations {
             };
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replyInChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatReply"];
+            };
+        };
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatReplyResult"];
+                };
+            };
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];

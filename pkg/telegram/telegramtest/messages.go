@@ -19,6 +19,8 @@ type messageKey struct{ chat, message int64 }
 // sentMessage is a message of a bot.
 type sentMessage struct {
 	text   string
+	topic  string
+	to     int64  // the message that it answers; 0 for none
 	markup string // JSON
 	date   int64
 	edited int64
@@ -167,9 +169,15 @@ func (c *call) sendMessage() (any, string, *apiError) {
 	if c.params["message_thread_id"] == "1" { // the General topic has no number that can be sent to
 		return nil, "", badRequest("message thread not found")
 	}
+	var reply struct {
+		MessageID int64 `json:"message_id"`
+	}
+	if given := c.params["reply_parameters"]; given != "" && json.Unmarshal([]byte(given), &reply) != nil {
+		return nil, "", badRequest("can't parse reply parameters JSON object")
+	}
 	b.nextMessage[chat.ID]++
 	key := messageKey{chat.ID, b.nextMessage[chat.ID]}
-	b.sent[key] = &sentMessage{text: c.params["text"], markup: c.params["reply_markup"], date: s.clock.now().Unix()}
+	b.sent[key] = &sentMessage{text: c.params["text"], topic: c.params["message_thread_id"], to: reply.MessageID, markup: c.params["reply_markup"], date: s.clock.now().Unix()}
 	return c.message(chat, key), "", nil
 }
 
@@ -240,6 +248,10 @@ func (c *call) answerCallbackQuery() (any, string, *apiError) {
 // SentMessage is a message as a bot's chat shows it now.
 type SentMessage struct {
 	Text string
+	// Topic is the forum's topic that it was sent to, "" for none; ReplyTo the number of
+	// the message that it answers, 0 for none.
+	Topic   string
+	ReplyTo int64
 	// ReplyMarkup is JSON, "" for none.
 	ReplyMarkup string
 	SentAt      time.Time
@@ -254,5 +266,5 @@ func (s *Server) Message(token string, chatID, messageID int64) (SentMessage, bo
 		return SentMessage{}, false
 	}
 	m := b.sent[messageKey{chatID, messageID}]
-	return SentMessage{Text: m.text, ReplyMarkup: m.markup, SentAt: time.Unix(m.date, 0)}, true
+	return SentMessage{Text: m.text, Topic: m.topic, ReplyTo: m.to, ReplyMarkup: m.markup, SentAt: time.Unix(m.date, 0)}, true
 }

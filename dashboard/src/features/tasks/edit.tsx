@@ -10,8 +10,17 @@ export interface EditProps {
   onChange: (patch: TaskUpdate) => Promise<boolean>;
 }
 
-/** Below what is being edited: leave it, or keep it. `again`: it was typed before, and left. */
-export function EditActions({ disabled, again, onCancel }: { disabled: boolean; again: boolean; onCancel: () => void }) {
+interface EditActionsProps {
+  disabled: boolean;
+  /** It was typed before, and left. */
+  again: boolean;
+  /** What keeping it is called; to save it, where nothing is said. */
+  act?: string;
+  onCancel: () => void;
+}
+
+/** Below what is being edited: leave it, or keep it. */
+export function EditActions({ disabled, again, act, onCancel }: EditActionsProps) {
   const { t } = useTranslation(['tasks', 'common']);
   return (
     <div className="flex items-center justify-end gap-2">
@@ -20,7 +29,7 @@ export function EditActions({ disabled, again, onCancel }: { disabled: boolean; 
         {t('common:actions.cancel')}
       </Button>
       <ChangeButton size="sm" variant="primary" type="submit" disabled={disabled}>
-        {t('common:actions.save')}
+        {act ?? t('common:actions.save')}
       </ChangeButton>
     </div>
   );

@@ -15,6 +15,8 @@ import { cn } from '@/lib/cn';
 import { shownContent } from '@/lib/content';
 import { telegramLink } from '@/lib/telegram';
 
+import { ReplyInChat } from './reply';
+
 /** Each message is a request; a summary may have hundreds. */
 export const FIRST = 5;
 
@@ -35,7 +37,7 @@ export function Evidence({ task }: { task: Task }) {
         {queries.map((query, i) => (
           <li key={ids[i]}>
             {query.data ? (
-              <Quote message={query.data} />
+              <Quote task={task} message={query.data} />
             ) : query.isError ? (
               <ErrorState error={query.error} retry={() => void query.refetch()} className="rounded-lg border border-border" />
             ) : (
@@ -53,7 +55,7 @@ export function Evidence({ task }: { task: Task }) {
   );
 }
 
-function Quote({ message }: { message: MessageDetail }) {
+function Quote({ task, message }: { task: Task; message: MessageDetail }) {
   const { t } = useTranslation(['tasks', 'common']);
   const telegram = telegramLink(message);
   const [whole, setWhole] = useState(false);
@@ -86,6 +88,7 @@ function Quote({ message }: { message: MessageDetail }) {
             {t('inTelegram')}
           </a>
         ) : null}
+        {message.source_name === 'telegram' ? <ReplyInChat task={task} message={message} /> : null}
       </div>
     </blockquote>
   );

@@ -53,6 +53,11 @@ function Entry({ entry, task, onChange }: { entry: TaskHistoryEntry; task: Task;
         <bdi className="font-medium">{entry.actor === 'local' || entry.actor === 'api' ? t(`actor.${entry.actor}`) : entry.actor}</bdi>
         {entry.field === 'created' ? (
           <span>{t('changed.created')}</span>
+        ) : entry.field === 'reply' ? (
+          <>
+            <span className="text-muted">{t('changed.reply')}</span>
+            <bdi className="min-w-0 break-words whitespace-pre-wrap">{entry.to}</bdi>
+          </>
         ) : entry.from === entry.to && field ? (
           <span>{t('changed.confirmed', { field: t(`confirm.field.${field as ConfirmableField}`) })}</span>
         ) : (

@@ -2937,7 +2937,7 @@ export interface components {
             local_fallback: boolean;
             /**
              * Format: double
-             * @description Least probability of an issue that makes a task.
+             * @description Least probability of an issue that makes a task; 1 for never: all wait for a person as proposals.
              */
             task_threshold: number;
             /**
@@ -2993,7 +2993,7 @@ export interface components {
             local_fallback?: boolean;
             /**
              * Format: double
-             * @description Least probability of an issue that makes a task.
+             * @description Least probability of an issue that makes a task; 1 for never: all wait for a person as proposals.
              */
             task_threshold?: number;
             /**

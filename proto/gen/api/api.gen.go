@@ -1359,7 +1359,7 @@ type AISettings struct {
 	// Source `stored` where operators set anything, `environment` where all is the environment's.
 	Source AISettingsSource `json:"source"`
 
-	// TaskThreshold Least probability of an issue that makes a task.
+	// TaskThreshold Least probability of an issue that makes a task; 1 for never: all wait for a person as proposals.
 	TaskThreshold float64 `json:"task_threshold"`
 
 	// TokenBudgetPerDay Tokens that all workers together may use on a day (UTC), prompts and answers; 0 for no bound.
@@ -1406,7 +1406,7 @@ type AISettingsChange struct {
 	// QuietSeconds A conversation is judged when nothing was stored in it for so long.
 	QuietSeconds *float64 `json:"quiet_seconds,omitempty"`
 
-	// TaskThreshold Least probability of an issue that makes a task.
+	// TaskThreshold Least probability of an issue that makes a task; 1 for never: all wait for a person as proposals.
 	TaskThreshold *float64 `json:"task_threshold,omitempty"`
 
 	// TokenBudgetPerDay Tokens that all workers together may use on a day (UTC), prompts and answers; 0 for no bound.

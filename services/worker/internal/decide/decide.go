@@ -16,6 +16,7 @@ import (
 type Policy struct {
 	// TaskThreshold is the least probability of an issue for a task, and
 	// ProposalThreshold that for a proposal; both 0 to 1, the second no greater.
+	// A TaskThreshold of 1 leaves tasks to people: however sure, the machine proposes.
 	TaskThreshold, ProposalThreshold float64
 	// Zone is where days begin, for deadlines; nil is UTC.
 	Zone *time.Location
@@ -153,8 +154,11 @@ func (p Policy) deciding(turns []turn) int {
 // kind compares a probability with the thresholds, and says so.
 func (p Policy) kind(probability float64, person bool) (kind, explanation string) {
 	shown := math.Floor(probability*100) / 100 // what is below stays below
+	if p.TaskThreshold == 1 && !person {
+		shown = min(shown, 0.99)
+	}
 	switch {
-	case probability >= p.TaskThreshold:
+	case probability >= p.TaskThreshold && (person || p.TaskThreshold < 1):
 		kind, explanation = store.DecisionTask, fmt.Sprintf("%.2f is at least %.2f: a task", shown, p.TaskThreshold)
 	case probability >= p.ProposalThreshold:
 		kind, explanation = store.DecisionProposal, fmt.Sprintf("%.2f is at least %.2f and below %.2f: a proposal", shown, p.ProposalThreshold, p.TaskThreshold)

@@ -119,6 +119,20 @@ func TestDecide(t *testing.T) {
 }
 
 // Every message of a turn gets the verdict, but for those about which a person spoke.
+// Whoever wants to see for a while what the machine would do has it propose alone.
+func TestTasksAreLeftToPeople(t *testing.T) {
+	t.Parallel()
+	careful := Policy{TaskThreshold: 1, ProposalThreshold: 0.45}
+	for want, c := range map[string]store.Conversation{
+		"proposal: 0.99 is at least 0.45 and below 1.00: a proposal": {Messages: []store.Utterance{say(1, "The export is broken", judged(1, "bug", "high"))}},
+		"task: a person said so; 1.00 is at least 1.00: a task":      {Messages: []store.Utterance{say(1, "The export is broken", judged(0.2, "", ""), opinion(true, "bug", "high"))}},
+	} {
+		if d := careful.Decide(c); d.Kind+": "+d.Explanation != want {
+			t.Errorf("%s: %s, want %s", d.Kind, d.Explanation, want)
+		}
+	}
+}
+
 func TestDecideClassifiesMessages(t *testing.T) {
 	t.Parallel()
 	d := policy.Decide(store.Conversation{Messages: []store.Utterance{

@@ -3,7 +3,9 @@ import { Link } from 'react-router';
 
 import { useLanguage } from '@/components/time';
 import { cn } from '@/lib/cn';
-import { formatNumber, formatPercent } from '@/lib/format';
+import { formatNumber } from '@/lib/format';
+
+import { shareText } from './share';
 
 export interface Bar {
   key: string;
@@ -32,7 +34,7 @@ export function BarList({ bars, total, wide = false }: { bars: readonly Bar[]; t
             </span>
             <span className="text-right tabular-nums">
               {formatNumber(count, language)}
-              <span className="ml-2 inline-block w-10 text-xs text-muted">{of > 0 ? formatPercent(count / of, language) : ''}</span>
+              <span className="ml-2 inline-block w-10 text-xs text-muted">{shareText(count, of, language)}</span>
             </span>
           </Link>
         </li>

@@ -3,6 +3,7 @@ import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { heatLevel, heatRows, peak } from '@/components/charts/heat';
+import { shareText } from '@/components/charts/share';
 import { bounds, viewOf, type ActivityPoint } from '@/data/activity';
 import { isoDay } from '@/lib/format';
 import { stats } from '@/testing/factory';
@@ -64,6 +65,10 @@ describe('the heat map', () => {
   it('shades by the fullest cell, and a single message is not nothing', () => {
     expect([0, 1, 50, 100].map((count) => heatLevel(count, 100))).toEqual([0, 1, 3, 5]);
   });
+});
+
+it('says of a share that it is small, not that it is nothing', () => {
+  expect([[0, 0], [0, 9], [2, 1000], [1, 3], [999, 1000], [9, 9]].map(([count = 0, of = 0]) => shareText(count, of, 'en'))).toEqual(['', '0%', '<1%', '33%', '>99%', '100%']);
 });
 
 describe('the page', () => {

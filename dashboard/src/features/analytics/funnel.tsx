@@ -5,11 +5,12 @@ import { Link } from 'react-router';
 
 import { BarList } from '@/components/charts/bar-list';
 import { ChartCard } from '@/components/charts/chart-card';
+import { shareText } from '@/components/charts/share';
 import { Card } from '@/components/page';
 import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { funnelQuery, type Span } from '@/data/quality';
-import { formatNumber, formatPercent } from '@/lib/format';
+import { formatNumber } from '@/lib/format';
 import { pathWith } from '@/lib/url-state';
 
 /** How many messages got how far, each stage with its share of the one before and the messages behind it. */
@@ -56,7 +57,7 @@ export function Funnel(span: Span) {
         </>
       }
       columns={[t('funnel.stage'), t('activity.count'), t('funnel.share')]}
-      rows={stages.map(({ key, count, of, to }) => ({ key, cells: [t(`funnel.stages.${key}`), number(count), of > 0 ? formatPercent(count / of, language) : ''], to }))}
+      rows={stages.map(({ key, count, of, to }) => ({ key, cells: [t(`funnel.stages.${key}`), number(count), shareText(count, of, language)], to }))}
     >
       <BarList total={data.messages} bars={stages.map((stage) => ({ ...stage, label: t(`funnel.stages.${stage.key}`) }))} />
       <p className="mt-2 px-2 text-xs text-muted">{t('funnel.note')}</p>

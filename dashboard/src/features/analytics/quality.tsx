@@ -5,11 +5,12 @@ import { Link, useSearchParams } from 'react-router';
 
 import { BarList } from '@/components/charts/bar-list';
 import { ChartCard } from '@/components/charts/chart-card';
+import { shareText } from '@/components/charts/share';
 import { Card } from '@/components/page';
 import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { qualityQuery, type AIOutcome, type AIQuality, type Span } from '@/data/quality';
-import { formatNumber, formatPercent } from '@/lib/format';
+import { formatNumber } from '@/lib/format';
 
 import { decisionsPath, OUTCOMES } from './decision-filter';
 import { decidedOf, useQualityWords } from './quality-words';
@@ -77,7 +78,7 @@ function Outcomes({ quality }: { quality: AIQuality }) {
         </>
       }
       columns={[t('quality.outcome'), t('quality.count'), t('quality.share')]}
-      rows={bars.map(({ key, label, count, of, to }) => ({ key, cells: [label, formatNumber(count, language), of > 0 ? formatPercent(count / of, language) : ''], to }))}
+      rows={bars.map(({ key, label, count, of, to }) => ({ key, cells: [label, formatNumber(count, language), shareText(count, of, language)], to }))}
     >
       <BarList wide total={decided} bars={ofTasks} />
       {ofMessages.length > 0 ? (

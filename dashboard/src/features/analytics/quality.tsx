@@ -55,7 +55,7 @@ function Outcomes({ quality }: { quality: AIQuality }) {
     key: `${outcome} ${reason ?? ''}`,
     label: word(outcome, reason),
     count,
-    of: isOfMessages(outcome) ? 0 : decided,
+    of: isOfMessages(outcome) || !quality.precision ? 0 : decided, // no share of too few
     fill: FILLS[outcome] ?? 'var(--border-strong)',
     to: decisionsPath(parameters, { outcome, ...(reason ? { reason } : {}) }),
     ofMessages: isOfMessages(outcome),

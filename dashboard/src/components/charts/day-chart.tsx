@@ -36,7 +36,7 @@ export default function DayChart({ data, series, stacked = false, onMark }: DayC
         >
           <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
           <XAxis dataKey="day" tickFormatter={dayText} tickLine={false} axisLine={{ stroke: 'var(--chart-grid)' }} tick={{ fill: 'var(--muted-foreground)', fontSize: 11 }} minTickGap={16} />
-          <YAxis allowDecimals={false} width={36} tickLine={false} axisLine={false} tick={{ fill: 'var(--muted-foreground)', fontSize: 11 }} tickFormatter={(n: number) => formatCompact(n, language)} />
+          <YAxis allowDecimals={false} width="auto" tickLine={false} axisLine={false} tick={{ fill: 'var(--muted-foreground)', fontSize: 11 }} tickFormatter={(n: number) => formatCompact(n, language)} />
           <Tooltip
             cursor={{ fill: 'var(--hover)' }}
             labelFormatter={(day) => dayText(String(day))}

@@ -27,6 +27,7 @@ const dayMonth = memo((l: Language) => new Intl.DateTimeFormat(locale(l), { day:
 const dayMonthYear = memo((l: Language) => new Intl.DateTimeFormat(locale(l), { day: 'numeric', month: 'short', year: 'numeric' }));
 const longDay = memo((l: Language) => new Intl.DateTimeFormat(locale(l), { weekday: 'long', day: 'numeric', month: 'long' }));
 const fullDay = memo((l: Language) => new Intl.DateTimeFormat(locale(l), { dateStyle: 'full' }));
+const month = memo((l: Language) => new Intl.DateTimeFormat(locale(l), { month: 'long', year: 'numeric' }));
 const exact = memo((l: Language) => new Intl.DateTimeFormat(locale(l), { dateStyle: 'full', timeStyle: 'medium' }));
 const relative = memo((l: Language) => new Intl.RelativeTimeFormat(locale(l), { numeric: 'auto', style: 'short' }));
 const integer = memo((l: Language) => new Intl.NumberFormat(locale(l)));
@@ -57,6 +58,7 @@ export function formatDuration(seconds: number, l: Language): string {
 
 export const formatClock = (at: Date, l: Language) => clock(l).format(at);
 export const formatFullDay = (at: Date, l: Language) => fullDay(l).format(at);
+export const formatMonth = (at: Date, l: Language) => month(l).format(at);
 export const formatExact = (at: Date, l: Language) => exact(l).format(at);
 
 /** A day with its year only where that is another one than now's. */

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useId, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { DateField } from '@/components/date-field';
 import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '@/components/ui/select';
@@ -88,7 +89,7 @@ export function FilterFields({ filter, change }: { filter: MessageFilter; change
       <div className="grid grid-cols-2 gap-2">
         {(['date_from', 'date_to'] as const).map((field) => (
           <Field key={field} label={t(`fields.${field}`)}>
-            {(id) => <Input id={id} type="date" value={filter[field] ?? ''} onChange={(event) => change({ [field]: event.target.value })} />}
+            {(id) => <DateField id={id} value={filter[field] ?? ''} onChange={(day) => change({ [field]: day })} />}
           </Field>
         ))}
       </div>

@@ -4,12 +4,12 @@ import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
+import { DateField } from '@/components/date-field';
 import { ChangeButton } from '@/components/guarded';
 import { Card } from '@/components/page';
 import { useErrorText } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
-import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
 import { activityQuery, sumBy } from '@/data/activity';
 import { api, ApiError, unwrap } from '@/lib/api';
@@ -63,7 +63,7 @@ export function DailyRun() {
         >
           <div className="flex flex-col gap-1">
             <Label htmlFor={id}>{t('run.day')}</Label>
-            <Input id={id} type="date" required max={today} value={date} onChange={(event) => event.target.value && choose(event.target.value)} className="w-44" />
+            <DateField id={id} required max={today} value={date} onChange={choose} className="w-44" />
           </div>
           <div role="group" aria-label={t('run.day')} className="flex gap-1">
             <Button aria-pressed={date === today} className="aria-pressed:bg-selected" onClick={() => choose(today)}>

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Task } from '@/lib/api';
 import { addDays, isoDay } from '@/lib/format';
 import '@/features/review/review-page'; // before a test waits for it
+import { dayText } from '@/lib/typed-day';
 import { FakeSocket } from '@/testing/fake-socket';
 import { stats, task } from '@/testing/factory';
 import { renderPath } from '@/testing/render';
@@ -77,7 +78,7 @@ describe('a run', () => {
 
   it('keeps the day in the address and never asks for a day to come', async () => {
     const { user, router } = renderPath(`/review?view=day&date=${isoDay(addDays(new Date(), 3))}`);
-    expect(await screen.findByLabelText('Day', { selector: 'input' })).toHaveValue(today);
+    expect(await screen.findByLabelText('Day', { selector: 'input' })).toHaveValue(dayText(today, 'en'));
     await user.click(screen.getByRole('button', { name: 'Yesterday' }));
     expect(router.state.location.search).toBe(`?view=day&date=${isoDay(addDays(new Date(), -1))}`);
   });

@@ -1,7 +1,8 @@
 import { CalendarClock, CircleUserRound, Tag, X } from 'lucide-react';
-import { useId, useState, type ReactNode } from 'react';
+import { Suspense, useId, useState, type ReactNode } from 'react';
 
 import { Avatar } from '@/components/avatar';
+import { LoadingBlock } from '@/components/states';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Input } from '@/components/ui/input';
@@ -11,6 +12,9 @@ import { useChatZone, useDeadlineWords } from '@/data/deadlines';
 import { useWords } from '@/i18n/words';
 import { cn } from '@/lib/cn';
 import { dayOf, endOfDay } from '@/lib/deadline';
+import { part } from '@/lib/part';
+
+const DueForm = part(async () => (await import('./due-form')).DueForm);
 
 interface FieldProps<T> {
   value: T;
@@ -26,51 +30,66 @@ interface FieldProps<T> {
 
 const quietly = 'opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 coarse:opacity-100';
 
-/** A popover with one field; Enter and the button take it, Esc and a click outside do not. */
-function TextPopover({ label, trigger, initial, type, max, disabled, open, onOpenChange, onCommit, className }: { label: string; trigger: ReactNode; initial: string; type: 'text' | 'date'; max?: number; disabled: boolean; open?: boolean | undefined; onOpenChange?: ((open: boolean) => void) | undefined; onCommit: (value: string) => void; className?: string | undefined }) {
-  const t = useWords('common');
+interface FieldPopoverProps {
+  label: string;
+  trigger: ReactNode;
+  disabled: boolean;
+  open?: boolean | undefined;
+  onOpenChange?: ((open: boolean) => void) | undefined;
+  className?: string | undefined;
+  children: (close: () => void) => ReactNode;
+}
+
+/** A popover with one field; its form takes it, Esc and a click outside do not. */
+function FieldPopover({ label, trigger, disabled, open, onOpenChange, className, children }: FieldPopoverProps) {
   const [own, setOwn] = useState(false);
-  const id = useId();
-  const isOpen = open ?? own;
   const setOpen = onOpenChange ?? setOwn;
   return (
-    <Popover open={isOpen} onOpenChange={setOpen}>
+    <Popover open={open ?? own} onOpenChange={setOpen}>
       <PopoverTrigger asChild>
         <Button variant="ghost" disabled={disabled} className={cn('justify-start px-2 font-normal', className)}>
           {trigger}
         </Button>
       </PopoverTrigger>
-      <PopoverContent aria-label={label}>
-        <form
-          className="space-y-2"
-          onSubmit={(event) => {
-            event.preventDefault();
-            onCommit(String(new FormData(event.currentTarget).get('value') ?? '').trim());
-            setOpen(false);
-          }}
-        >
-          <Label htmlFor={id}>{label}</Label>
-          <Input id={id} name="value" type={type} max={type === 'date' ? '9999-12-31' : undefined} defaultValue={initial} maxLength={max} autoComplete="off" autoFocus />
-          <div className="flex justify-end gap-2">
-            {initial ? (
-              <Button
-                size="sm"
-                variant="ghost"
-                onClick={() => {
-                  onCommit('');
-                  setOpen(false);
-                }}
-              >
-                {t('actions.clear')}
-              </Button>
-            ) : null}
-            <Button type="submit" size="sm" variant="primary">
-              {t('actions.save')}
-            </Button>
-          </div>
-        </form>
-      </PopoverContent>
+      <PopoverContent aria-label={label}>{children(() => setOpen(false))}</PopoverContent>
     </Popover>
+  );
+}
+
+function TextPopover({ initial, max, onCommit, ...popover }: Omit<FieldPopoverProps, 'children'> & { initial: string; max?: number; onCommit: (value: string) => void }) {
+  const t = useWords('common');
+  const id = useId();
+  return (
+    <FieldPopover {...popover}>
+      {(close) => {
+        const commit = (value: string) => {
+          onCommit(value);
+          close();
+        };
+        return (
+          <form
+            className="space-y-2"
+            onSubmit={(event) => {
+              event.preventDefault();
+              commit(String(new FormData(event.currentTarget).get('value') ?? '').trim());
+            }}
+          >
+            <Label htmlFor={id}>{popover.label}</Label>
+            <Input id={id} name="value" defaultValue={initial} maxLength={max} autoComplete="off" autoFocus />
+            <div className="flex justify-end gap-2">
+              {initial ? (
+                <Button size="sm" variant="ghost" onClick={() => commit('')}>
+                  {t('actions.clear')}
+                </Button>
+              ) : null}
+              <Button type="submit" size="sm" variant="primary">
+                {t('actions.save')}
+              </Button>
+            </div>
+          </form>
+        );
+      }}
+    </FieldPopover>
   );
 }
 
@@ -88,7 +107,7 @@ export function AssigneeField({ value, onChange, disabled = false, open, onOpenC
       <span className={cn('truncate', quiet && quietly)}>{t('nobody')}</span>
     </>
   );
-  return <TextPopover label={t('fields.assignee')} trigger={children ?? shown} initial={value ?? ''} type="text" max={200} disabled={disabled} open={open} onOpenChange={onOpenChange} onCommit={(text) => onChange(text || null)} className={className} />;
+  return <TextPopover label={t('fields.assignee')} trigger={children ?? shown} initial={value ?? ''} max={200} disabled={disabled} open={open} onOpenChange={onOpenChange} onCommit={(text) => onChange(text || null)} className={className} />;
 }
 
 interface DueProps extends FieldProps<string | null> {
@@ -115,7 +134,22 @@ export function DueField({ value, onChange, done = false, disabled = false, open
       <span className={cn('truncate', quiet && quietly)}>{t('noDue')}</span>
     </>
   );
-  return <TextPopover label={t('fields.due_at')} trigger={children ?? shown} initial={value ? dayOf(value, zone) : ''} type="date" disabled={disabled} open={open} onOpenChange={onOpenChange} onCommit={(day) => onChange(day ? endOfDay(day, zone) : null)} className={className} />;
+  return (
+    <FieldPopover label={t('fields.due_at')} trigger={children ?? shown} disabled={disabled} open={open} onOpenChange={onOpenChange} className={className}>
+      {(close) => (
+        <Suspense fallback={<LoadingBlock className="h-80" />}>
+          <DueForm
+            label={t('fields.due_at')}
+            initial={value ? dayOf(value, zone) : ''}
+            onCommit={(day) => {
+              onChange(day ? endOfDay(day, zone) : null);
+              close();
+            }}
+          />
+        </Suspense>
+      )}
+    </FieldPopover>
+  );
 }
 
 const MAX_LABELS = 50;
@@ -149,7 +183,6 @@ export function LabelsField({ value, onChange, disabled = false }: FieldProps<st
             </>
           }
           initial=""
-          type="text"
           disabled={disabled}
           onCommit={add}
         />

@@ -2,6 +2,7 @@ import { CircleUserRound } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { DateField } from '@/components/date-field';
 import { Button } from '@/components/ui/button';
 import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
@@ -40,7 +41,7 @@ export function FilterDay({ label, value, onChange }: { label: string; value: st
   return (
     <div className="space-y-1">
       <Label htmlFor={id}>{label}</Label>
-      <Input id={id} type="date" value={value ?? ''} onChange={(event) => onChange(event.target.value)} />
+      <DateField id={id} value={value ?? ''} onChange={onChange} />
     </div>
   );
 }

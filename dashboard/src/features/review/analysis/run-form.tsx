@@ -3,6 +3,7 @@ import { ChevronDown, Play } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { DateField } from '@/components/date-field';
 import { ChangeButton } from '@/components/guarded';
 import { Notice } from '@/components/notice';
 import { Card } from '@/components/page';
@@ -78,18 +79,16 @@ export function RunForm({ days, groups, onDays, onGroups, onStarted }: Props) {
           {(['from', 'to'] as const).map((end) => (
             <div key={end} className="flex min-w-0 flex-col gap-1">
               <Label htmlFor={`${id}-${end}`}>{t(`analysis.${end}`)}</Label>
-              <Input
+              <DateField
                 id={`${id}-${end}`}
-                type="date"
                 required
                 max={today}
                 value={days[end]}
-                aria-invalid={tooLong}
-                aria-describedby={tooLong ? `${id}-long` : undefined}
-                onChange={({ target: { value } }) => {
-                  if (!value || value > today) return;
-                  const next = { ...days, [end]: value };
-                  onDays(next.from <= next.to ? next : { from: value, to: value });
+                invalid={tooLong}
+                describedBy={tooLong ? `${id}-long` : undefined}
+                onChange={(day) => {
+                  const next = { ...days, [end]: day };
+                  onDays(next.from <= next.to ? next : { from: day, to: day });
                 }}
               />
             </div>

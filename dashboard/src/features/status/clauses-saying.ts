@@ -6,16 +6,16 @@ import { useLanguage } from '@/components/time';
 const MOST = 50;
 
 /**
- * Names of the clauses that, as this page says them, have what is looked for in them, or are a part of it. None in English, whose
- * words the server searches itself.
+ * Names of the clauses that, as this page says them, have what is looked for in them, or are a part of it: the server searches
+ * its own English words.
  */
 export function useClausesSaying(text: string | undefined): string[] {
-  const { i18n } = useTranslation('clauses');
+  const { i18n } = useTranslation(['clauses', 'status']);
   const language = useLanguage();
   const wanted = text?.trim().toLocaleLowerCase(language);
-  if (!wanted || language === 'en') return [];
-  const said = i18n.getResource(language, 'clauses', 'said') as Record<string, string>;
-  const says = (words: string) => words.includes(wanted) || (words.length > 3 && wanted.includes(words));
+  if (!wanted) return [];
+  const said = { ...(i18n.getResource(language, 'clauses', 'said') as Record<string, string>), ...(i18n.getResource(language, 'status', 'advice') as Record<string, string>) };
+  const says = (words: string) => words.includes(wanted) || (words.length > 3 && wanted.includes(words.replace(/\.$/, '')));
   const parts = (sentence: string) => sentence.toLocaleLowerCase(language).split(/{{.*?}}/);
   return Object.keys(said).filter((code) => parts(said[code] ?? '').some(says)).slice(0, MOST);
 }

@@ -175,16 +175,16 @@ describe('what failed for good', () => {
         return HttpResponse.json({ dry_run: body.dry_run, matched: 1, replayable: 1, replayed: body.dry_run ? 0 : 1, up_to: 9, next_after: first ? 8 : null, stopped_by: null });
       }),
     );
-    const { user } = renderPath('/status?q=chat');
+    const { user } = renderPath('/status?q=such');
     await screen.findByText('no such chat 9');
     expect(screen.queryByText('something else')).not.toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: 'Try all again…' }));
     const dialog = await screen.findByRole('dialog');
     expect(await within(dialog).findByText('2 pieces match; 2 can be tried again.')).toBeVisible();
-    expect(asked).toEqual([{ q: 'chat', dry_run: true }, { q: 'chat', dry_run: true, after: 8, up_to: 9 }]);
+    expect(asked).toEqual([{ q: 'such', dry_run: true }, { q: 'such', dry_run: true, after: 8, up_to: 9 }]);
     await user.click(within(dialog).getByRole('button', { name: 'Try again' }));
     expect(await screen.findByText('2 pieces are on their way again')).toBeVisible();
-    expect(asked.slice(2)).toEqual([{ q: 'chat', dry_run: false, up_to: 9 }, { q: 'chat', dry_run: false, up_to: 9, after: 8 }]);
+    expect(asked.slice(2)).toEqual([{ q: 'such', dry_run: false, up_to: 9 }, { q: 'such', dry_run: false, up_to: 9, after: 8 }]);
   });
 
   it('offers no second try where there is nowhere to go back to', async () => {

@@ -159,7 +159,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Space');
     await page.getByText('Picked up: Move me').waitFor({ state: 'attached' });
     await page.keyboard.press('ArrowRight');
-    await page.getByText('Over the column Pending').waitFor({ state: 'attached' });
+    await page.getByText('Over Pending').waitFor({ state: 'attached' });
     await page.keyboard.press('Space');
     await page.getByRole('region', { name: 'Pending' }).getByRole('button', { name: 'Move me' }).waitFor();
   });

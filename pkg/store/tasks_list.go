@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/tasktracker/tasktracker/pkg/search"
 	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
@@ -16,11 +17,8 @@ func (s *Store) ListTasks(ctx context.Context, f TaskFilter) (TaskPage, error) {
 	if limit <= 0 {
 		limit = maxPage
 	}
-	arg := db.ListTasksParams{Status: some(f.Status), Category: some(f.Category), Priority: some(f.Priority),
-		Source: some(f.Source), CreatedFrom: some(f.CreatedFrom), CreatedBefore: some(f.CreatedBefore),
-		ClosedFrom: some(f.ClosedFrom), ClosedBefore: some(f.ClosedBefore),
-		Assignee: some(f.Assignee), Unassigned: some(f.Unassigned), IsOpen: some(f.Open),
-		DueFrom: some(f.DueFrom), DueBefore: some(f.DueBefore), WithoutDue: some(f.WithoutDue), MaxRows: int64(limit) + 1}
+	arg := listing(f)
+	arg.MaxRows = int64(limit) + 1
 	if f.Cursor != "" {
 		at, numbers, err := readCursor(f.Cursor, 1)
 		if err != nil {
@@ -31,14 +29,8 @@ func (s *Store) ListTasks(ctx context.Context, f TaskFilter) (TaskPage, error) {
 	if contradicts(f) {
 		return TaskPage{}, nil
 	}
-	if f.Query != "" {
-		query := search.Query(f.Query)
-		if query == "" {
-			return TaskPage{}, nil // nothing that could be found
-		}
-		if err := s.searchTasks(ctx, &arg, query); err != nil {
-			return TaskPage{}, fmt.Errorf("search tasks: %w", err)
-		}
+	if found, err := s.searched(ctx, &arg, f.Query); err != nil || !found {
+		return TaskPage{}, err
 	}
 	rows, err := s.planned.ListTasks(ctx, arg)
 	if err != nil {
@@ -57,10 +49,63 @@ func (s *Store) ListTasks(ctx context.Context, f TaskFilter) (TaskPage, error) {
 	return page, nil
 }
 
+// listing is what a filter says, without its search and its place in the list.
+func listing(f TaskFilter) db.ListTasksParams {
+	return db.ListTasksParams{Status: some(f.Status), Category: some(f.Category), Priority: some(f.Priority),
+		Source: some(f.Source), CreatedFrom: some(f.CreatedFrom), CreatedBefore: some(f.CreatedBefore),
+		ClosedFrom: some(f.ClosedFrom), ClosedBefore: some(f.ClosedBefore),
+		Assignee: some(f.Assignee), Unassigned: some(f.Unassigned), IsOpen: some(f.Open),
+		DueFrom: some(f.DueFrom), DueBefore: some(f.DueBefore), WithoutDue: some(f.WithoutDue)}
+}
+
+// maxCounts bounds how many values of a field are counted.
+const maxCounts = 200
+
+// CountTasksBy counts the tasks that pass a filter by the values of a field, the most first, at most 200: status, priority, category,
+// assignee ("" for none, and whatever the case of a name as it is written most often), or due, as overdue at now, week until
+// weekEnds, later, none, of those that are neither completed nor cancelled.
+func (s *Store) CountTasksBy(ctx context.Context, field string, f TaskFilter, now, weekEnds time.Time) ([]TaskCount, error) {
+	arg := listing(f)
+	if contradicts(f) {
+		return nil, nil
+	}
+	if found, err := s.searched(ctx, &arg, f.Query); err != nil || !found {
+		return nil, err
+	}
+	rows, err := s.planned.CountTasksBy(ctx, db.CountTasksByParams{ByField: field, NowAt: now, WeekEnds: weekEnds,
+		Status: arg.Status, Category: arg.Category, Priority: arg.Priority, Source: arg.Source,
+		CreatedFrom: arg.CreatedFrom, CreatedBefore: arg.CreatedBefore, ClosedFrom: arg.ClosedFrom, ClosedBefore: arg.ClosedBefore,
+		Assignee: arg.Assignee, Unassigned: arg.Unassigned, IsOpen: arg.IsOpen,
+		DueFrom: arg.DueFrom, DueBefore: arg.DueBefore, WithoutDue: arg.WithoutDue, Query: arg.Query, Ids: arg.Ids, MaxRows: maxCounts})
+	if err != nil {
+		return nil, fmt.Errorf("count tasks by %s: %w", field, err)
+	}
+	counts := make([]TaskCount, len(rows))
+	for i, r := range rows {
+		counts[i] = TaskCount(r)
+	}
+	return counts, nil
+}
+
 // contradicts says that no task can fit, which the database would find out by reading all.
 func contradicts(f TaskFilter) bool {
 	closed := f.Status != "" && !isOpen(f.Status)
 	return f.Open && closed || f.Unassigned && f.Assignee != "" || f.WithoutDue && !(f.DueFrom.IsZero() && f.DueBefore.IsZero())
+}
+
+// searched adds to arg what somebody searches for; false where nothing can be found.
+func (s *Store) searched(ctx context.Context, arg *db.ListTasksParams, typed string) (bool, error) {
+	if typed == "" {
+		return true, nil
+	}
+	query := search.Query(typed)
+	if query == "" {
+		return false, nil
+	}
+	if err := s.searchTasks(ctx, arg, query); err != nil {
+		return false, fmt.Errorf("search tasks: %w", err)
+	}
+	return true, nil
 }
 
 // searchTasks asks for the tasks that a search has found, where they are few.

@@ -56,6 +56,12 @@ type TaskPage struct {
 	NextCursor string
 }
 
+// TaskCount says how many tasks have a value of a field.
+type TaskCount struct {
+	Value string
+	N     int64
+}
+
 // NewTask is a task to be created.
 type NewTask struct {
 	Title, Description         string

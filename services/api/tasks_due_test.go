@@ -33,6 +33,7 @@ func TestTasksAreListedByAssigneeAndDueDate(t *testing.T) {
 	for query, want := range map[string]string{
 		"due=overdue":                    "[4 1]",
 		"due=week":                       "[5]",
+		"due=later":                      "[6]",
 		"due=none":                       "[7]",
 		"due=week&tz=Europe/Kyiv":        "[5]",
 		"due=overdue&status=in_progress": "[4]",
@@ -47,6 +48,32 @@ func TestTasksAreListedByAssigneeAndDueDate(t *testing.T) {
 	} {
 		if got := fmt.Sprint(listed(w, "/api/tasks?limit=1&"+query)); got != want {
 			t.Errorf("%s lists %s, want %s", query, got, want)
+		}
+	}
+	for by, want := range map[string]string{
+		"by=due":                              "overdue 2 later 1 none 1 week 1",
+		"by=assignee":                         "none 3 Олена 2 Олена Ковтун 2 None 1",
+		"by=assignee&status=in_progress":      "None 1",
+		"by=assignee&due=overdue&q=due":       "None 1 Олена Ковтун 1",
+		"by=status":                           "open 4 completed 2 cancelled 1 in_progress 1",
+		"by=due&status=completed":             "",
+		"by=assignee&assignee=none&due=later": "none 1",
+	} {
+		var counts []string
+		for _, c := range get[[]object](w, "/api/tasks/counts?"+by) {
+			counts = append(counts, fmt.Sprintf("%v %v", c["value"], c["count"]))
+			field, narrower, _ := strings.Cut(strings.TrimPrefix(by, "by="), "&")
+			query, err := url.ParseQuery(narrower)
+			if err != nil {
+				t.Fatal(err)
+			}
+			query.Set(field, c["value"].(string))
+			if got := listed(w, "/api/tasks?"+query.Encode()); len(got) != int(c["count"].(float64)) {
+				t.Errorf("%s counts %v, and the list has %v", by, c, got)
+			}
+		}
+		if got := strings.Join(counts, " "); got != want {
+			t.Errorf("%s: %s, want %s", by, got, want)
 		}
 	}
 	for _, bad := range []string{"due=tomorrow", "assignee=" + strings.Repeat("x", 201)} {

@@ -152,6 +152,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count tasks by a field
+         * @description How many tasks that pass every given filter have each value of a field. By `due` only those that are neither completed nor cancelled are counted, by `assignee` the names as the filter tells them apart, the most tasks first; of more than 200 values the first 200. A value as the filter of that name finds exactly these tasks.
+         */
+        get: operations["countTasksBy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{id}": {
         parameters: {
             query?: never;
@@ -1854,6 +1874,17 @@ export interface components {
             open_links: number;
             /** @description The fields that the machine filled and no person has changed or confirmed. */
             unconfirmed: components["schemas"]["ConfirmableField"][];
+        };
+        /**
+         * @description When what is neither completed nor cancelled is due.
+         * @enum {string}
+         */
+        TaskDue: "overdue" | "week" | "later" | "none";
+        /** @description How many tasks have a value. */
+        TaskCount: {
+            value: string;
+            /** Format: int64 */
+            count: number;
         };
         /**
          * @description A field of a task that the machine fills.
@@ -3831,6 +3862,28 @@ export interface components {
         LastDay: string;
         /** @description Of this chat alone, by the channel's own id; with what it was before it moved to another id. */
         OfChat: string;
+        /** @description Exactly this status. */
+        TaskStatusFilter: components["schemas"]["TaskStatus"];
+        /** @description Exactly this category. */
+        TaskCategoryFilter: components["schemas"]["TaskCategory"];
+        /** @description Exactly this priority. */
+        TaskPriorityFilter: components["schemas"]["TaskPriority"];
+        /** @description The whole of the source's name, whatever the case. */
+        TaskSourceFilter: string;
+        /** @description The whole of the name of who does it, whatever the case. `none`, in small letters, is what nobody has; a person of that name is found as `None`. */
+        TaskAssigneeFilter: string;
+        /** @description Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `later`, due after that; `none`, without a due date. */
+        TaskDueFilter: components["schemas"]["TaskDue"];
+        /** @description First day of creation, whole and included, in `tz`. After `created_to` it is 422. */
+        TaskCreatedFromFilter: string;
+        /** @description Last day of creation, whole and included, in `tz`. */
+        TaskCreatedToFilter: string;
+        /** @description First day, whole and included, in `tz`, of those that are completed or cancelled and became so on such a day. After `closed_to` it is 422. */
+        TaskClosedFromFilter: string;
+        /** @description Last day of closing, whole and included, in `tz`. */
+        TaskClosedToFilter: string;
+        /** @description Full-text search over title and description, as for messages. */
+        TaskQFilter: string;
         /** @description Exactly this stream. */
         DeadLetterStream: string;
         /** @description Exactly this kind. */
@@ -4070,32 +4123,32 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Exactly this status. */
-                status?: components["schemas"]["TaskStatus"];
+                status?: components["parameters"]["TaskStatusFilter"];
                 /** @description Exactly this category. */
-                category?: components["schemas"]["TaskCategory"];
+                category?: components["parameters"]["TaskCategoryFilter"];
                 /** @description Exactly this priority. */
-                priority?: components["schemas"]["TaskPriority"];
+                priority?: components["parameters"]["TaskPriorityFilter"];
                 /** @description The whole of the source's name, whatever the case. */
-                source?: string;
+                source?: components["parameters"]["TaskSourceFilter"];
                 /** @description The whole of the name of who does it, whatever the case. `none`, in small letters, is what nobody has; a person of that name is found as `None`. */
-                assignee?: string;
-                /** @description Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `none`, without a due date. */
-                due?: "overdue" | "week" | "none";
+                assignee?: components["parameters"]["TaskAssigneeFilter"];
+                /** @description Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `later`, due after that; `none`, without a due date. */
+                due?: components["parameters"]["TaskDueFilter"];
                 /** @description First day of creation, whole and included, in `tz`. After `created_to` it is 422. */
-                created_from?: string;
+                created_from?: components["parameters"]["TaskCreatedFromFilter"];
                 /** @description Last day of creation, whole and included, in `tz`. */
-                created_to?: string;
+                created_to?: components["parameters"]["TaskCreatedToFilter"];
                 /** @description First day, whole and included, in `tz`, of those that are completed or cancelled and became so on such a day. After `closed_to` it is 422. */
-                closed_from?: string;
+                closed_from?: components["parameters"]["TaskClosedFromFilter"];
                 /** @description Last day of closing, whole and included, in `tz`. */
-                closed_to?: string;
+                closed_to?: components["parameters"]["TaskClosedToFilter"];
                 /**
                  * @description IANA name of the time zone in which days are meant.
                  * @example Europe/Kyiv
                  */
                 tz?: components["parameters"]["TimeZone"];
                 /** @description Full-text search over title and description, as for messages. */
-                q?: string;
+                q?: components["parameters"]["TaskQFilter"];
                 /** @description Most tasks to answer with. */
                 limit?: number;
                 /** @description Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422. */
@@ -4147,6 +4200,59 @@ export interface operations {
             };
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    countTasksBy: {
+        parameters: {
+            query: {
+                /** @description The field. */
+                by: "status" | "priority" | "category" | "assignee" | "due";
+                /** @description Exactly this status. */
+                status?: components["parameters"]["TaskStatusFilter"];
+                /** @description Exactly this category. */
+                category?: components["parameters"]["TaskCategoryFilter"];
+                /** @description Exactly this priority. */
+                priority?: components["parameters"]["TaskPriorityFilter"];
+                /** @description The whole of the source's name, whatever the case. */
+                source?: components["parameters"]["TaskSourceFilter"];
+                /** @description The whole of the name of who does it, whatever the case. `none`, in small letters, is what nobody has; a person of that name is found as `None`. */
+                assignee?: components["parameters"]["TaskAssigneeFilter"];
+                /** @description Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `later`, due after that; `none`, without a due date. */
+                due?: components["parameters"]["TaskDueFilter"];
+                /** @description First day of creation, whole and included, in `tz`. After `created_to` it is 422. */
+                created_from?: components["parameters"]["TaskCreatedFromFilter"];
+                /** @description Last day of creation, whole and included, in `tz`. */
+                created_to?: components["parameters"]["TaskCreatedToFilter"];
+                /** @description First day, whole and included, in `tz`, of those that are completed or cancelled and became so on such a day. After `closed_to` it is 422. */
+                closed_from?: components["parameters"]["TaskClosedFromFilter"];
+                /** @description Last day of closing, whole and included, in `tz`. */
+                closed_to?: components["parameters"]["TaskClosedToFilter"];
+                /**
+                 * @description IANA name of the time zone in which days are meant.
+                 * @example Europe/Kyiv
+                 */
+                tz?: components["parameters"]["TimeZone"];
+                /** @description Full-text search over title and description, as for messages. */
+                q?: components["parameters"]["TaskQFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts; values without tasks are absent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskCount"][];
+                };
+            };
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -51,7 +51,7 @@ export function Calendar({ value, onPick, max, autoFocus = false }: CalendarProp
       }}
       components={{ Chevron: ({ orientation }) => (orientation === 'left' ? <ChevronLeft className="size-4" aria-hidden /> : <ChevronRight className="size-4" aria-hidden />) }}
       classNames={{
-        root: 'w-fit',
+        root: 'mx-auto w-fit',
         months: 'relative',
         nav: 'absolute inset-x-0 top-0 flex justify-between',
         button_previous: turn,

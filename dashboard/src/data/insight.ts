@@ -30,6 +30,7 @@ export const overviewQuery = (from: string, to: string) =>
 const rereadStats = perKey((cache: QueryClient) =>
   throttle(() => {
     void cache.invalidateQueries({ queryKey: keys.stats });
+    void cache.invalidateQueries({ queryKey: keys.tasks.allCounts });
     void cache.invalidateQueries({ queryKey: ['task-flow'] });
     void cache.invalidateQueries({ queryKey: ['overview'] });
   }, 1000),

@@ -4,7 +4,8 @@ export type Theme = 'light' | 'dark' | 'system';
 export type Density = 'compact' | 'comfortable';
 export type Language = 'en' | 'uk';
 /** What the list of tasks may be grouped by. */
-export type GroupField = 'status' | 'priority' | 'category';
+export const GROUP_FIELDS = ['status', 'priority', 'category', 'assignee', 'due'] as const;
+export type GroupField = (typeof GROUP_FIELDS)[number];
 
 /** What a person chose for this browser. It never leaves it. */
 export interface Preferences {
@@ -50,7 +51,7 @@ const allowed: { [K in keyof Preferences]?: readonly Preferences[K][] } = {
   density: ['compact', 'comfortable'],
   language: ['en', 'uk'],
   tasksView: ['list', 'board'],
-  groupTasksBy: ['status', 'priority', 'category'],
+  groupTasksBy: GROUP_FIELDS,
   reviewOrder: ['risk', 'newest'],
 };
 

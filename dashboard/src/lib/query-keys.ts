@@ -14,6 +14,8 @@ export const keys = {
     all: ['tasks'] as const,
     lists: ['tasks', 'list'] as const,
     list: (filter: object) => ['tasks', 'list', filter] as const,
+    allCounts: ['tasks', 'counts'] as const,
+    counts: (by: string, filter: object) => ['tasks', 'counts', by, filter] as const,
     detail: (id: number) => ['tasks', 'detail', id] as const,
     history: (id: number) => ['tasks', 'history', id] as const,
   },

@@ -29,6 +29,40 @@ FROM page
 JOIN task_details d ON d.id = page.id
 ORDER BY page.created_at DESC, page.id DESC;
 
+-- name: CountTasksBy :many
+-- How many of the tasks that ListTasks lists have each value of a field; '' is no assignee. To be planned for its values.
+SELECT v.value::text AS value, v.n::bigint AS n
+FROM (SELECT mode() WITHIN GROUP (ORDER BY k.shown) AS value, count(*) AS n
+      FROM tasks t,
+      LATERAL (SELECT CASE sqlc.arg(by_field)::text
+            WHEN 'status' THEN t.status
+            WHEN 'priority' THEN t.priority
+            WHEN 'category' THEN t.category
+            WHEN 'assignee' THEN coalesce(t.assignee, '')
+            ELSE CASE WHEN t.due_at IS NULL THEN 'none' WHEN t.due_at < sqlc.arg(now_at)::timestamptz THEN 'overdue'
+                      WHEN t.due_at < sqlc.arg(week_ends)::timestamptz THEN 'week' ELSE 'later' END
+          END AS shown) k
+      WHERE (sqlc.narg(status)::text IS NULL OR t.status = sqlc.narg(status)::text)
+        AND (sqlc.narg(category)::text IS NULL OR t.category = sqlc.narg(category)::text)
+        AND (sqlc.narg(priority)::text IS NULL OR t.priority = sqlc.narg(priority)::text)
+        AND (sqlc.narg(source)::text IS NULL OR lower(t.source) = lower(sqlc.narg(source)::text))
+        AND (sqlc.narg(created_from)::timestamptz IS NULL OR t.created_at >= sqlc.narg(created_from)::timestamptz)
+        AND (sqlc.narg(created_before)::timestamptz IS NULL OR t.created_at < sqlc.narg(created_before)::timestamptz)
+        AND (sqlc.narg(closed_from)::timestamptz IS NULL OR t.closed_at >= sqlc.narg(closed_from)::timestamptz)
+        AND (sqlc.narg(closed_before)::timestamptz IS NULL OR t.closed_at < sqlc.narg(closed_before)::timestamptz)
+        AND (sqlc.narg(assignee)::text IS NULL OR lower(t.assignee) = lower(sqlc.narg(assignee)::text))
+        AND (sqlc.narg(unassigned)::boolean IS NULL OR t.assignee IS NULL)
+        AND (sqlc.narg(is_open)::boolean IS NULL OR t.closed_at IS NULL)
+        AND (sqlc.narg(due_from)::timestamptz IS NULL OR t.due_at >= sqlc.narg(due_from)::timestamptz)
+        AND (sqlc.narg(due_before)::timestamptz IS NULL OR t.due_at < sqlc.narg(due_before)::timestamptz)
+        AND (sqlc.narg(without_due)::boolean IS NULL OR t.due_at IS NULL)
+        AND (sqlc.narg(query)::text IS NULL OR t.search @@ sqlc.narg(query)::text::tsquery)
+        AND (sqlc.narg(ids)::bigint[] IS NULL OR t.id = ANY (sqlc.narg(ids)::bigint[]))
+        AND (sqlc.arg(by_field)::text <> 'due' OR t.closed_at IS NULL)
+      GROUP BY lower(k.shown)) v
+ORDER BY v.n DESC, v.value
+LIMIT sqlc.arg(max_rows)::bigint;
+
 -- name: TasksExpected :one
 SELECT search_expected('tasks', sqlc.arg(query)::text::tsquery)::double precision AS n;
 

@@ -906,6 +906,30 @@ func (e TaskCreatedFrameType) Valid() bool {
 	}
 }
 
+// Defines values for TaskDue.
+const (
+	TaskDueLater   TaskDue = "later"
+	TaskDueNone    TaskDue = "none"
+	TaskDueOverdue TaskDue = "overdue"
+	TaskDueWeek    TaskDue = "week"
+)
+
+// Valid indicates whether the value is a known member of the TaskDue enum.
+func (e TaskDue) Valid() bool {
+	switch e {
+	case TaskDueLater:
+		return true
+	case TaskDueNone:
+		return true
+	case TaskDueOverdue:
+		return true
+	case TaskDueWeek:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TaskPriority.
 const (
 	TaskPriorityCritical TaskPriority = "critical"
@@ -1131,21 +1155,27 @@ func (e ListProposalsParamsStatus) Valid() bool {
 	}
 }
 
-// Defines values for ListTasksParamsDue.
+// Defines values for CountTasksByParamsBy.
 const (
-	ListTasksParamsDueNone    ListTasksParamsDue = "none"
-	ListTasksParamsDueOverdue ListTasksParamsDue = "overdue"
-	ListTasksParamsDueWeek    ListTasksParamsDue = "week"
+	CountTasksByParamsByAssignee CountTasksByParamsBy = "assignee"
+	CountTasksByParamsByCategory CountTasksByParamsBy = "category"
+	CountTasksByParamsByDue      CountTasksByParamsBy = "due"
+	CountTasksByParamsByPriority CountTasksByParamsBy = "priority"
+	CountTasksByParamsByStatus   CountTasksByParamsBy = "status"
 )
 
-// Valid indicates whether the value is a known member of the ListTasksParamsDue enum.
-func (e ListTasksParamsDue) Valid() bool {
+// Valid indicates whether the value is a known member of the CountTasksByParamsBy enum.
+func (e CountTasksByParamsBy) Valid() bool {
 	switch e {
-	case ListTasksParamsDueNone:
+	case CountTasksByParamsByAssignee:
 		return true
-	case ListTasksParamsDueOverdue:
+	case CountTasksByParamsByCategory:
 		return true
-	case ListTasksParamsDueWeek:
+	case CountTasksByParamsByDue:
+		return true
+	case CountTasksByParamsByPriority:
+		return true
+	case CountTasksByParamsByStatus:
 		return true
 	default:
 		return false
@@ -2900,6 +2930,12 @@ type TaskConfirmation struct {
 	Fields *[]ConfirmableField `json:"fields,omitempty"`
 }
 
+// TaskCount How many tasks have a value.
+type TaskCount struct {
+	Count int64  `json:"count"`
+	Value string `json:"value"`
+}
+
 // TaskCreate A task to be made.
 type TaskCreate struct {
 	// Category Kind of task. `summary` is what an analysis run writes.
@@ -2934,6 +2970,9 @@ type TaskCreatedFrame struct {
 
 // TaskCreatedFrameType defines model for TaskCreatedFrame.Type.
 type TaskCreatedFrameType string
+
+// TaskDue When what is neither completed nor cancelled is due.
+type TaskDue string
 
 // TaskFlow Tasks created against closed.
 type TaskFlow struct {
@@ -3497,6 +3536,39 @@ type LastDay = openapi_types.Date
 // OfChat defines model for OfChat.
 type OfChat = string
 
+// TaskAssigneeFilter defines model for TaskAssigneeFilter.
+type TaskAssigneeFilter = string
+
+// TaskCategoryFilter Kind of task. `summary` is what an analysis run writes.
+type TaskCategoryFilter = TaskCategory
+
+// TaskClosedFromFilter defines model for TaskClosedFromFilter.
+type TaskClosedFromFilter = openapi_types.Date
+
+// TaskClosedToFilter defines model for TaskClosedToFilter.
+type TaskClosedToFilter = openapi_types.Date
+
+// TaskCreatedFromFilter defines model for TaskCreatedFromFilter.
+type TaskCreatedFromFilter = openapi_types.Date
+
+// TaskCreatedToFilter defines model for TaskCreatedToFilter.
+type TaskCreatedToFilter = openapi_types.Date
+
+// TaskDueFilter When what is neither completed nor cancelled is due.
+type TaskDueFilter = TaskDue
+
+// TaskPriorityFilter How much it matters, least first.
+type TaskPriorityFilter = TaskPriority
+
+// TaskQFilter defines model for TaskQFilter.
+type TaskQFilter = string
+
+// TaskSourceFilter defines model for TaskSourceFilter.
+type TaskSourceFilter = string
+
+// TaskStatusFilter `open`: new, nobody has looked; `pending`: accepted, waiting; then `in_progress`, `completed`, `cancelled`. Any may follow any.
+type TaskStatusFilter = TaskStatus
+
 // TimeZone defines model for TimeZone.
 type TimeZone = string
 
@@ -3776,40 +3848,40 @@ type GetTaskFlowParams struct {
 // ListTasksParams defines parameters for ListTasks.
 type ListTasksParams struct {
 	// Status Exactly this status.
-	Status *TaskStatus `form:"status,omitempty" json:"status,omitempty"`
+	Status *TaskStatusFilter `form:"status,omitempty" json:"status,omitempty"`
 
 	// Category Exactly this category.
-	Category *TaskCategory `form:"category,omitempty" json:"category,omitempty"`
+	Category *TaskCategoryFilter `form:"category,omitempty" json:"category,omitempty"`
 
 	// Priority Exactly this priority.
-	Priority *TaskPriority `form:"priority,omitempty" json:"priority,omitempty"`
+	Priority *TaskPriorityFilter `form:"priority,omitempty" json:"priority,omitempty"`
 
 	// Source The whole of the source's name, whatever the case.
-	Source *string `form:"source,omitempty" json:"source,omitempty"`
+	Source *TaskSourceFilter `form:"source,omitempty" json:"source,omitempty"`
 
 	// Assignee The whole of the name of who does it, whatever the case. `none`, in small letters, is what nobody has; a person of that name is found as `None`.
-	Assignee *string `form:"assignee,omitempty" json:"assignee,omitempty"`
+	Assignee *TaskAssigneeFilter `form:"assignee,omitempty" json:"assignee,omitempty"`
 
-	// Due Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `none`, without a due date.
-	Due *ListTasksParamsDue `form:"due,omitempty" json:"due,omitempty"`
+	// Due Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `later`, due after that; `none`, without a due date.
+	Due *TaskDueFilter `form:"due,omitempty" json:"due,omitempty"`
 
 	// CreatedFrom First day of creation, whole and included, in `tz`. After `created_to` it is 422.
-	CreatedFrom *openapi_types.Date `form:"created_from,omitempty" json:"created_from,omitempty"`
+	CreatedFrom *TaskCreatedFromFilter `form:"created_from,omitempty" json:"created_from,omitempty"`
 
 	// CreatedTo Last day of creation, whole and included, in `tz`.
-	CreatedTo *openapi_types.Date `form:"created_to,omitempty" json:"created_to,omitempty"`
+	CreatedTo *TaskCreatedToFilter `form:"created_to,omitempty" json:"created_to,omitempty"`
 
 	// ClosedFrom First day, whole and included, in `tz`, of those that are completed or cancelled and became so on such a day. After `closed_to` it is 422.
-	ClosedFrom *openapi_types.Date `form:"closed_from,omitempty" json:"closed_from,omitempty"`
+	ClosedFrom *TaskClosedFromFilter `form:"closed_from,omitempty" json:"closed_from,omitempty"`
 
 	// ClosedTo Last day of closing, whole and included, in `tz`.
-	ClosedTo *openapi_types.Date `form:"closed_to,omitempty" json:"closed_to,omitempty"`
+	ClosedTo *TaskClosedToFilter `form:"closed_to,omitempty" json:"closed_to,omitempty"`
 
 	// TZ IANA name of the time zone in which days are meant.
 	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
 
 	// Q Full-text search over title and description, as for messages.
-	Q *string `form:"q,omitempty" json:"q,omitempty"`
+	Q *TaskQFilter `form:"q,omitempty" json:"q,omitempty"`
 
 	// Limit Most tasks to answer with.
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
@@ -3818,8 +3890,50 @@ type ListTasksParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
-// ListTasksParamsDue defines parameters for ListTasks.
-type ListTasksParamsDue string
+// CountTasksByParams defines parameters for CountTasksBy.
+type CountTasksByParams struct {
+	// By The field.
+	By CountTasksByParamsBy `form:"by" json:"by"`
+
+	// Status Exactly this status.
+	Status *TaskStatusFilter `form:"status,omitempty" json:"status,omitempty"`
+
+	// Category Exactly this category.
+	Category *TaskCategoryFilter `form:"category,omitempty" json:"category,omitempty"`
+
+	// Priority Exactly this priority.
+	Priority *TaskPriorityFilter `form:"priority,omitempty" json:"priority,omitempty"`
+
+	// Source The whole of the source's name, whatever the case.
+	Source *TaskSourceFilter `form:"source,omitempty" json:"source,omitempty"`
+
+	// Assignee The whole of the name of who does it, whatever the case. `none`, in small letters, is what nobody has; a person of that name is found as `None`.
+	Assignee *TaskAssigneeFilter `form:"assignee,omitempty" json:"assignee,omitempty"`
+
+	// Due Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `later`, due after that; `none`, without a due date.
+	Due *TaskDueFilter `form:"due,omitempty" json:"due,omitempty"`
+
+	// CreatedFrom First day of creation, whole and included, in `tz`. After `created_to` it is 422.
+	CreatedFrom *TaskCreatedFromFilter `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Last day of creation, whole and included, in `tz`.
+	CreatedTo *TaskCreatedToFilter `form:"created_to,omitempty" json:"created_to,omitempty"`
+
+	// ClosedFrom First day, whole and included, in `tz`, of those that are completed or cancelled and became so on such a day. After `closed_to` it is 422.
+	ClosedFrom *TaskClosedFromFilter `form:"closed_from,omitempty" json:"closed_from,omitempty"`
+
+	// ClosedTo Last day of closing, whole and included, in `tz`.
+	ClosedTo *TaskClosedToFilter `form:"closed_to,omitempty" json:"closed_to,omitempty"`
+
+	// TZ IANA name of the time zone in which days are meant.
+	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+
+	// Q Full-text search over title and description, as for messages.
+	Q *TaskQFilter `form:"q,omitempty" json:"q,omitempty"`
+}
+
+// CountTasksByParamsBy defines parameters for CountTasksBy.
+type CountTasksByParamsBy string
 
 // ListTaskHistoryParams defines parameters for ListTaskHistory.
 type ListTaskHistoryParams struct {

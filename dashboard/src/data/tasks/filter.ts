@@ -3,8 +3,8 @@ import { isoDay } from '@/lib/format';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 import { day, oneOf } from '@/lib/url-state';
 
-/** When what is open is due; `week` is from now until the end of the sixth day after today. */
-export const DUES = ['overdue', 'week', 'none'] as const;
+/** When what is open is due; `week` is from now until the end of the sixth day after today, `later` after that. */
+export const DUES = ['overdue', 'week', 'later', 'none'] as const;
 export type Due = (typeof DUES)[number];
 /** The assignee of what nobody has. A person of that name is found with a capital letter. */
 export const NOBODY = 'none';
@@ -81,5 +81,6 @@ function isDue(due: Due, task: Task, now: Date): boolean {
   if (due === 'none' || task.due_at === null) return due === 'none' && task.due_at === null;
   const at = Date.parse(task.due_at);
   if (due === 'overdue') return at < now.getTime();
-  return at >= now.getTime() && at < new Date(now.getFullYear(), now.getMonth(), now.getDate() + 7).getTime();
+  const weekEnds = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 7).getTime();
+  return due === 'later' ? at >= weekEnds : at >= now.getTime() && at < weekEnds;
 }

@@ -41,6 +41,7 @@ export async function applyChanges(cache: QueryClient, changes: readonly Change[
     }
   });
   void cache.invalidateQueries({ queryKey: keys.stats });
+  void cache.invalidateQueries({ queryKey: keys.tasks.allCounts });
   return failed.map(({ item, error }) => ({ ...item, error }));
 }
 

@@ -20,6 +20,15 @@ export const tasksQuery = (filter: TaskFilter) =>
     refetchInterval: filter.due ? 60_000 : false,
   });
 
+/** How many tasks that pass a filter have each value of a field. */
+export const taskCountsQuery = (by: 'status' | 'priority' | 'category' | 'assignee' | 'due', filter: TaskFilter) =>
+  queryOptions({
+    queryKey: keys.tasks.counts(by, filter),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/tasks/counts', { params: { query: { ...filter, by, tz: timeZone() } }, signal })),
+    staleTime: 60_000,
+    refetchInterval: by === 'due' || filter.due ? 60_000 : false,
+  });
+
 export const taskQuery = (id: number) =>
   queryOptions({
     queryKey: keys.tasks.detail(id),

@@ -115,6 +115,7 @@ describe('the filter of tasks', () => {
     const cases: [TaskFilter, number[]][] = [
       [{ due: 'overdue' }, [1, 4]],
       [{ due: 'week' }, [5]],
+      [{ due: 'later' }, [6]],
       [{ due: 'none' }, [7]],
       [{ assignee: 'олена' }, [5, 7]],
       [{ assignee: 'олена КОВТУН' }, [1, 2]],

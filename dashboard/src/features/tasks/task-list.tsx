@@ -3,7 +3,6 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { categoryLook, Labelled, priorityLook, statusLook } from '@/components/chips';
 import { useErrorText } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
@@ -15,10 +14,9 @@ import { useMedia, useRowHeight } from '@/lib/preferences';
 import { useCanChange } from '@/live/live';
 
 import { useHiddenColumns } from './columns';
+import { GroupName } from './group-name';
 import { TaskRow, type RowField } from './task-row';
-import type { Group, GroupValue } from './use-groups';
-
-const looks = { ...statusLook, ...priorityLook, ...categoryLook };
+import type { Group } from './use-groups';
 
 type Item =
   | { kind: 'head'; key: string; group: Group }
@@ -35,8 +33,8 @@ export interface TaskListHandle {
 
 interface ListProps {
   groups: readonly Group[];
-  closed: ReadonlySet<GroupValue>;
-  onToggleGroup: (value: GroupValue) => void;
+  closed: ReadonlySet<string>;
+  onToggleGroup: (key: string) => void;
   selection: ReadonlySet<number>;
   onSelect: (ids: readonly number[], range: boolean, order: readonly number[]) => void;
   shownId: number | null;
@@ -167,7 +165,7 @@ export function TaskList({ groups, closed, onToggleGroup, selection, onSelect, s
               style={{ height: size, transform: sticks ? 'none' : `translateY(${start}px)` }}
             >
               {item.kind === 'head' ? (
-                <GroupHead group={item.group} closed={closed.has(item.group.value)} onToggle={onToggleGroup} />
+                <GroupHead group={item.group} closed={closed.has(item.group.key)} onToggle={onToggleGroup} />
               ) : item.kind === 'note' ? (
                 <GroupNote group={item.group} />
               ) : (
@@ -194,18 +192,19 @@ export function TaskList({ groups, closed, onToggleGroup, selection, onSelect, s
   );
 }
 
-function flatten(groups: readonly Group[], closed: ReadonlySet<GroupValue>): Item[] {
+function flatten(groups: readonly Group[], closed: ReadonlySet<string>): Item[] {
   const items: Item[] = [];
   for (const group of groups) {
-    items.push({ kind: 'head', key: group.value, group });
-    if (closed.has(group.value)) continue;
+    items.push({ kind: 'head', key: group.key, group });
+    if (closed.has(group.key)) continue;
     for (const task of group.tasks) items.push({ kind: 'task', key: String(task.id), task });
-    if (group.tasks.length === 0 || group.hasMore) items.push({ kind: 'note', key: `${group.value}-note`, group });
+    if (group.tasks.length === 0 || group.hasMore) items.push({ kind: 'note', key: `${group.key}-note`, group });
   }
   return items;
 }
 
-function GroupHead({ group: { field, value, count, exact, isPending }, closed, onToggle }: { group: Group; closed: boolean; onToggle: (value: GroupValue) => void }) {
+function GroupHead({ group, closed, onToggle }: { group: Group; closed: boolean; onToggle: (key: string) => void }) {
+  const { key, count, exact, isPending } = group;
   const { t } = useTranslation(['tasks', 'common']);
   const language = useLanguage();
   const Chevron = closed ? ChevronRight : ChevronDown;
@@ -213,11 +212,11 @@ function GroupHead({ group: { field, value, count, exact, isPending }, closed, o
     <button
       type="button"
       aria-expanded={!closed}
-      onClick={() => onToggle(value)}
+      onClick={() => onToggle(key)}
       className="flex h-full w-full items-center gap-2 border-b border-border bg-sunken px-4 text-left text-xs font-semibold focus-visible:-outline-offset-2"
     >
       <Chevron className="size-3.5 text-muted" aria-hidden />
-      <Labelled look={looks[value]} text={t(`common:${field}.${value}` as 'common:status.open')} />{' '}
+      <GroupName group={group} />{' '}
       {exact || !isPending ? <span className="font-normal text-muted tabular-nums">{exact ? formatNumber(count, language) : t('atLeast', { count, shown: formatNumber(count, language) })}</span> : null}
     </button>
   );

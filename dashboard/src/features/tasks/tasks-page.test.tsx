@@ -1,6 +1,6 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Task, TaskUpdate } from '@/lib/api';
 import { setPreference } from '@/lib/preferences';
@@ -15,6 +15,7 @@ let patched: [number, TaskUpdate][];
 beforeEach(() => {
   setPreference('tasksView', 'list');
   setPreference('closedGroups', '');
+  setPreference('groupTasksBy', 'status');
   patched = [];
   stored = [task({ id: 3, title: 'Find the receipt' }), task({ id: 2, title: 'Export to CSV', status: 'in_progress' }), task({ id: 1, title: 'Raise the timeout' })];
   server.use(
@@ -234,6 +235,72 @@ describe('the page of tasks', () => {
     await waitFor(() => expect(group(/^Critical 1$/)).toBeInTheDocument());
     await waitFor(() => expect(group(/^High 0$/)).toBeInTheDocument());
     setPreference('groupTasksBy', 'status');
+  });
+
+  describe('by who has them', () => {
+    const passes = (t: Task, name: string, value: string | null) => value === null || (name === 'assignee' && value === 'none' ? t.assignee === null : String(t[name as keyof Task]) === value);
+    let asked: string[];
+    beforeEach(() => {
+      asked = [];
+      stored = [task({ id: 3, title: 'Find the receipt', assignee: 'Priya' }), task({ id: 2, title: 'Export to CSV', status: 'completed', assignee: 'Ada' }), task({ id: 1, title: 'Raise the timeout' })];
+      server.use(
+        http.get('*/api/tasks', ({ request }) => {
+          const { searchParams } = new URL(request.url);
+          asked.push(searchParams.get('assignee') ?? '');
+          return HttpResponse.json(stored.filter((t) => ['status', 'assignee'].every((name) => passes(t, name, searchParams.get(name)))));
+        }),
+        http.get('*/api/tasks/counts', ({ request }) => {
+          const { searchParams } = new URL(request.url);
+          expect(searchParams.get('by')).toBe('assignee');
+          const of = (value: string) => stored.filter((t) => passes(t, 'assignee', value)).length;
+          return HttpResponse.json(['none', 'Priya', 'Ada', 'Zoe'].flatMap((value) => (of(value) > 0 ? [{ value, count: of(value) }] : [])));
+        }),
+      );
+    });
+
+    it('are listed with the counts of the server, in the order of the names, and go to the group of who gets them', async () => {
+      setPreference('groupTasksBy', 'assignee');
+      const { user } = renderPath('/tasks');
+      await row('Export to CSV');
+      await row('Raise the timeout');
+      expect(screen.getAllByRole('button', { expanded: true, name: /\d$/ }).map((head) => head.textContent)).toEqual([expect.stringMatching(/Ada 1$/), expect.stringMatching(/Priya 1$/), expect.stringMatching(/Nobody 1$/)]);
+      await user.click(group(/Ada 1$/));
+      expect(screen.queryByRole('button', { name: 'Export to CSV' })).not.toBeInTheDocument();
+      const given = task({ id: 3, title: 'Find the receipt', assignee: 'Zoe', updated_at: '2026-03-02T10:00:00Z' });
+      stored = stored.map((t) => (t.id === 3 ? given : t));
+      act(() => FakeSocket.last.send({ type: 'task_updated', seq: 2, data: { ...given, changed: ['assignee'] } }));
+      act(() => FakeSocket.last.send({ type: 'stats_updated', seq: 3, data: { reason: 'task_updated', task_id: 3 } }));
+      await waitFor(() => expect(group(/Zoe 1$/)).toBeInTheDocument());
+      await row('Find the receipt');
+      await waitFor(() => expect(screen.queryByRole('button', { name: /Priya \d$/ })).not.toBeInTheDocument());
+      expect(localStorage.getItem('tasktracker.closedGroups')).toBe('assignee:Ada');
+      setPreference('groupTasksBy', 'status');
+    });
+
+    it('are lanes of the board, kept in the address, each asked for once it is near', async () => {
+      let near: IntersectionObserverCallback[] = [];
+      vi.stubGlobal('IntersectionObserver', class {
+        constructor(private readonly tell: IntersectionObserverCallback) {}
+        observe = () => near.push(this.tell);
+        disconnect = () => (near = near.filter((each) => each !== this.tell));
+      });
+      setPreference('tasksView', 'board');
+      const { user, router } = renderPath('/tasks');
+      await user.click(await screen.findByRole('button', { name: 'Lanes' }));
+      await user.click(await screen.findByRole('radio', { name: 'Assignee' }));
+      await user.keyboard('{Escape}');
+      expect(router.state.location.search).toBe('?lanes=assignee');
+      const ada = await screen.findByRole('region', { name: 'Ada' });
+      expect(screen.getAllByRole('region').map((lane) => lane.getAttribute('aria-label'))).toEqual(expect.arrayContaining(['Ada', 'Priya', 'Nobody']));
+      expect(asked.filter(Boolean)).toEqual([]);
+      act(() => near.forEach((tell) => tell([{ isIntersecting: true } as IntersectionObserverEntry], {} as IntersectionObserver)));
+      expect(await within(ada).findByRole('button', { name: /Export to CSV/ })).toBeVisible();
+      expect(within(within(ada).getByRole('list', { name: 'Ada, Completed' })).getAllByRole('listitem')).toHaveLength(1);
+      expect(within(ada).getByRole('list', { name: 'Ada, Open' })).toBeEmptyDOMElement();
+      await user.click(within(ada).getByRole('button', { name: /Ada 1$/ }));
+      expect(within(ada).queryByRole('list', { name: 'Ada, Open' })).not.toBeInTheDocument();
+      vi.unstubAllGlobals();
+    });
   });
 
   it('takes a range with Shift', async () => {

@@ -6,7 +6,7 @@ import { useSearchParams } from 'react-router';
 
 import { Page } from '@/components/page';
 import { ChangeButton } from '@/components/guarded';
-import { EmptyState, LoadingBlock } from '@/components/states';
+import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { Tooltip } from '@/components/ui/tooltip';
 import { statsQuery } from '@/data/insight';
@@ -18,21 +18,25 @@ import { cn } from '@/lib/cn';
 import { part } from '@/lib/part';
 import { setPreference, usePreference } from '@/lib/preferences';
 import { useShortcuts } from '@/lib/shortcuts';
-import { useUrlFilter } from '@/lib/url-state';
+import { STATUSES } from '@/lib/task-values';
+import { oneOf, useUrlFilter } from '@/lib/url-state';
 import { useCanChange } from '@/live/live';
 
-import { ListChooser } from './columns';
+import { LANE_FIELDS, ListChooser } from './columns';
 import { clearedFilter, TaskFilters } from './filters';
 import { TaskList, type TaskListHandle } from './task-list';
-import { closedValues, useGroups, type GroupValue } from './use-groups';
+import { closedKeys, useGroups } from './use-groups';
 
 /** Drag and drop is of no use to who works in the list. */
 const TaskBoard = part(async () => (await import('./task-board')).TaskBoard);
 
+const LaneChooser = part(async () => (await import('./choices')).LaneChooser);
+const LaneBoard = part(async () => (await import('./lane-board')).LaneBoard);
+
 const BulkBar = part(async () => (await import('./bulk-bar')).BulkBar);
 const TaskPeek = part(async () => (await import('./task-peek')).TaskPeek);
 
-const NONE: ReadonlySet<GroupValue> = new Set();
+const NONE: ReadonlySet<string> = new Set();
 
 export function TasksPage() {
   const { t } = useTranslation(['tasks', 'common']);
@@ -41,9 +45,11 @@ export function TasksPage() {
   const [parameters, setParameters] = useSearchParams();
   const view = usePreference('tasksView');
   const closedText = usePreference('closedGroups');
-  const closed = useMemo(() => closedValues(closedText, filter), [closedText, filter]);
+  const closed = useMemo(() => closedKeys(closedText, filter), [closedText, filter]);
   const groupBy = usePreference('groupTasksBy');
-  const groups = useGroups(filter, view === 'board' ? NONE : closed, view === 'board' ? 'status' : groupBy);
+  const lanes = oneOf(parameters.get('lanes'), LANE_FIELDS);
+  const inList = view === 'list';
+  const { groups, ...known } = useGroups(inList ? { filter, field: groupBy, closed, many: groupBy === 'assignee' } : { filter, field: lanes ?? 'status', closed: NONE, many: lanes !== undefined });
   const { data: stats } = useQuery(statsQuery);
   const search = useRef<HTMLInputElement>(null);
   const list = useRef<TaskListHandle>(null);
@@ -57,7 +63,7 @@ export function TasksPage() {
   useFocusAfter(shownId !== null, () => list.current?.focus());
 
   const creating = parameters.get('new') === '1';
-  const setParameter = (name: 'task' | 'new', value: string | null, replace: boolean) =>
+  const setParameter = (name: 'task' | 'new' | 'lanes', value: string | null, replace: boolean) =>
     setParameters(
       (before) => {
         const after = new URLSearchParams(before);
@@ -77,13 +83,12 @@ export function TasksPage() {
     setParameter('task', null, false);
     focusRow(shownId);
   };
-  const toggleGroup = (value: GroupValue) => {
+  const toggleGroup = (key: string) => {
     const next = new Set(closedText.split(',').filter(Boolean));
-    if (!next.delete(value)) next.add(value);
+    if (!next.delete(key)) next.add(key);
     setPreference('closedGroups', [...next].join(','));
   };
 
-  const inList = view === 'list';
   useShortcuts(t('title'), [
     { keys: 'c', label: t('create.title'), run: () => canChange && setParameter('new', '1', false) },
     { keys: '/', label: t('search'), run: () => search.current?.focus() },
@@ -119,7 +124,7 @@ export function TasksPage() {
   ]);
 
   const filtered = Object.keys(filter).length > 0;
-  const settled = groups.every((group) => closed.has(group.value) || (!group.isPending && !group.error));
+  const settled = !known.isPending && !known.error && groups.every((group) => closed.has(group.key) || (!group.isPending && !group.error));
   const nothing = settled && groups.every((group) => group.tasks.length === 0 && (filtered || group.count === 0));
   return (
     <Page
@@ -141,7 +146,11 @@ export function TasksPage() {
               <div className="max-sm:hidden">
                 <ListChooser />
               </div>
-            ) : null}
+            ) : (
+              <Suspense fallback={null}>
+                <LaneChooser lanes={lanes} onChange={(field) => setParameter('lanes', field ?? null, true)} />
+              </Suspense>
+            )}
           </TaskFilters>
           {nothing && filtered && stats?.total !== 0 ? (
             <EmptyState icon={SearchX} title={t('noMatch.title')} text={t('noMatch.text')} actions={<Button onClick={() => change(clearedFilter())}>{t('common:filters.clearAll')}</Button>} className="flex-1" />
@@ -153,11 +162,15 @@ export function TasksPage() {
               actions={<ChangeButton onClick={() => setParameter('new', '1', false)}>{t('create.title')}</ChangeButton>}
               className="flex-1"
             />
+          ) : known.error ? (
+            <ErrorState error={known.error} retry={known.retry} />
+          ) : known.isPending ? (
+            <LoadingBlock />
           ) : inList ? (
             <TaskList ref={list} groups={groups} closed={closed} onToggleGroup={toggleGroup} selection={choice.keys} onSelect={choice.toggle} shownId={shownId} onOpen={open} follow={shownId !== null} />
           ) : (
             <Suspense fallback={<LoadingBlock />}>
-              <TaskBoard groups={groups} shownId={shownId} onOpen={open} />
+              {lanes ? <LaneBoard lanes={groups} statuses={filter.status ? [filter.status] : STATUSES} shownId={shownId} onOpen={open} /> : <TaskBoard groups={groups} shownId={shownId} onOpen={open} />}
             </Suspense>
           )}
           {chosen.length > 0 ? (

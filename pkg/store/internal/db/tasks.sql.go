@@ -46,6 +46,110 @@ func (q *Queries) CountTasks(ctx context.Context) ([]CountTasksRow, error) {
 	return items, nil
 }
 
+const countTasksBy = `-- name: CountTasksBy :many
+SELECT v.value::text AS value, v.n::bigint AS n
+FROM (SELECT mode() WITHIN GROUP (ORDER BY k.shown) AS value, count(*) AS n
+      FROM tasks t,
+      LATERAL (SELECT CASE $1::text
+            WHEN 'status' THEN t.status
+            WHEN 'priority' THEN t.priority
+            WHEN 'category' THEN t.category
+            WHEN 'assignee' THEN coalesce(t.assignee, '')
+            ELSE CASE WHEN t.due_at IS NULL THEN 'none' WHEN t.due_at < $2::timestamptz THEN 'overdue'
+                      WHEN t.due_at < $3::timestamptz THEN 'week' ELSE 'later' END
+          END AS shown) k
+      WHERE ($4::text IS NULL OR t.status = $4::text)
+        AND ($5::text IS NULL OR t.category = $5::text)
+        AND ($6::text IS NULL OR t.priority = $6::text)
+        AND ($7::text IS NULL OR lower(t.source) = lower($7::text))
+        AND ($8::timestamptz IS NULL OR t.created_at >= $8::timestamptz)
+        AND ($9::timestamptz IS NULL OR t.created_at < $9::timestamptz)
+        AND ($10::timestamptz IS NULL OR t.closed_at >= $10::timestamptz)
+        AND ($11::timestamptz IS NULL OR t.closed_at < $11::timestamptz)
+        AND ($12::text IS NULL OR lower(t.assignee) = lower($12::text))
+        AND ($13::boolean IS NULL OR t.assignee IS NULL)
+        AND ($14::boolean IS NULL OR t.closed_at IS NULL)
+        AND ($15::timestamptz IS NULL OR t.due_at >= $15::timestamptz)
+        AND ($16::timestamptz IS NULL OR t.due_at < $16::timestamptz)
+        AND ($17::boolean IS NULL OR t.due_at IS NULL)
+        AND ($18::text IS NULL OR t.search @@ $18::text::tsquery)
+        AND ($19::bigint[] IS NULL OR t.id = ANY ($19::bigint[]))
+        AND ($1::text <> 'due' OR t.closed_at IS NULL)
+      GROUP BY lower(k.shown)) v
+ORDER BY v.n DESC, v.value
+LIMIT $20::bigint
+`
+
+type CountTasksByParams struct {
+	ByField       string
+	NowAt         time.Time
+	WeekEnds      time.Time
+	Status        *string
+	Category      *string
+	Priority      *string
+	Source        *string
+	CreatedFrom   *time.Time
+	CreatedBefore *time.Time
+	ClosedFrom    *time.Time
+	ClosedBefore  *time.Time
+	Assignee      *string
+	Unassigned    *bool
+	IsOpen        *bool
+	DueFrom       *time.Time
+	DueBefore     *time.Time
+	WithoutDue    *bool
+	Query         *string
+	Ids           []int64
+	MaxRows       int64
+}
+
+type CountTasksByRow struct {
+	Value string
+	N     int64
+}
+
+// How many of the tasks that ListTasks lists have each value of a field; ” is no assignee. To be planned for its values.
+func (q *Queries) CountTasksBy(ctx context.Context, arg CountTasksByParams) ([]CountTasksByRow, error) {
+	rows, err := q.db.Query(ctx, countTasksBy,
+		arg.ByField,
+		arg.NowAt,
+		arg.WeekEnds,
+		arg.Status,
+		arg.Category,
+		arg.Priority,
+		arg.Source,
+		arg.CreatedFrom,
+		arg.CreatedBefore,
+		arg.ClosedFrom,
+		arg.ClosedBefore,
+		arg.Assignee,
+		arg.Unassigned,
+		arg.IsOpen,
+		arg.DueFrom,
+		arg.DueBefore,
+		arg.WithoutDue,
+		arg.Query,
+		arg.Ids,
+		arg.MaxRows,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountTasksByRow
+	for rows.Next() {
+		var i CountTasksByRow
+		if err := rows.Scan(&i.Value, &i.N); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const countTasksSince = `-- name: CountTasksSince :many
 SELECT status, category, priority, count(*) AS n FROM tasks
 WHERE created_at >= $1::timestamptz

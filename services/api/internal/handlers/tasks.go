@@ -70,16 +70,61 @@ func taskFilter(p api.ListTasksParams) (store.TaskFilter, error) {
 }
 
 // setDue selects what is due; days are those of the zone of now.
-func setDue(filter *store.TaskFilter, due api.ListTasksParamsDue, now time.Time) {
+func setDue(filter *store.TaskFilter, due api.TaskDue, now time.Time) {
 	filter.Open = due != ""
+	week := weekEnds(now)
 	switch due {
-	case api.ListTasksParamsDueOverdue:
+	case api.TaskDueOverdue:
 		filter.DueBefore = now
-	case api.ListTasksParamsDueWeek:
-		filter.DueFrom, filter.DueBefore = now, startOfDay(now.AddDate(0, 0, 7), now.Location())
-	case api.ListTasksParamsDueNone:
+	case api.TaskDueWeek:
+		filter.DueFrom, filter.DueBefore = now, week
+	case api.TaskDueLater:
+		filter.DueFrom = week
+	case api.TaskDueNone:
 		filter.WithoutDue = true
 	}
+}
+
+// weekEnds is when the week ends that begins now: the end of the sixth day after today.
+func weekEnds(now time.Time) time.Time { return startOfDay(now.AddDate(0, 0, 7), now.Location()) }
+
+// CountTasksBy counts tasks by the values of a field.
+func (h *Handlers) CountTasksBy(ctx context.Context, r apiserver.CountTasksByRequestObject) (apiserver.CountTasksByResponseObject, error) {
+	p := r.Params
+	filter, err := taskFilter(api.ListTasksParams{
+		Status: p.Status, Category: p.Category, Priority: p.Priority, Source: p.Source, Assignee: p.Assignee, Due: p.Due,
+		CreatedFrom: p.CreatedFrom, CreatedTo: p.CreatedTo, ClosedFrom: p.ClosedFrom, ClosedTo: p.ClosedTo, TZ: p.TZ, Q: p.Q,
+	})
+	if err != nil {
+		return nil, err
+	}
+	tz, err := contract.TimeZone(value(p.TZ))
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().In(tz)
+	counts, err := h.Store.CountTasksBy(ctx, string(p.By), filter, now, weekEnds(now))
+	if err != nil {
+		return nil, err
+	}
+	body := make(apiserver.CountTasksBy200JSONResponse, 0, len(counts))
+	for _, c := range counts {
+		body = append(body, api.TaskCount{Value: filterValue(p.By, c.Value), Count: c.N})
+	}
+	return body, nil
+}
+
+// filterValue is how the list is asked for what has a value.
+func filterValue(by api.CountTasksByParamsBy, found string) string {
+	switch {
+	case by != api.CountTasksByParamsByAssignee:
+		return found
+	case found == "":
+		return nobody
+	case found == nobody:
+		return "None" // a person of that name
+	}
+	return found
 }
 
 // CreateTask makes a task of status open, of messages where it names some.

@@ -118,8 +118,8 @@ func TestListsAreBoundedAndPaged(t *testing.T) {
 			t.Errorf("GET %s: limit and maxItems differ", path)
 		}
 	}
-	if lists != 14 {
-		t.Errorf("saw %d lists, want 14", lists)
+	if lists != 15 {
+		t.Errorf("saw %d lists, want 15", lists)
 	}
 }
 

@@ -23,15 +23,22 @@ type MonitoredGroup struct {
 	// Aliases count as the chat too: the ids it had before it migrated (what was said
 	// before arrives under them), and, while the id is a guess, what else it may be.
 	Aliases []int64 `json:"aliases,omitempty"`
+	// IgnoredTopics are the topics of a forum that are not monitored, by their numbers.
+	IgnoredTopics []string `json:"ignored_topics,omitempty"`
 }
 
-// ChatIDs is every id that is monitored, aliases included, as channels write them.
-func (m Monitored) ChatIDs() map[string]struct{} {
-	ids := make(map[string]struct{}, len(m.Groups))
+// GeneralTopic is the number of a forum's topic General, which its messages do not name
+// (https://core.telegram.org/api/forum#forum-topics).
+const GeneralTopic = "1"
+
+// ChatIDs is every id that is monitored, aliases included, as channels write them, with
+// the topics that are not.
+func (m Monitored) ChatIDs() map[string][]string {
+	ids := make(map[string][]string, len(m.Groups))
 	for _, g := range m.Groups {
-		ids[strconv.FormatInt(g.ID, 10)] = struct{}{}
+		ids[strconv.FormatInt(g.ID, 10)] = g.IgnoredTopics
 		for _, alias := range g.Aliases {
-			ids[strconv.FormatInt(alias, 10)] = struct{}{}
+			ids[strconv.FormatInt(alias, 10)] = g.IgnoredTopics
 		}
 	}
 	return ids

@@ -40,6 +40,7 @@ var refusals = []form{
 	f("chats_most", `(?P<count>\d+) chats are monitored, which is the most: remove one first, or remove all to take in every chat`),
 	f("chat_invite", `Bots cannot read invite links; add the bot to the group, and it will appear under discovered chats`),
 	f("chat_unread", `Not a chat; accepted are an id of at most 13 digits such as -1002988379206, @name, and links such as https://t\.me/name or https://t\.me/c/2988379206/1`),
+	f("chat_not_monitored", `This chat is not monitored: add it first`),
 	f("chat_no_token", `A name cannot be looked up now \(No bot token is set\): give the group's number .*discovered chats`),
 	f("chat_no_lookup", `A name cannot be looked up now \((?P<detail>.*)\): give the group's number .*discovered chats`),
 	f("chat_unknown", `Telegram knows no group or channel of this name that it tells the bot about \((?P<detail>.*)\): check the name, give the group's number .*discovered chats`),

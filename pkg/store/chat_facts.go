@@ -158,6 +158,7 @@ func moveGroup(groups []Group, from string, to Group) ([]Group, bool) {
 			if to.Name == nil {
 				to.Name = g.Name
 			}
+			to.IgnoredTopics = g.IgnoredTopics
 			g = to
 		}
 		if g.ID == to.ID {

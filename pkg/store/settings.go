@@ -217,6 +217,25 @@ func (s *Store) ChatStates(ctx context.Context, source string, ids []int64) (map
 	return states, nil
 }
 
+// Topic is a part of a chat.
+type Topic struct {
+	// ID is the channel's own; Name is "" where it never told one.
+	ID, Name string
+}
+
+// TopicsOfChat lists the topics of a chat that are known, the named first, at most so many.
+func (s *Store) TopicsOfChat(ctx context.Context, source, chatID string, most int) ([]Topic, error) {
+	rows, err := s.q.TopicsOfChat(ctx, db.TopicsOfChatParams{Source: source, ChatID: chatID, MaxRows: int64(most)})
+	if err != nil {
+		return nil, fmt.Errorf("list the topics of chat %s: %w", chatID, err)
+	}
+	topics := make([]Topic, 0, len(rows))
+	for _, r := range rows {
+		topics = append(topics, Topic{ID: r.ThreadID, Name: r.Name})
+	}
+	return topics, nil
+}
+
 // LastMessageAt is when the newest message of a source was sent; zero where it has none.
 func (s *Store) LastMessageAt(ctx context.Context, source string) (time.Time, error) {
 	at, err := s.q.LastMessageAt(ctx, source)

@@ -21,6 +21,8 @@ type Group struct {
 	ID int64 `json:"id"`
 	// Name is nil where the channel never told it.
 	Name *string `json:"name"`
+	// IgnoredTopics are the topics of a forum that are not monitored, by their numbers.
+	IgnoredTopics []string `json:"ignored_topics,omitempty"`
 }
 
 // Setting is one value of the table settings.

@@ -45,8 +45,9 @@ func parseWebhookSettings(config []byte) (webhookJSON, error) {
 
 func parseGroup(raw json.RawMessage) (Group, bool) {
 	var object struct {
-		ID   json.RawMessage `json:"id"`
-		Name any             `json:"name"`
+		ID            json.RawMessage `json:"id"`
+		Name          any             `json:"name"`
+		IgnoredTopics []string        `json:"ignored_topics"`
 	}
 	if err := json.Unmarshal(raw, &object); err != nil {
 		object.ID = raw
@@ -55,7 +56,7 @@ func parseGroup(raw json.RawMessage) (Group, bool) {
 	if err != nil {
 		return Group{}, false
 	}
-	g := Group{ID: id}
+	g := Group{ID: id, IgnoredTopics: object.IgnoredTopics}
 	if name, ok := object.Name.(string); ok {
 		g.Name = &name
 	}

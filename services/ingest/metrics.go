@@ -20,7 +20,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 	m := &metrics{
 		updates: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tasktracker_ingest_updates_total",
-			Help: "Updates done with, by kind and verdict: store, state, callback, ignore, unmonitored, dead_letter, refused.",
+			Help: "Updates done with, by kind and verdict: store, state, callback, ignore, unmonitored, ignored_topic, dead_letter, refused.",
 		}, []string{"kind", "verdict"}),
 		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tasktracker_ingest_webhook_answers_total", Help: "Answers of the webhook by status.",

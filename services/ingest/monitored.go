@@ -1,9 +1,11 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
@@ -35,9 +37,14 @@ func (r *receiver) hears(ctx context.Context, chatID string) (bool, error) {
 	return among(now.ChatIDs(), chatID), nil
 }
 
-func among(monitored map[string]struct{}, chatID string) bool {
+func among(monitored map[string][]string, chatID string) bool {
 	_, ok := monitored[chatID]
 	return ok || len(monitored) == 0
+}
+
+// ignores reports whether the topic of a monitored chat is not.
+func (r *receiver) ignores(chatID, topic string) bool {
+	return slices.Contains((*r.monitored.Load())[chatID], cmp.Or(topic, bus.GeneralTopic))
 }
 
 var errReadOnly = errors.New("only read")

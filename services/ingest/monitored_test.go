@@ -124,3 +124,34 @@ func TestAMigratedChatIsHeardAtOnceByEveryCopy(t *testing.T) {
 		t.Errorf("the move is in INBOUND %d times", moved)
 	}
 }
+
+// What is said in a topic that is not monitored is as lost as in a chat that is not, and
+// counts for neither.
+func TestIgnoredTopicsAreNotTakenIn(t *testing.T) {
+	t.Parallel()
+	b := bustest.New(t)
+	ignoring := bus.Monitored{Groups: []bus.MonitoredGroup{{ID: -10, Aliases: []int64{-9}, IgnoredTopics: []string{"7", bus.GeneralTopic}}, {ID: -20}}}
+	if err := b.PutMonitored(t.Context(), ignoring); err != nil {
+		t.Fatal(err)
+	}
+	w := onBus(t, webhookConfig(), b)
+	in := func(update, chat int64, topic string) string {
+		_, answer, _ := w.post(strings.Replace(text(update, chat, update, "hello"), `"text":`, topic+`"text":`, 1))
+		return answer
+	}
+	topic := func(number string) string { return `"is_topic_message":true,"message_thread_id":` + number + `,` }
+	for update, test := range []struct {
+		chat        int64
+		topic, want string
+	}{
+		{-10, topic("8"), said}, {-10, topic("7"), ignored}, {-10, "", ignored}, {-9, topic("7"), ignored}, {-20, topic("7"), said}, {-20, "", said},
+	} {
+		if got := in(int64(update+1), test.chat, test.topic); got != test.want {
+			t.Errorf("chat %d, topic %q: %s, want %s", test.chat, test.topic, got, test.want)
+		}
+	}
+	w.stop()
+	if got := len(w.inbound()); got != 3 || len(w.events()) != 3 {
+		t.Errorf("%d stored, %d events; want 3 of each, and no chat counted as seen", got, len(w.events()))
+	}
+}

@@ -30,7 +30,7 @@ type receiver struct {
 	adapter     channel.Adapter
 	ring        verifier                            // of test updates
 	account     atomic.Pointer[account]             // nil until the record is read
-	monitored   atomic.Pointer[map[string]struct{}] // nil until they are read
+	monitored   atomic.Pointer[map[string][]string] // nil until they are read
 	synced      chan struct{}                       // closed when both are
 	sync        sync.Once
 	refused     atomic.Bool // the broker was full at the last publish
@@ -81,16 +81,20 @@ type delivery struct {
 	received time.Time
 	update   channel.Update
 	messages []bus.Message
-	// heard is false for a message of a chat that is not monitored.
-	heard bool
+	// heard is false for a message of a chat that is not monitored, ignored true for one of
+	// a topic that is not.
+	heard, ignored bool
 }
 
 // taken reports whether the delivery is of any concern to us.
-func (d *delivery) taken() bool { return d.heard && len(d.messages) > 0 }
+func (d *delivery) taken() bool { return d.heard && !d.ignored && len(d.messages) > 0 }
 
 func (d *delivery) verdict() string {
-	if !d.heard {
+	switch {
+	case !d.heard:
 		return "unmonitored"
+	case d.ignored:
+		return "ignored_topic"
 	}
 	return d.update.Verdict.String()
 }
@@ -154,9 +158,11 @@ func (r *receiver) prepare(ctx context.Context, bot string, body []byte) (*deliv
 		return d, err
 	}
 	if d.update.Verdict == channel.Store {
-		if d.heard, err = r.hears(ctx, d.update.Message.GetMessage().GetChatId()); err != nil {
+		m := d.update.Message.GetMessage()
+		if d.heard, err = r.hears(ctx, m.GetChatId()); err != nil {
 			return nil, err
 		}
+		d.ignored = d.heard && r.ignores(m.GetChatId(), m.GetThreadId())
 	}
 	d.messages, err = r.messages(d)
 	return d, err
@@ -189,7 +195,7 @@ func (r *receiver) stored(d *delivery) {
 		r.unmonitored.count(d.update.Message.GetChat(), d.received)
 		return
 	}
-	if d.update.Verdict == channel.Store && !d.update.Message.GetEdited() {
+	if d.update.Verdict == channel.Store && !d.ignored && !d.update.Message.GetEdited() {
 		sent := d.update.Message.GetMessage().GetSentAt().AsTime()
 		r.metrics.lagSeconds.Observe(max(0, d.received.Sub(sent).Seconds()))
 		r.metrics.eventSeconds.Observe(time.Since(d.received).Seconds())
@@ -253,7 +259,7 @@ func (r *receiver) messages(d *delivery) ([]bus.Message, error) {
 		if err := add(bus.SubjectJobCallback, "callback:"+u.CallbackID, &eventsv1.AnswerCallback{CallbackQueryId: u.CallbackID}); err != nil {
 			return nil, err
 		}
-	case u.Verdict == channel.Store && d.heard:
+	case u.Verdict == channel.Store && d.heard && !d.ignored:
 		m := u.Message.GetMessage()
 		inbound := &eventsv1.Inbound{ReceivedAt: now, Payload: &eventsv1.Inbound_MessageReceived{MessageReceived: u.Message}}
 		name := m.GetChatId() + ":" + m.GetExternalMessageId()

@@ -67,7 +67,7 @@ func (m *monitor) refresh(ctx context.Context, moved []*eventsv1.ChatMigrated) e
 func merge(current bus.Monitored, groups []store.Group, moved []*eventsv1.ChatMigrated) bus.Monitored {
 	monitored := make([]bus.MonitoredGroup, 0, len(groups))
 	for _, g := range groups {
-		group := bus.MonitoredGroup{ID: g.ID}
+		group := bus.MonitoredGroup{ID: g.ID, IgnoredTopics: g.IgnoredTopics}
 		if g.Name != nil {
 			group.Name = *g.Name
 		}

@@ -89,7 +89,8 @@ func (n *names) settle(ctx context.Context, guesses map[string]int64, incoming [
 			now.Groups = slices.Clone(now.Groups)
 			for i, g := range now.Groups {
 				if g.ID == guess {
-					now.Groups[i] = bus.MonitoredGroup{ID: id, Name: g.Name, Aliases: before}
+					g.ID, g.Aliases = id, before
+					now.Groups[i] = g
 				}
 			}
 			return now, nil

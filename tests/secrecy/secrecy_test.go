@@ -53,6 +53,8 @@ func operations(host, models string) []operation {
 		{"GET", "/api/settings", "", ""},
 		{"GET", hook, "", ""}, {"POST", hook, "", address}, {"POST", hook + "/telegram/set", "", address},
 		{"POST", hook + "/telegram/groups", "", fmt.Sprintf(`{"group_id":%d}`, group)},
+		{"GET", hook + "/telegram/groups/{group_id}/topics", fmt.Sprintf("%s/telegram/groups/%d/topics", hook, group), ""},
+		{"PUT", hook + "/telegram/groups/{group_id}/topics", fmt.Sprintf("%s/telegram/groups/%d/topics", hook, group), `{"topics":["7"]}`},
 		{"POST", hook + "/telegram/groups/refresh-names", "", ""},
 		{"PUT", hook + "/telegram/group-ids", "", fmt.Sprintf(`{"group_ids":[%d,-10]}`, group)},
 		{"DELETE", hook + "/telegram/groups/{group_id}", hook + "/telegram/groups/-10", ""},

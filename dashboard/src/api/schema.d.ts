@@ -1364,6 +1364,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhook-settings/telegram/groups/{group_id}/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the topics of a monitored chat
+         * @description The topics of a forum that are known, by their names or because something was said in them, at most 500; those that are ignored among them. Empty for a chat without topics.
+         */
+        get: operations["listTelegramGroupTopics"];
+        /**
+         * Choose the topics of a monitored chat that are ignored
+         * @description What is said in them from now on is not taken in, as if the chat were not monitored; what was, stays. Replaces the list. A chat that is not monitored is 404. Emits `settings_updated`.
+         */
+        put: operations["ignoreTelegramGroupTopics"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhook-settings/telegram/discovered": {
         parameters: {
             query?: never;
@@ -2070,7 +2094,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_token`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `message_not_of_task`, `message_no_chat`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`. Of what to do about one: `advice_cut`, `advice_foreign`, `advice_shape`, `advice_exhausted`, `advice_decode`, `advice_panic`, `advice_too_large`, `advice_value`, `advice_database`, `advice_telegram`, `advice_slow`, `advice_broker`, `advice_failed`. */
+        /** @description What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_not_monitored`, `chat_no_token`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `message_not_of_task`, `message_no_chat`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`. Of what to do about one: `advice_cut`, `advice_foreign`, `advice_shape`, `advice_exhausted`, `advice_decode`, `advice_panic`, `advice_too_large`, `advice_value`, `advice_database`, `advice_telegram`, `advice_slow`, `advice_broker`, `advice_failed`. */
         ClauseCode: string;
         /** @description A part of a sentence of ours, for clients that say it in another language. */
         Clause: {
@@ -3293,6 +3317,21 @@ export interface components {
             id: number;
             /** @description Null while it is not known. */
             name: string | null;
+            /** @description Topics of a forum that are not monitored; left out where there are none. */
+            ignored_topics?: components["schemas"]["TopicId"][];
+        };
+        /** @description Telegram's number of a topic; `1` is that of General, which messages do not name. */
+        TopicId: string;
+        /** @description A topic of a forum. */
+        TelegramTopic: {
+            id: components["schemas"]["TopicId"];
+            /** @description Null while it is not known, and of General. */
+            name: string | null;
+            ignored: boolean;
+        };
+        /** @description The topics of a chat that are not monitored. */
+        IgnoredTopics: {
+            topics: components["schemas"]["TopicId"][];
         };
         /** @description The monitored chats. */
         TelegramGroupIds: {
@@ -3849,6 +3888,11 @@ export interface components {
         };
     };
     parameters: {
+        /**
+         * @description Telegram's id of the chat.
+         * @example -1002988379206
+         */
+        GroupId: number;
         /**
          * @description Its id.
          * @example 4711
@@ -6266,7 +6310,7 @@ export interface operations {
                  * @description Telegram's id of the chat.
                  * @example -1002988379206
                  */
-                group_id: number;
+                group_id: components["parameters"]["GroupId"];
             };
             cookie?: never;
         };
@@ -6281,6 +6325,71 @@ export interface operations {
                     "application/json": components["schemas"]["TelegramWebhookConfig"];
                 };
             };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTelegramGroupTopics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Telegram's id of the chat.
+                 * @example -1002988379206
+                 */
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The topics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelegramTopic"][];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    ignoreTelegramGroupTopics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Telegram's id of the chat.
+                 * @example -1002988379206
+                 */
+                group_id: components["parameters"]["GroupId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IgnoredTopics"];
+            };
+        };
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelegramWebhookConfig"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -20,6 +20,7 @@ export type GroupHearing = Schemas['GroupHearing'];
 export type WebhookHearing = Schemas['WebhookHearing'];
 export type BotHearing = Schemas['BotHearing'];
 export type DiscoveredChat = Schemas['DiscoveredChat'];
+export type TelegramTopic = Schemas['TelegramTopic'];
 
 /** All begin with keys.settings: the frame `settings_updated` reads anew those that are shown. */
 const key = (name: string) => [...keys.settings, name] as const;
@@ -45,6 +46,12 @@ export const discoveredQuery = queryOptions({
   queryKey: key('discovered'),
   queryFn: ({ signal }) => unwrap(api.GET('/api/webhook-settings/telegram/discovered', { signal })),
 });
+
+export const topicsQuery = (group: number) =>
+  queryOptions({
+    queryKey: key(`topics ${group}`),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/webhook-settings/telegram/groups/{group_id}/topics', { params: { path: { group_id: group } }, signal })),
+  });
 
 /** What of Telegram's `getWebhookInfo` is shown. `url` is empty where no webhook stands. */
 export interface WebhookInfo {

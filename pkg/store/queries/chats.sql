@@ -55,6 +55,16 @@ FROM topics t
 JOIN chats c ON c.id = t.chat_id
 WHERE c.source_id = sqlc.arg(source_id) AND c.external_id = sqlc.arg(chat_external_id) AND t.thread_id = sqlc.arg(thread_id);
 
+-- name: TopicsOfChat :many
+-- Those that have a name and those in which something was said, the named first.
+SELECT coalesce(n.thread_id, h.thread_id)::text AS thread_id, coalesce(n.name, '')::text AS name
+FROM (SELECT t.thread_id, t.name FROM topics t JOIN chats c ON c.id = t.chat_id JOIN sources s ON s.id = c.source_id
+      WHERE s.name = sqlc.arg(source)::text AND c.external_id = sqlc.arg(chat_id)::text) n
+FULL JOIN (SELECT th.thread_id FROM chat_threads th JOIN sources s ON s.id = th.source_id
+      WHERE s.name = sqlc.arg(source)::text AND th.chat_id = sqlc.arg(chat_id)::text AND th.thread_id <> '') h ON h.thread_id = n.thread_id
+ORDER BY n.name IS NULL, lower(n.name), length(coalesce(n.thread_id, h.thread_id)), coalesce(n.thread_id, h.thread_id)
+LIMIT sqlc.arg(max_rows)::bigint;
+
 -- name: SeenChats :many
 -- Chats that were seen and are not among the given; not those that have become another,
 -- nor those that the bot has left without a word of theirs being missed. Counted are the

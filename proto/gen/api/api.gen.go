@@ -1855,14 +1855,14 @@ type ClassificationFilter string
 
 // Clause A part of a sentence of ours, for clients that say it in another language.
 type Clause struct {
-	// Code What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_token`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `message_not_of_task`, `message_no_chat`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`. Of what to do about one: `advice_cut`, `advice_foreign`, `advice_shape`, `advice_exhausted`, `advice_decode`, `advice_panic`, `advice_too_large`, `advice_value`, `advice_database`, `advice_telegram`, `advice_slow`, `advice_broker`, `advice_failed`.
+	// Code What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_not_monitored`, `chat_no_token`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `message_not_of_task`, `message_no_chat`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`. Of what to do about one: `advice_cut`, `advice_foreign`, `advice_shape`, `advice_exhausted`, `advice_decode`, `advice_panic`, `advice_too_large`, `advice_value`, `advice_database`, `advice_telegram`, `advice_slow`, `advice_broker`, `advice_failed`.
 	Code ClauseCode `json:"code"`
 
 	// Values What it says of this case, such as `task` or `percent`, as the sentence has it.
 	Values map[string]string `json:"values"`
 }
 
-// ClauseCode What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_no_token`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `message_not_of_task`, `message_no_chat`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`. Of what to do about one: `advice_cut`, `advice_foreign`, `advice_shape`, `advice_exhausted`, `advice_decode`, `advice_panic`, `advice_too_large`, `advice_value`, `advice_database`, `advice_telegram`, `advice_slow`, `advice_broker`, `advice_failed`.
+// ClauseCode What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_not_monitored`, `chat_no_token`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `message_not_of_task`, `message_no_chat`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`. Of what to do about one: `advice_cut`, `advice_foreign`, `advice_shape`, `advice_exhausted`, `advice_decode`, `advice_panic`, `advice_too_large`, `advice_value`, `advice_database`, `advice_telegram`, `advice_slow`, `advice_broker`, `advice_failed`.
 type ClauseCode = string
 
 // Clauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
@@ -2167,6 +2167,11 @@ type HearingCause = string
 
 // HearingDetail What `cause` quotes, such as Telegram's own words or a host; null for nothing.
 type HearingDetail = string
+
+// IgnoredTopics The topics of a chat that are not monitored.
+type IgnoredTopics struct {
+	Topics []TopicID `json:"topics"`
+}
 
 // Judgement One judgement of a conversation.
 type Judgement struct {
@@ -3217,6 +3222,9 @@ type TelegramBot struct {
 type TelegramGroup struct {
 	ID int64 `json:"id"`
 
+	// IgnoredTopics Topics of a forum that are not monitored; left out where there are none.
+	IgnoredTopics *[]TopicID `json:"ignored_topics,omitempty"`
+
 	// Name Null while it is not known.
 	Name *string `json:"name"`
 }
@@ -3284,6 +3292,16 @@ type TelegramSettings struct {
 	WebhookBaseURL string        `json:"webhook_base_url"`
 }
 
+// TelegramTopic A topic of a forum.
+type TelegramTopic struct {
+	// ID Telegram's number of a topic; `1` is that of General, which messages do not name.
+	ID      TopicID `json:"id"`
+	Ignored bool    `json:"ignored"`
+
+	// Name Null while it is not known, and of General.
+	Name *string `json:"name"`
+}
+
 // TelegramUpdate An Update of Telegram's Bot API: `update_id` and one more field, which names its kind. Kept as it comes; only `update_id` is required.
 type TelegramUpdate struct {
 	UpdateID int64 `json:"update_id"`
@@ -3324,6 +3342,9 @@ type TelegramWebhookInfoResult struct {
 
 // TextID An id as text.
 type TextID = string
+
+// TopicID Telegram's number of a topic; `1` is that of General, which messages do not name.
+type TopicID = string
 
 // ValidationError Everything that does not validate in a request.
 type ValidationError struct {
@@ -3526,6 +3547,9 @@ type DeadLetterText = string
 
 // FirstDay defines model for FirstDay.
 type FirstDay = openapi_types.Date
+
+// GroupID defines model for GroupId.
+type GroupID = int64
 
 // ID defines model for Id.
 type ID = int64
@@ -4036,6 +4060,9 @@ type ReplaceTelegramGroupIdsJSONRequestBody = TelegramGroupIds
 
 // AddTelegramGroupJSONRequestBody defines body for AddTelegramGroup for application/json ContentType.
 type AddTelegramGroupJSONRequestBody = TelegramGroupAdd
+
+// IgnoreTelegramGroupTopicsJSONRequestBody defines body for IgnoreTelegramGroupTopics for application/json ContentType.
+type IgnoreTelegramGroupTopicsJSONRequestBody = IgnoredTopics
 
 // SetTelegramModeJSONRequestBody defines body for SetTelegramMode for application/json ContentType.
 type SetTelegramModeJSONRequestBody = TelegramModeChange

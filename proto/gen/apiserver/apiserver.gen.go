@@ -252,7 +252,13 @@ type ServerInterface interface {
 	RefreshTelegramGroupNames(ctx *echo.Context) error
 	// RemoveTelegramGroup Stop monitoring a chat
 	// (DELETE /api/webhook-settings/telegram/groups/{group_id})
-	RemoveTelegramGroup(ctx *echo.Context, groupID int64) error
+	RemoveTelegramGroup(ctx *echo.Context, groupID GroupID) error
+	// ListTelegramGroupTopics List the topics of a monitored chat
+	// (GET /api/webhook-settings/telegram/groups/{group_id}/topics)
+	ListTelegramGroupTopics(ctx *echo.Context, groupID GroupID) error
+	// IgnoreTelegramGroupTopics Choose the topics of a monitored chat that are ignored
+	// (PUT /api/webhook-settings/telegram/groups/{group_id}/topics)
+	IgnoreTelegramGroupTopics(ctx *echo.Context, groupID GroupID) error
 	// GetTelegramHearing Say whether the bot really hears, and why not
 	// (GET /api/webhook-settings/telegram/hearing)
 	GetTelegramHearing(ctx *echo.Context) error
@@ -1906,7 +1912,7 @@ func (w *ServerInterfaceWrapper) RefreshTelegramGroupNames(ctx *echo.Context) er
 func (w *ServerInterfaceWrapper) RemoveTelegramGroup(ctx *echo.Context) error {
 	var err error
 	// ------------- Path parameter "group_id" -------------
-	var groupID int64
+	var groupID GroupID
 
 	err = runtime.BindStyledParameterWithOptions("simple", "group_id", ctx.Param("group_id"), &groupID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -1915,6 +1921,38 @@ func (w *ServerInterfaceWrapper) RemoveTelegramGroup(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RemoveTelegramGroup(ctx, groupID)
+	return err
+}
+
+// ListTelegramGroupTopics converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTelegramGroupTopics(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "group_id" -------------
+	var groupID GroupID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", ctx.Param("group_id"), &groupID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter group_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTelegramGroupTopics(ctx, groupID)
+	return err
+}
+
+// IgnoreTelegramGroupTopics converts echo context to params.
+func (w *ServerInterfaceWrapper) IgnoreTelegramGroupTopics(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "group_id" -------------
+	var groupID GroupID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group_id", ctx.Param("group_id"), &groupID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter group_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.IgnoreTelegramGroupTopics(ctx, groupID)
 	return err
 }
 
@@ -2095,6 +2133,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/api/webhook-settings/telegram/group-ids", wrapper.ReplaceTelegramGroupIds, options.OperationMiddlewares["replaceTelegramGroupIds"]...)
 	router.POST(options.BaseURL+"/api/webhook-settings/telegram/groups", wrapper.AddTelegramGroup, options.OperationMiddlewares["addTelegramGroup"]...)
 	router.DELETE(options.BaseURL+"/api/webhook-settings/telegram/groups/:group_id", wrapper.RemoveTelegramGroup, options.OperationMiddlewares["removeTelegramGroup"]...)
+	router.GET(options.BaseURL+"/api/webhook-settings/telegram/groups/:group_id/topics", wrapper.ListTelegramGroupTopics, options.OperationMiddlewares["listTelegramGroupTopics"]...)
+	router.PUT(options.BaseURL+"/api/webhook-settings/telegram/groups/:group_id/topics", wrapper.IgnoreTelegramGroupTopics, options.OperationMiddlewares["ignoreTelegramGroupTopics"]...)
 	router.GET(options.BaseURL+"/api/webhook-settings/telegram/discovered", wrapper.ListDiscoveredTelegramChats, options.OperationMiddlewares["listDiscoveredTelegramChats"]...)
 	router.GET(options.BaseURL+"/api/dead-letters", wrapper.ListDeadLetters, options.OperationMiddlewares["listDeadLetters"]...)
 	router.GET(options.BaseURL+"/api/dead-letters/kinds", wrapper.CountDeadLetters, options.OperationMiddlewares["countDeadLetters"]...)
@@ -8136,7 +8176,7 @@ func (response RefreshTelegramGroupNames503JSONResponse) VisitRefreshTelegramGro
 }
 
 type RemoveTelegramGroupRequestObject struct {
-	GroupID int64 `json:"group_id"`
+	GroupID GroupID `json:"group_id"`
 }
 
 type RemoveTelegramGroupResponseObject interface {
@@ -8188,6 +8228,179 @@ func (response RemoveTelegramGroup500JSONResponse) VisitRemoveTelegramGroupRespo
 type RemoveTelegramGroup503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response RemoveTelegramGroup503JSONResponse) VisitRemoveTelegramGroupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTelegramGroupTopicsRequestObject struct {
+	GroupID GroupID `json:"group_id"`
+}
+
+type ListTelegramGroupTopicsResponseObject interface {
+	VisitListTelegramGroupTopicsResponse(w http.ResponseWriter) error
+}
+
+type ListTelegramGroupTopics200JSONResponse []TelegramTopic
+
+func (response ListTelegramGroupTopics200JSONResponse) VisitListTelegramGroupTopicsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTelegramGroupTopics404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListTelegramGroupTopics404JSONResponse) VisitListTelegramGroupTopicsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTelegramGroupTopics422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListTelegramGroupTopics422JSONResponse) VisitListTelegramGroupTopicsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTelegramGroupTopics500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListTelegramGroupTopics500JSONResponse) VisitListTelegramGroupTopicsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTelegramGroupTopics503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListTelegramGroupTopics503JSONResponse) VisitListTelegramGroupTopicsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IgnoreTelegramGroupTopicsRequestObject struct {
+	GroupID GroupID `json:"group_id"`
+	Body    *IgnoreTelegramGroupTopicsJSONRequestBody
+}
+
+type IgnoreTelegramGroupTopicsResponseObject interface {
+	VisitIgnoreTelegramGroupTopicsResponse(w http.ResponseWriter) error
+}
+
+type IgnoreTelegramGroupTopics200JSONResponse TelegramWebhookConfig
+
+func (response IgnoreTelegramGroupTopics200JSONResponse) VisitIgnoreTelegramGroupTopicsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IgnoreTelegramGroupTopics404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response IgnoreTelegramGroupTopics404JSONResponse) VisitIgnoreTelegramGroupTopicsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IgnoreTelegramGroupTopics413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response IgnoreTelegramGroupTopics413JSONResponse) VisitIgnoreTelegramGroupTopicsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IgnoreTelegramGroupTopics422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response IgnoreTelegramGroupTopics422JSONResponse) VisitIgnoreTelegramGroupTopicsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IgnoreTelegramGroupTopics500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response IgnoreTelegramGroupTopics500JSONResponse) VisitIgnoreTelegramGroupTopicsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IgnoreTelegramGroupTopics503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response IgnoreTelegramGroupTopics503JSONResponse) VisitIgnoreTelegramGroupTopicsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8844,6 +9057,12 @@ type StrictServerInterface interface {
 	// RemoveTelegramGroup Stop monitoring a chat
 	// (DELETE /api/webhook-settings/telegram/groups/{group_id})
 	RemoveTelegramGroup(ctx context.Context, request RemoveTelegramGroupRequestObject) (RemoveTelegramGroupResponseObject, error)
+	// ListTelegramGroupTopics List the topics of a monitored chat
+	// (GET /api/webhook-settings/telegram/groups/{group_id}/topics)
+	ListTelegramGroupTopics(ctx context.Context, request ListTelegramGroupTopicsRequestObject) (ListTelegramGroupTopicsResponseObject, error)
+	// IgnoreTelegramGroupTopics Choose the topics of a monitored chat that are ignored
+	// (PUT /api/webhook-settings/telegram/groups/{group_id}/topics)
+	IgnoreTelegramGroupTopics(ctx context.Context, request IgnoreTelegramGroupTopicsRequestObject) (IgnoreTelegramGroupTopicsResponseObject, error)
 	// GetTelegramHearing Say whether the bot really hears, and why not
 	// (GET /api/webhook-settings/telegram/hearing)
 	GetTelegramHearing(ctx context.Context, request GetTelegramHearingRequestObject) (GetTelegramHearingResponseObject, error)
@@ -11291,7 +11510,7 @@ func (sh *strictHandler) RefreshTelegramGroupNames(ctx *echo.Context) error {
 }
 
 // RemoveTelegramGroup operation middleware
-func (sh *strictHandler) RemoveTelegramGroup(ctx *echo.Context, groupID int64) error {
+func (sh *strictHandler) RemoveTelegramGroup(ctx *echo.Context, groupID GroupID) error {
 	var request RemoveTelegramGroupRequestObject
 
 	request.GroupID = groupID
@@ -11309,6 +11528,79 @@ func (sh *strictHandler) RemoveTelegramGroup(ctx *echo.Context, groupID int64) e
 		return err
 	} else if validResponse, ok := response.(RemoveTelegramGroupResponseObject); ok {
 		return validResponse.VisitRemoveTelegramGroupResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTelegramGroupTopics operation middleware
+func (sh *strictHandler) ListTelegramGroupTopics(ctx *echo.Context, groupID GroupID) error {
+	var request ListTelegramGroupTopicsRequestObject
+
+	request.GroupID = groupID
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTelegramGroupTopics(ctx.Request().Context(), request.(ListTelegramGroupTopicsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTelegramGroupTopics")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTelegramGroupTopicsResponseObject); ok {
+		return validResponse.VisitListTelegramGroupTopicsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// IgnoreTelegramGroupTopics operation middleware
+func (sh *strictHandler) IgnoreTelegramGroupTopics(ctx *echo.Context, groupID GroupID) error {
+	var request IgnoreTelegramGroupTopicsRequestObject
+
+	request.GroupID = groupID
+
+	var body IgnoreTelegramGroupTopicsJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.IgnoreTelegramGroupTopics(ctx.Request().Context(), request.(IgnoreTelegramGroupTopicsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "IgnoreTelegramGroupTopics")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(IgnoreTelegramGroupTopicsResponseObject); ok {
+		return validResponse.VisitIgnoreTelegramGroupTopicsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -11504,528 +11796,535 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L37l9s2kj/6r+D0vd8Tey/d3Xbs7KT77Nlv+zXpHcf22J3Jzk6yIpqEJExTgEKALStz/L/fg6oCCEog",
-	"RcmPPGZ+SdwUH3hUFer5qX8cFXqx1Eooa47O/nE0F7wUNfzzhVQ37v+lMEUtl1ZqdXR2lP/QnJ5+WfCy",
-	"rIUx8Ic4Z7Wo/uOHIyXe2R+OcqanzM4Fc3+yJZ+Jc8avjVCWaQU/VNzY46PsyBRzseDuG3a9FEdnR8bW",
-	"Us2O3r/Pjl6Kd/ZJUxtdb48Br3+Uz7wRtl5fTK1IfOb7ua4EM6LQqjSMu5vYai6LObOa2XrN+IxL5b5Q",
-	"i58aWYvy6MzWjYi/uJBKLprF0dn9zH9dKitmoj56776/5DVfCEtL3jfh7+eiFu6rM820OmP5f99z63MP",
-	"7w8L7haBXYuprkXGVtLO4aq2c1Gz9kOsUcWcq5koj9mrJf+pEedMK8HsnFt4wIj6VtSslCVT2rIFvxFM",
-	"GvbwwQM3V+kG9FMj6vVRdqT4wk2pwHF3Js7fvRBqZudHZ4/uP8gSS/9U8PKFsFbUTyreGGG25/1YGFkK",
-	"lv+UZ2yqa1ZU0hEqDtXwNQ1XWaEKYZhUjCucbsXVrOEzccZW7t45N4yzAr7DrtcwX1w0I5ibBDwsrWG1",
-	"4EYrpmv4i5e3shBswW0xF4ZZrY/Z99LOdWPdqJiEYRi3TnOpZr3rAx/urI+0YmE2Fuqrh1vrlLnfL/He",
-	"R6fhZ17XfL2xin+SqtxewmfveGErt1LSsBupyr4xut/6djAxsM6n39pa8MWOjxu4qe/z+OuhA7gS7+z2",
-	"51/z2nreaPeVLuDWZkAfwtG7u1hwI/pG+FPf4B6cnqZG91zWxj7l6+1xwS+s5Gv3dSdjuCqZVEXVlKLM",
-	"HCXm9uf8mIFcYnnJrZhYnWdu9AtdA6sq9uVXX7l3GOJ4Jm3m6HGYU+Fd01ovBqXWVNcLbun2o9TkLhOk",
-	"dmkNk0Bf4h1fLCtxdPbw3+/fp4EsuZ2345DluAFIZb96eJQNy9Hs6AXvWWr3w+6VHlosqz9wqV5Nn8x5",
-	"gjpfTZEvCiegeKWVyJxoAjKcc6VE9YVheqWYLM9RmoMok5ateLTpbKFvRekOBy/7ZC+Pu09NZC+bP3j0",
-	"KDWBK25uLoyRMyXEc1klz8qruaAV9qcyX8C/V3PNSu3kq03xGsuVViKHrTALXlWsAoY2mSNkmLDS17pc",
-	"OxF+zjhbihr4eIqHAHxGGjbVjSoZNyx/6d7XtwCcprEnK7sVeMKtmOl63bcCHVlX0M29G0G/d8bx/9Zi",
-	"enR29P+ctCrZCf5qTuIRtEOqtBHl81ov+gY1TtJkuJzakBLAa8HcGCphRemETsFVIapKlPD8tSjcqhun",
-	"izDTFHPG3SeCvCpgWE5i7ZZHdC9JpH3Yql2AK903fc/9bn7uS1LNDhIEYUaHjLEW3I7cJRinu19qNe5s",
-	"KPDtIxebbj50tfHxkcs9aho7BnrQgj9teqXUqy0yV0KCzGzJXcX0fsZyfSvqsnEiqmy8ds2UXp2zfCXE",
-	"DV13S+quskZZWYF8E6r0wtDId3YOK4NWhNXAkrQK5yyvuBU1vYpumXN7HqTjinRODne46feeWY3YS6g8",
-	"bURYude11LW040Tckm7uG4j/fa/R+BGEIf25l2eaqrpnnelnBK+LOdNwrkhLtBbdnblzwZkPC2EMnwmz",
-	"t4b3qP9YeKubuhh/LBq4/QsDB9ceyic+d8Cx9dZy25hRO2rg1n4F3f26127it3EociH+RyuR0BovXl4E",
-	"bcEtg5ULwX52FppUZG+DmuvYdSG4sh0N8+hZU+ulOPnTWt72jNz+3Bl1Kaa8qZwY+e7qyVG2y8x477Q/",
-	"s9SKLNTHvPwjt2KF2mahnfEJ2h1fLitZgNA7+btxc/vHyLV6Vtea/AHdtbnwtjjIq5Vg3NyIktVi2hg8",
-	"mWf81kkj1hh+DZRvVqI+dnbjY16+ET81wthPP84rMLDgY052Km3ZtWCl20Nu8Fw6Z3kpLJdVjhYzqHYr",
-	"3VROn2C8KMTSihJG/kSraSWLzzDuy63hSnQdOWIPHhGpZkh9Um3PYg1DvlRW1IpX+KXPQBdAwo5jdFOb",
-	"43ZUBa9rKYwjCUljMufoDdMzcIOgpGmcqHmfHb3U9rlTnT8LjdSgqiuNSiN5TJxw0PoFr2fi8xAqWBPS",
-	"4IFxn30rH/tBfMvVZ2DqK62Znlqhzp3WIdg1L27o0M/BHXkPdDtQjiJ3bPRT36fp7pPIqQnf/07xWy4r",
-	"JyE+zxKX3PJrboSTUI7ermt9I2rPaxYcihaVqM+2BMtaF+78/5iL8BdeyRIeHGDV4HkNq+EIEGxitxq3",
-	"+A5ywgpl67UzcpHDM+ZMYm6ZVoVj2Pf+IIP1uLi8KPkyebBfsFtRG4mWMspablgleI3n59IdmrWVeKbx",
-	"wspbkfQ7o0cBLAupWIMaCp2R11pXgivHPbzUTn4PvsKNYNlYZt1x5fQiofzlBS8FuniDe8OSFqza4Q8O",
-	"YIgq/H6FBfte13buHkN9fv/nvIWCjp2OYXLPKTBHCU/uVFqzc4HcSsBCOEpZCTmbW4OakTSsFpXgBkgF",
-	"lDahHE+5R69FtLTpFZqLqpw4Ttsewzd6xRZcrTFWYMJYBDdN7RQNFb0y+N2yI1kmnXXbNyLhJbR4ZzbN",
-	"/dcLXdeicD+Z1Pfex364v6ELkSi3JUBa5vDJeN5huz25dPbxx/BFff13UVg37rDxT+ZaFkkOcfqp5zVp",
-	"3A5cC7cJ5TabyQR/vGyqKuy3mcvlUpRh38Er6N4z6A9VTUWyHZ2Tu9dtcKpI44mZUnioqLgxcipFDUSy",
-	"crf7kFu0g15nrQVzOwAyPvP2s7PQKEAljV++7QWrtDFpam1UJW9EtXakCq9f+eGhg9Aww2UJlh8Hq8Hp",
-	"P7yWdr44Z5Uwxu0VCpnO+pa6cSsZ1kc1i2sk4dptScKloFr6RQNmgVEhuTUmuDiCsPFLGc5+cKvMwDZd",
-	"N7Ky96SK92sezgB0WGwwXOpQmKSI1p3xgeZBKJ8zR4VOpkN4YpuU/96UMzFA0LuIODtyCsXwUMiA9J8M",
-	"Tp4wlkBxQZB2Rx0U1MTiHfcPshXxIaq3weRi5UyjqawxIh1uG3XodKOA90+3woDZkRKrSbSZiZB5xJhG",
-	"qkKECDmzNZcKPKPN0omv+6enpyOotCUP2prtUfiJpmn4qSikkahu9dDwghdzqYTnZUUsRQ5oPWUyocyU",
-	"opBlOJq3DlvVBhFg+sCpRi8E2COBImQloshDV0ZEh/xuiij3jme53S5F//i9KlXrpSY3gHvg3C0I906u",
-	"rKNfGYFq3zhFhV7Ry/pAx/5DyGax9qKnGcXPRTXdYDFukcMsu1F6pZgTmwtdHyoTdGOdAbGblV7RjUDE",
-	"nJR8XlWvpkdnfxt++I1wNPsGn3r/YzboU4bzroYnRElzd6c7KlYpGfLu3kzfo5l1P5UdmQb5Jc0huSxz",
-	"UDnmgsmS6Sk4xpSjqr8dIXXwyu0vN073of2KuJF2vDuGlgzcc7004H4MW19BABJ33USzVodLe/DkJj34",
-	"EYm7kxeU35nsqIztHOhoSCb34JlUQmSSg5LNFbu4/EurjWy7VGMJ6HcnQ1U04pqWg/1EWlINBJjFkqpd",
-	"7XbMabH5rS5F1Xfwc7ZwP3u3IUmurnxchBeEY2gg6cSdBom0k3gd6IXp4b5qOTSxk55KwTTm5uaM5Y2i",
-	"ZcnPWe79gjn5EVfcZCwXpcRrqgyew4zlC1HP3GWp2mB4xnLPjXnG8hDYyY9ZTEpnLFfaTqQxEOnpnj2r",
-	"9nhw52Op8cP+FKE8qXOWL6Qx8J027WrF16zWjSrP3UCCNlFizNVH7H042C1DHFfxzBzWBCwenLD7GdYB",
-	"SM/NHEgL5+osGz9Vx25+bnDyuEHCve1wtoVCvHlPdJMy3pweDo6saH3wYG4sM3qb8gr/nj2Pw9+1lN9g",
-	"poSYwGVLs9frWt/KMhnrVBB6AgcBCLpD3T5AzD4/EN5kWk12281w7e5IUMuVvhEKpSwr+bpzSrBrxyIH",
-	"nhSFVlM5a+od3qcixBrMjUDLcMprlCtOQbIW/PwznZ4WOth7xK40bFVrNWtVVJATEOHlIUGxz9oIksXw",
-	"9SgrA8cyKdq0ySHK9tmVQRkd5iFPUZdP4SBwsr3Ha4ETkV2NbtQEMDC35Qxy0k/oZSWSRznEZBIJybXg",
-	"5To/g20Ejb7gbnBCOT6tqmOWT7mspJrBPV5cH2Nkf4Lkmp9h6DHQqAUv9hrNx6VQNvPeW14AP4ItrTQr",
-	"aieFj1leyLpopJ3opVD4JfdZUTIjbkXNK4hrYo4qq/UKEyKcOT6l7C/gBY6mxzGeRy1p52eRkIUwDviZ",
-	"jPBWpTs4YQPw27QlaJzD2FccL2EIcS1wRkqzla5vRI3xLK7WGJZxp6MfON6AgmClneqP4TFYBxOfU7AV",
-	"jotxwZ3W066xk2TRGtGxFHFvdkRTSJ5GuDcTSJ3oT6Zze3bnu6snd9Fz7ofuFtsKY926zUAkJIXNtnDp",
-	"1R9fdXwNWZRYuqz1Ymk7zL4/j6R8ncA1HXkX+T+RO4Kc2hISnpXbKW0saZDcwwfN5dMEC1a64BXxUORu",
-	"8uYeeFOYVI7nlkJxmZ9taKoxEcHLHOnArT2ayZ8bXkm77pHHKEXcid3M5jaEQDZdCr2+g11S8indhp5t",
-	"YyfRcz2e9ZK8HcYdCHNMPRKlIbHfMvfxWG3IpOyyoKHg8cJrzCmlR4ANUK3YwwvVUQJ3u6KWdeTXGad7",
-	"vXXr8b20cwij3/JqSAGjpc7Iy+hWUk9ZDk7TPHHEuhumYuWDSXlnw/JdulpiaFmkjm+nnJNBQyKHmxvD",
-	"+LVTiDGTRWlvNjghTq9x0njYy386IJvMoFPUOCXQiGBpxQMjNvGjgHFmQd8Db+lCGxvRLpw14Ghq89Af",
-	"nWZYSLEHTZGNPaK+IZaCsRnU/qvLgTEBRrwSrVZavr0lBXDAU2BCAhn6Iud6ldCpl3JyI9aTuUyZTFfe",
-	"6TrVTc2KOa95ATU5dHbciHWflqgEedUwyqSZmesaFE0zB3VijQ7RjBJ2fVaLKOo1ptaMUMyuuRGTpk5o",
-	"fBdY8IX6e5yVZJaC3xj2ainUxeUXlM5O6ZRuvb1bOT+5vZ8fs0vLFnztRuaDml4iO21EWHdiJ9W/ssEo",
-	"vZhg5Gdi57Uwc10luPCFAM9u4WgUAh3IfMFkl4bUoBXZB3alQVCATOELcc64RdrP2++aphbtV/ORcaO+",
-	"5/cYtRIrBuY7DNxaXswx4992HHGgwbUzuI/GlbgdHeKaczMh+o28QpERBEfzZMqrKh1H9uZWX/yJ2KiN",
-	"EnW8VUi0x+xy6lSlLHAbW3FpKbFWQsZW2kRbcHMzEQsuK5MePtwA1V79Q8diMD31/unGzjUpkP93IRRG",
-	"UCAVESnIBzQZ5KJKdLX7vdlUcXqGtJxrJfrGnDbALq1PIaWUrrCGVWUoLLLFQv4M2E2Ey1pf82vpVCzy",
-	"iyL9AZ0t+I0wkfMuYhZwYu7NIsvIibGPcfpTI4WdUIFmKgem0MqJfcjQcXtDDl+IjHi7G8IjVteixBJA",
-	"4BqjWaVRGRsxfkrO3daL8b05Ebw7Jrh11OTMNm9qZSwX6lbWWjny8vc644V8L9GvX3SsregHMADct9Km",
-	"U2dXPmjP3as6ouUM7SxOCxdEbAhQ8cqMXEYwR8hYnCxFPUlaeuRHwuBuZOJ5ww6Ol8Y4HQY9Td4eRLsM",
-	"WRnzZM05O93tgdpWvJplGSX/9EfocEs6B7qnOnlwSHFDJwq8Ex3era0XS/Ssq5tsSfMtOkkKjIEDbfCM",
-	"3uTWjjTuysGuJO+hi6xNiY+2Y1i3ewJlz/0+PPSp+OLoPtUu8XwtrRUqQ45wFlZ5zMBFRj4jsVjaNZ4Q",
-	"yCSdtG6urAmhsigb/eHp11/tIoeutfJ3Z9m94atvKdQX/XrP3MjlPQ1D5tW9pYb0YHzpr0rx65Y1nGZH",
-	"S26tqN1Q/ndu7dL859nJyW9YQVzwd8G4b+2749P7vyndcZ9Z/Etr/C1pjTvKin41WuQ+FPgbUzDD1L5y",
-	"G5BwAkU6069Stdtnb36lWt+Q6+19Usu4olKrVC4b4MUcM69oEE4NnDLk0THCnrPciQPI6eFOEC+xblA3",
-	"GHxRe6gkA9rHr0jTOPisD/Jtp7SyhAwS3fjl6Snxlb9yP6Vl92zxG7HUdd9G+7xEDtGmVAaEV48mGHyJ",
-	"xHcnpJ0ipUvKsW7qWqgCODl/8eLbyes3l0+eTS5fvv7uKt8wNtiyloXAo8dsOJkDt/bse6SGfOTYNxm3",
-	"EJ39pPHuhawq2Su+Q5opeGR9/aLV+makwRqocGvEekDN4Vjyw25FXcoCaSZ9zKPsGqSUWhioZR3hcHcf",
-	"2043gczAeJla47H7+SxBvESpYRj94ce0YeZH1ZfM5s9tVE+Jr96F2Gooiu8saIqkNrjQA2n0V2OsQqYq",
-	"HpWj6BQis6Uj92RgKBzBFrM3DeWbue9A+Gok2fkH06pfqLv/yJP7qdG2z3YOMTk8zozlqjS+lhZ3DA+h",
-	"DSeIYkteW1k0FQe8saTXss3k2hKHrXwZeHJvubEZezchdy6CbYngDaJt98sUZW9tDKKXEXrSDJToVvL5",
-	"WNQxuyBDQdfhju38amlw5bOYm0KqyMcIgPcLwX+CSDCJyChLJGUuBdtjfHryRVUxp9ZDAb1WiKe0OyW5",
-	"ze2I/IIb8ry9JxUzTdJnYeVtUqR8643tpajZXDc1aAHomUsQF7dd7LvBM4s++trpj0fvE4kGopa6HP0a",
-	"vBsMDsuriXcTDKejnu4sg4E5hcFsvX1oOV+HCWwHic2SK+8eNJhplXJJihTk30tI/EKonT2KPrRKlf2d",
-	"QknQ/ShdE2Fvjjtm3v3umu1O2jSW10kVd99h44V9aODKPfE+O1oLXg8cku0096yvhJ/9DDPYIr+69NHd",
-	"RHFFs2qxStxojjZFIY7xrFVi/x2gUs5ZDt+DNKuCV0KVvGZwKY4f0StxaMk0qw4L9jO/s1GVx7Zxp7r7",
-	"y0mDj5cC3obYtilALoSxfLHcHuFbGyFA+gGNoavNLQ2fiMIOA2nZhdU9cJygLt1IhIbi7j4fb2hTwM4i",
-	"mLvandqzmi/caaCbGUK6Xry+zEIGnXZCl1dr49TIRoVE1WWty6awVIfVKScwcC5w6aazNlYs0ttPb4XM",
-	"L5OCLZs1tSAgDWfTLSKCAMzNJuWyQN/o3nI3A/TCQ54D7Q2/XZYS3RKvO2Pa84U9bNCWBpAbEONJ+HnI",
-	"w4thAbeo5mOdSOE9WVhrv3ZhLZJUS9v9XKrSUUBSF6VcdX8wYWFmC07ptA5hkmWZOJZ0ehXUYMpuzqzP",
-	"PiazYLeToEmXTD4Gq0NhvQ24A6VPkgSr0uhz8hj6ajbCAzYeJTh/8s3F1eTq8ttnk/959fJZfngxKBgH",
-	"ZrwKRDvyZ7ApwJ+hfOrltj7kTKH+kLQNdZuQJWYYjiVUh9LaS8VMs1hwABHSUyZ4XUkRLIwPKIS1SYje",
-	"CxxHEForXZdBfqB8o+QJJdiq1pZCcDDG9W6FGL4aFt5zxFG7WoFwhljiz2nb1+MLRxWJiF7qeL0K4AIb",
-	"5Xed4to9j8FghO9yXiYEAhYX4huGJvum6bFDwykTQ8og6zpT3BFC4sD3QrtHzeLoAxxTivioX7MMTHAI",
-	"Lku/e5Ny99GfseHR7KLQvWyreHCZxDF7qUONtOcy9IlwGxZrazDCI4htjmXdlpRkG77WcyYqI4CBR4lK",
-	"+MYB7tSpVNLMh1d358cBfHT03hxWPh+dpP0qa9gHcFuRiRWq5kF9F+UBadkENJXKDg+frwUvKTatMIt4",
-	"/4/MapFCR7lUTnksQKTfPz0F5CiKMQWQ067x1hNk7HiZwTcuysn1OhkG5VUl6pDYAeqph7Qp5qJsKsHu",
-	"5BcvL1789e3l28nbJ988e/rdi2f53YRW6h9IqqTG8pkYe2y+adRbuN/bmx9IuYSAudfXAf8yO6Lzauyz",
-	"b+l28FaMZZZUyVAL2mkxSkfQvwCs63XCQEtZrDu2ZNyRqp2l7IqEDTrxsmxT3rSrEUTvjuPord/1TeuX",
-	"SyvVLPeVcxAThopvXsL1Nl8/J63mZ7geTi+ADc9YXgJoOJaE1w3JaKrfo9q5UE+dtUVdQpGvIpjUOCJ0",
-	"+5b4r+jLbsZaiUFrq6WbrQn/uRENYXDXjVLuvNFKGOwKQtjxCyOqW0GYjwTnBY5P2qh4tD/B+9xg8W1t",
-	"jAeBtGD+nVLyoYG/9YybVkCDcchrr0oQJA/EcNQasFa4uaEiqA1H17ulI9Gkr/RbqRoLaBBNnXn8afBq",
-	"ZPg/BATG6yshbhhiyRW1Vr0IQF4MdY/5U3b/D+zf2L+x+/cejSp0Fe/SOjlk4oh3li30otW+E0UfH6Bw",
-	"y4WY/JzG3LWmhdndcwm6eLv7JatGuxiPr12nIUHwtpWhCZ+K10U7AD7khPAhkUDcXoFqZ0zVsVs63Atp",
-	"EH9vilaxB4JF9qpLUbcoxTK2ibFAqCpb39yD047iPPWpJ8OxyutKFzeE9LWX0ejN+ITn3MPZc3OTKh6D",
-	"2rAe/P9YfyUj2sqqcqvSJnA5jYJaM63EPohXNHQ3guS4gyNqzFvIbfUe4xyhUu5jLeJQPuPasQ9Zr2Cz",
-	"SkvFqOgonQMWwZzfig9V5f0oDtDmfYukvio1/JVyxHQL+ORZoFuKcJQdNTdwlCQPiZ6ExKtg5aNLiRZr",
-	"I4tFidFeICVWw3QNCFUxFWeRt5KymM2nJ2XyQ5nhAmYwru1crAkpu9R7D2CAgpe92CHfz3XYi2NG5d3e",
-	"Y3S9ZnVTOaWqTcCAPTyPyrtDvTXc6vWsYq6NUEjyTniW7mX0dPeU8UXgCReaMD0Yd3/2P1FrmNb8jq09",
-	"VotlJcE7+zEXs03S6U9c3MpdducAJgQj9G3GeGU00X3ueTv32dn4ijX6mKVit9R+bk/b0e3NZM6XS6FE",
-	"T/gxsLoSvMasKNxShNZwGty1buzHW8ANRaE7xFiCZ+2JGHFRTBexENg468IRkoyPR5UwW2I1bHAkN4eU",
-	"FeD7hKUMGfcBywq9DV5LwUhvZKL3Zy2NbxV0oAslziIa37RjrI0cN4eIoN5GGLQeTS0YtqmUnN6N+Vk8",
-	"5es3IWUulXOmOsE0f+5s5TH0nJoAbETZvd1cJ4TfnmLBNlqEZlu5H0BjTDtHiU8nHafTnvLANEVBrqTt",
-	"dDKy1Sc7wQAPnvc4ggQGnpAjghJ6EznmO6NjfrLtuiZXcfODKZJ6rO03gtfJWBk2GoiDrxtqvd6ZtHkl",
-	"KjGr+eKxhq9Bzwb3zO40RHfnpNDlTk8ZDf8JvDo82frDRzz7FG8G7/C7UcPrw3HSNzk0PMLk0vwMFb+Q",
-	"Gk9NT/Iz5heG+qCYFrrpnOWNqgUv3QAoL4JKL9y7EqgI/oliTo+ElweAft9TpdV2IWnWDxR8PTA0ADDy",
-	"X/d/4IsTOvEmXRJ+T0GdQt1qdrZyY3cyIKEUWT6ZczsiY4uSNqBqDwMbSw45hiVfm3Qch/h/m+Dcbx7T",
-	"a0SW7EdOAdlcyZCgEbodtgMcSttwC/dGLKv1EKq29pWihq8j4016OjG7In7bcTXf94ibmy8My3H8k/Yp",
-	"kx8iL5Ph1rdOQMdJulnsgWP4DethiDYLRLpBx7ZW44cf3h7tFYSEwQ1uQf8h3dYKFr6zL8CyBS7d1Jp+",
-	"EWE4EMaDKkWpgqT5wlDUO7iVu5DUx+leEu/6a41KTZhDUP3jRpKIXe6lZwyoCDvP1+Q+U3Undl0ZcOl1",
-	"sInaQPsGTHdcU/9Bqf/92IxoevsT4LqZOZYU3DbQTkIuIPOFoBi8LQKSB/pNuEH9uF+F1aYa34K17hXc",
-	"HqpJgO4bp+wOZ7NGGHMXUj3ZHdPU4u4+hX07ahR6ORgXeQNct68UZrCqYey+VXoFlFnKZnGUHc3lbA7h",
-	"LWkl+BsO3KfYAhr2qoScdXKqZMFnAhHTvDGizjvllrtzXPYrUIgM3y5J7ebTvi6COdaxnLVF2yXlgXd2",
-	"9pzlEJDavrGzX6CSRUjJZ+i7b58gtDS/p37u8G5Qu3bgGqMPNGWdL0NCj5eUvv6yp/+8tKmm86m0193n",
-	"Dw7ribvzfXZ0y6sdSYuJPJbt4jwbSqeoL7ERGfXsNVhonQPdUcpAHlWG0wLM+QaekKeODSokJZXG3UNM",
-	"foJ9BV/Uod+NOUPfIHSGhPUOCjkmzJ4juIGovTNtwddu1KVHYcZoLhWFnWFU2AA2hOM6sO6mup4Q7blr",
-	"Sk/gJHb/RuYLiOD+b6XbS0bOFK8murF8Fl8oueWTShsTXTOiaBw3RpcWWonO31ytJ+j4ja6it6uMrlBe",
-	"r9QqutjUM9y+MAjBy0qq+FVKT+ZNXa+771os7USqv2PPjpzdwdoaSOn0d+UB+gK9uXrqfzL5XVhn0IGn",
-	"uqr0CprmXruZuAVz3wIqc0tIReO41NLA2DyK9gQhEdyla1FpNcPV4wsx8agV7QVz4xHcV/N1qxVQHwKq",
-	"ZUd4W7fzqBt23kOXFrwU0Z+dYdM1pSdxlX/0y1xUZedGOwHAgOhajD1Pl3zSQufBefdKqM+ijARnX/KK",
-	"QOrBlw4Hh6PzSedS+GPC1bp7YcntPN6FCTcTaScS1hmbXLpLdi7WE44bQQObUIY6sQh4gvzCVZqXk3hj",
-	"4YLf8UrwW+EYZKLriVlW0m5dxXfHX7N60qhSA1w/fngCHWvo0dJMlF61f/AKAaChAQDaGFs/KK3c1Sl8",
-	"XppQ8xUWUZrOJKSZkN+L/kI3Th6aDMQvd++O/oyJZTLD9s35ipsJtSdw7+ClmOjpNl0Rgbp9cITurlHi",
-	"7aRR2OIVeKZRBuiI/pj45A5cFWeWTRq1rHhBXQ/m3JrJQhvr/5pIdSutCH+i3yL8GZww0YVK65tmGT2B",
-	"JJqxfK6NnUCVYfhrWWurC12FC46jwx9myXE74S9QecKDRKXwh1zeftX+omvb+WNiyYCKvipvuY3eHGZF",
-	"YyCNCyEnbsTStn9JBUXEsFnieq71zQSoxupJrS291f8yle8cVYqiRm5vn5hwhEtKvceKsAFqJhyRgzhY",
-	"4yD0pOI1cgK2y5yUtL6+m2a44Du7ovzEIxieq7hCvtNqRh8DlFD6t6cAKHykEcYD5pMSR8Mnzpxw/1oL",
-	"XuNkpOPOCZ+4K3DP1JHZtNaw/mbJFcmHlqMhsDJZSGNIvN2I9aQFPfVX9HRCGhS8CU7zeFh0xdMJ/QlN",
-	"nlF2EfrJhF/rW1xAJ/GMl39KzLiV+Iv7Hp9x2RIuYK/De4icJuS3wzUNV42s6IQNl2wNdlHn2tIpMO7K",
-	"z/Ras+LLJb6r5OuIDZva6DoWWxFL+UuiMgJsm/iim5OeBiHbXnZr27I4GmOh0UkUd8x6oZaglihEQM78",
-	"Fl7Xgt/g6uOFGa+vKxJmcMGJpwYpEi/QmdVeUHpCulj8FJxN8YuKJvqdwPnD31a8a0UJXjIVHgbtX5OW",
-	"3MOlSJr7L0d77C9RDnB76UZEjyDSfzRDEgr415TLykREr2/jF0V74z/W7nW7XhuPYOl4PJyljbWFcCNm",
-	"Pubeqpxg5l77tyJadGfFzB2+zdLThdMTqVbhzEkLvhTRKaL0BPX37rXWmRddT170s6Y/S1oz/6uPcMdv",
-	"cVS7+Rxdxajf9vWN1y7kzG1OPA7xbs4b0712I1XQIjccZ1oJpzeWt7IQniTpL6elypmKroRFo78736Jr",
-	"pXD2UXRhyZUsor87BwBdA1sqfgkdBPFj0Rnoh0McQX/iYRJPAIkj6QN80mYRJWqSvUl4LYwsBeQrWH4j",
-	"FOPOcO5iPGwgV7f5dtJ6fyeA0uiFgMRPJ+m+MK1tShILEU9H5RiQWZ/IzXgCZvsT6JvQV+bBybhnKBcM",
-	"a0wSbukxN+I7RC9qs1UAq+js5MTWvLgR9TH9cqzrWdInN+f2Si7E/6STMy9eXqDZ6wMDPlOzTTWk/CC4",
-	"y50qkM7qtDx2Z7Na7e4ZcbmzBgNCBFa8tQk88A0CnIVsxQUk1YbMGayPE7UAT3KONVM5/IwY96qMQMFY",
-	"1ykXkB6DCW8F4BuIME9HFXqlYJofkG+aHa3M1u6sTM/enKzMTucavi+Lt35jA5OuDkdr9cKN9LkUKWC2",
-	"CzZ1PxCoTcBhjFdrKquqA/jrkx/iN/X5/NyRPlNCpArc2tV6yq14kwZFfQ7Fgm5fgR4cAUjFvrt60oOs",
-	"0aZbJRgHywjNtt96zJZW3B726Gb2sR9EeGVq654KXr6AAyIRPmsdmlGBwFTXbKZ1CjEWJO6IQI20GxEa",
-	"73dMSml/Lu2d8smtdTLaUAXhQE4ITm2vSEMqvHkJrbV+amBKlDVtbC34gj19dvH0xbOrq2dvDohu3vQX",
-	"10OpU+TjJKKEA/CWWzReWl0fsIPTh+GSryvN+wA6YmgBXcuZVLzK2rzRr9if5OO2RW3fyydCFdqXWw/t",
-	"4mu8/5m/PXqFkT8naOyt/DmcIKu5rtpRuo24XlthDqk7o2/aulEFH+z4Hy8MdLpyRmnc0j+nl+XQwcKk",
-	"Az996E8bBZH+JEOb3Jw7MwYin91ku1qAHzgCZMoDRNLHhJDKjpDKB4pKASrQmc8RrV6+fPzqu5dPHYX+",
-	"16vHb93/L1/+8dnbqzSBDrSHRZWmFsuKr9myua6kmUNhfldLQ2BcSorBu0V5PLa2DGZIzJhF7VD7sK+8",
-	"5DraEmGRaIplT8uDCYbZYIAUbQ7L94G2ltSyKZhGHv4aRZc7FAHDI5x+Hw/oxEu2RNqUJ6hdiUTdbenP",
-	"d2lX4g3tfEpNiVYBMRFQg+drBn6U7Zn3JQlCKjsK6DkvDxD6bW5p22+Oxj26p/EOlvGttYlhRrBCSESV",
-	"MQ8ML7fB9U4Nwin3Md2FeFwljf3COJ0QyHHOb7FQwsk5YGiwohaCK+Nr6jd0kalNtwmt1kyW0KXqVmCU",
-	"sK9r8w54lhBWDeZalEH01cNsV23/ptlW1utJ7cEICAdpyisjstQcjLNnIG3EN/osaR7bh4pnsl3j+2kU",
-	"xGzLmbve1ywnWM/bswcImO/3IDaGy3oN+cgYIHInntHITgCMAXQDLijkSl/xZmsIsbtL5+GMlDaqaAmG",
-	"+t4M+X4MjYuyN9ZLh1MpS2xspaJpxuUuG7nXLVGkcNFtMaf04EFaxXrDNEe87ALVQrVDpfWNW0h7YI9a",
-	"nCvek+7ah5raAvcUuJsziOA4iphpds2LGypZ2VWr37fup5013v0mY/Vy2VPz79QvcCKDd4kycctur2Co",
-	"jib9d6eR18MaVy2h+vNjhRKxFufsdGfF7CGIfkRhLTl19i9aYT/qDj111i19DhzYO7Dbrm+bNQD4MnGE",
-	"U8NwOkmofEjXGOPHaA02MAVnPKFW+V4QKH46Dgoslz2k8KjWqVz5NxQk71SaZn6EZc1XikEEuMVFo8I4",
-	"bgdyvj6EBnAp/YiTuyhNoW+dKH4y50lgowKH52uTBRW+kWReaCUhM71PgRrRh6jixk7ci8cb6aHUYeux",
-	"cVs4Mst7oH1tdwTxJFLL/ExZaddPue3PGXLzRcVneyn3BJsxIW1mCL57peuSuiZIy4J7W1rmzjM+d+pb",
-	"KOzaRADqS2+MoHK9dottjmCw6YbIA/0lEc27U3Du1r88ZzmEbDuNiZ3ERhyCA/ERY1SRuP1mvKDJ3e3L",
-	"kgYgPWURWT7zGLjLyqk2wUXWYri18ZuEIba36d6mfLc+5CsnAB3fgow8yvYC4BpAOXn2DkP5lynbS7kz",
-	"j1w4CLHzhYG0N4jsUv9t38HeHQsLwMubSezKrZUYAbl8Jd7Zy/LofTZ828tmIWpZuDt/fJ8dPReiTFe/",
-	"v1KCFbquMaEsYYcUVqfBkAu9gATq9G9RVk2PgNythh2CDnZQ+aQ3MDwrcziDQXcgH0naaw85QlBcJKEK",
-	"yJ27TqNA0VnK6VTU1O5vWUk73u6lmMIuLghtArJdOHW7FxuP6j2+GDLTDv5k6yxM90A8+MWNKiHN62D0",
-	"qNSBSA6aTmXMJp23A++uT7ujYaEjv5vnpIy4LZ5AhwtSIul5o1QKq+EbvWJTXre14TNtscu+x06TLcrP",
-	"MXvGi7mXVNeNZTmColJ3m2XsPVeCGmKlpAUqr4egtFJ09WC02C3YeR9LMHlGEPQhIDtUzbDnAHCdRg4g",
-	"tg/aT0eVMwcM4GAgWk+iB2xXP4YtLUfYmOgjWUseW8BaLT3/sdbNsrdQ96LVxEFjT5bqTkwPItdGDVfb",
-	"XSOuFURbNQqaUvLPuJ4iv5ey3/2sGi8UPwSvb3RFKhiXqQia0zIRPNj7GTB7Imzf4UCCqQroueB1mZ/F",
-	"QDu1vEVwXPCInbPcCc5qnZ8xSHYt1pAmw+ayFAYij+csxzp8Kn8mIlTa+viro3KosSlFJcGC7d5KaR5x",
-	"XQ700CeAOXD9SxXsc3RXtuXXmNcWFVIX4MujGBOk7lPRtdHVLdX3oLFMFbTBByo7aHWwOhDmcSvgmB/m",
-	"iYebnwr8BUOgAmz8yO7669hE9bXYSBfbFJnFMmF8yXZKOH0jeJVqu/DWDcEfkB7JnUcWnbSsFEuhSmca",
-	"pRuNIed+QAlRGITgEJZwn4POY+7Y03WJNTqSmkp20nb+cYSeQTdZ6FtAqWv4d8p1PA45BNcrxg7pBf+P",
-	"OzED2R1o3IZ9jrsAROvbv619OI6O0Ss7X3srXNyKet1ZX8Mw23+D/t1DQNf+3ym/QEe6b3u3Adw8B8LM",
-	"gaLyqXyX99S3gUs6UeG2u/gqXZbJ4LvHjOAxziK8h5CJHyE4hGsLXrmdo5RsuBQlzLqN0ZikGYM5ZE5a",
-	"UjZ2Kmc7egMJ0xxHhhIOB0dJ/HE+vy/qgJTzNk29k6tNWaKJGgGpJnYufN7/UleVKLt53krbCV6HpHEU",
-	"betJoxC8XP688cNU19eyLHENw9VOXVD8klsuK78+4fqMW0FDCtcKJyig9rN7LwnV7r1aKRGK0tqhyVqs",
-	"eFV1LvoE1fYuLiupZvkxQ68pFTphci9VFZimmHfz2/020N51brehRoz8sB5eHrPYAGXLIwcASfbIVXxc",
-	"zdpMGiINGwVtHCVDei2QwgSSQfPogq9c8X/XApimjK/5Uhf/d3Q+xne1RSr+0sYmIb11+cUI2yWwrQKU",
-	"Y3bhQ4sYI8Jd2JykP4Dwd78PIdUd/kK8Lfysgoauc740sBFWGLu5jrm7SFyyyfnuFxkKWeDPNpkZ/lzJ",
-	"ur01zo6GC5sMAxc7zAJXOowCV2pRypqS3v2bYq6BaxHHwN8+Mtt5r26wzAXnMlM6vqG7x3BpYzfpPRNb",
-	"tW/pchouHzEUvRW0v1HGRVeZT/th/VGB6H9tTDoyffRK+cYNNeNsDmpo6BdFSuSoAf2XM/a8E3Dbr/h3",
-	"/zNRYeQsSbgO9kFJiGAh9mzzeFA/1dbZn1hxX0fL7gyXzvpKkLub3RUhFQTVblixfRsN4BtAw9eqWlO2",
-	"wDuwICqpRLb75e+WFVcB3GPo9wNy62JwiZ7FjpMCNprAflBj1xiHYiehbHcHTHQyFNSiGpebpKOQs7lN",
-	"J/8O40ugt6SfII6Phlp7DvTe/IiZkVg5ng5eYYE5ZldLio729wbZAuFs6hQGJ2T0ObHlTAHqzcSVWJ3j",
-	"kT/nJbsWQvmfqDk/QUITQGdIdtvhucKsxRHNFzea7uLQs4/cbbRd7UjqdNkzzYxePqSMmxdS3TztFWEX",
-	"TkTctI3NlV5l3lGAIFeJOK17ZAxopPs09FeGqm1LIJvjeou6598Is9TKiERb0SuPl88GMNGV2NUm9N86",
-	"nxnfFv3jzyWq9rkRJF9C7gz2gjpOYNm0r92gbNijEJKKdqCPRnrNX70EfL8Vl9Z0sG7O2xp48kn5WhgI",
-	"nze1aPPebAxTWwleotvIg1FSoX5+1pM0sg6YFoYvRAdfcOgBAO9yQ3Y2ewcTcAnZDH74PpZXRvCAKWOd",
-	"4PhG4WFF41qbTUSsYbzYrXOHK+xL18kKXG1WICEQmQU0FsAlz6+bWf4BQFg/prMuPhNU1AfMGyGj8j2w",
-	"pH4cDduU4h9PFxCqS0YtKK/EEnAOduCZU+Pt8e33nkoDaZjegxdnuz56tCPPITvCkppJUyfMh9eycFTh",
-	"lRocweY3Th/+IYHZFqAF/xes6f88OznpK6SkoO6QtIySLFB9t0kL4zWkl1jxzrZ1PF89yh59+RVrQQvY",
-	"HbuShYjNH0JbuLsxta8ePfryq95AyPjxjnRxYvMLrtZMT6dG2PEtdBsj6l5oX593EqWi4EYelIgyTF27",
-	"FOoR4aMfuwdaWMmnaYe/p4WoMWDHy0v0NcChre087uSmx9pTNvvHZq1kKVMd855tdGLMmK5KYSye5F7j",
-	"l1NPD8qdUMy9bEOLHjE6344+oWILZWXbLD5RfWeAg7CJZtbtlOLrmTsc9uj0dN/hYVLgZgFBooKg5qv+",
-	"8AfSWA/OazHnSomKhcDSRksKjzgJqtWAa0P7mqiYKv9utDp+w1ffBgTqVkuUi6XGzthL7tjiyNc7nbin",
-	"3KTGapTY52CoCZ5tg25QgRoT1AdtUETdO7dILKs1pX4fyEFJ9bdzPrbovJ1tbC8j1jQ4iX1JRWAhI4Ta",
-	"d4e3xriZX8yd7oCcHvFUtBzt/m0Ln60JX7QNSFeeC7co2GepGqor8OHgjhOtFWzEZLu6AHuG7vRB9dxP",
-	"HnavVkHXQ2nP/Kd/1i36cR96QcZqUQF8D/agGEirTYP0jyOqKM94e3ndMRs5NFdkVSkNucf70kb8qe1M",
-	"QapsBzy/wtn7rccgDPso88YYhZmduu0zbrsa5a7+u1dbPXeHOtluvRQQSvrhsrEgLa5jotkE7Tu/zdFp",
-	"DEAQ4er/zc/dgAI6SAtU4ZQVd6+jdL1oswwWvL5xNB5AJYIDwsz1SvnzEa1Nv23DCjrl51ELYZxqhhs0",
-	"oBAgSGrf+Rgs1oIrdi2ong8a4Qy2Sh/vA3Pjm9Qe02GI5lvwh4Cuvue3rLa8mnysxuVtt3I/mK0vdKY3",
-	"sAlvRCHk7Y7uNhGJ7FeJMar77AFH5XaBqx9p7eczMuF3sEh1CJh7c1RJ8R+1VfKhQFk6EQTwvNdrdseD",
-	"2CtCMSRFGsLkpJLHeFF3E7SP/VoG8AU2W7XMuWFQhCZ7iizGmsB7GbmQ54AuLG7nLVxwqOk/4Ut5gm8w",
-	"Jz4N4eTfv7z/4PT04aNH9//z9j++nH7NnRjM2raFIWFiiUZ0xvLj4+P/lEpaySvzH6/+lJ+DMMOFZjlf",
-	"yrxTKABROWc93zF32XdvXozLNmwN6oQpiBpFxxb0KZPj3jy+R8SWP2xHcCG+e5yNf+4LLOdO7a3bDfvb",
-	"cq6t/jFPIdzAUZmOeIGh1d9/n6wyKM5pjbLD8gcTLLRrxxwxyDJjjZI/NXjQRumAEOY7HgvqckpkKkNm",
-	"4dKd6sYemG1cSj6Z1bpZ9s6DV9fNIqjyhA/MrM7a7Oug7xrI3QC18FbUvOqgEu0O2fmZ9MsdnDatnk86",
-	"6AMvQW1+EnYsNcOkSNzQx/yfUJLZVhZ2247sTjwVyu5V/BKJ8UEKizHFPSId4Io7sZQkrJ39pMIEq9Cr",
-	"74DCDTt3Rkf/h/RSFpvccHxYOUeKK5MeJr8L3eXN2iOvc+LENNnX06adZQ/NxfJpS7rGNSYb3DigIvyl",
-	"L6pNsQpPuOBLp5AqVyD7UumqQV7vLVkhVTjYFdywVS2tdRbblLK+yKExaDwekBjabm07xNSCvRSrqLl3",
-	"v0MqiW3hocJ8R+JkY6aEtXGJJh38CoZ40MGgOzbJxHOs3wHbW07RxHXKzLVflhSUx5i4QBfZYyEV/dXv",
-	"5W0b61LNbo/TCnrMuXvcVipKfh4nzVIVs933Ep1aMPihnp/qZbEbAXnEvn4QmmR9ULFsD7GEQPcO2bjg",
-	"67hSf5s0hmrediB7xAP2r0kON5SF9pSvgtWPcYKkCN8W2a9uRX0rxSoV9YIeZVyVG3Vj4L2kJtxw9jsF",
-	"IcEqTV2TlBlSJ/0A3i5Dcfat1Ltz07vPbQoL+nb0utR6dt6RwGScNTU2YDCaoD8zdq3tnAkM/BVVk8SG",
-	"ALM5WQ2fYhS4G7ll57199XJdWJPPWSjX/XJcIYeqm+8ptRoRXj5EmYWsb61KA6DvyUawkPmljcjoPHJP",
-	"IQarl2x4aLVu7Di3YSg35YB0xNh/k2gXp+HQNGJb5o1bE2qkWfm6wO4nnqT7zHc+GoqRmIaGwG0y1mFD",
-	"aZuIHvS8nk76lywmPkZfcpLKoPvaUWEna+WD0WoCY7dsmw3XT3ZXYWODUpPspeuUBNsEqtw2d5z1HVnX",
-	"HZDI766e3/tDSDbhRnz1sJN0Qc5Y/CXp534tl6IPwYPbLoRd1MARkpFSvRu5aeo9IQN0Y6/1u52InjTQ",
-	"V3h3ABJLKXNxFDWI0lbHXnJDfVAX523i13bhnZs9tWMYHdLzw3yLKGe7OnfHC9bOKKxJkmLoC0+0Mk6d",
-	"SGe2WgBcAfHogRjPWaGXUnhwRndyFoKZOa+Fx7Db8OeqyZynkGOf+iBZkDS+pcoBUsZby4mU2bZOsfdI",
-	"cPvrBpm1kTu2QKWUO3W3OASbj5oOJdyX2kbfWQv7ofKILFL/wSyseXf6Q3TwKrDPRgbEbVucBhhWZOhh",
-	"din3lTpuBylVrwVydFPrNI2MnTcRBmooFBxuI4mR8g+qTo625EPWu13odkxDi/u2B5f2woOb+nIfqLRJ",
-	"VMOv7UHIAAUxdzfCNEbwBLGQCEDNk9jqwaaT4HdVenXu/knoukAg//Xq8VviN+vFP1i+dWDAD+B8f1rR",
-	"F4+yI/e9o+zo2V+evbxy/2jRr8djuCAO3qCL2Wp9E4E7ZpGOy73bEnr/SjT0lfZc0Vq+bWrwYYTd4Y2k",
-	"v0b4TBOvoxeQgtvNzIhhmQ8bCJyK5a78F2khlxeW7iMJP/owkWdGPBOvTLyZMW8kOZdqfxDHj6tiIOCO",
-	"3oHQoNptNyZ7xEBgHj8jEXTzTQMSsKc7HD5xtvGuzPW4rW1nHv8Ykz9J7QxGa2NxPvCukcWNXLHbQvLE",
-	"hEZbhkHrqK2E1tP+Rtl/+98fflj+43/eu/8+KfB/0/c/Jl1GvXTwdLh6LMJ+yYKrpMeh3t19X2S2UzDT",
-	"fXHo+qOXL8CI4yKSTbOX+XoWVjilqFafsj5jg8/DStHEh9j2W4D02uHKg4z+FnITuwn+Ig69dnPdlTfD",
-	"6PuO1nyLyy1geaqfiq23CNmsbJYV1LnCNTvhUNJKCKu0ABPA9PGdfZPnpHvzvVsOKUHGfeIlPvKSPvM0",
-	"+sxLbS/ir1zgV57iE6/wI1tLIAfmjyF6t5xJBA5fyNoVD6fZUJ3dENt09mQrpRAvD+9pX1bH95E/GdFe",
-	"O6bxZh/2VAgnPjtGYBUddlpEi5oSfW2DbcbLUqSrHYc6on+jV+54vHaDpw2mLEenO5lQPpKxU2iW/oFd",
-	"0g/BI6QJJvWrl3FTfEicm/cgge2lSPlPpoGgw5qfs5zLPNH2CbunItK3FxLdMR6nZ9pRDfZVBA5FpBqV",
-	"3TWRpRlMLmu1y9Doo+NyGREI2TR2xlUl76PijKkljkL72EB1uIS4L70Uu4h5QumWJ1MyvQJUQFk0Fa8d",
-	"sQw0ZElK5I0WSh+3nwsec5Nxgjp5iL7PjozS+mdRThplsWbkQPwwSBvYs7dMyMtIt5IZhb7k5xXhL32m",
-	"NA6vi+9plTSq1GnU/bhLETY4C+okZuYiYmY6rwe7Ru0jt9MNdAKw1Pi+bp3y7/6yb18YnqhEJ+pJtYjr",
-	"nEidaXbOnc6JsMkaMfpol967eSatGI22aUh7eQsv6/d9EEgdLxLKWGC4DacXRPhDhTqIj7Xg9YGRffzK",
-	"4Bz6SqKXQpVSzXqrognnMj/DBDhgcO5LnUOX+bjs2SOfUUFy1Bd/s4tCTtuUn0VrCDLDj+oc+z8DFP9G",
-	"YTZ4nNyYeHEDeSYeRcl9YMFL7O4IejJoTlChuCCsV28X0He6gJ5+VnEpNY30KDsK40kGgd5gc9/UQpPz",
-	"A1eoihcGKuThL2/ftUultG27EWxtCDScT62weywENc9Z7kTKwCPSuB3AeCgh6M51Badn8FQiOkxn9cbg",
-	"ocZrUwi5tH1t7XS9hizmNs87lZxtVqLuNYs69EluxjGHM772gMM5rmEa74WghXgSP7ztjIh06pD5OcrR",
-	"kHr9+Oq9aS/AOpg61AuEgNadlkZdUoLzdpSPPcC4J9TNALaUkFcvD/lYC+6U+Fol1c1QUWm8xduCrXWe",
-	"ABNvZEYxbg5cnxhzZEsdP7jOI3a0jSPVbZfbj1mf88+LA99WN165VBXrTkLe+vh4KsbCmr3s20/jSexq",
-	"oR10sk+L6TKZS5CpyYAvVEvDyRNTZ1t6O5VTDICMJtZv8GvPlEWHyWCsnsT4luBtaTvewQ0x2xEQ2ZZL",
-	"NJJgGwvheT2lJ6Vk5ggrG6LBhN5k9Qw0+0QOXOQ4/8yIZbCve7HBXFTlZCcwdQLsDboCRlweaigD/tdn",
-	"9JbAiAYjljIgcikoyklU2c+5odh+iX2gDp8EIDnvsw39iV6+TegITDCweAIJtKPYztPCq9He7wnbleap",
-	"XZ78Nu+x69D2CuZH9Nm78Wht07jE4HI2MfL1xevLVE5WOHj9CKE9zxV2eHcP7dEQdLupaKOU7HT92qfU",
-	"Mpac8ObUlrwV1ko16/EgGvq17Wps50LWvrdxIixErp2dBwTdFz6/5cro7YQIxdzOOmwTVIW6lbVWg22j",
-	"dmfBICryrpF/j7e9aqwbw3ZAyy9AZz5DK/9knu56/1KswvoPL/R2kwjApU44GQz7v4+1fc7B3zSTt50+",
-	"zDdCLEl7xSYUiZDyo6/6V25yzY1Il6a+9a4/wFA6OzmxyCDHhNJ+rGtn2g+PY5ja22knBrS9/n3bltyp",
-	"Oa/F99LOL51OdcurZM6Su8kHY9pw97VuFNa/OA1L0gvc318/Yv+HtT40dud7WRmtEgXIgOeVhAsdHd6p",
-	"9OoD3wDz+6B3bFaCwwszAi+DOSYX3yaLinz9AWHPVVUfnuP1+vXIkAR86fE6jkpcryfj3NH0bOuNDq6W",
-	"QxLU0N3qPRw9HRP27UHUFe7Q0vN6zbxr9xyQ2/DfrbCHu3ww9nqjaWC7R8FTdFA2Hj0LedyHzEyqybLW",
-	"s1qYQ57WS6HaT6fqB9ENihpGFrxjSBfCMMSQxP4F3kt5QMKedzyOGMR5pyVq3s7goO8iuX8WYvPBAyh4",
-	"p3/vTWyAw3FIxQTgdxxKZLYWqhwlBa7gzq0DJvp6h+i2OaAjADob5CefRW7qmPpjToxFUBZLwViq+Xn1",
-	"Ct7HHem5Y1sTmScegnL/Bd869MY9tnnQjS+WahYHPAjgSH0ObM+gfhXyjEGjA1AFBIHoeaiPD0n23IH/",
-	"GYY5sM194aCwyeIdLyxJvRTC6wccdx9weny47D+ktVwrqj9k1windz9W7t3CKy+gtglxTo1vqfg1AGx9",
-	"eQo1bZRwfRZAEWHLfcEYohEsMjYnL0MEQ+LOvHAZOsVDeyYkEqYwNvR7IJQRh7MoP7mKcNjJlzqIPgrZ",
-	"dTLitlbmTxI7tIAHh+WmWSx4vYaemysEe+xiJq1qaREZ5UBA5+yIvpF09cBgnbHlVm4EsPVUOrMNmq8n",
-	"enlLUfUlXeFvMagzxIHAtMUepYh1SWVBBY5pD2BUP4vrSjx33+piHHyVcLSnd043qYPrm8DlIAWAqTkD",
-	"xLlUYim9Y09fbMDqGzbpPc4dfqaXBHuBqTHcop0+ueDlDlzyT1spcGha3D75VR43xqNuBYSoaHz3R2Qq",
-	"ERTMAemFkLLhBnPOxE8Nr7DaGLYvlAv2px3uyHYMJH4/Bd76C5dIdCTsHjlUtL99tP206csyCsifQoIz",
-	"L4htpjrV69KwsulkuOhbUZfAVyshbiAGYCH0pvrSNNxInpNindIOvaoAtfDGMqzfTvW/Txfeg7LcLJi+",
-	"pSy4A8v7o2r6T/MB91iyGLReu1cGZKwlV10I470Cp26pn/INUOkvv/oqFfffrIWHJR6o6MUtyHy3mWqK",
-	"WVMhylvrBW7nZoT+Y6A7LL8+PXisShJAr1Cfb8hbAAdr0yYmAnoVJTv1bUTPnPvY3e98Euqy5Oshljqc",
-	"V/ZnghFoLNtLl1q5voXo5A4kVwPULKy2h2OeorKga3W7jwPqF/jfUz3dre5JOffoyj7c24HyjBLF3Bsm",
-	"Hjp5iLUv3J1OK4bH9gj8wlR7wpQkccJqxOkh5yynBc/PAQEP8Nhy30E6t7rVxn1bRVisDQC60Ek3ShPe",
-	"GmMSKesvToEj8xIhuMU7y+7kFb8WlckRkem/3r56yUCk3R2RDPNxkgFS8Fs4WEDaylglb8RKGnEgAB/E",
-	"znHfsghli8jlqEM2fTzQg7u1wqC4yRDqFYsTVRmlimYjMbkOKfnxz6Tqb3Iuc2ztNNfQeUtACGxxvLt2",
-	"6GMUA30cyrgRSzvpLSX4PsBdwrpDYjEkBDOprPaMI1R57iuNUjWIIwpusKdVX6//FxF1bhe9h3ZYvdUQ",
-	"2FxsC8EJc2BiQqI+XT7B8cCSCRpRWkOnzoPtkHyDXD+KbolOe6ij4tvXmBAe7V2AdoYR9g9Cqhq2qS2M",
-	"n+j4iqDupILXYRfXmELXPbWCptkodVtx48PRnV3u+9gBCh2EcFNs0tZZASKcAXwjE+AgoLFdqDReEPSY",
-	"0+asqCp3cG9rzTsR4McFaqNucONrhhK96sYUzbmXjxuVk/cbowrsclglUQJGzj2XKiIaLggKdTLRqLpz",
-	"2xCamxKoy45dabAh6DyBR+VERGKdk2ejNqhTAdSpDRos5nFrPqoiHjEsrkVosLOJ5EQYZB+hHL7zrv5B",
-	"9yUCBjiRoBf3pqyl3TrPPrHXpoO+ugO8qx1m30L0hyZDm1Xp9CBrRW0yVgke2+MHN8/Lus0p021pWswI",
-	"Y7kqEyEzLiczoUTNByG+OfMQyU5qbrcagLqm3jYDn6cQfriIHQ4maQ1b8BtR9x5LlD4sjJULvoVJvyvV",
-	"aOdRdVh9+6et+g5JrBM9HVe5uqFwJuylA7SWg/RkNOH269ECWQ891TWvpm0ksdUFTautAJruTRcrtds5",
-	"9fhoIL/lk3retyubM8Sbd/8jbu0pdj7Y1/6xSvkPUlAOroEO4a6h4FnUVZd02akEZzYiInqKiJPxdf2R",
-	"Immby/Nx6qsPCAlsKDlBQ+pUQnfOkI2K7FRNNXFtku625VGHY7u713ckv11W0vbjnYIeBbnbviIT82L1",
-	"Su2pqXSR07abLuNFgx30oH/ux1FjHu1QY3ojUd9H8WC72eqsg7D8OWJUY9SrXU2zlVhlMbhLpfUNlBa3",
-	"FeS+CDhjBA55jlD5eZRzAE2ZfPQK/vDBq/yYXag1OLKw1JhRkctGp+tDUxm6Ch1O97tlyfvgQ5RY9SZA",
-	"7S9G042xhjcDRzekKWCnAMdTlIWDnSXs+NoVeo7kzCHlK/tZumOe2MR3+wimVlsd0xqqHau3dyuGSIQO",
-	"sDYuYTWdUV2RdIyDjZNs7w/BWCWQjjQVb0QqoGPF3dJjWC/tbq+/9/gl/eNveNuPw51iZ9LOm+vjQi9O",
-	"NF/Ke4UuxUyok/DpPZrH/hJwjr0FgugIKLUSnYUPbRwPMAR2Lbh7yfGVXIjPuOatdp8AUZrrSrBKQqfn",
-	"nf6CeNkf7tmrZfNkPViV/xAV91cCuekL5h5r2wNKThE8ST12ZsJ+K3IM6FXc2E1PP3YUJmyrYYjpgqsJ",
-	"dHXiVUUNmfqLUZ/zygj6zLKWt7xYs4UuBZvLUpioYy0FG20YetqH0SPp98A6931adyecwSEQbs88iO7Q",
-	"/H8c2Ks/ultTiWkLrSSWtvkY66hmn/1z3oET4hb7RpGSfUA4Ez6zc6YXZar1DrWIwyw8P+/tKcdd9wa7",
-	"I/s2+tslFoOtwjojvew1szsbY/qH2fV8jNipjiP0dIfzs/3K0FS+EbzuSUpuAcWcSJgLXqcq4/TO/kOP",
-	"tfVfgcaZorjZ04cGUxmPtA7bE30yBTw4trb4W3fv3oW94eObXZPaydMwMljB9v1hskOb9i1NYNtPigo3",
-	"wC518vXa1y81BMfSFkz0/r6K4vgrZg7t1nQqMWD/Rd7Urd3FXavwRpim6vMVFJTcwplZSVvMU7m7jRGT",
-	"YsRQaUefuAfQ0e2eLIXlshr57FO8+X12JOoaM4YSaTrvktcjO2v7twPI2TRFQVUMOyJ5/s5Ar0Ptlrcq",
-	"8pMC0omT0Lu/ua5kwXhZOnv7IPkSazXvs6HS9avgJbl/6oRzzQsraoM1FcfHx3+zdaOcqVD+mMcd1lW6",
-	"ePyDJEmn0P2jVqW320DSCFyUsz4vdGg5T91MjIdKlsWcWiliF4mZ8C1xE8fZuLMQKxpgPTNoU7DGkx1g",
-	"yNr3j8ty7ShIqWYa2iRrEwx0xnC/njnrJ90n2AAayO1gfFwaT7duArWYSYPN72GSfnxpjRQwU4yw4zos",
-	"t+/+gPYRtba60NXII+y1vz0i2SQsQ/5Dc3r6ZeFfD3+Js5MTvOyWGS+d0FtOhpBbt4HpcRC0m92hxNvU",
-	"XdFRpyhN9FJNdd8x4m/9wlBfYqeDOqsoetanq623c4W7fLJT6qc7pZaa8AkgK8y9Ywz24ICAbxdRqqnu",
-	"L9hGOtoC/wjyAjqMylR9dc8Rkt6Md3aw26YV7+wWgMjuhq1/4ZUsIZ37mV/2RMI9pbUAlrMWaOPc4pMC",
-	"F9nNQxibQt/yR/8oadWO5zl3pPZ+nzwG+lZq/Tbfm04kGJhmKh18XziwShcDMU5pMkywz691uc4zlv/U",
-	"iBr+seR2jo2154KXos6ZVCtel+Yck3nZUhugTDyDqPS0k0/sjsdyHcJjP0anh1aCIPc2yeMfW8bVj4Mb",
-	"0nWv/e1HrtCQMLP+MNWq1moGrNrfZR8v7HgDJDg7HXVjB9El3E2upm54OwWr2zEcP92ZpC1Rl7Lo064D",
-	"EBt4YAhCpe3vDlknI6Aa+4vpdiebdJJGDkg9lGYCIL4DX4ukZsCrH3HUtj7GMedyAK3f063ihz8KXHsL",
-	"Oju15XSuXaBas1NlRAOQFMcE5tA4Deyc2VouFqI8bt+M7REhhVfX1rCHD7/M2B9OM/aHP4B6+oeHD79k",
-	"WlXrvtzdw3SdHfrHwJL12csblqhv6mc7+uGvyyrt1YFAkGWt+7cW08b4xImoOWctQqb359B1hozjUXrQ",
-	"KCusNYS7OuiQPbzhDkqHQqCvWQ8VjEy6+0XohXZyHEglbOYHJbpFr5FmsuTG9ttm3kGFled1LW9jrM0e",
-	"awzfHRHTuCHht/rtOASIj81gsOvmgtc+qOIPRUy4Z85oEiqDJ71v/0CbD5Ma/BhDqf2YKgRvcaatvghL",
-	"Mcjs7Qa9o4qvACEzlSFyk5+zXGk7aQfjrojKCPhyfsa4oooLZSyvKoTTnlOVAPHpOcunXFaYTBIGWws8",
-	"WGDXqSNb7g7MShbWvdk/Trm3vi5nhSW65EbFAioaBGSN8AX8Zs5ZLsvKjZFuhWG5xSHpGIZyzvJGQWQl",
-	"Hl96MUPSyg1hlrZL4371K+MIBqdMWoCblLOXS1CM6HNJHzABJI8TiRbLNlFUoUToiKMNCdN5+xaN9ZDr",
-	"pgBJcmtSPGwx6ICI9lCcg3EQTxHYJ84P/tyTRusi4Mw4yUONfMF314Z6f12H/U727HNJH+JCxq8ObMPr",
-	"SHHbQP90Mwm1qrQTX5jYc+yZY27t0mls1nY8QO3Q6WP9Xmr/i/tccFMqJSrf9wk9pex67UeSchBMnUU+",
-	"8UpwIjMcb/gAx1wM4DoSYD7pGu5tE9FpaGUIS3VAqtOGdu3lnm/2g95urUzWXc0BAroSpgeQZsqh1FUY",
-	"S+oBaOW/GobsY7O53iPyGS3CN3q5o8vDL6Arw2RGqcx+Ckl/1lwvzwnf4VrMJaHkYmQHm8pwCanehI8U",
-	"2SN9TrydYnAhq0oSCEMfhD1kDjsCuxYzrjaTZVbd8/94jIdiswM3RkmOsiPsZw6Ng+C4973fk/KubtsH",
-	"7RDVlKziH9iYdtbviXwP8GhTnbIfnTbjdmUG2YYq8+Bw2snzxmbMbQm3Tg1bcYsFV3O+XAp1/IP6QV3N",
-	"pWFTSEQhRGfIO4ejoG7s3J8J31xdvWaFVrbmhcWuTkbUtwBjZGxzbXyJaCkq47GVf1AlN/NrzevyC8Pc",
-	"pNDVGDLi0XUpbdR8WBjrlHRR3ETHvsFakpmwAcJG2mM3esG+F9dvdXEjLMtPVgYAE3CNrhEbL+dmrQq+",
-	"lMdrvqgAXMHR9rTmCxoOTAaZnOX/9tz9kDNHWLBC99iV9He+ef6Effnll1+793539QR1kPx/8mN2WeId",
-	"gJVAqj6lvk+lZZz9F7/lb2HnyNN67F79HSqL+FicmkqucYwOzhScDOwiXAbfoDQBY+U++1Y+PodeWe7y",
-	"w/tfwusvlNebFnzNCl7X2E8rKuNQ8InKqVslwx5fIfes4gUU+HgihrxY994X0lDkcllxqSKECJOxJZ+J",
-	"0p3eN2JtBBGLEu8s/PJFJ65Hyh06qFn+Qqqb/AfF2J28FtV//HDkHvvhKL+bYXeapja6hk3973svxTt7",
-	"7wlcyc+ZVm13PvcZLGsGCEQEqqXlACXJfTn/xw/EcD8cnbEfjjCitgq+Eoyr/XD0Pj9m36djGHc4W3JH",
-	"LQBIwXFTqCDVTUJpXBhdB82q1mrGzJwvxV3YpwcPkIacdSqUrddsKWoGpzFC0cE/YZ8hcRNo5v87PT09",
-	"zSiI/FobO6vF2z+/YAVXkLRnAcwDoqYLfeu5DFUtwPeAMSIWmHRiIDj4z7abI2RHThlDaXP/+PT41NeJ",
-	"8aU8Ojv68vj0+EtoY2/nILpPIGotbCrq5CgRScPLD1kIxpeSsBiO2QV6p6a1Vm7Fdc3uqJlU7zI0FEHN",
-	"v8vyk9yLqyBgjrEYpgYr9bI8OnODgPYRTuJicjoM8MHpKSLjKUvAsHyJVTVSq5O/EzwAyoOdTZbd+0E8",
-	"b7ueLl5fMiwBVeCNf58dPcJPp94YhngCEPaKVxhae/++RU0caHwBGfEzaGo9F7yy86Mf3ZMnfClPIIhL",
-	"DvPkxgDQIMidUMTmPilKIMa5bmr8JpwMATYLroNacA7/NgFQMbwFJIuYWncQHbN8JcRN2Djg1H8HnK9z",
-	"li+0svPwW8EroUpeM7gcftVTlq8Fh0AWy+3PeeZIiZRXfLCpa6Ewf599D8IZPpqFd0A2Cr4kEq2Iz+Lp",
-	"06kSTVUlKerCL6YjeeJ9A4bBpmXrmNMsOTgfpbsEgTmfq3l2tBS11FDTMIrU/Idfw2NXTkF4/z7bKrpy",
-	"s8ww1dsz/im7819cNbxe34Wi3vt9I4Il6gyoLea9vwvCdHMkfxU8iD14cd9X3WakP/r111//Ia4Y+frf",
-	"e76cWrd2d07c+f0/WmHPr08mCwJl9MgD2BMDcuDhgwe75cB3allrp+j70oBDpId76ssx3+K3XFIRQkfi",
-	"hCq+hCiIhI5URs7mNiF1TiA3qVf2BDTTRYSMABjFRWjWZZClHSkZRAZEZfO6MdJJogK1LJBETohp0Om4",
-	"YvdPTynJKr79/ulpkrWfzPkAe++gsefu84gJuPPeF3z0rR+PdMfV28ZLsAvS83dL5o5khmlbnvCSL5E2",
-	"eggbcjEbWdl7UsUIEZXgtUIMViy16HbnPINWbeI2YMS4U0oo3czmUN1It0HWxp38yYuLt28vn/918uLZ",
-	"xZuXk4vnV8/e5HcZZytd34DWf+OOYUYqnOMODya3dmq4r+0wc7lcipKthJupydhCcAPdWyRwXvxVX99e",
-	"SvSgw4SozN7JhmVj4TGrWRPqTLDK4VpYCxPjBI/qrHap3H3HjOo3HYc+OPUjRh3iRiwjE9Hpyv6h3Pdf",
-	"Ikd0maM+jfoljJjlXOYeygjnjkYSRRawky8CXgeEKXr/lphwdtLF5YXf/E95nLRf6eE0v0Sb7Up/KR5y",
-	"RmGEVZigfahBduQSsxeXac46aXNEl03SnFgHuvZ2tg9NARWj9gFmUCW4wW6vSitxhiXOCcKnrogYTWAI",
-	"G0usBP6Va2hZ7I0xdlmKxVK7vT5mzxbu86PpUU4j6CfCSDhmLzjwR82lAg+5I363Czwkvq5CRi9wl5vI",
-	"NpXCynErAg0doSNKGPtYl+uPT6NP5loWAgm19XhRqeKvgEUI2mxNTssVHk+nD3eT+0ttn+sGIUEfnn69",
-	"+4EnPiDoHrg/gqGutH7B65n4jZ2Yr5tWYG4eL6vA53QKDLC7b1nZf5L6lsLG+za3wEcAYgl404hqiidF",
-	"rE+ipyQA1UBOXct9onKyIZah7l25e+mEW4A48OUKsnL8if8zcaJd6pR4Gmb2q1Mmd9/7aup0waNtu+7Z",
-	"O17Yao2SVWNgt8+0o5/H27iXUdPGXtTptouv7/qfYe8bPyqEpusbVAtcN87FE3dETQ/Lo+eR3xtRkSDT",
-	"CgmPNDwCvstaHoHmFQHDk7BHk2MGBTQe8naoYXCjOhyq8ZgzfV/zDr8NozxUiUemQBui2vZEGMsCc0Pc",
-	"Hj3R7hjr+3IlF7I7T/LuYLl58Ax4jJcBKImdFI6u489kWLXSIAFWs8useqUE+rT1tF3RY+j9y0uyQTwW",
-	"cWoQdNuJb07f8Z3vesjd6pfq/W/riGoV0i4HBubcOEbcubDL7sMAV+9ZRVi5GBoL3QZCj16MBPhjEwq1",
-	"UES02GltF192I9ZoFrnzpI0/GL6mpyjaVnCFqWzswn8ZPfwYD/ApTu4jj04f9B1X3+LMdvg1KXk5ngZ+",
-	"MmPNEgp4Tm7v5338HQrrekTLA6i8bgEZ/hfSTP7z7OQkkXT/SZ15fjnSiqXErnC/hJtjxLce8/KP3IoV",
-	"JiV8DCaKQrtoKXs6m3MzoNv5rPhBL4msMZrhY7HhiCcMrhunahkx3tifhM/GZr9WIsaj6+OC12HIn+dY",
-	"8N/b9LaNc7aFmf5yVv83ekWb5hQLJ4rIhq4FKzWVy+yij5N/yPL9iaX0omWysuECVf920t4Oz9o241FI",
-	"MYtpgxLOYitQ1/4GN3aS1GQke6nsU1woM4td6RuhPJCO1VBMRc6Ociasf0vJ104Uh3GGrBkIeT84PaW8",
-	"AX2TsymvjDhmF4auvf7uivnl8ePOsw1Zy5QQpQEAy8mNWOebyOscjo4tCnfrG1HcDkkf01eQ54BkFMQ5",
-	"HJdde3+8qu/HcfnUy/JP4aCAlLX35Jj4ZIeF+8obyHlOcWqnSkWih+737Br4BlvSGaibQ3FQDkiBnxpe",
-	"DYWnX023VTU0uZwxxamJYWiL6f3Tm06BjQASPbeiu30Pmi6M62b4aXHW0SehAsIrlY2ysgLnUquzUQId",
-	"pl5g2g/knvzxWcvlQaOPTrM2xuX0utb1HaOvQkIEuxZGlpjCRGlFyaj15Z9pkX/DrohPq+/5Beo5aafY",
-	"zf63Ftf6PqJWZ1jM5jYOAu1l+phORnclUnUlT+E6gYi1mYdGEKbqjVgzq/WHuM63CbwWxpF4yDj/pHQS",
-	"vtJDKEllw7ucfxEa+KNm17y4CbG+KP0ee+HcyloratraEdJZWiB/v7W551FY0ccFKZcnev0XBkWjIwLo",
-	"DwOWqq7KjF03FsBgHCFAZtBUN3WEItMj1X5dW/7LbfEbwcvIsRdOse0NTYbSWtBIqCxf8tqehUgT5k8i",
-	"QjM1TJCmPzhGGb0GMz5r3bhzVmXBscFZLYzltT1mWO/M1TqUQGB+ZFQT4dHD7zx88OCuU6qJdmBIVjOl",
-	"WUcxhtByCBKjl1UoBI6Z6vrMd1bzjoicvkAOSnoXVMNkUEPtVsTpdeEMjjTsLNLAoSwOIPQopdVn6oK0",
-	"+1AJZ/it2KD2T6Es+w9QufVnD+d9kGz9PWvUuCFjODyc19TU4F7dDITW3jTKYM9VaCgtFxuBMCevyTzO",
-	"X79665VW9+6fxb2Sr/NgI/OFBhgUpyPD3lQCzQDf5CbhbaExulHsskYhnODm8pEjCfd/c5GEdtEOyNCK",
-	"QwluNf8VRRjnAI07+pikopz1uK3+3IgGcrDqRrXtjdtEa3eQIYCP+29OZiR25IQOoBn42quKMhl9MYFj",
-	"S0frUBZCx3BAHA89TVoM/1DwosrY/ozFBHjhcujwBq1eprz2p/2ls6frG+MOXI9CA1F2SDBT2PHSneiy",
-	"Euz+KXLqimNlT8iqenj69bYkwCYaMVl/muPtpVh1eGfM4fbg4x1um5/uUsklqFo/OVopKTnldJSj/w2u",
-	"1L/SUza4Ftc7YjRSy5wlNAOtdNjc3eKLwQzmwCke3hGdSlP3nbTp0iH3/Vwyl+Un9oUMk6pTxOpGHZhC",
-	"9duhIHdUxmJ/T3o5wX4m/fEMZPnQ9cRHM87b7F3f2xCJSWkrC2dm4dEACEG8NEyrY3Yx41IFU8bnJTGE",
-	"p8OXhFYr7gShEt5ekQyD+g3T6Mbafq50v9+QQQFLs9mrcByJuz0oG+y90Jv67m8KlY8UyL2TX7y8ePHX",
-	"t5dvJ2+ffPPs6XcvnuV3s2DQge/H6qoMRcHBlbDQC6HsoDR960f2GSgvfKvPVqXfj39B369Q3Vo83MJQ",
-	"gbkworoVZveuo63XL8rewjelIVC5OPUSIT041cUqDWrwnJswloyhAghdnbEjzx0PuMdymk2e+br0tltf",
-	"xqBmleVPuazWDMewZvfYX//617/e+/bbe0+fOspCtbUzrLAMjr4EumagxZBvxk+1g4AZBfWL0oZReucU",
-	"lEHxtWFGu8FhxGmNAG1LQcXtQlTrc2ZX2kt3cHK617olmclbdFTRLBOJ3Lj6T/l6TLS25NjEOrc/5+fM",
-	"avcNOfUF0D2GsnXKnZ2UCDbU8kAHE+somfD36yi7C0tEOMM9/AiLYWipJRAelAPgbmLG8hR8iuGWDwj2",
-	"PHzw9SjV+lsCO/2tZAMFTmfcreiw6Ljlltfm5B/Iuu9P/sEbO9f1ZEibhqwDWdimFm1aR8GLuSA0MPb2",
-	"L39s3aaY0f2FU++llbwyW03ooZLjJYQaOKtFKWtR0NHiG9pWRsTNS2WF8dSiks44d1as8dXEtzl+lkZI",
-	"HH8jlpAzjk8YYHLO1oLXGQLjMQ7FW/6xmbCGLuW3+TmOwD1k9EKwhVSNFT0hD1jTMcKAMJVSrU+7qLYR",
-	"NFAixSNUevaneezTQGo7Tzgaq9vGEMxvDJVm0d/YpAYC30vBbwy7E2FnQjRpxq28FXe7s/v3L+8/OD19",
-	"+OjR/fT8AkmOneJufOztOf6lzb6OqAe7QCGXYCxiDuGV3rTso4FV3zmGgAJa89U2k/gxnbP8P/P20HDr",
-	"D6UPfWPybNc3tD+MpID82RWf5RsL1KYBEivOeZuzjp7FdiSX03svtRL3vuW2mA/klx6SRyoXfCZO/q17",
-	"KIUD8loqDmuy+eJ0yh7ObcPx+sRJuHtPtLJ1Cp/tG71ilVazSMvwre77iXYbRcotcgL+gczGVqi2Qxz/",
-	"dvf+L9HESjB42D8sR/AbzCtnw643FiM9zAvjA3pendlvcL+l2ipaHkACoqIlvVWXTOdrdOIWoRdJT9we",
-	"4q1+NxCHCnXjFkTJpxpdvL4kA0xRNqSVC8F+dvoqJZQ4zoNUpWNGAILufoiaOmsjf/3d4xeXTyaPL94+",
-	"m3z35kX+helUA0NSCBx9qRzMc5b/973nul7xuhTlPQDmI/iO+Po32lgMQl2LSoqAdmPrBhCNlrV+J8G4",
-	"qNbpqn9cs0+ooT6B5Q7AfEmpQJBIwnwcnJgL/zrQKkgtGcKIKQUv71VQnt0fLXwqeMnopu04IYVjQRdy",
-	"X/3yFGkjGfpzr3pBn9vXt9Q++9bWgi/G5JC1z/xJgndnjyeuxDu73xNt94aeqqh2Hf/Zw5nton1gNDNe",
-	"1H9FNfeojSJfsGPZmdZxWCSwremRFCc3kgAbh7FdOgTv8V0MMC9I9BsZcmu404sB0i4F6PLg9BRuNhEm",
-	"5YMUnAuk6HeFzOekZUDU6hL0gwMAVH4Z1zBUN3wwadRiWQ35DC9MnFLSeRTCJ/h8Dh/H/OmIitAyWDhV",
-	"X5jMx/Z0XQJauddX3JGEU/DFaT4zLKi6smR5s5xY7X1+eVmvJ3Wj8lQWmteNSGCD+w+LeQFPnPpOA4od",
-	"ojKenp4iCBo03odAjoIBFLyqzliuxDs7gYbwHvtMedtMs5lmWrE7Of5+F3MnIxxWCGcCUin1ijBMeNZw",
-	"7z+PCo1hMUUZBY8wn8/oVDqtu3mTeT5+QD76whskls+ccLY1AFH2lm+4VSyhYFPXYbt/93lnV/WaYROa",
-	"WGMJvIdgrHuJBR9K70sgfwOQlQaj5yh2sKy10KoEssao5cNtusVXRgrFxwlaPuwL3c4Acv53HgV/Kk3B",
-	"65LxmAb23vGdp8Hr5rqSxlujupYzqXiF9NUajVBDBeadk8Q1kQoUzLSDO2aXUyAfKLjDN0jLrgUCnqLb",
-	"tXN/CJNjEwlmGsBdJhnsc+cxWH7OuNdcfGR92iBRPjr9sq3UiQ8rELW75eyvLsjeDm1IPF7FGyadpQ0x",
-	"2xVf4+L/K/ielKodChklR6dClI4Ye/VtTMlvsdp8cdhWtc+cl1Dxs4kclrLUn/uvjknQ7eDE/XMjfoR1",
-	"+zC8j2hF/2XV7o/4QcvXqT8NcD0xbzVKYbLWEKzHcHEolZaeQe4s2L2Yc8Ggj2BGzlH6KeTwOgMLmtpA",
-	"6oOuA5pQFl22XgVFJESrMVliM7Ur65afmriBA7X3PIuSf/10NgpPwxlWzLk9BzUshyn4G3MP6Ycc8h/w",
-	"Y86s1jjJKbTsdfajriq98qXt1Pcg92JJppN5nuNW/KtQNS1WcHV+V+CrPoN2M3eIA342m+lhNFZyZvfC",
-	"zpsbEzwIS6FKoYo1xv8hId4pKwinHrrJsueOD1GCuBsDyLw5Z6ZZivpWGl0bQGDM6fs/U3DiBCJaP+dJ",
-	"2v4Gh/oJ6YO+kKCPZ5tLIN0E3HZ8uK/pEw/9YmPYpV4paCjn35F7X4ws5hvH5Bth6/W9i6kVOw8+uBXv",
-	"xJBhRKIwtpDMCLWSy1qXTWGHwiqVVDfDEMF6KRSD2+DlLYLBipMJzNskF0ed3sSgiFmLPReeGqPVvYCB",
-	"jVHpcGwfrMyB+/O3q81dcXPjlakP0OZgMf+lx+2hx1G2A5TIYvskz2zAK5u8ht4GXhRiOQAlFBgPlCvp",
-	"1SrHgCuNv2gV1DxwJq8wQ7kWPi4Bfgpf2JSHVPO8c7JANmbZIPmJiZ5OZJmfw5ETDrrK2YGRb9prdZDg",
-	"wS6AZloFMIBIYhcbzBAgGcDuGCFYvhD1THjQVGidg2n+vgoZUl19BXIKPNgtHlDcr80h4QbV4iimVSBY",
-	"Ll+m/jmxfn873PXWp2NDYnK9L3dhsKGfu/7kMwCc0nUWFWoL6Tu5AnYPU+50sxYbtqKvCFstbfoqwk2t",
-	"Ew+tpSmwkl6pbUYBLoBiF99Iez82wKf+xQb/RGygtN2TFRpV6n5GeFwDWAE4kEMoDiNwZ2TsAI0CLYON",
-	"7G2RBlowhHKFkhVa3YraoE8QDx8IyEmtojCfWVbSMj2dnjNdZ0mgH89KWYqHvt9MC8UIqNXMTZRoaQ8e",
-	"ck/9i4N+vxz0naOK0MzLA5kRvC6HFRzgowBh0Wcffdtxty258Xb8TN4KRTDsCeR2I5SdcJtnGFB3l0Dt",
-	"CkYTRODdO+/k7n9OKbvb86RFsFeCblMRJlv87gMx4r9tQTx2G2Kt8/FX61jfSnd7zeuAiomZ9l8YUI4R",
-	"BN23uWEFN+Kc5f+HfCiTnCA6S0it3sCBSs0WX75X2vfgYLHs4RMNNtRUfMBgwd2JFV/ojcBU3aJqwDqg",
-	"KrBjBu4MlkOTdqtzL8MfPOgbHNw5rfVi32qw7vhe8DHDGxqD1Z+sHi3bbkmuoK0LJKdLZSzH2oeKW1Gf",
-	"M6tn2KceHdlhiXLsMgpe197NdiJleD3vWbkYtagwTErhiYeaHqHb7pHjw3d+hBE+b6rqHvQYNYLXxRwR",
-	"T+jMxi6LwKln4MtyVsICoBmeqVklzRzu+O4G+t9wRdGEms8WghpUylIoC82Eernrpz7GejSKsTptE1DS",
-	"U7/StkpJrxSTZd8A6Eg5Giog2jmMx+tWrevC1kde8t4RdOIzo1tdPOk89hxOsJ6xzbdd9mymLQag+htv",
-	"UN/rsZ038P73n8fFR4fxG/rQB3r6/Gn9L2ffOGdfAs8sXOoHV3prdQ3uAE+DetoWii9lzu4ACrBWpB02",
-	"RtzNfMm3ZyIlVj6wuRS1gU7YZ8zWjchRAhlIq8SWdl3WYpW8AQRDdAXGsKZnwZSMtMwMtMW7lJUEZaDh",
-	"LtTpzoPVpcQKqmQAezyL01Hd+G0Kwh5r1ImQP1HWJr39CXzqc2dsBh4thLztT0fy1BCW758AchsrtQIn",
-	"pPlo0/Q6ITNlMESFJ7aJGr8any532wZsM8rq1zUkIsy3+rpG+f0hSY6vDbvz3dWTuwGMltcVNGn1tzgN",
-	"zKQTBYgYntMUPj3Z+S/1NZvjVSPM8S+L9RyWu+CKXQuyQwHyYyRJDIJduSPOc1fUj9Aarx2xUlTyVoDI",
-	"cpdxQ+uoWaUHdVlWvAhoqbF/a2izf3WeJBrXU2G5rHbIo999sjDAEOuWRPaguJMNnXUgRfwqcmcSGqq0",
-	"Pn7wahppAx5zhkpoof2L70ZahhOVYLM6mOQJVyY9uf6VU2Krvw6fjR/Bs/kbyrjlTk3rJlIEN6VfEcpy",
-	"TaufyQ60m5kZGCpWGv0GSJwLLLUGaYdAmhTb3Zmdy+7knbxfwMnyqXmRvHQvxCYbjCuxCs55L3WCf36Q",
-	"wD8aeX86lbMrIX4p1fOzsdfvWF19y8m9wSNdfZ/TonYWAKZ4JPWUS6eRRDySUeSgZUmIe7E7tu06bldC",
-	"2fXdzDeZwpwKXUcpuJjQ6tvOdFoLyvKY5WjDUTYaqONGONorHJuvqQwFjD14KRaTzde+9Wef1vOGZvtr",
-	"O3L8uPog8Kyu116z/2fRga5EVSFl0FbrSCPxdLNDF9e3or6VYtVL3lCjS5W5wZDyoYtl8Jzq2skhLMF2",
-	"d4Tqzw/OEc/2Sgs/j14IUcDwBALukTMdwin+EiJf1+6t2mzcglesTifZvvKr96tLIf+UvBhm/ftqYPQc",
-	"hx2lg4eOVxFmjLM5QgyjP1N8KZeikkoMRJy5aaDX/lwoBIQ72wQsoE9S5bWHep7rqjTE3ZpZgEWnViit",
-	"1iZuIY7R5veS9Vtyy6+5EdRBZEnFkOUxA0YPHSyrNZvVesXu5EtujCjzu4ghyVnNLTy9muv/n71ra24b",
-	"x9J/BaWXJLWM7Mx2z07btbXrzqQvO5vLxtnKw1QqhERIwpoCVARkRTPV/30L5xxcKJGU5IssO3pKLIkE",
-	"COIcnOv3IdQd1BEv5FBQSVXkgp36Z1QaAoxqXpaNcvTBr9Y97towxha79uGCKrWuxuTsB2jATW17sd2o",
-	"HZcpFrp6w2CtqMHrxbW6hubSgkCav6m2oJbv8rVHTu/ysmxN0OLvmqsLejOhCuT9FGo+hY6r8AkWlwpE",
-	"2/s/35mFdVDudkrrf8D/3PlQVHyh3EVl2fuyLeV4UhD/fTcg+h1wRwmtsK7HjNZ2Ga1ZIoFdrYfhs+7I",
-	"66fUKUHvEhggm3FC/cs/OJdhfVe2MhvD776fmOksvrLtt8vGVoe3YIlEj5bKTRN2ZOIU9WaNLpbOLMHo",
-	"vMfj9JdqJUyCl1ArTkAoxxQmAZU54d1ANoJ+HEJU/mE2tiPcfj/ffVjKz+kCZsjVUNw30bAfcVPp6oqe",
-	"wChUNENjPENa6j/eV23rE45pOUkLy7ubEIP908UU0tIuBC8SvAxny2ty+41GIihP4GisLEuMKEu0YmvZ",
-	"tk5xpgiVTpl0/Aw8sRPMYrDEPRbFP+4ymI3zPsQ3dzASfs8OOqDW0XSIKuAtvMA9R6SP2uCQ+aegz6Le",
-	"6RfwHHbTDugotauHd5TH9GgLgYG1liSCWgxdiYzNVSmM3wpzhZB1W5zpu0gszvmQRfYjzPABEklHsT1o",
-	"axyQv/gNrXE0eTs5v7CBEXrCuJMlDI3kjJLA2NpCXEd3LZU4vUOWyktcwKNIHkUygOHPU3lkejTaTSZv",
-	"2aPpmyS5Yj54ieTiNe4+qmmrsW2NKiFiW7OoAm4+1E16TFnsQHWDIFOMrqiNs3Y/PRr5uHNXi2bW0KO5",
-	"hV5wlx58xOjxCueTaejc8lD0NO2tscxfPLGTT3wRD0QgfBLqWlZa4SHoXq7VVwIKncxELyD14fY2Zkde",
-	"nSY9d5gh7vf7f7fVXA3dhv+SM15qJc4jvEbMhhViWC1BqJFNM/+7UP6Tl/539KMveYaccPhTmCj0fFrx",
-	"rbl+o8bYf0/ysS1pfv9hQ5w2mUqyf8JH7U0etfc/nIgh0HRB/QCUyOTs+Q+np0yOmGeECnjY0r7AkAh0",
-	"AbDwavvsgm7JS6NZJcbSELaxYAsxmGh9de7uaD0MuslYTl/kkffPKxfjNDqF42MrMI5wJcSM2jxwFuBv",
-	"kXL2j99ltPFrUdtHd299+dsjE9C+ra9tN3AgCUWshsWNebIP21jaO6Wf27sY+rfPjBcL2thQijD09DTN",
-	"chvUvuXWbCxZombKUPIADaK8LAn7zNfCal+k59Hs++xnbSdM8amzd4xdloK4JLDBwHPvBQ4aqBIZLOHf",
-	"ZuUM873PjQ0DHGplg6+soa5SAGfoKp5xv3g5KnV7VdovusJKmYIv69VouixCNUOCj4qvHHBUqbyhDSUV",
-	"9LB7tTUa62iAK73w9XZGx+o2X9zGA4KDua9StCxlu23cb5+4ufrFrd93VZcWnvpJQZZ+gp1LGwSdPGMZ",
-	"7gZoGN9Ejory1prsjziQ28OetFcIAbWJk/Icql1yT4fyYxN1jpObT6QNdtun7qpLqAzyvePZVte8Jrrn",
-	"3a76UEldSbvjVZfQwLjbNRfGyLESO1711/mOF2BLbeGcoxtd+EnveBns1hsMB9ftNNoOIMpuhP9Jbt1Q",
-	"4kUoqbcv73r0kKR3VNsFC3qs69qurmvVUvKwVm3u62sijo94a1g9yXI9EyrvIKF/py2TCaAA2FZAgTOF",
-	"qh5fKzqYI95iHZ4eooyELq+VcE7yTy/67FdMMHSXE8Dp4esJItUa2nRTOrOdPxbw9VEcEeoefwcBUuLx",
-	"d7eZkb5ugy34hInR+/Bvo5Lczrd9dacjbyp1Q/g/HsyJ/jEFsEpJBwuznjxfRZSDv09wd25mJbQbjSyU",
-	"IRA7aO7HLgQomOuzn5csL+Yix7r8FTfFY51Gd0XV/BV0ZcAjBnMx52RjIL884gdzT3MIc7GiBJRvMWV8",
-	"xitEoEOeOXySNsJExCVYYUxkF/RI9UG8DwPUviNgWhShQFwYEY+KBr5FsBp/Xm7DTo9r2HJmA1RBO7mz",
-	"ryoPRehes/Syntc4vaznV7SX9Yq5aCkgP1q0R4t2rxbt3kzD21OQnnvNsSDvkSJ0lWB8gBzsj+wYAWZT",
-	"fIrB0mvyjefJxrJ8OMA3luSTfXNYydVt7ZPvpwy/xcRwL84OJ00tg9VYmDO/mwJ8P4oI0az6lHTGcjUv",
-	"y5wNS8Erkx77ugJzAqM3eckHojR5AI5IaEdKaWyM6DhD5krphaLhI74ne+PslmRStpqXS492AlNUTCgb",
-	"W7QnEju2oZoBoU+hZDinWoXc/7CO+xwemXDJzhlHLwVTrTSer1RAV8fD4nZjrsAAt5Ob+3Em/hdmtu9E",
-	"2dbOxBF8ovMYgB25rTeBXTZQzdtNKLJDhT6CStcw3eFYTVBczmI1Uuy+IfdbGsiJlpDHLsvwua6gPOFs",
-	"FQGpxHKFesU+ZDRW6eUiaYJTD4zWrJtBBBMhu4HN4Hq2w18/rHSHeT1h+T6GF1LwxOum9pYd9MNQq5Gs",
-	"ph1s9x6DDH1q6rmr5Hhi07KGsxoQlD86QbiVBreejvWO0zs09gGqKDr5BPwB+MsjyB6B0NblOJ7glBKd",
-	"K3ou+DaxA/rsF3yAGO/QNQyrZ6jPSjGyTM/tBuQpHOQQz/nXOLUAOHU83R+BkwevbB1WbSTLUmzn7Z0U",
-	"YtfzXmmszIVUcAbRvtiE545WXhThCF87/KH0t88u6i07wN+CiHJoO4eDPJgWvqtnBQMuwahYQ5ZDy4Hw",
-	"rwDBAiedlEem1wCAclIIjXaDJ2SyGgBO0D44C55AIKLpszqJR6FBVayZSEFbJMrw7swNfJ1Hc+Nobhy6",
-	"ueGP+e3UFB35mwjh0d8hM2EdXuYM0I4yomyu9JT+azWkJhYTPWXE6EyVVdzYuu0Bn8wIchtaDyuBOuw5",
-	"BiB8cUr+or3g5Dd6mpuIZ3OhgJujFMdSgWR137jXdltOegLMfaiCgScchoQKA1QFz4xf6O2UwWau4YBz",
-	"qdlkropKFJF52EcCNDIZEAm8jig2CQlSIyfJdBvaYU+jax4kEH4Lpt+tUyfE8PvEt+nnBmpeZybwjvB5",
-	"BzwNV5EH+3y1xc1Zpb7lFWxICKmjhavT/tiE5xPuRq13jVSFneaim8aheaPvxCLuzP3aibchS9y9OeNo",
-	"Wt4FpSmp8yYRxRjwdmfKBmCawKPt5NDblwu9HaN2QJuCYpd2Qu2sm007W2++7WbUrvXUU8Ab07ZQROcB",
-	"PZNvpbI6IUfFBqRULW0gRoX7DjRang3INocY+XoQRJutNU3ca+Si+A0F6+nRxgjb5KiJHgINC14EqSEn",
-	"QLspnkrMSokbrF31DLQlv87UNBAaz0EdeNAr4PKj6Lg00LSLZP0+M10aAQQNpA0InJduF5LjhuVudsvc",
-	"q4TVrtMME3Gg266UXhhn0aBic061vsLbim82Y7mZD927guj7iJcGg/T5SH6jNlNyxVmh++yintfD/v+6",
-	"Y6+hhk9p5LflNswuS3g/V7F6ZuXyd/V6wu0haSE3n49uavvWQmHgj8I4779BERGkMqK7S3uMwjcZIkZP",
-	"BUqWxw/ASmc07Ckqbq62jclDTHnHFDwHFr3WJHxgfoeGUW5qDPBr4hZg7Nai1yhZ3nMBiICFnpdgV7Ra",
-	"Bz4i1pCKa2gCdw9/iHbCJbyVR2cnYILiaCccBmpmbI1x4qEXCnk8p6KJFrRLRWBFuNMRTXxNH9NiOg91",
-	"jvX+dNb/1+X7d+iUIHVG/h/4s3/PkSkGvlpIZc5DhT/K/os+u1BL39nj3C5E42NcLVucAjlK5uHhgLoD",
-	"EwarSC9D4fvt4+QUFwzL4VUYPqpbHAMH3NY48BsVBl7yx70qJRgjFunddxYtHa/oTKVNIL8ZkPaPhsOa",
-	"4SCS+HfYXm2yT4gsLzciDn0OWLgAweIc8mgYq3lZOnGMFLtJ/pwDSTmINBXiwdWzSls91CXhFbRQlH7G",
-	"+e0DBmh1qMNHA6KXd0NUoEt+nbQmeAQfqCl2zzmu9HwW0UCcMefeEnuevLsXZNfJ0ci5kAF9yt+MkN6w",
-	"2TKX5isfWnktcnTUshhWc78qBSddGQGA3IgZfAtuJ2fwskTGOJtxO3H/zo2oEPPNnUy47zib6cri5NYg",
-	"jdwT/XB6mrKvmoBM144r5PZ3NMj9adMINtS0ae9eT9MoF4Qss+/aB1pWmgUUDY2PAER3hCa0qMdFzISX",
-	"gRi4G0NoVaGfWLpJFyHsa16WhuX49WcP0gW4XyCTUXTPUHRzIkWi6qdEyjw3J1CnsYIvA1xyXlR69pXg",
-	"WkmsMGwD/YnkW5QaYcfgBmOti6ZiJDfNlQ24qWfyM0WQFq3TtpPKGc4cGIrS0ZvstqZnaa58QFXnU58D",
-	"rUvBlbfe7vcoS9HItgm/7C6Hj6k9aaoJpssfm8n7v6FMnRTSDDWQdbfDdk24NbESkfYK41Ulrwn4tFYE",
-	"PNVKgo2VtCdXYiiULZfMCGitrtypyC1++ePpaQycYNRSmvQ2RGngVIgbxHJAAgyMnkMsSwLiNKyxxOLl",
-	"D+8vCeap/fnRSGhh0PprWBy/zLAWvX0UIcSxISq7e7kOdHG66fYftpQF5kDpNveKYQeAjbO6X266h+Ed",
-	"vpRFu9v/N6/QV6Di+uxjc3ddlmA2Yu4xbHFotcvIJEwhLcmdrwQ9mRJgB8rYEOjuLAok5fMIGloNxTlU",
-	"8oO9CJBlU8GVH7EsaQXdTaUaC2NXYgQ7AElSL6Hfzb+6hfu9uC/7bm2Yx2vhPWm8eyR6Ql1Nooh77lYC",
-	"2ZG5uygIOxcTcr5QPjjfIwqYx+lQmr3P3m4ldu6FyiISKhL0n8/tEwj3jBsrzlj+8tXp6Z9++stf/vXf",
-	"fvrT6Z/zjOX1v/7TaQD3H9ufipPaH8OT+NOTVz/mzp9biAHpl2fGw2aiJlDX0lJY+jle/y/9fj9/gcmB",
-	"0zMMumFQuhJGl9diV6hYXhQ1sduHaF8UxdF5+37RY9+ilDIO4nw7nXFSiVElzOQlHLrtGiQfC+vsopxO",
-	"9eHknHFAaZ5DuMef3bos4PzujopwBLtpDYnQpGqb/h1M8Klu8YchTDJX0Z/1vOZofXkG+bs8n07+Cf9+",
-	"JWyPttAC+l3xvAJjLTHqaiYsfsCEWxEoDlGxOUIrwcYaIny3MOrqUTwsenUTbNy27ovV46AbmIl+/My4",
-	"R/TYy86/6mU98Y1PZ6XondUPTIovzLidxPCCX9pOGKeRrqbcYtvEn3/oNXRRfHkcAvaIgnNWz/x2hbqM",
-	"WyntieAApNUWOrgwVyaKdGgUcEZOhmTaPpKhCgRZq0s4e+48ecrMQnOO8Sniiw+/v8DIwGxuId5GrPCL",
-	"Wp6nz95BwwIA+AM+9NwkcUlnd56FJKwwzEDVCqAfNkP40JW/0ZPvYX/6oVp2ZlxLvoSgCKwlBEbqi9l/",
-	"0FIgXwBHr59VgpflkrkdFHJtS6dMb7oXpRrp7uRfHtNxv6uRpuo6aHYFZ2MqlM0ILmewxP+cr0ayfRIG",
-	"sfyIQqQS0AubuWfo3DbJ8Hu0Hdxw7ZVsic6nFjmr19aKWECXKe8QFcwcRAqRUsVQ3x7e1QTaEW66oaa6",
-	"EK0RpUs+cic3oxKQQlZIJYhbGXMA5M+ewXrOdFlKNUZc7qD3ZDi+a8H850mQPyz4lZgRlwnQKesZ9F6i",
-	"9cAGYiwVtDm6gc5hSE9WkjEanAlVYMQpaEmp2ITAnkwSbfWMJoV3YHGmPinaXvfaUs2KxlshCAwrqbBv",
-	"LnGh+751r+B+PVg3xMOQnqQz2LXO9JhwTI+XhbTDCRsIuxBC1WwK2vg3VQGVdjrlpRHDSmxkWMdKU/xt",
-	"wqHSyCyEnWmYp5DUU+18VaKVCzRzc2VlWVdoqKMp8cLZVKq5FcTrCpYLt84FQX8Bos7a2D4WDPj+lVT/",
-	"KG0TySY9D8L95r/f/Prx4u3Xz29+/u39+799vXzz+uObT2wkv4UQnHvWBscDlm3lELrERXwCScMH2eS/",
-	"yutE3+Jei+UztLQ32uSma2tTYt0EayCP6EK0xa4AzyighswqXcyHFo6VUhjapjWxCL81onLGOeRSiLBi",
-	"PV/v9DCVSDs/+qsR9iu3rb0XLZbZ+sGUsRz89BzEKrGCFroq3FHW1IGRlIU53xvPyBTh0R1pNLOYKRWg",
-	"iDAj6k5aUFgi4LjQu+k8CmOVwNMrxdlbtv9Jp3FQhdfUO4jqbUsErDAdCuISbEquvDYA2SY8dLAvjeVl",
-	"iUggQ66YkWPl9z1KTzgScfOhhHkmc2nPvAyTqZv5Ck4KCwwqfSWqjGn8cyHdQUjfeYqxPnunQyeHOxLF",
-	"yBNDrQude94mqbvfzf8J9uj61v9NL9iIQ+OYEwDqdVWkkuRUPKpTzO0WdxrIsRIFcysd902l5+PJTpRz",
-	"E8FLO/lH7+yf7q+psJUcGvoL8oX+K9piaSkZzAuOn1aA+korywqtqz5DGJ0ZtxM2V4WoWA5CA4cJ8EcG",
-	"qyz9+vrVCXUN0EFXiUUl3ZEQvu/3+zk4a/AB/EVIfZWeu2d9QVadgNEJVA/rCJwj57bvvCp7Z70TaPKh",
-	"lWorHksP6IWurkxKKey8zRmvKCxNUtePMV1c7oYOgs/xOJRFQAxKjkriZSPlHW4YWjtabinhhBwIhs05",
-	"4TqsAW+5KCR9sRsyzIGSvm6KFImszSWy2K7fl3jyMgYmibRLpCx00hfd5YLLcsm44uXSSJPc2TN/Nc1X",
-	"DidJJgDeqyJi4thhEeq5G26gEfMt9roG+rzkDly2LdaIy5KK4cdaO/sE1rvU+gpDEvB0lfQMZ8lNg9Js",
-	"mtgHObRALahHfuHdneBRMyyz1vMK+nyGbpulk73mllfNTws0gROulCiNrybts0snXIFW0omaHPq0Su09",
-	"jFH1rR9h/noMm/o7uFVxMmHmM/eJ0VUG3lIi4nl9Bw1E748vf/x/AAAA//8=",
+	"7P17l9s2kjeOvxUc/Z7nxN4f3d2+ZZLus2ef9m3SO47tsTuTnZ1kRTQJSZimAAUAW1Zy/N6/B1UACFIg",
+	"Ralt57LzT+KmSAIEqgp1/dQvk0IuV1IwYfTk9JfJgtGSKfjnSy6u7f9LpgvFV4ZLMTmd5D/UJycPC1qW",
+	"imkNf7Azolj17z9MBHtvfpjkRM6IWTBi/yQrOmdnhF5pJgyRAn6oqDZHk2yiiwVbUjuG2azY5HSijeJi",
+	"PvnwIZu8Yu/N01ppqbbngNc/yjBvmVGb85lhiWG+X8iKEc0KKUpNqL2JrBe8WBAjiVEbQueUCzuCYj/V",
+	"XLFycmpUzeIRl1zwZb2cnN7P/OhcGDZnavLBjr+iii6ZcUve98HfL5hidtS5JFKckvy/7tn1uYf3hwW3",
+	"i0Cu2EwqlpE1Nwu4Ks2CKdIMRGpRLKiYs/KIvF7Rn2p2RqRgxCyogQc0UzdMkZKXREhDlvSaEa7JowcP",
+	"7LdyO6GfaqY2k2wi6NJ+UoHzbn04ff+SiblZTE4f33+QJZb+GaPlS2YMU08rWmumt7/7CdO8ZCT/Kc/I",
+	"TCpSVNwSKk5V042brjBMFEwTLggV+LkVFfOaztkpWdt7F1QTSgoYh1xt4Htx0TQj9iPgYW40UYxqKYhU",
+	"8Bctb3jByJKaYsE0MVIeke+5Wcja2FkRDtPQdp0WXMx71wcGbq0PN2ypOwv15aOtdcrs7xd47+OT8DNV",
+	"im46q/gXLsrtJXz+nhamsivFNbnmouybo/2tbwcTE2sN/c4oRpc7BtdwU9/w+OuhE7hk78328G+oMp43",
+	"mn11F3BrM6APZundXiyoZn0z/Klvcg9OTlKze8GVNs/oZnte8Asp6caObmUMFSXhoqjqkpWZpcTc/Jwf",
+	"EZBLJC+pYVMj88zOfikVsKogD7/80r5DO44n3GSWHoc5Fd41U3I5KLVmUi2pcbdPUh/3ZyXr1UWC3i5Z",
+	"xeaKLr/QhJd+rYsFBUnM3tPlqmKT03v3T04efP3VVw//9PWDky/dVFfULJqZzu0IU16OmygX5stHk4SM",
+	"zSapWV4YO73WlB796f795ET2ncKgyM8mL2kPVdgfdhPF0L4aectdfT17uqAJRno9Qxa2+0hoJQXLrBR1",
+	"WysEq77QRK4F4eUZHjwgdbkhaxrRJ1nKG1bac8yLad4rjuxQuPtpnnv8OPUBl1Rfn2vN54KxF7xKHuuX",
+	"C+ZW2CsQdAn/Xi8kKaU9CkxKLJBcSMFy2Aq9pFVFKpA9OrM8Bx8s5JUsN/a0OSOUrJgCkTPD8wqG4ZrM",
+	"ZC1KQjXJX9n39S0AdZ+xp9SxK/CUGjaXatO3Ai2xXLibezfC/d6ax/9RbDY5nfz/jhvt8Rh/1cfxDJop",
+	"VVKz8oWSy75JjROKGS6n1E5foYoRO4eKGVZa+VhQUbCqYiU8f8UKu+raqk1E18WCUDtEEK0FTMsK192i",
+	"093rhOc+bNUswKXs+3zP/fb77EhczA8SBOGLDpmjYtSM3CWYp72fSzHuGCvw7SMX29186Grj4yOXe9Rn",
+	"7JjoQQv+rO6VUq+3yFwwDjKzIXcR0/spyeUNU2VtRVRZe0OACLk+I/masWt33S6pvUpqYXgF8o2JcFRr",
+	"/t4sYGXQ4DESWNKtwhnJK2qYcq9ytyyoOQvSce3UYwp32M/vPbNqtpdQeVazsHJvFJeKm3EibuVu7puI",
+	"/32v2fgZhCn9tZdn6qq6Z6yVqhlVxYJIOFe4cbQW3Z3Zc8FaOkumNZ0zvbcy+rj/WHgna1WMPxY13P6F",
+	"hoNrDz0Znzvg2HpnqKn1qB3VcGu/LWF/3Ws3cWycCl+y/5aCJbTG81fnQVuwy2D4kpGfrTHJhXMNgEZu",
+	"2XXJqGgrvZPntZIrdvyXDb/pmbn5uTXrks1oXVkx8t3l00m2yyL6YLU/vZLCGdNPaPlnatgatc1CWjsZ",
+	"tDu6WlW8AKF3/E9tv+2XkWv1XCnpXBfttTn3bgOQV2tGqL5mJVFsVms8mef0xkojUmt6BZSv10wdWRP3",
+	"CS3fsp9qps2nn+cl2IIwmJWdQhpyxUhp95BqPJfOSF4yQ3mVo3EPqt1a1pXVJwgtCrYyrISZP5ViVvHi",
+	"M8z7Ymu6HL1cltiD84aLOVIfF9tfsYEpXwjDlKAVjvQZ6AJI2HKMrJU+amZVUKU405YkuJuTPkPHnZyD",
+	"xwYlTW1FzYds8kqaF1Z1/iw0okBVFxKVRufcscJBypdUzdnnIVSwJrjGA+M++ZY/8ZP4lorPwNSXUhI5",
+	"M0ycWa2DkStaXLtDPwfP6T3Q7UA5ijzH0U99Q7u7jyP/K4z/naA3lFdWQnyeJS6poVdUMyuhLL1dKXnN",
+	"lOc1A75Pg0rUZ1uClZKFPf8/5iL8jVa8hAcHWDU4icNqWAIEm9iuxg2+w/mLmTBqY41c5PCMWJOYGiJF",
+	"YRn2gz/IYD3OL85Lukoe7OfkhinN0VJGWUs1qRhVeH6u7KGpDMczjRaG37Ckixw9CmBZcEFq1FDcGXkl",
+	"ZcWosNxDS2nl9+Ar7AxWtSHGHldWL2LCX17SkqE3Org3jNOCRTP9wQkMUYXfr7Bg30tlFvYx1Of3f85b",
+	"KOjYaRkm96wCM0k4nWfc6J0LZFcCFsJSyprx+cJo1Iy4JopVjGogFVDamLA8ZR+9YtHSpldowapyajlt",
+	"ew7fyDVZUrHBsIYOc2FU18oqGuIo4QbMJrwc5S/MJkh4CS3emk0LP3ohlWKF/Ukfpd2OjR/uH+hCdJTb",
+	"EKBb5jBk/N1huz25tPbxxzCivPonK4ydd9j4pwvJiySHWP3U8xrXdgeumN2EcpvNeII/XtVVFfZbL/hq",
+	"xcqw7+AVtO8Z9IeKunKyHZ2Tu9dt8FORxhNf6iJZRUW15jPOFBDJ2t7uo4PRDnqdVTFidwBkfObtZ2uh",
+	"uVga1375thesklqnqbUWFb9m1caSKrx+7aeHDkJNNOUlWH4UrAar/1DFzWJ5Riqmtd0rFDKt9S1lbVcy",
+	"rI+ol1dIwspuScKlIBr6RQNmiQEsvjUnuDiCsHGkDL9+cKv0wDZd1bwy97iI92sRzgB0WHQYLnUoTFNE",
+	"a8/4QPMglM+IpUIr0yGSsk3K/6zLORsg6F1EnE2sQjE8FWdA+iGDkyfMJVBcEKTtWQcFNbF4R/2TbER8",
+	"CEB2mJytrWk04wqD5+G2UYdOO2B5/2QrYplNBFtPo81MRPcjxtRcFCwE84lRlAvwjNYrK77un5ycjKDS",
+	"hjzc1mzPwn9omoafsYJrjupWDw0vabHggnleFo6lnANazghPKDMlK3gZjuatw1Y0QQT4fOBULZcM7JFA",
+	"EbxiUeShLSOiQ343RZR7x7Psbpesf/5elVJyJZ0bwD5wZheEeidX1tKvNEO1b5yi4l7Ry/pAx34gZLNY",
+	"e5GzzIX6WTXrsBg1yGGGXAu5FsSKzaVUh8oEWRtrQOxmpdfuRiBi6pR8WlWvZ5PTfww//JZZmn2LT334",
+	"MRv0KcN5p+AJVrpvt6c7KlYpGfL+3lzec1/WHiqb6Br5Jc0hOS9zUDkWDMPC4BgTlqr+MUHqoJXdX6qt",
+	"7uP2K+JGt+PtOTRkYJ/rpQH7Y9j6CgKQuOs6+mpxuLQHT27Sgx+RuD15Qfmd85bK2HyDOxqSeUh4JpUQ",
+	"maSgZFNBzi/+1mgj2y7VWAL63clQFY24puFg/yENqQYCzGJJ1ax2M+e02PxWlqzqO/gpWdqfvdvQSa62",
+	"fFyGF4RjaCA/xp4GiQyZeB3cC9PTfd1waGInPZWCaUz19SnJa+GWJT8jufcL5s6PuKY6IzkrOV4TZfAc",
+	"ZiRfMjW3l7loguEZyT035hnJQ2AnPyIxKZ2SXEgz5VpDpKd99qyb48Gej6XEgf0p4lK6zki+5FrDOE2G",
+	"2JpuiJK1KM/sRII2UWLM1UfsfTjYLkMcV/HMHNYELB78YPszrAOQnv1yIC38VmvZ+E+17Oa/DU4eO0m4",
+	"t5nOtlCIN++prFPGm9XDwZEVrQ8ezLUhWm5TXuHfs+dx+IeW8h1mSogJXLY0e71R8oaXyVingNATOAhA",
+	"0B3q9gFi9qmM8CbdaLLbboYre0eCWi7lNRMoZUlJN61TglxZFjnwpCikmPF5rXZ4n4oQa9DXDC3DGVUo",
+	"V6yCZAz4+ecy/VnoYO8Ru1yTtZJi3qioICcgwktDLmWftREki6abUVYGzmVaNBmeQ5TtE0GDMjrMQ56i",
+	"Lp7BQWBle4/XAj+EtzW6UR+AgbktZ5CVfkyuKpY8yiEmk8idVoyWm/wUthE0+oLayTFh+bSqjkg+o7zi",
+	"Yg73eHF9hJH9KZJrfoqhx0CjBrzYGzQfV0yYzHtvaQH8CLa0kKRQVgofkbzgqqi5mcoVEziSHZaVRLMb",
+	"pmgFcU1MpyVKrjEhwprjM5f9BbxA0fQ4wvOoIe38NBKyEMYBP5Nm3qq0BydsAI7ttgSNc5j7muIlDCFu",
+	"GH6RkGQt1TVTGM+iYoNhGXs6+onjDSgI1tKq/hgeg3XQ8TkFW2G5GBfcaj3NGltJFq2RO5Yi7s0m7hOS",
+	"pxHuzRRSJ/qT6eye3fnu8uld9Jz7qdvFNkwbu25zEAlJYbMtXHr1x9ctX0MW5cCulFyuTIvZ9+eRlK8T",
+	"uKYl7yL/J3JHkFNbQsKzcvNJnSUNknv4oLl4lmDBSha0cjwUuZu8uQfeFMKF5bkVE5Tnpx1NNSYieJkl",
+	"Hbi1RzP5a00rbjY98hiliD2x6/nChBBI16XQ6zvYJSWfudvQs63NNHqux7NeOm+HtgfCAlOPWKmd2G+Y",
+	"+2isNqRTdlnQUPB4oQpzSt0jwAaoVuzhhWopgbtdUSsV+XXG6V7v7Hp8z80Cwug3tBpSwNxSZ87LaFdS",
+	"zkgOTtM8ccTaG2Zs7YNJeWvD8l26WmJqWaSOb2fHO4PGiRyqrzWhV1YhxkwWIb3ZYIW4e42VxsNe/pMB",
+	"2aQHnaLaKoGaBUsrnphjEz8LmGcW9D3wli6lNhHtwlkDjqYmZf7xSYY1H3vQlLOxR5RixFIwNoOaf7U5",
+	"MCbAiFei1UrLt3dOARzwFOiQQIa+yIVcJ3TqFZ9es810wVMm06V3us5krUixoIoWUD7kzo5rtunTEgVz",
+	"XjWMMkmiF1KBoqkXoE5s0CGauYRdn9XCCrXB1JoRitkV1Wxaq4TGd461aai/x1lJesXotSavV0ycX3zh",
+	"0tldOqVdb+9Wzo9v7udH5MKQJd3YmfmgppfIVhthxp7YSfWvrDFKz6YY+ZmahWJ6IasEF75k4NktLI1C",
+	"oAOZL5jsXDs1aO3sA7OWIChAptAlOyPUIO3nzbi6VqwZNR8ZN+p7fo9ZC7YmYL7DxI2hxQIz/k3LEQca",
+	"XPMF99G4YjejQ1wLqqeOfiOvUGQEwdE8ndGqSseRvbnVF39ybNREiVreKiTaI3Ixs6pSFriNrCk3LrGW",
+	"Q8ZW2kRbUn09ZUvKK52ePtwAhWn9U8e6NTnz/unaLKRTIP/fkgmMoEAqIlKQD2gSyEXl6Gr3e9NVcXqm",
+	"tFpIwfrmnDbALoxPIXUpXWENq0q7sMgWC/kzYDcRrpS8olfcqljOL4r0B3S2pNdMR867iFnAibk3i6wi",
+	"J8Y+xulPNWdm6mpJUzkwhRRW7EOGjt0b5/CFyIi3uyE8YqRiJVYrAtdoSSqJytiI+bvk3G29GN+bO4K3",
+	"xwQ1lpqs2eZNrYzkTNxwJYUlL3+vNV6c7yX69YuWtRX9AAaAHSttOrV25VZ7bl/VEi2naGdRt3BBxIYA",
+	"Fa30yGUEc8QZi9MVU9Okpef8SBjcjUw8b9jB8VJrq8Ogp8nbg2iXIStjnqw+Iye7PVDbile9KqPkn/4I",
+	"HW5J60D3VMcPDil2dKLAO9Hh3dh6sUTP2rrJljTfopOkwBg40AbP6C63tqRxWw62JXkPXWRNSny0HcO6",
+	"3VOo0O734aFPxddx96l2iecVN4aJDDnCWljlEQEXmfMZseXKbPCEQCZppXVTYXQIlUXZ6I9Ovv5yFzm0",
+	"rZV/WsvuLV1/60J90a/39DVf3ZMwZVrdW0lID8aX/qYUv3ZZw0k2WVFjmLJT+Z+FMSv9H6fHx79jBXFJ",
+	"3wfjvrHvjk7u/650x32+4l9a4+9Ja9xRVvSb0SL3ocDfmYIZPu1LuwEJJ1CkM/0mVbt99uY3qvUNud4+",
+	"JLWMS1dqlcplA2ibI+IVDQepA6eM8+hoZs5IbsUB5PRQK4hXWDcoawy+iD1UkgHt4zekaRx81gf5tlNa",
+	"GQdiEt348OTE8ZW/cj+lZfds8Vu2kqpvo31eIoVoUyoDwqtHUwy+ROK7FdJOkdKFy7GulWKiAE7OX778",
+	"dvrm7cXT59OLV2++u8w7xgZZKV4wPHp0x8kcuLVn3yM15CPHvp1xC9HZTxrvXvKq4r3iO6SZgkfW1y8a",
+	"Ka9HGqyBCrdmLAfUHIolP+SGqZIXSDPpYx5l1yClKKahlnWEw90Otp1uApmB8TI1xmN7+CxBvI5SwzT6",
+	"w49pw8zPqi+ZzZ/bqJ46vnofYquhKL61oCmS6nChB9Lor8ZYh0xVPCpH0SlEZktL7snAUDiCDWZvapdv",
+	"ZseB8NVIsvMPplW/UHf/kT/up1qaPts5xOTwONOGilL7WlrcMTyEOk4QQVZUGV7UFQVotKTXssnk2hKH",
+	"jXwZeHJvudGNveuQOxfBtkTwBtG2+2WKsrc6k+hlhJ40A8HalXw+FnVEzp2hIFW4Yzu/mmtc+SzmppAq",
+	"8jEC4P1C8H9BJNiJyChLJGUuBdtjfHryeVURq9ZDAb0UiKe0OyW5ye2I/IIded7ck4qZJumzMPwmKVK+",
+	"9cb2iimykLUCLQA9cwnioqYN0zd4ZrlB31j9cfIhkWjAFJfl6Nfg3WBwGFpNvZtgOB31ZGcZDHxTmMzW",
+	"24eW8034gO0gsV5R4d2DGjOtUi5JlkInfAWJXwi1s0fRhxSpsr8TKAm6H6VrIuzNUcvMu99es91Jm9pQ",
+	"lVRx9502XtiHBi7tEx+yyYZRNXBINp+5Z30l/Oy/MIMt8qvrBt1NFJfuqxqsEjubSVcU4hxPGyX2TwCV",
+	"ckZyGA/SrApaMVFSReBSHD9yr8SpJdOsWizYz/zWRhUe28ae6vYvKw0+Xgp4E2LbpgC+ZNrQ5Wp7hu9M",
+	"BFbpJzSGrrpbGoaIwg4DadmFkT3IoaAuXXOEhqL2Ph9vaFLATiOYO2VP7bmiS3sayHqO6LPnby6ykEEn",
+	"rdCl1UZbNbIWIVF1pWRZF8bVYbXKCTScC5Tbz9low5bp7XdvhcwvnYItm9eKOSANa9MtI4IAeNA65bJA",
+	"3+jecjcD9MJDngPtDccuS45uiTetOe35wh42aEoDnBsQ40k4POThxbCAW1TzsU6k8J4srLVfu7AWSap1",
+	"2/2Ci9JSQFIXdbnq/mDCwswGnNJqHUwnyzJxLun0KqjB5O2cWZ997MyC3U6COl0y+QSsDoH1NuAO5D5J",
+	"EqxKLc+cx9BXsznoYu0BjfOn35xfTi8vvn0+/e/Xr57nhxeDgnGgx6tAbkf+CjYF+DOET73c1oesKdQf",
+	"kjahbhOyxDTBuYTqULf2XBBdL5cUQITkjDCqKs6ChXGLQliTRBM+x3kEobWWqgzyA+WbS54QjKyVNC4E",
+	"B3Pc7FaIYdSw8J4jJs1qBcIZYom/pm1fD4UcVSQieqnl9SqAC3TK71rFtXseg8EI3+W8TAgELC7ENwx9",
+	"7Nu6xw4Np0wMKYOsa01xSwiJA98L7R41i6IPcEwp4uN+zTIwwSG4LP3uTZe7j/6MjkezjUL3qqniwWVi",
+	"R+SVDDXSnsvQJ0JNWKytyTCPINady6YpKck6vtYzwirNgIFHiUoY4wB36owLrhfDq7tzcAAfHb03h5XP",
+	"Rydpv8oa9gHcVs7EClXzoL6z8oC0bAc0lcoOD8MrRksXmxaYRbz/IHPFUugoF8IqjwWI9PsnJ4Ac5WJM",
+	"AeS0bbz1BBlbXmbwjbNyerVJhkFpVTEVEjtAPfWQNsWClXXFyJ38/NX5y7+/u3g3fff0m+fPvnv5PL+b",
+	"0Er9A0mVVBs6Z2OPzbe1eAf3e3vzlpTrEDD3Gh3wL7OJO6/GPvvO3Q7eirHMkioZakA7DUbpHPQvAOt6",
+	"nTDQUhbrjg0Zt6RqaynbIqFDJ16WdeVNsxpB9O44jt75Xe9av5QbLua5r5yDmDBUfNMSrjf5+rnTan6G",
+	"6+H0AtjwjOQlgIZjSbiqnYx29Xuudi7UU2dNURcTzlcRTGqcEbp9S/xXNLL9YinYoLXV0M3WB/+1ZrXD",
+	"4Fa1EPa8kYJpbGDisOOXmlU3zGE+OjgvcHy6jYpn+xO8z04W39bEeBBIC76/VUo+NPF3nnHTCmgwDqny",
+	"qoSD5IEYjtgA1grV164IquPoer+yJJr0lX7LRW0ADaJWmcefBq9Ghv9DQGC8vmbsmiCWXKGk6EUA8mKo",
+	"fcyfkPtfkX8j/0bu33s8qtCVvU/r5JCJw94bspTLRvtOFH3cQuHmSzb9OY25a3QDs7vnErTxdvdLVo12",
+	"MZ5fs05DguBdI0MTPhWvi7YAfJwTwodEAnF7Bar5Ylcdu6XDveQa8fdmaBV7IFhkL1Uy1aAU89gmxgKh",
+	"qmx8cw9OWorzzKeeDMcqrypZXDukr72MRm/GJzznHs6e6utU8RjUhvXg/8f6qzOiDa8quypNApfVKFwX",
+	"qTXbB/HKTd3OIDnv4Iga8xbntvqAcY5QKfexFnEon3Fj2cdZr2CzcuOKUdFRugAsggW9YbdV5f0sDtDm",
+	"fTenvio1/NXliMkG8MmzQLsUYZJN6ms4SpKHRE9C4mWw8tGl5Bark8Ui2GgvkGDrYboGhKqYirPIW+my",
+	"mPWnJ2Xnh9LDBcxgXJsF2zik7FLuPYEBCl71Yod8v5BhL46IK+/2HqOrDVF1ZZWqJgED9vAsKu8O9dZw",
+	"q9ezioXUTCDJW+FZ2pe5p9unjC8CT7jQmO7BuPur/8m1hmnM79jaI4qtKg7e2Y+5mE2STn/i4lbusj0H",
+	"MCEYoW8zQistHd3nnrdzn52Nr9igj5kLcuM65e1pO9q9mS7oasUE6wk/BlYXjCrMisItRWgNq8Fdydp8",
+	"vAXsKArtKcYSPGtOxIiLYrqIhUDnrAtHSDI+HlXCbInVsMGR3BxSVoDvE5YyZNwHLCv0NngtBSO9kYne",
+	"n7U0vlXQgS6UOItofNOOsTZy3BwignobYdB6NLVg2KZScno35mf2jG7ehpS5VM6ZaAXT/LmzlcfQc2oC",
+	"sJHL7m3nOiH89gwLttEi1NvK/QAaY9o56vh02nI67SkPdF0UzpW0nU7mbPXpTjDAg797HEECA0+dI8Il",
+	"9CZyzHdGx/zHNuuaXMXugCmSeiLNN4yqZKwMGw3EwdeOWi93Jm36pn9PJIwGPRvsM7vTEO2d00KWOz1l",
+	"bvpP4dXhycYfPuLZZ3gzeIffj5peH46TvM6h4REml+anqPiF1HjX9CQ/JX5hXB8U3UA3nZG8ForR0k7A",
+	"5UW40gv7rgQqgn+iWLhHwssDQL/vqdJou5A06ycKvh6YGgAY+dH9H/jihE7cpUuH31O4pqZ2NVtb2dmd",
+	"DEgoRZZPF9SMyNhySRtQtYeBjRWFHMOSbnQ6juP4f5vg7G8e02tEluxHTgHprmRI0AjdDpsJDqVt2IV7",
+	"y1bVZghVW/pKUU03kfHGPZ3oXRG/7bia73tE9fUXmuQ4/2nzlM4PkZfJcOs7K6DjJN0s9sARHMN4GKJu",
+	"gUg76NjUavzww7vJXkFImNzgFvQf0k2tYOGbEAMsW+DSrtb0qwjDgTAeVClyQaKmrhj1Dm7lNiT1UbqX",
+	"xPv+WqNSOswhqP6xM0nELvfSMwZUhJ3na3KfXXUndl0ZcOm1sImaQHsHpjuuqb9V6n8/NiOa3v4EuKrn",
+	"liUZNTW0k+BLyHxxUAzeFgHJA/0m7KR+3K/CqqvGN2CtewW3h2oSoPvGCblDybxmWt+FVE9yR9eK3d2n",
+	"sG9HjUIvB+Mid8B1+0phBqsaxu5bJddAmSWvl5NssuDzBYS3uOHgbzhwn2ILaNirEnLWnVMlCz4TiJjm",
+	"tWYqb5Vb7s5x2a9AITJ82yS1m0/7ugjmWMdy2hRtly4PvLWzZySHgNT2ja39ApUsQko+Rd9984RDS/N7",
+	"6r8d3g1q1w5cY/SBpqzzVUjo8ZLS11/2tMrnJtUfP5X2uvv8wWk9tXd+yCY3tNqRtJjIY9kuzjOhdMr1",
+	"JdYscz17NRZa50B3LmUgjyrD3QIsaAdPyFNHhwqdkurm3UNM/gP7Cr7Q3QJzztA3CJ0hYb2DQo4Js2cI",
+	"bsCUd6Yt6cbOuvQozBjNdUVhpxgV1oANYbkOrLuZVFNHe/aakFM4ie2/kfkCIrj/W8jmkuZzQauprA2d",
+	"xxdKaui0klpH1zQrasuN0aWlFKz1NxWbKTp+o6vo7SqjKy6vl0sRXazVHLcvTILRsuIifpWQ00Wt1Kb9",
+	"ruXKTLn4J/bsyMkdrK2BlE5/Vx6gL9CbK2f+J53fhXUGHXgmq0quoWnulf0Su2B2LKAyu4SuaByXmmuY",
+	"m0fRniIkgr10xSop5rh6dMmmHrWiuaCvPYL7erFptALXh8DVsiO8rd151A1b73GXlrRk0Z+tabtrQk7j",
+	"Kv/olwWrytaNZgqAAdG1GHveXfJJC60HF+0roT7LZSRY+5JWDqQefOlwcFg6n7YuhT+mVGzaF1bULOJd",
+	"mFI95WbKYZ2xyaW9ZBZsM6W4EW5iU5eh7lgEPEF+4SpJy2m8sXDB73jF6A2zDDKVaqpXFTdbV/Hd8WhG",
+	"TmtRSoDrx4Gn0LHGPVrqqZDr5g9aIQA0NABAG2PrByGFvTqD4bkONV9hEblufQTXU+f3cn+hGycPTQbi",
+	"l9t3R3/GxDKdY/vmfE311LUnsO+gJZvK2TZdOQK1+2AJ3V5zibfTWmCLV+CZWmigI/fH1Cd34KpYs2xa",
+	"i1VFC9f1YEGNni6lNv6vKRc33LDwJ/otwp+WapZScIQva64610x0oZLyul5F70HCzUi+kNpMofYw/LVS",
+	"0shCVuGC5fPwh15R3GT4CxSh8KCjXfiDr26+bH6RyrT+mBpnVkWj8htqojeHb3VzcHoYAlFcs5Vp/uIC",
+	"SothC9nVQsrrKdCSkVMljXur/2XG31taZYVCGdA8MaUIopR6j2FhW8ScWdIHIbHBSchpRRXyBzbRnJZu",
+	"fX2PzXDB93tFqYoHMzxXUYHcKMXcDQbYoe7fni6gHNLNMJ4wnZY4Gzq1Rob914ZRhR/DLc9O6dRegXtm",
+	"lvhmSsL66xUVTmo0fA7hlumSa+2E3jXbTBsoVH9FzqZOr4I3wRkfT8td8XTi/oTWzyjRHCbKlF7JG1xA",
+	"Kwe1l4qCzanh+Isdj84pbwgXENnhPY6cps6bh2sarmpeuXM3XDIKrKXWtZVVa+yVn91r9ZquVviukm4i",
+	"5qyVlioWZhFL+Uus0gwsnvii/SY5C6K3uWzXtmF8NNFC+5MoGpn1AjBBhVGIi5z6LbxSjF7j6uOFOVVX",
+	"lRNxcMEKrRopEi+4k6y5IOTUaWjxU3BixS8q6uh3B9kf/jbsfSNK8JKu8Iho/po25B4uRTLejxztsb/k",
+	"MoObS9csegTx/6MvdEIB/5pRXumI6OVN/KJob/xgzV4369V5BAvK4+msTKxDhBsxHzL3tuYU8/mav4Wj",
+	"RXuCzO2RXK88XVjt0VUwnFppQVcsOluEnKJW377WuPii68mL/qvdn6VbM/+rj3vHb7FU233OXcVY4Pb1",
+	"zmuXfG43J54He7+gtW5fu+Yi6JYdd5oUzGqT5Q0vmCdJ95fVXflcRFfCorm/W2O5ayWzVlN0YUUFL6K/",
+	"WweAuwYWVvwSdxDEj0VnoJ+O4wj3Jx4m8QcgcSQ9g0+b3KJEpbI3FK+Y5iWDLAZDr5kg1JrTbeSHDp51",
+	"k4XHjfeCAlSNXDJIB7WS7gvdWKxOYiEO6qjMA2fsJzI2noIx/xS6KfQVf1Bn8hOUC5rUOgnC9IRq9h1i",
+	"GjU5LIBgdHp8bBQtrpk6cr8cSTVPeuoW1FzyJfvvdMrm+atzNIZ9uMDnbzYJiC5rCO6ypwokuVrdj9zp",
+	"1rDdPXVcbm3EgBuBdXBNWg+M4WBoIYdxCam2IZ8Gq+aYYuBfzrGSKoefEflelBFUGGm76gL+YzDsDQPU",
+	"Axa+01KFXAv4zFtkoWaTtd7anbXu2Zvjtd7pcsP3ZfHWdzYw6QCxtKaWdqYvOEvBtZ2Tmf3BQd0EdMZ4",
+	"tWa8qlowwD4lIn5TnyfQHulzwViq7K1ZrWfUsLdpqNQXUEJo9xXowRIAF+S7y6c9eBtNElaCcbC4UG97",
+	"s8dsaUXNYY92c5L9JMIrU1v3jNHyJRwQiaBa4+aMygZmUpG5lCkcWZC4I8I33HTiNt4bmZTS/lzaOxGU",
+	"GmNltHZ1hQOZIvhpe8UfUkHPC2i49VMNn+RyqbVRjC7Js+fnz14+v7x8/vaAmOd1f8k9FEBFnk9HlHAA",
+	"3lCDxkuj6wOicPowXNFNJWkfbEcMOCAVn3NBq6zJJv2S/IU/aRrX9r18ykQhfRH20C6+wfuf+9ujV2j+",
+	"c4LG3vGfwwmyXsiqmaXdiKuNYfqQajQ3plG1KHyCTn/gthlSAwpmq9F/7l6WQ18LnQ4H9WFCdcok/UmG",
+	"Nrk+s2YMxEPbKXiKgXc4gmnKA3DSxwSWyiZI5QOlpgAgaM3niFYvXj15/d2rZ5ZC//P1k3f2/xev/vz8",
+	"3WWaQAeaxqJKo9iqohuyqq8qrhdQrt/W0hAu16XK4N2sPBpbcQZf6Jgxi5qk9iFieck12RJhkWiKZU/D",
+	"gwmG6TBAijaH5ftAs0vXyCmYRh4UG0WXPRQB2SOcfh8P/sRLtkQylSeoXelF7W3pz4JpVuKt2/mUmhKt",
+	"AiIloAZPNwT8KNtf3pc6CAnuKKAXtDxA6DcZp00XOjfv0Z2Od7CMb7jtGGYEK4T0VB7zwPBya1zv1CSs",
+	"ch/TXYjSVVybL7TVCYEcF/QGyyesnAOGBitqyajQvtK+o4vMTLp5aLUhvITeVTcMY4d9vZx3gLaEYGsw",
+	"16K8oi8fZbsq/rtmW6k2U+UhChw60oxWmmWpb9DWnoFkEt/+s3TfsX2oeCbbNb+fRgHPNpy56331aopV",
+	"vj17gDD6fg9iY7hUG8hSxrCRPfG0RHYCuAygG3BBIVf6OjijIPBuL52FM5KbqM4lGOp7M+SHMTTOyt4I",
+	"sDucSl5iuysRfWZcBNPJyG6IIoWWboqFSxoepFWsQkxzxKs2fC3UQFRSXtuFNAd2rsVvxXvSvfxQU1vi",
+	"ngJ3UwJxHUsRc0muaHHtCll2VfD3rftJa413v0kbuVr1IAFY9QucyOBdcvm5ZbuDMNRMO/13p5HXwxqX",
+	"DaH682ONElGxM3Kys472EJw/R2ENObX2L1phP+sWPbXWLX0OHNhRsN3Eb5s1AA4zcYS7NuLuJHFFRVJh",
+	"5B+jNdjWFJzxDsvKd4hA8dNyUGAR7SHlSEqmMujfutB5q/408zMsFV0LAnHhBi3NlctRM5AJdhsawKX0",
+	"M07uIteFvLGi+OmCJuGOCpyer1hmrhzOSeYQdO1ToEZ0J6qoNlP74vFGeiiA2Hps3BaOzP0eaGrbnkH8",
+	"Eallfi4MN5tn1PRnEtnvRcVneyn3hKDRIZlmCNR7LVXpeilwQ4J7mxtizzO6sOpbKPfq4gL1JT1GALpe",
+	"u8XmRzDZdJvkga6TiPHdKkO361+ekRxCtq12xVZiIzrBgaiJMdZI3JQzXtDk7vblTgO8njCIN595ZNxV",
+	"ZVWb4CJrkN2a+E3CENvbdG8SwRsf8qUVgJZvQUZOsr1guQawT56/x1D+Rcr2EvbMcy4cBN75QkMyHER2",
+	"XVdu39feHgtLQNGbc+zVLQUbAcR8yd6bi3LyIRu+7VW9ZIoX9s4fP2STF4yV6Zr414KRQiqFaWYJO6Qw",
+	"Mg2RXMglpFWnf4tybXoE5G417BDMsIOKKr2B4VmZwhkMuoPzkaS99pA5BCVHHGqD7LlrNQoUnSWfzZhy",
+	"TQBXFTfj7V4XU9jFBaF5QLYLvW73YuNRvceIIV/t4CEbZ2G6M+LBL65FCclfB2NKpQ5E56Bp1ct06byZ",
+	"eHt9mh0NCx353TwnZY7b4g9ocUFKJL2ohUghOHwj12RGVVMxPpcGe+97RDXeYP8ckee0WHhJdVUbkiNU",
+	"qut5s4q954K5NlkpaYHK6yHYrS66ejCG7BYYvY8l6DxzwPQhIDtU47DnBHCdRk4gtg+aoaN6mgMmcDA8",
+	"rSfRA7arH9nWLUfYmGiQrCGPLbithp7/rGS96i3fPW80cdDYkwW8U92D09Wp7Gp6bsQVhGirRkFTl/wz",
+	"rtPIH6UYeD+rxgvF26D4ja5TBeMyFUGzWiZCCns/A2ZPhO07HF4wVRe9YFSV+WkMv6P4DULmgkfsjORW",
+	"cFab/JRAsmuxgTQZsuAl0xB5PCM5Vue7omhHhEIaH3+1VA6VNyWrOFiw7VtdmkdcrQOd9R3sHLj+uQj2",
+	"Oborm6JszGuLyqsL8OW5GBMk9LtSbC2rG1f1g8ayq6sNPlDewrCD1YEwj10By/zwnXi4+U+Bv2AKriwb",
+	"B9ldlR2bqL5CG+limyKzWCaML+ROCadvGK1SzRje2Sn4A9Lju9PIouOGlGzFRGlNo3T7MeTcWxQWhUkw",
+	"CmEJOxz0I7PHnlQlVu5w12qylbbzywQ9g/ZjoZuBS13Dv1Ou43F4IrheMaJIb0uAuD8zkN2Bxm3Y57g3",
+	"QLS+/dvah+5oGb0yi423wtkNU5vW+mqCNQAd+rcPAV37f6f8Ai3pvu3dBsjzHAgzB4rKZ/x93lP1Bi7p",
+	"RN3b7pKsdLEmgXGPiAPNOI1QIEImfoTrEK4taWV3zqVkw6UoYdZujMQkzRjiIbPS0mVjp3K2ozc4YZrj",
+	"zFDC4eRcEn+cz+9LPSDlvElTb+VquyzRRI0AF1OzYD7vfyWripXtPG8hzRSvQ9I4irbNtBYIac5/7vww",
+	"k+qKlyWuYbjaqhaKX3JDeeXXJ1yfU8PclMK1wgoKqAht3+uEavteKQQLpWrN1Lhia1pVrYs+QbW5i/KK",
+	"i3l+RNBr6sqfMLnXVRXouli089v9Nri9a91uQuWY88N60HnMYgPsLY8nACTZI1fxcTFvMmkcaZgoaGMp",
+	"GdJrgRSmkAyaRxd85Yr/WzFgmjK+5ktd/N/R+Rjf1RSp+EudTUJ6a/OLZqZNYFsFKEfk3IcWMUaEu9D9",
+	"SH8A4e9+H0KqO/yFKFw4rIA2rwu60rARhmnTXcfcXnRc0uV8+wsPhSzwZ5PMDH+uuWpujbOj4UKXYeBi",
+	"i1ngSotR4IpiJVcu6d2/KeYauBZxDPztI7Ot98oay1zwW+ZCxje09xgudXbTvWdqquYtbU7D5XMM5d4K",
+	"2t8o46KtzKf9sP6oQEzAJiYdmT5yLXw7B0UoWYAaGrpIOSVy1IQucIku5YoXPVnoBn5ryNB1CkYgqqGw",
+	"igkvHZVODnO4KNtpCnECQBrPzo2SUgr+01qy3sO57TT9p//ZfVvkCUr4RfYBhoiQMPbsbHlQC9kmkpEg",
+	"J186TO4MVwv7Mpe73YaSkOeCNgWs2L69FfANYL5IUW1cKsR7MI8qLli2++XvVxUVAc9k6PcDEgdjPI2e",
+	"xY4zHjp9b2/VyzaG3thJKNsNERPNG5nryo3L7UQ/4/OFSWc2D0NqoCuonyCOJkPdTAfajX7EtE8slk+L",
+	"Lqypx9Rx7mRUfzuULdzRWqVgRyFd0cpka+e4dlRUsPUZ6jMLWpIrxoT/CR2tHgXbYZKGTL4dbjlMyRzR",
+	"b7LTZxinnn3kBqvNakdSp82eaWb08iElpF9ycf2sV4SdWxFx3fRyF3KdeS8I4nolgtD2kTE4mXZoaCkN",
+	"herG4YqOa6dqn3/L9EoKzRKdVC99iwAyAAMv2K7OqP/WGmZ8J/iP/y1RKdM1c/IlJAZh+6ujBHxP89oO",
+	"ZcMehXhbtAN9NNJr28sVQBquKTe6Be9z1pT9O4ebL/SB3IBasSapz8TIvBWjJfrEPP6mwybIT3syYjYB",
+	"xkPTJWtBKg49AHhldsrspgODuIJUDT99H6gsI0TElCfCIRCOggCL5rXRXRCwYYjcrXOHCmzF10p5XHfL",
+	"qxB7zQAADUCx51f1PL8F9teP6ZSSz4SOdYvvRpSsfA/4rB9HI1Wl+MfTBcQhkyEZlzRjHFYQNh1auF7j",
+	"4zsOPuMacky9ezJO5X38eEcSRzbBeqFprRK20RteWKrwSg3OoDvGyaOvEjB1AU3xf8BV8B+nx8d9VaIu",
+	"Yj0kLaMMElTfTdLCeAO5M4a9N02R0pePs8cPvyQNIgO5Y9a8YLFt56Ak7nY+7cvHjx9+2RvlGT/fkf5b",
+	"7PdBxYbI2UwzM75rcK2Z6kUz9kk1UZ4NbuRBWTbD1LVLoR4RG/uxfaCFlXyWjmZ4Woh6IbZc2I6+Bji0",
+	"cQyMO7ndY80pm/3SLQQteapJ4PNO88mMyKpk2uBJ7jV+PvP0IOwJRezLOlr0iNn5DvwJFZsJw5v++InS",
+	"Qg0chH1Ds3ZzGF+s3eKwxycn+04PMx671RGJ8ghF1/2xHaSxHmjbYkGFYBUJUbNOFw4Psgmq1YDfRvqC",
+	"r5gq/6mlOHpL198G0O1GS+TLlcRm4Ctq2WLii7mO7VP2o8ZqlNjaYajvn2kiilBeGxPUrTYoou6dW8RW",
+	"1cbltR/IQUn1t3U+NoDErW1sLiO8NnjAfb1IYCHNmNh3h7fm2E2eplZ3QE6PeCpajmb/toXP1gefNz1X",
+	"154LtyjYp+BqVzThY90tJ1oj2ByT7Wp87Bm61frVc78LH3i1Cho9cnPqh/5ZNoDPfdAMGVGsAmwibLsx",
+	"kDOc7kswjqiiJOrt5bXHbOStXTurSkhIrN6XNuKhttMgXdk+QBgW1t5vPAZh2pPMG2Muhm7VbZ9O3NYo",
+	"d7UcvtxqMzzUvHfrpQC/0o8QjtV2cZGW+5qgfec3OXrEAeUiXP1/+ZmdUIA+aVA4rLJi77WULpdNCsWS",
+	"qmtL4wExIzgg9EKuhT8f0dr02zasoLvkQ9c1GT81ww0aUAgQF7bvfAwWa0EFuWKuWBF6/wx2hx/vA7Pz",
+	"myoPWDFE8w2yRQCU33MsIw2tph+rV3vToN1PZmuE1ucNbMJbVjB+s6OhT0Qi+5WZjGq4e8BRuV2962eq",
+	"/PeMzGYerMAdwiLvziop/qNOUj7OyUsrggCR+GpD7njcfuGAG50iDTkATiWPwbDuJmgfW9QMgCd0u9Ms",
+	"qCZQYcd7KkjGmsB7GbmQxIEuLGoWDUJyACw4pit+jG/Qxz7H4vhPD+8/ODl59Pjx/f+4+feHs6+pFYNZ",
+	"06kxZIOs0IjOSH50dPQfXHDDaaX//fVf8jMQZrjQJKcrnreqICDkaK3nO/ou+e7ty3GplI1BnTAFUaNo",
+	"2YI+H3Tcm8e3xdjyh+0ILsR3j7Pxz3z16MKqvarZsH+sFtLIH/MUfA8clemIFxhayfamsZUOlUeNUXZY",
+	"cmSChXbtmCUGXmakFvynGg/aKNcRwnxHYxFrThyZ8pA2ubKnujYHplKXnE7nStar3u+g1VW9DKq8g0Qm",
+	"RmZNannQdzUkpoBaeMMUrVqQS7tDdv5L+uUOfrZbPZ9R0YfMgtr8NOxY6guTIrGjj/k/od60iem3O63s",
+	"zqplwuxV2ROJ8UEKi2HUPdweQKlbsZQkrJ0ttMIHVqE94QFVKWZhjY7+geSKF11uODqsViXFlUkPk9+F",
+	"9vJmzZHXOnFimuxr49N8ZQ/NxfJpS7rGBTQdbhxQEf7WF9V2sQpPuOBLdyFVKkD2pXJxg7zeW7JCHnSw",
+	"K6gma8WNsRbbzKW0OYfGoPF4QNZrs7XNFFML9oqto37m/Q6pJHCHx0HzTZiTvagS1sYFmnTwKxjiQQeD",
+	"huBOJp5hcRLY3nyGJq5VZq78sqRwSsbEBdqwJUsu3F/9Xt6ml7ArSO5xWkFbPXuP3UrhMrvHSbNUOXD7",
+	"vY5ODRj8AFbgioGxAYPziH39IPQFu1UlcA+xhED3Dtm4pJsYhiCRzjVQ0LcDtqSVr+Vek5xuqHntqc0F",
+	"qx/jBEkRvi2yX98wdcPZOhX1grZsVJSdojjwXrq+43D2WwUhwSq1Uk7KDKmTfgLvVqHy/IbL3Yn37ee6",
+	"wsKNHb0utZ6tdyQAJ+e1wp4TWjpc04xcSbMgDAN/RVUngS/AbE6W+qcYBe5Gbtl5b18xYBuz5XNWAbZH",
+	"jsv/UHXzbbTWI8LLhyizkNIuRakB0T7Z+xYyv6RmmTuP7FMIMOslGx5ajRs7zm0Yyk05IB0x9t8kOuRJ",
+	"ODQ125Z549bE9Q6tfNFje4in6db6rUFDpRWR0AO5ScY6bCpN39SDnpezaf+SxcRH3EhWUml0X1sqbGWt",
+	"3BqKJzB2w7bZcHFoexU6G5T6yF66TkmwLgrntrljre/Ium4hYH53+eLeVyHZhGr25aNW0oVzxuIvST/3",
+	"G75iffAk1LTx+aKelZCMlGpXSXWt9sRDkLW5ku93wpW6ib7GuwNKWkqZi6OoQZQ2OvaKatf6dXnWJH5t",
+	"VxXar3e9JkaH9Pw03yGE265m5fGCNV8U1iRJMW6Ep1Joq06kM1sNoMmAePQok2ekkCvOPPKkPTkLRvSC",
+	"KuYB+jr+XDFd0BQs7jMfJAuSxneROUDKeGs5kTLbFGH2Hgl2f+0ksyZyR5aolFKr7haHAA+6PksJ96U0",
+	"0TgbZm4rj5xF6gfMwpq3P3+IDl4H9ulkQNw0lXcA0OUMPcwupb4Mye6gr3UIKJX201p9MmPnTQTwGqog",
+	"hztnYqT8VqXX0ZbcZr2bhW7mNLS473pAd889cquvZYIyokSp/8YcBHtQOOYeX12yJRYSAahFEjg+2HQc",
+	"/K5Crs/sPx10MBDIf75+8s7xm/HiHyxfFRjwFpzvTys34iSb2PEm2eT5356/urT/aKC9xwPUIMjfoIvZ",
+	"SHkdIVdmkY5LvdsS2h1zNPSF9FzRWL5NavBhhN3ijaS/hvlME6+jF5CC287MiDGnD5sInIrlrvwXbiCX",
+	"F5buIwk/N7Ajz8zxTLwy8WbGvJHkXFf7gyCFVBQDAXf0DoSe3Ha7MdkjRjnz4CCJoJvviJDAdN3h8Imz",
+	"jXdlrsedfFvf8cuY/EnXq2G0NhbnA++aWdy7FltJJE9M6CKmCfTF2kpoPenvDf6P//nhh9Uv//3B/vdp",
+	"gf+bffgx6TLqpYNnw9VjEbBNFlwlPQ719u77IrOdgtndF4euP3r5Asw4LiLpmr3E17OQwipFSnzK+owO",
+	"n4eVch8+xLbfAl7ZDlceZPQ3eKLYQPFXceg1m2uvvB1uLWBpzXf13ELNd/VTsfUWwbaV9aqCIl64ZqYU",
+	"6nUdfKxbgCkAFvlmxslz0r753g2FlCBth3iFj7xywzyLhnklzXk8yjmO8gyfeI2DbC0BH/h+DNHb5UzC",
+	"i/hC1rZ4OMmG6uyG2Ka1J1sphXh5eE/7sjq+j/zJCGXbMo27redTIZz47BgBxHTYaREtakr0NT3FCS1L",
+	"lq52HGoC/41c2+Pxyk7ebbDLcrS6kw7lIxk5gf7wt2wMfwjYovvApH71qrFvXNHnogfmbC9Fyg+ZRrkO",
+	"a35GcsrzRE8rbBiLMOZeSLTneJT+0pZqsK8icCjc1qjsrikv9WByWaNdhi4mLZfLiEBI19gZV5W8j4oz",
+	"ppY4Cu1jd9jhEuK+9FJskeYJpV2e7JLpBUAe8qKuqLLEMtBtJimRO/2hPm6zGjzmpuMEdfIQ/ZBNtJDy",
+	"Z1ZOa2GwZuRAcDRIG9izcU7Iy0j3yRkFLeW/KwKX+kxpHF4X39MqqUUp0y0F4hZM2L0tqJOYmYtwoOm8",
+	"HmyJtY/cTncHCqhZ45vWtcq/+8u+fWF4ohLdUU+q/13rRGp9ZuvcaZ0IXdaIoVXb9N7OM2nEaLRNQ9rL",
+	"O3hZv+/DIfDRIqGMBYbrOL0gwh8q1EF8bBhVB0b2cZTBb+griV4xUXIx762KdiCe+SkmwAGDU1/qHBrr",
+	"x2XPHtbNFSRDDknEkVGLiNxtU34arSHIDD+rM2xuDX0GOoXZ4HGyc6LFNeSZeIgoO8CSlti6EvRk0Jyg",
+	"QnHpgGy9XeDGaaOV+q+KS6ndTCfZJMwnGQR6i52LUwvtnB+4QlW8MFAhD395+65ZKiFN02pha0Ogx35q",
+	"he1jIah5RnIrUgYe4druAMZDHTzwQlZwegZPJaLDtFZvDNhrvDYF4yvT17NPqg1kMTd53qnkbL1mqtcs",
+	"atGnczOOOZzxtQccznEN03gvhFuIp/HD286ISKcOmZ+jHA2p14+v3pv1oseDqeManTgUeauluRYwwXk7",
+	"ysceMOoT6mYAW0rIq1eHDNaAOyVGq7i4Hioqjbd4W7A1zhNg4k5mFKH6wPWJMUe21PGD6zxiR9s4Ut12",
+	"uf2Y9Tn/vDjwPYPjlUtVse4k5K3Bx1MxFtbsZd9+Gk9iWwttQa99WkyX6YKDTE0GfKFaGk6emDqb0tsZ",
+	"n2EAZDSxfoOjPRcGHSaDsXonxrcEb0Pb8Q52xGxLQGRbLtFIgnUWwvN6Sk9KycwRVjZEgx16k5Fz0OwT",
+	"OXCR4/wzI5bBvu7FBgtWldOdqNsJsDdoeRhxeaihDPhfn9FbAjMajFjygMgloCgnUWW/oNrF9ktscnX4",
+	"RwBM9T7b0J/o5XugjsAEA4snkEAzi+08Lbwa7f2esF1pntrlyW/yHtsOba9gfkSfvZ2PlCYNugwuZx3D",
+	"ep+/uUjlZIWD188Qeg9dYvt6+9Ae3U63O6bWQvBWS7N9Si1jyQlvTm3JO2YMF/MeD6J2vzYtm82CceUb",
+	"NyfCQs61s/OAcPeF4bdcGb1tHqGY21qHTYIqEzdcSTHYE2t3FgxCPu+a+fd42+va2DlsB7T8ArS+Z2jl",
+	"ny7SLf1fsXVY/+GF3u6AAaDbCSeDJv/viTQvKPib5vym1WT6mrGV016xw0YipPz4y/6Vm15RzdKlqe+8",
+	"6w8wlE6Pjw0yyJGDoD+Sypr2w/MYpvbmsxMT2l7/vm1L7tSCKvY9N4sLq1Pd0CqZs2Rv8sGYJtx9JWuB",
+	"9S9Ww+LuBfbvrx+T/0saHxq58z2vtBSJAmTA80rChY4O71Ryfcs3wPfd6h3dSnB4YebAy+Abk4tvkkVF",
+	"vv7AYc9VVR+e49XmzciQBIz0ZBNHJa4203HuaPds440OrpZDEtTQ3eo9HD3tIPZtsNQW7tCv9GpDvGv3",
+	"DJDb8N+NsIe7fDD2qtMRsdmj4Ck6KBvPPQt53Id8GRfTlZJzxfQhT8sVE83QqfpBdIOihpEF7xjSBdME",
+	"MSSxOYP3Uh6QsOcdjyMmcdbq95o3X3DQuEjun4XYfPAACt7dv/cmNsDhOKRiAvA7DiUyo5goR0mBS7hz",
+	"G2m8Gb1FdNsc0BIArQ3yH59FbuqY+mNOjEVQFkvBWKr57+oVvE9a0nPHtiYyTzwE5f4LvnXojXuse9CN",
+	"L5aqlwc8COBIfQ5sz6B+FfKMQBcHUAWYA9HzUB+3Sfbcgf8ZpjmwzX3hoLDJ7D0tjJN6KYTXWxx3tzg9",
+	"bi/7D+mb14jq2+yaw+ndj5V7t/DSC6htQly4rr6u+DUAbD08gZo2l3B9GkARYct9wRiiESwzsnBehgiG",
+	"xJ554TK0wYfeU0gkRGBs6I9AKCMOZ1Z+chXhsJMvdRB9FLJrZcRtrcxfOLafAQ8OyXW9XFK1gYaiawR7",
+	"bGMmrRU3iIxyIKBzNnFjJF09MFlrbNmVGwFsPePWbIPO8olG5ZxVfUlX+FsM6gxxIDBtsQFrqwVKgXPa",
+	"AxjVf8VVxV7YsdoYB18mHO3pnZN16uD6JnA5SAFgakoAcS6VWOresacvNmD1DZv0HucOh+klwV5gagy3",
+	"SKtPLmm5A5f801YKHJoWt09+lceN8ahbASEqmt/9EZlKDgrmgPRCSNmwkzkj7KeaVlhtDNsXygX70w53",
+	"ZDsGEr+fAm/9lUskWhJ2jxwqt799tP2s7ssyCsifjIMzL4htIlrV61yTsm5luMgbpkrgqzVj1xADMBB6",
+	"E31pGnYmL5xindIOvaoAtfDaEKzfTjX3Txfeg7JcL4m8cVlwB5b3R9X0n2YA+1iyGFRt7CsDMtaKijaE",
+	"8V6BU7vUz2gHVPrhl1+m4v7dWnhY4oGKXtyCzHebqWaYNRWivEoucTu7EfqPge6w+vrk4LkK7gB6mfh8",
+	"U94CONjoJjER0KtcslPfRvR8cx+7+51PQl2WdDPEUofzyv5MMAKNZXvpUivXtxCt3IHkaoCahdX2cMy7",
+	"qCzoWu3W6oD6Bf73VMN6I3tSzj26sg/3tqA8o0Qx+4aph04eYu1ze6fViuGxPQK/8Kk9YUonccJqxOkh",
+	"ZyR3C56fAQIe4LHlvj12bmSjjfuekbBYHQC60CY4ShPemmMSKetvVoFz5iVCcLP3htzJK3rFKp0jItN/",
+	"vnv9ioBIuzsiGebjJAOk4LdwsoC0lZGKX7M11+xAAD6IneO+ZRHKliOXSYts+nigB3drjUFxnSHUKxYn",
+	"ijJKFc1GYnIdUvLjn0nV3+SU59jaaSGh8xaDENjyaHft0McoBvo4lHHNVmbaW0rwfYC7hHWHxGJICCZc",
+	"GOkZh4nyzFcapWoQRxTcYE8r3eOUexlR53bRe2iH1VsNgc3FthCcMAcmJiTXp8snOB5YMuFmlNbQXefB",
+	"Zkq++6+fRbtEpznUUfHta0wIj/YuQPOFEfYPQqpq0tUWxn/o+Iqg9kcFr8MurtGFVD21grrulLqtqfbh",
+	"6NYu9w12gEIHIdwUmzR1VoAIpwHfSAc4CGhsFyqNlw56zGpzhlWVPbi3teadCPDjArVRN7jxNUOJXnVj",
+	"iubsy8fNysr7zqwCuxxWSZSAkbPPpYqIhguCQp1MNKv2t3WEZlcCtdmxLQ06gs4TeFRO5EisdfJ0aoNa",
+	"FUCt2qDBYh675qMq4hHD4oqFBjtdJCeHQfYRyuFb7+qfdF8iYIATCXpxb8pa2q3z/BN7bVroqzvAu5pp",
+	"9i1Ef2gytFnlVg8yhimdkYrR2B4/uHle1m5OmW5L02BGaENFmQiZUT6dM8EUHYT4psRDJFupud1qAOqa",
+	"etsMfJ5C+OEidjiYuNFkSa+Z6j2WXPow04Yv6RYm/a5Uo51H1WH17Z+26jsksU7lbFzlakfhTNhLB2gt",
+	"B+nJaMLt16MFsh56qmtez5pIYqML6kZbATTd6zZWartz6tFkIL/lk3retyubM8Sbt/9z3NpT7Hywr/1j",
+	"lfIfpKAcXAMdwl1DwbOoq67TZWccnNmIiOgpIk7Gl+ojRdK6y/Nx6qsPCAl0lJygIbUqoVtnSKciO1VT",
+	"7bg2SXfb8qjFse3d6zuS360qbvrxTkGPgtxtX5GJebFyLfbUVNrIadtNl/Gixg560D/346gxj3eoMb2R",
+	"qO+jeLDptjprISx/jhjVGPVqV9NswdZZDO5SSXkNpcVNBbkvAs6IA4c8Q6j8PMo5gKZMPnoFf/jgVX5E",
+	"zsUGHFlYakxckUun0/WhqQxthQ4/97tVSfvgQwRb9yZA7S9G042xhjcDZzekKWCnAMtTLgsHO0uY8bUr",
+	"7jknZw4pX9nP0h3zRBff7SOYWk11TGOotqze3q0YIhF3gDVxCSPdGdUWSUc42TjJ9v4QjFUC6Ui64o1I",
+	"BbSsuFt6DOul7e319x69cv/4B97243Cn2Dk3i/rqqJDLY0lX/F4hSzZn4jgMvUfz2F8DzrG3QBAdAaUU",
+	"rLXwoY3jAYbArgW3Lzm65Ev2Gde80e4TIEoLWTFScej0vNNfEC/7oz17tXRP1oNV+duouL8RyE1fMPdE",
+	"mh5QchfB467HzpyZb1mOAb2KatP19GNHYYdtNQwxXVAxha5OtKpcQ6b+YtQXtNLMDbNS/IYWG7KUJSML",
+	"XjIddax1wUYTpp72YfRI+j2wzn2f1t0JZ3AIhNszD6I79P0/DuzVn+2tqcS0pRQcS9t8jHVUs8+E6T4X",
+	"UBMPzcNS/ArX8TiaSeU71/nkwzCPM1KxmSHYnqTbalCw8ekrdryLTkrig1S+VrqP2xbCiZ3ltXDmwQGB",
+	"WBhm5x6dl6mmQa65HeYP+pXa3qy4X+BgX2fXBO1iuzhksMlZa6YXvQ6CFknp/mm2fTYjaKzlwj3Z4bZt",
+	"Rhn6lG8YVT3p1A0UmhVmC0ZVqqZP7uyc9EQaPwq0/GTF9Z7eP/iU8RjxsD3RkCnIxLFV0d/ae/cuSQ6D",
+	"d/s9NR/vppHBCjbvDx87tGnfug/Y9vCiqQCAUa1Mw+b1KwlhvbTtFb2/rxY6HkUvoFGcTKU07L/IXavA",
+	"Xty1Cm+Zrqs+L0fh0nIo0WtuikUq67jWbFqMmKrb0af2AXTR2ydLZiivRj77DG/+kE2YUpjrlEgwep+8",
+	"HlmI278dQM66LgpXf7EjBunvDPQ61Ch6C0sgKSCtOKGiBNMYenEUhJalYvow+RLrYx+yoaL7y+DfuX9i",
+	"hbOihWFKYzXI0dHRP4yqhTVyyh/zuDe8SJe930qStEr0P2o9fbMNoAMk0/Ghw2mji/TpPSMVDKf7pKhp",
+	"f/UCC/bljPwZ3KnVbdSNZmpDy+SENvig531hBn+zb4yjPRY2LxauVya2CZkz3/M4ceqPUxmwZAXILoM+",
+	"FBtUgABnrnn/OD2wpQGnuqVInSw+0dD6xP56as3bdCNoDXAvN4MJEFx79rYfoNicawONheAj/fzSJgeA",
+	"4mhmxrXQbt59i/4gShpZyGrkSf/G3x5xdhJ3I/+hPjl5WPjXw1/s9PgYL9tlxkvH7i3HQ9C8250HcBJu",
+	"N9tTibepvaKjlA33oRdiJvtOW3/rF9o1nraqujV7o2d9PuJmOxm8zSc7D8d0K9xSOgAKSPuz7xgDLjlw",
+	"DjaLyMVM9lfkIx1tobsEeQEtZHmqgL7npE1vxnsz2E7VsPdmCyFmd0deL8SHthQj986Rau8/I/n9PKDg",
+	"N5I667YyLCWIdV9X3fhf/ucf9+99/eM/Tu59/eMvJ9n9rz78n9Tm/I1WvIRigueeJhLlHi6pCpDEJcOD",
+	"5AafZEgBdpGZNinsN6++jRKlzXxeUMsHH/bJonFjpTa3+950GsvAZ6aKEfYFo6tkMRBh5zrD8o78Spab",
+	"PCP5TzVT8I8VNQts675gtGQqJ1ysqSr1GaaSk5XUwDZ4QLrC51Y2u1Vxyk0Izv4YHW1SMAf42CWPX7YM",
+	"5B8HN6Tt3P3Hj1SgMajn/UHStZJiDnIkVPD1pFbseAOk11s7o7ODGJBop/a7Xow7pb7dMZy/uzNJW0yV",
+	"vOizkAIMIPj/HIBPaCAJWe1jgEL7Szl3pzq1UpYOSHzlegoQ0gOjRSI9dEsYoQc0Hu4xSkNombCnruqn",
+	"PwrafQu4PbXl7tA9R51rpz6LRrzTahOIV+PUwzNiFF8uWXnUvBmbc0ICuVRGk0ePHmbkq5OMfPUV6M5f",
+	"PXr0kEhRbfoyxw9TxHYoRwNL1ufz6HgTfEtJ01Jef1uehd7THARZ1gQfFJvV2qftRK1hFQt1Bp9DERty",
+	"cIxS0kZZ0o0zo60gD/k0Oi69dCAOuur1UMHIlM9fhV7cTo6DSIXNvFWaZfQarqcrqk2/4eidjIh7oBS/",
+	"iZFee0xFfHdETOOmhGP1G5nYniC20cHoXDCqfEjPH4pY7kGsRcfAl7EJkaUDDVJMqfFzDEAPY2pgvDmc",
+	"NkkjJM8gs7fbQ48q/QN81lR+0nV+RnIhzbSZjL3CKs1g5PyUUOHqfYQ2tKoQzH3halQcn56RfEZ5halM",
+	"YbKK4cECu+76Aeb2wKx4Yeyb/eMu89tXha2xQNy5wrF8z00CcpboEn7TZyTnZWXn6G6FadnFcdIxTOWM",
+	"5LUA91U8v/RihpSpa4eY2yyN/dWvjCUY/GSnBdiPssZ8CYqRGy7px3fw3ONEosGiYRRVKBFa4qgjYVpv",
+	"36KxHnLtCpAktybFwxaDDohoDwQ7GMvyFIFdCv3kzzxpNP4LSrSVPK6NNPhfm0SD39Zhv5M9+8IKh4QB",
+	"cNSBbXgTKW4d7Fn7JaFS2u3EFzr2/nvmWBizshqbMS33VDN1N1h/pMH/YocLPlQhWOW7jqEbl1xt/ExS",
+	"DoKZtcinXglO1CXgDbfwGsbwwSPbGyT91r1NSlrt1LRD8h2Q6m5D2/Zyz5j9kMtbK5O1V3OAgC6Z7oFD",
+	"mlEotGbaOPUAtPLfDEP2sdlC7hG9jhbhG7na0WPkV9CV4WNGqcz+E5L+rIVcnTl0kSu24A6jGaNz2NKI",
+	"cig0cAkykT3S58TbKQaXvKq4gwDpa6AAeeuWwK7YnIpuqta6ff4fjfFQdPu/Ywhnkk2wmz60rYLjvqSG",
+	"XlGdRv5RTfOqHaLaRb78A53Pzvo9kR8AnG8mU/aj1Wbsrswh11VkHppQWnlem4zYLaHGqmFrarDcb0FX",
+	"KyaOfhA/iMsF12QG0T6HJw5VD3AUqNos/JnwzeXlG1JIYRQtDPYU00zdAIiWNvWV9gXKJau0R/b+QZRU",
+	"L64kVeUXmtiPQldjqMdA1yU3Uetrpo1V0llxHR37GiuZ5swEACVujuzsGfmeXb2TxTUzJD9ea3B/4xpd",
+	"ITJjTvVGFHTFjzZ0WQG0h6XtmaJLNx34GGRykv/bC/tDTixhwQrdI5fc3/n2xVPy8OHDr+17v7t8ijpI",
+	"/t/5Ebko8Q5A6nCqvvPDz7ghlPwnvaHvYOecp/XIvvo7VBbxsTgx2rnGMXSJodIjch4ug2+Q64Dwc598",
+	"y5+cQac2e/nR/Yfw+nPh9aYl3ZCCKoXd3KIiIgFDVFbdKgl2mAuZjxUtoLzMEzFkZdv3vuTahVVXFeUi",
+	"wifRGVnROSvt6X3NNpo5YhHsvYFfvmgFHZ1yhw5qkr/k4jr/QRByJ1es+vcfJvaxHyb53Qx7I9VKSwWb",
+	"+l/3XrH35t5TuJKfESma3pB2GCyqBwBOhEl2ywFKkh05/+UHx3A/TE7JDxMM962DrwSDfj9MPuRH5Pt0",
+	"DOMOJStqqQXgUChuiiuHth8hJC6MVEGzUlLMiV7QFbsL+/TgAdKQtU6ZMGpDVkwROI0RCBH+CfsMacNA",
+	"M///k5OTEx/TeSO1mSv27q8vSUEFpIwagJKBkO5S3nguQ1UL0GVgjohEx60YCA7+0+3WHNnEKmMobe4f",
+	"nRyd+CpFuuKT08nDo5OjhxhCWoDoPoaQOjOpkJilRCQNLz94wQhdcYcEckTO0Ts1U1LYFZeK3BFzLt5n",
+	"aCiCmn+X5Me5F1dBwBxhKZYCK/WinJzaSUDzEitxsTQCJvjg5ARxGYVxsMR0hTVdXIrjfzpwCpQHO1t8",
+	"2/eDeN52PZ2/uSBYgCzAG/8hmzzGoVNvDFM8hgYKglYYWvvwocHsHGi7AvUYc2ipvmC0MovJj/bJY7ri",
+	"xxBhdg7z5MYAzCXInRAgtEOyEohxIWuFY8LJEEDb4DqoBWfwbx3gPMNbQLK4pNkjkq8Zuw4bB5z6J0CZ",
+	"OyP5UgqzCL8VtGKipIrA5fCrnJF8wygEskhufs4zS0pOecUHa6WYwOoR8j0IZxg0C++AjCJ8SSRaER3I",
+	"06dVJeqqSlLUuV9MS/KO9zUYBl3L1jKnXlFwPnJ7CQJzPgHmdLJiikuoqBlFan7gN/DYpVUQPnzItkr+",
+	"7FdmWGjgGf+E3PlPKmqqNnehpPx+34xgiVoTakrJ7+8C0O3O5O+MBrEHL+4b1W5GetCvv/76q7he6es/",
+	"9YycWrdmd47t+f3fUmDHuU8mCwJl9MgD2BMNcuDRgwe75cB3YqWkVfR9Ycoh0sM+9XDMWPSGclcC05I4",
+	"oYY0IQoiocOF5vOFSUidY0ic6pU9AUt3GeFyAEJ2EVrFaWRpS0oacSlR2byqNbeSqEAtCySRFWISdDoq",
+	"yP2TE5cBFt9+/+QkydpPF3SAvXfQ2As7PCJS7rz3JR1968cj3XHV3vES7AKU/cOSuSWZYdrmx7SkK6SN",
+	"HsKGfNqaV+YeFzE+ScWoEogAjIU+7d6wp9AokN0EhCJ7SjEh6/kCamvdbZC1cSd/+vL83buLF3+fvnx+",
+	"/vbV9PzF5fO3+V1CyVqqa9D6r+0xTJwKZ7nDQxlurBruK4v0gq9WrCRrZr9UZ2TJqIbeQRw4Lx7VoyuU",
+	"HD3o8EEO5MHKhlVt4DEjSR2qnDCV9IoZAx9GHTivtdq5sPcdEVc9bDn0wYmfMeoQ12wVmYhWV/YP5b77",
+	"l3NElznq06hfwoxJTnnugbTw29FIcpEF7CONcOsB38y9f0tMWDvp/OLcb/6nPE6aUXo4zS9Rt1nur8VD",
+	"1iiMkDITtA8V8JZcYvaiPM1Zx00C66pOmhObQNfezvahKaBi1D7ADKoY1dhrWEjBTrHAPkH4ricnRhMI",
+	"ghY7VgL/yhU0zPbGGLko2XIl7V4fkedLO/xoeuSzCHjMIXQckZcU+ENRLsBDbonf7gINWbnrkG4M3GU/",
+	"ZJtKYeWoYYGGJuiIYto8keXm49Po04XkBUNCbTxerlD2N8AiDlhv45yWazyeTh7tJvdX0ryQNQLSPjr5",
+	"evcDT31A0D5wfwRDXUr5kqo5+52dmG/qRmB2j5d14HN3Cgywu2+Y2n+S+obW2vs2t6BvAOALeFOzaoYn",
+	"RaxPoqckwCRBTl3DfayysiGWofZduX3plBoA2PAlJ7yy/In/03GiXeqUeBa+7DenTO6+9/XM6oKTbbvu",
+	"+XtamGqDklViYLfPtHM/j7dxL6KWob2Y500PaQW9clmZYeclPysERuybVAObOM7FE/fjTU/LYzc6vzdi",
+	"cl1hobAlPKfhOdjFrOERaJ0SEGQd8m1yzqCAxlPeDjUMblSLQyUec7pvNO/w6xjlAaMgMgWaENW2J0Ib",
+	"Epgb4vboibbHWN/IFV/y9nc67w6CHQTPgEcYGgAy2Unh6Dr+TIZVIw0SUEm7zKrXgqFPW86aFT2CztO0",
+	"dDaIR8JOTcLdBriudviW73zXQ/ZWv1Qffl9HVKOQtjkwMGfnGLHnwi67DwNcvWeVQ2rG0FjodRE6RGMk",
+	"wB+bUEWGIqJB7mt6SJNrtkGzyJ4nTfxB042v58BoW0EFprKRcz8yevgxHuBTnOwgj08e9B1X3+KX7fBr",
+	"uuTl+DNwyIzUK6guOr65n/fxdyiO7BEtD6B6PipHgTST/zg9Pk4k3X9SZ55fjrRiybEn4a/h5hgx1hNa",
+	"/pkatsakhI/BRFFoFy1lT2cLqgd0O58VP+gl4QqjGT4WG454hwB3bVUtzcYb+9MwbGz2S8FiNMQ+LngT",
+	"pvx5jgU/XtfbNs7ZFr7017P6v5Frt2lWsbCiyNnQipFSunKZXfRx/AsvPxwbl160SlY2nKPq33y0t8Oz",
+	"psl9FFLMYtpwCWexFSiVv8HO3UlqZyR7qexTXFxmFrmU10x4GCcjoZjKOTvKOTP+LSXdWFEc5hmyZiDk",
+	"/eDkxOUNyOuczGil2RE51+7am+8uiV8eP+8868haIhgrNcCnTq/ZJu/i/lM4OrYo3K5vRHE7JH1MX0Ge",
+	"A45WEOdwXLbt/fGqvp/HxTMvyz+FgwJS1j44x8QnOyzsKG8h5znFqa0qFY4euj+ya+AbbIiooW4OxUE5",
+	"IAV+qmk1FJ5+PdtW1dDkssaUwyRomrJ6/3TXKdAJILnn1u5u3wGpDSLcDT8tT1v6JFRAeKWyFoZX4Fxq",
+	"dDaXQIepF65cl2uS//l5w+VBo49OsybGZfW6xvUdY/9CQgS5YpqXmMLk0oqSUeuLv7pF/h27Ij6tvucX",
+	"qOeknfF5rdjvLq71fUSt1rCYL0wcBNrL9NGtjO6KpepKnsF1B2HXZB5q5hB9r9mGGClv4zrfJnDFtCXx",
+	"kHH+SekkjNJDKEllw7ucfxUa+LMkV7S4DrG+KP0eOzHdcCWFaxncEtJZWiB/v7W5Z1FY0ccFXS5P9Pov",
+	"NIpGSwTQnQgsVVmVGbmqDQD6WEKAzKCZrFWEBNQj1X5bW/7rbfFbRsvIsRdOse0NTYbSGshSqCxfUWVO",
+	"Q6QJ8ycRH9y16+C6PzjmMno1ZnwqWdtzVmTBsUGJYtpQZY4I1jtTsQklEJgfGdVEeOz6O48ePLhrlWpH",
+	"OzAlI4mQpKUYQ2g5BInRy8oEotrMpDr1ff28IyJ3IzgHpXsXVMNkUENtV8TqdeEMjjTsLNLAoSwOYBBd",
+	"SqvP1AVpd1sJp+kN61D7p1CW/QCu3Pqzh/NuJVv/yBo1bsgYDg/ntWupcU/VA6G1t7XQ2PEX2pnzZScQ",
+	"ZuW1M4/zN6/feaXVvvtndq+kmzzYyHQpAQbF6siwNxVDM8C3WEp4W9wc7Sx2WaMQTrDf8pEjCfd/d5GE",
+	"ZtEOyNCKQwl2Nf8VRRjnAI37Semkopz1uK3+WrMacrBULZrm2k2itT3IEMDH/jd3ZiT2g4X+sxn42qvK",
+	"ZTL6YgLLlpbWoSzEHcMB7z501Gk6SISCF1HG9mcsJsALl0N/QWg0NKPKn/YX1p5W19oeuB6FBqLskGAm",
+	"sN+qPdF5xcj9E+TUNcXKnpBV9ejk621JgC1cYrL+NMfbK7Zu8c6Yw+3BxzvcukO3qeQCVK2fLK2ULjnl",
+	"ZJSj/y2u1L/SUzpci+sdMZpTy6wlNAetdNjc3eKLwQzmwCkeexKdSjM7Ttp0aZH7fi6Zi/IT+0KGSdUq",
+	"YqoWB6ZQ/X4oyB6Vsdjfk16OsZtOfzwDWT703PHRjLMme9d31kRiEtLwwppZeDQAQhAtNZHiiJzPKRfB",
+	"lPF5SQTh6fAlodGPPUFcCW+vSIZJ/Y5ptLO2nyvd73dkUMDSdDtljiNxuwdljZ0/elPf/U2h8tEFcu/k",
+	"56/OX/793cW76bun3zx/9t3L5/ndLBh04PsxsipDUXBwJSzlkgkzKE3f+Zl9BsoLY/XZqu73o1/R98tE",
+	"uxYPtzBUYC41q26Y3r3raOv1i7J3MCbXDlQuTr1ESA/q6mKFBDV4QXWYS0ZQAYSe4tgP6o4H3CO5+5o8",
+	"83XpTa/IjEDNKsmfUV5tCM5hQ+6Rv//973+/9+239549s5SFamtrWmEZLH0xdM1AgyvXTTB3tYOAGQX1",
+	"i9yEWXrnFJRB0Y0mWtrJYcRpgwBtK+aK2xmrNmfErKWX7uDktK+1SzLnN+iocl+ZSOTG1X9GN2OitSXF",
+	"Fuq5+Tk/I0baMfjMF0D3GMrGKndmWiLYUMMDLUysSTLh77dRdheWyIEg9/AjLIZ2S82B8KAcAHcTM5Zn",
+	"4FMMt9wi2PPowdejVOtvHdjp7yUbKHA6oXZFh0XHDTVU6eNfkHU/HP9Ca7OQajqkTUPWAS9MrViT1lHQ",
+	"YsEcGhh597c/N25TzOj+wqr33HBa6W4qBEBZk1cQaqBEsZIrVrijxbdTrjSLW+fyCuOpRcWtcW6tWO2r",
+	"iW9yHNbN0HH8NVtBzjg+oYHJKdkwqjIExiMUirf8Y3NmtLuU3+RnOAP7kJZLRpZc1Ib1hDxgTccIA4ep",
+	"lGq820a1jaCBEikeodKzP81jn/Zl23nC0VztNoZgfq1daZb7GxsNQeB7xei1Jnci7EyIJs2p4Tfsbvvr",
+	"/vTw/oOTk0ePH99Pf18gybGfuBu8e/sb/9ZkX0fUgz3IkEswFrGA8EpvWvZkYNV3ziGggCq63mYSP6cz",
+	"kv9H3hwadv2h9KFvTp7t+qb21UgKyJ9f0nneWaAmDdCx4oI2OevoWWxmcjG790oKdu9baorFQH7pIXmk",
+	"fEnn7Pjf2odSOCCvuKCwJt0Xp1P28Ns6jtenVsLdeyqFUSl8tm/kmlRSzCMtw8qco0Gi3UaRsoucgH9w",
+	"ZmMjVJspjn+7ff9DNLESDB72D8sR/AbTytqwm85ipKd5rn1Az6sz+03u91Rb5ZYHkIBc0ZLcqkt252t0",
+	"4hahUUpP3B7irX43EIcKdeMGRMmnGp2/uXAGmHDZkIYvGfnZ6qsuocRyHqQqHREHIGjvh6iptTbyN989",
+	"eXnxdPrk/N3z6XdvX+Zf6FY1MCSFwNGXysE8I/l/3Xsh1ZqqkpX3AJjPwXfE17+R2mAQ6opVnAW0G6Nq",
+	"QDRaKfmeg3FRbdJV/7hmn1BDfQrLHYD5klLBQSIx/XFwYs7960CrcGrJEEZMyWh5r4Ly7P5o4TNGS+Ju",
+	"2o4TunAs6EJ21IcnSBvJ0J991Us33L6+pebZd0YxuhyTQ9Y88xcO3p09nrhk781+TzTdG3qqopp1/N8e",
+	"zmwW7ZbRzHhR/xXV3KM2yvmCLcvOpYzDIoFtdY+kOL7mDrBxGNulRfAe30UD84JEv+Yht4ZavRgg7VKA",
+	"Lg9OTuBmHWFSPkjBuUCKflvIfE5aBkStnR1edwKo/DquYahuuDVpKLaqhnyG5zpOKWk9CuETfD6HwTF/",
+	"OqIitAyWVtVnOvOxPalKQCv3+oo9kvATfHGazwwLqi4vSV6vpkZ6n19eqs1U1SJPZaF53cgJbHD/YTEv",
+	"4Im7rueAYoeojCcnJwiCJuU1hni4gAkUtKpOSS7YezOlMwPNeTTCUjjbTJK5JFKQOzn+fhdzJyMcVghn",
+	"AlKp6xWhCfOsYd9/FhUaw2KyMgoeYT6flql0Wntzl3k+fkA+GuEtEstnTjjbmgAre8s37CqWULApVdju",
+	"P3ze2aXaEGxCE2ssgfcQjHUvseBD6X0J5G8BslJj9BzFDpa1FlKUQNYYtXy0Tbf4ykih+DhBy0d9ods5",
+	"QM7/waPgz7guqCoJjWlg7x3feRq8qa8qrr01KhWfc0ErpK/GaIQaKjDvrCRWjlSgYKaZ3BG5mAH5QMEd",
+	"voEbcsUQ8BTdrq37Q5gcm0gQXQPuspPBPnceg+VnhHrNxUfWZzUS5eOTh02lTnxYgajdLWd/c0H2ZmpD",
+	"4vEy3jBuLW2I2a7pBhf/X8H3pFRtUcgoOTpjrLTE2KtvY0p+g9Xmi8O2qn0WtISKny5yWMpSf+FHHZOg",
+	"28KJ+9+N+BHW7XZ4H9GK/suq3R/xwy1fq/40wPXEvFULgclaQ7Aew8WhrrT0FHJnwe7FnAsCfQQz5xx1",
+	"P4UcXmtgQVMbSH2QKqAJZdFl41VQREI0EpMluqldWbv8VMcNHFx7z9Mo+dd/TqfwNJxhxYKaM1DDcvgE",
+	"f2PuIf2QQ/4dfsyJkRI/cgb9hK39KKtKrn1pu+t7kHuxxNPJPC9wK/5VqJoWK7g6fyjwVZ9B280dooCf",
+	"TeZyGI3VObN7Yef1tQ4ehBUTJRPFBuP/kBBvlRWEUw/dZMkLy4coQeyNAWRenxFdr5i64VoqDQiMuRv/",
+	"ZxecOIaI1s95kra/wal+QvpwIyTo43l3Cbj9ALsdt/c1feKpn3emXcq1gIZy/h2598XwYtE5Jt8yozb3",
+	"zmeG7Tz44Fa8E0OGEYnC3EIyI9RKrpQs68IMhVUqLq6HIYLligkCt8HLGwSDNXUmMG2SXCx1ehPDRcwa",
+	"7Lnw1Bit7iVMbIxKh3O7tTIH7s/frzZ3SfW1V6Zuoc3BYv5Lj9tDj3PZDlAii+2TPLMBr3R5Db0NtCjY",
+	"agBKKDAeKFfcq1WWAdcSf5EiqHngTF5jhrJiPi4Bfgpf2JSHVPO8dbJANmZZI/mxqZxNeZmfwZETDrrK",
+	"2oGRb9prdZDgQc6BZhoFMIBIYhcbzBBwMoDc0YyRfMnUnHnQVGidg2n+vgoZUl19BXIKPNguHlDcb80h",
+	"YSfV4CimVSBYLl+m/jmxfn8/3PXOp2NDYrLal7sw2NDPXX/xGQBW6TqNCrUZ951cAbuHCHu6GYMNW9FX",
+	"hK2Wur6KcFPjxENraQasJNdim1GAC6DYxTfS3o8N8Kl/scH/IjYQ0uzJCrUoZT8jPFEAVgAO5BCKwwjc",
+	"qTN2gEaBlsFG9rZIDS0YQrlCSQopbpjS6BPEwwcCclyKKMynVxU3RM5mZ0SqLAn041kpS/HQ9920UIyA",
+	"Gknshzpa2oOH7FP/4qA/Lgd9Z6kiNPPyQGYOXpfCCg7wUYCw6LOPvm2521ZUezt+zm+YcDDsCeR2zYSZ",
+	"UpNnGFC3l0DtCkYTRODtO+/k9n9WKbvb86RBsFcH3SYiTLb43QdixH/bgHjsNsQa5+Nv1rG+le72hqqA",
+	"iomZ9l9oUI4RBN23uSEF1eyM5P/X+VCmuYPoLCG1uoMDlfpafPlead+Dk8Wyh0802VBTcYvJgrsTK77Q",
+	"G4GpukVVg3XgqsCOCLgzSA5N2o3MvQx/8KBvcnDnTMnlvtVg7fm9pGOmNzQHIz9ZPVq23ZJcQFsXSE7n",
+	"QhuKtQ8VNUydESPn2KceHdlhiXLsMgpe197NtiJleD3vGb4ctagwTZfCE081PUO73SPnh+/8CDN8UVfV",
+	"PegxqhlVxQIRT9yZjV0WgVNPwZdlrYQlQDM8F/OK6wXc8d019L+hwkUTFJ0vmWtQyUsmDDQT6uWun/oY",
+	"6/Eoxmq1TUBJ7/qVNlVKci0IL/sm4I6UyVAB0c5pPNk0al0btj7ykvfOoBWfGd3q4mnrsRdwgvXMbbHt",
+	"sidzaTAA1d94w/W9Htt5A+//8HlcfO4wfusGuqWnz5/W/3L2jXP2JfDMwqV+cKV3RipwB3galLOmUHzF",
+	"c3IHUIClcNphrdndzJd8eyYSbO0DmyumNHTCPiVG1SxHCaQhrRJb2rVZi1T8GhAM0RUYw5qeBlMy0jIz",
+	"0BbvuqwkKAMNd6FOdxasLsHWUCUD2ONZnI5q529SEPZYo+4I+RNlbbq3P4WhPnfGZuDRgvGb/nQkTw1h",
+	"+f4XQG5jpVbghDQfdU2vY2emDIao8MTWUeNX7dPlbpqAbeay+qWCRITFVl/XKL8/JMnRjSZ3vrt8ejeA",
+	"0VJVQZNWf4vVwHQ6UcARwwv3CZ+e7PxIfc3maFUzffTrYj2H5S6oIFfM2aEA+TGSJAbBruwR57kr6kdo",
+	"tNeOSMkqfsNAZNnLuKEqalbpQV1WFS0CWmrs3xra7N+cJ8nN6xkzlFc75NEfPlkYYIhlQyJ7UNxxR2cd",
+	"SBG/jNyZDg2VGx8/eD2LtAGPOeNKaKH9i+9GWoYT1cFmtTDJE65M9+TmN06Jjf46fDZ+BM/m7yjjllo1",
+	"rZ1IEdyUfkVclmta/Ux2oO1mZmCoWEj0GyBxLrHUGqQdAmm62O7O7FxyJ2/l/QJOlk/Ni+SlfSE22SBU",
+	"sHVwznupE/zzgwT+0cj706mcbQnxa6men429/sDq6jvq3Bs00tX3OS2UtQAwxSOpp1xYjSTikcxFDhqW",
+	"hLgXuWOaruNmzYTZ3M18kynMqZAqSsHFhFbfdqbVWpCXRyRHG85lo4E6rpmlvcKy+caVoYCxBy/FYrLF",
+	"5v9j72uf28aR9P8VlL9MUj9F9uxv527Hrqs7TzaZye3l5WJf5cPWVAiJkMQzBKgAyIp2a/73K3Q3XiiR",
+	"lORX2dGnxJJIgiS60eh++nmC9Gdb1POZ7nbflpwwrjYKPKfNMkT230sMdCmkxJlBr1pnEUmYNxticX0t",
+	"zHUlFq3TG3p0qTM3bqRC6WIWM6faeD+ELdj+F7H789YY8d5OsPCz7IRQBYxHIOEeJdOhnBI+QuZr48+q",
+	"7cpP8BOnm0G2H8PT2zsI+X3aYrzr5yVg9BaHncHBo+JVxhnj9xyxhtGOFJ9VMyErJToqztzOQWt/IhQS",
+	"wp2uEhbQJanzOlA9T7QsLVm3Zg5o0UkKJUVt4hrqGAnfS7vfkjs+4FaQgsiMmiHLPgNDjwqWcsnGRi/Y",
+	"i2LGrRVl8RI5JDkz3MHRi4lGqjvAES+qoSBIVdKCnYZ7VBoSjGouZaMdfQpP6x5nbbzGFrP28ZIqta7G",
+	"bO0HasBNbXup3aidlykBXUNgsAZqCH5xDdfQDC2IovmbsAW1elfAHnm/y6VsLdDi75rRBUczoUrU/RRq",
+	"PoWOq/gJgksFsu39b+jMQhyUP53S+h/wP78+lIYvlD9IyqPft5UczwDx33cDYpgBd1TQis/1UNHarqI1",
+	"yyywq/Uwftadeb3MNyW4uwQFyGae0PDy927LsD4rW5WN4XffT850ll7Z9tNlY6vDe4hE0o6W4KaZOjJp",
+	"ioawRpdLH5Zgdj7wcYZDtRI240uogROQyjGnSUBnTnw3UI2gH8cUVbiZje0It5/Pd5+WCmM6hxFyNRT3",
+	"LTQcrrgJurriJzALlcLQlM+oHPUfPxS29RnntLylxce7mxFD/NOlFNLSLgQvEnYZPpbXtO23GoWggoCj",
+	"dZWUmFGuMIqtVds6zZkyVDpX0gkjCMJOMIrBEudYMv80y2A0fvchvvmFkfh7dvABtY6mfXQB7+EFPnBG",
+	"+uAN9ll/Cvos6p1+kc9hN++AG6V29/CB6piBbSEqsNaKRIDF0Eb02FxJYcNUmCukrNtiTd/FYnHM+2yy",
+	"n2GEj1BIOpjtXkfjwPzFbxiNY8jbqfmFDYzQE8a9LWFqpGBUBMbWFtI6umurxOHts1Ve4AM8mOTBJCMZ",
+	"/jy3R6ZHo91s8pY9mqFJkisWkpcoLl7T7iNMW01ta2SESG3NwkTefMBNBk5Z7ED1F0GlGG2ojbN2Pj0a",
+	"hbxzV4tmr6FHcwu/4A/d+4zR0zXOZ9PQueWiGGTaW3OZb4OwUyh8kQ5EFHwS6royWuEi6F+u01cCgE52",
+	"ohdQ+vBzG6sjP55kPXdYIe73+393Zq6GfsL/XjAutRJniV4jVcNKMTRLMGpU0yz+LlT45FX4Hf3o96KH",
+	"mnD4Uxgo9Hw68a0Zv1FT7L8n+9hWNL//uClOlw0lmz/xo/Ymj9r7H07EEGS6AD8AEJmCvfjzyQmrRiwo",
+	"QkU+7Mq9xJQIdAGw+Gr77JxOyaXVzIhxZYnbWLCFGEy0vjrzZ3SBBt32WEFfFEn3LzgX6z06peNTKzBe",
+	"4UqIGbV54Chgv0XOOdx+V9DGr0VtHt199BVOj0pADx19bTuBo0gocjUsbqyTvd/B0oNL+vm5i6l/94MN",
+	"ZkETG6AIwyBP02y30e077uxGyBI1U0bIAzSIcimJ+yxgYXUA6QU2+z77RbsJU3zq4x3rllKQlgQ2GATt",
+	"vahBAyiRwRL+bXbOMN77nNhwgX1FNgRkDXWVAjlDF3jG/+LVSOp2VNpbbRApU/JlHY2mZRnRDBk/Kr5y",
+	"4FEleEMbSyr4Yf9qazLWKQBXehHwdlYndFsAt/HI4GDvC4rWy9VuG+fbJbdXb/3z+65wafGunxVl6SXM",
+	"XJoguMmzjuFsgIbxTeKoaG+txf7EA7k97Uk7QgikTbyVF4B2KYIcyk9N0jnebi7JG+w2T/1RF4AMCr3j",
+	"va2OeU1yz7sd9clU2lRux6MuoIFxt2POra3GSux41F/nOx6ALbWl3xzd6MBLveNhMFtvcDk4bqer7UCi",
+	"7K/w39mpGyBexJJ6e3jXk6ckvSNsFzzQA65rO1zXaqQUaK3atq+vSTg+8a0hepIVeiZU0SFC/0E7VmWE",
+	"AhBbgQTOFFA9ASs6mCPfYp2eHrKMxC6vlfCb5J9f9tmvWGDohhPA6hHwBElqDWO6Ka3Zfj8W+fXRHJHq",
+	"Hn8HCVLS8fenmZG/bqMtuMTC6H3sb5OT3G5v++OdXnkT1A3p/3gMJ/qHEsCqJB08mPXi+SqjHPx9jLNz",
+	"syqh2xhkoQ2B2UFzP3YhAGCuz35ZsqKciwJx+SvblMB1mrYrqrZfwa0M7IghXCw4xRioL4/8wTzIHMJY",
+	"nJDA8i2mjM+4QQY61JnDO2kTTEReghXFRHZOt1S/SNjDgLTvCJQWRQSICyvSUtGgtwhR4y/LbdTp8Rm2",
+	"rNlAVdAu7hxQ5RGEHjzLUe8oeJyj3lF4oke9o3IuWgDkh4j2ENE+aET7YKHh7SVIz4LnWNDukTJ0RjA+",
+	"QA32J7aMgLIp3sVgGTz5xvVkIywfFvCNkHyKb/aruLptfPL9wPBbQgz/4txw0tQyaMbCnobZFOn70URI",
+	"ZjWUpHusUHMpCzaUghubL/vaQDiB2ZtC8oGQtojEEZnsiKysSxkdH8hcKb1QdPnE78ne+LglG5Qzc7kM",
+	"bCcwRMWEcqlFe1JhxzagGZD6FCDDBWEVivDDOu9zvGXiJTtjHHcpWGql6wWkAm51Ai1uN+cKXOB2dnM/",
+	"m4n/gZE9dKFs683EgXyicxmAGbntbgK7bADN2y0osgNCH0mla5zusKxmLC6nCY2Uum9o+11ZqIlKqGNL",
+	"GT/XBuAJp6sMSBLhCnXEPlQ0VuXlkmiCdw+Mnlm3gggWQnYjm8Hn2U5//bjWHcf1jO37kF7IyROvm9pb",
+	"dvAPQ61GlZl2qN0HDjLcU1PPnanGE5fDGk5rRFBh6QTjVhq29bSsd6zesbEPWEVxk0/EH8C/PILqERht",
+	"3Y7TCk4l0bmi+4Jvszigz97iDaR8h65xWP2A/kyKkWN67jYwT+FF9nGdf41Di4RTh9X9CWzy4JWt06qN",
+	"KinFdru941Lsut4rjchcKAX3INuXmvD80srLMi7ha4s/QH/77LzesgP6Lcgoh7FzXMhjaBG6elY44DKO",
+	"ijVmOYwciP8KGCxw0Bk8Mj8GCJQzIDTGDUGQyWkgOMH44DTuBKIQTZ/VRTxKDa5iLUSK3iJzhncXbuDr",
+	"PIQbh3Bj38ONsMxv56Zoyd8kCI/7HQoT1ullToHtqEeSzUZP6b9OQ2liMdFTRorOhKzi1tVjD/hkRpTb",
+	"0HpoBPqwF5iACOCU4mU74OQ3upubmGczUMCPsRIHqED2dN/413ZbTXoizH0swMAzTkMCwgBdwQ82POjt",
+	"nMFmreHIc6nZZK5KI8qkPBwyARqVDEgEXicWm0wEqVGTZLqN7HCQ0bWPkgi/hdLv1qUTUvh95tP0S4M0",
+	"rw8TeEf6vIOehqukg3222uLmo9LQ8goxJKTUMcLVeX9spvMJZ6PWu0apws5w0Q9j33ajH8QizcyHjRNv",
+	"I5a4e3PGIbS8C0lTcudNJoo54O3WlA3ENFFH29thiC8XejtF7cg2BWCXdkHtXreadm+9+bZbUbvWU08J",
+	"byzbAoguEHpm31bK6UwcFRuQcre0QRgVzjvQGHk2MNvsY+brURhttvY0aa7RFiVMKHiegW2MuE0Onugx",
+	"2LDgRZAb8ga0m+MxYiYrnGDtrmegHe3rbM0DYfAc3UEgvQItP8qOVxaadlGsP1SmpRUg0EDegMh56XSx",
+	"OG5Z4Ue3LIJLWO067WEhDnzbldIL6yMadGx+U62v8LTim+uxws6H/l1B9n3EpcUkfTGqvlGbKW3FWan7",
+	"7Lxe18P+//rGXgOGT2nUt+Uujq6X6X6ucvXM5PKdej3hbp+8kB/PZz+0h/ZC8cKfhfW7/wZHRJTKyO5e",
+	"uUMWvikQsXoq0LICfwAinTGwp6y4vdo2Jw855R1L8BxU9FqL8FH5HRpGua0pwK+ZW6SxW8teo2WFnQtQ",
+	"BCz0XEJc0RodhIxYQymuoQnc3/w+xgkX8FaeXJyABYpDnLAfrJmpNcabh14o1PGciiZZ0C4XgYhw7yOa",
+	"9Jo+52C6QHWOeH9a6//z4uMH3JSgdEbx7/izfytQKQa+WlTKnkWEP9r+yz47V8vQ2eO3XcjGx7hatmwK",
+	"qlE2jkAH1J2YsIgivYjA99vnySkvGB9HcGF4q/7hWFjgtuaB3+gw8JA/7tUpwTUSSO++q2j59crOUtoE",
+	"6puRaf8QOKwFDiLLf8fp1Wb7xMjyaiPj0JfIhQsULH5DngJjNZfSm2OS2M3q5xxEysGkCYgHR8+Mdnqo",
+	"JfEVtEiUfsHxPQQN0Oql9p8NiF7eDVmBLvh11poQGHwAU+zvc2z0fJbYQHww598Se5G9u5cU11Wjkd9C",
+	"RvapcDJiesNmy6KyX/nQVdeiwI1aL6XV/K+k4OQrEwGQv2IPvoVtJ2fwskSPcTbjbuL/nVthkPPNr0w4",
+	"7zibaeNwcGuURv6O/nxykquv2shM184r5Od3CsjDatNINtQ0ae/eT9NVzolZ5qGxD/RYaRQAGhofCIju",
+	"iE1oUc+L2AmXURi4m0No1aEfOzpJlyDsay6lZQV+/SWQdAHvF9hkMt1TNN2CRJEI/ZRZWdDmBOk0VvJl",
+	"pEsuSqNnX4mulcwK0zbQn0h7C6mRdgxOMNa6bAIj+WGuTMBNPZNfKIO0aB22mxgfOHNQKMqv3hS3Nd1L",
+	"M/IBXV0ofQ60loKrEL3d71KWs5Ftk37Z3Q6fUnvSVBNNV1g2s/d/Q5s6Lis71CDW3U7bNeHOJiQizRXG",
+	"jamuifi0BgKealVBjJW1JxsxFMrJJbMCWquNXxW5wy9/OjlJiRPMWlY2Pw1JGngX4i/iODABRkXPIcKS",
+	"QDgNMZYIXv708YJontrvH4OEFgWtv8aHEx4zPIujhwAhpGtDVnZ3uA50cfrh9h8XygJjoHKbf8UwAyDG",
+	"WZ0vN53D8A5fVWX7tv9vwaGvUMX12efm7rpextmItcc4xaHVrkchYU5pSdt5I+jOlIA4sEoNgf7MokRR",
+	"vsCgodVQnAGSH+JFoCybCq7CFaWkJ+hPWqmxsG4lR7ADkST1EobZ/Kt/cO/K+4rv1i7zdCO8Z813j0JP",
+	"6KvJFHHO3cogOyp35yVx52JBLgDl4+Z7RAnzNBwqs/fZ+63Mzr/QqkyCikT9F2r7RMI949aJU1a8+vHk",
+	"5E8//+Uv//9ff/7Tyb8UPVbU//oP7wH8f1x/Ko5rfwyP00+Pf/yp8Pu5hRiQf/nBBtpM9ATqunKUln6B",
+	"x/+/fr9fvMTiwMkpJt0wKW2E1fJa7EoVy8uyZnYPYdrnZXnYvH2/7LHv0UoZB3O+nc84NmJkhJ28gkW3",
+	"3YMUY+F8XFTQqj6cnDEOLM1zSPeEtVvLEtbv7qwIR7Kb1pQIDao26T/AAJ/rFH8cwSR7lfazQdcco6+g",
+	"IH+X69PxP+Hfr8Tt0ZZawH1XWq8gWMuCuloIix8w4Z8IgENUao7QSrCxhgzfLYK6ehYPQa9+gI3T1n+x",
+	"uhzsVjGi2O2eKUjubqo/oTSZ07MwcQAhcRfuM03pY6dn1bC7GwB/QpRm2syna7scpOquTDBDAxTLcytW",
+	"5mCQFsQugNrGfoUWrRorjOimWo3h936u+63PKK4hiW4IBtjSSJDP60u82Ueb3dv1FdCIYbA33NGHJ/I9",
+	"NMG4lSla9/6ttaJ5V/Evm6c5Hig48pRa4mFjQTNSrGYrzmJjbw/7EVaSCUjSc46Hty4WuQzmFuE9Ws/d",
+	"T/273yG8Qzun0T3h7cGhMp/R5mj05V12uebqb7qkTQQHlsa2FezcXtkUL8YuNL+D7gGKKKbJVYkMnisD",
+	"feGXGYL9QOenDfij80/vXmLaeTZ3UMwZCBCTWNRABH32AbrhQB0mroxxSKUW9jQifIT3PktmATSomvnh",
+	"6Mjf6M4fwELCpVpsIz1LvkS36J8lZN3rD7P/qDjTgK6m18+M4FIumZ9BEcix9M73pnOxUiPdjSwpEtbj",
+	"nRppgm6DOUAmayqU6xEX22CJ/zlbLZOGCj8SxZI+lRFAtNDz99A5bbLLP+DG1F+uHSYdfvyDDf3XTq89",
+	"K5KYXuaidoTG3At8CuGQoHkqvqsJ9LrddEJNdSlayxUXfOS3hYzwhWVlUKcWpzIWmClZegrPc6alrNQY",
+	"RR+i36vi3rBWKX6RVZDjA78SMxLKAq1+PYPGftyasoEYVwp66P2FzuCSQQmrx+jiTKgSyxnRS1aKTYhJ",
+	"0GalvCCXVYbsKI40IG7amypaWiUwM1AKYlrM2rea8ZN03vf+FdxvetRf4nEUtfIR7NrEcECz5MvLonLD",
+	"CRsItxBC1WIKmvg3dQFGe5/yyoqhER1dDdQfjRBd+G0m0NUoW4dtz1gEr4iwQ8uoWRo1TOfKVbLu0NBH",
+	"U1Wfs2ml5k6QaDhELtwxpQkDACVN7Xc5gEYLzZG5/1HaZZZNfh6M+81/vfn18/n7r1/e/PLbx49/+3rx",
+	"5vXnN5dsVH2L9R1/rw1ZLXhsK4vQBT7EZ4BIeZRJ/mt1nflbnGsJm0mP9kaT3HZNbUJt2RgNFIm6jqbY",
+	"FZDlRUqqmdHlfOhgWZHC0jStmUX8rRXGB+dQqCc1pHUwmPfD1H8juXVfrXBfuWtt7GuJzNYXph4rIAlc",
+	"gFllUdBCm9IvZU3tfRnmGJNq19iYHOmD/ZJGI0swHAGOCOE2fqUFhyUiSRi9m86lMEHQnh/O88GgZM8a",
+	"I4AuvObewVRviz9zwnY4iAuIKbkK3gBsm8Q2IL60jkuJNFNDrpitxirMe7SeuCTi5EMLw8Ycb1GnwYYp",
+	"1O2F9gBKCwyMvhKmxzT+uaj8QkjfBf3KPvugY5ugXxLFKKgOrhudv98mq7vfyX8Jc3R96v+mF2zEoSvZ",
+	"GwARKShySdVUPKlVzM8WvxpUYyVK5p90mjdGz8eTnfRMJ4JLN/nH0ek//V9T4QyWU/xfAEYJX9EUy3HK",
+	"MC5YflrVT4xWjpVamz5DjrYZdxM2V6UwrACjgcUExIljVJZ/ff3jMbWk0UJnxMJUfkmI3/f7/QI2a/AB",
+	"/EU0sEbP/b2+pKhOwNWJsRVBan4j56fv3Mij06NjyBPTk2pDJucL9EKbK5vr1fvd5owbqnmS1fUTHhkf",
+	"d0N72pe0HFZlpKPLlkoS/STnHU8Y+wZbTlnBCjkQDDs/43HYYNRyUEQUYat9HAMhiqC8gJnI2liSRPr6",
+	"eUmEtccgJKncEvVwvfWl7XLJK7lkXHG5tJXNzhxkJZvGWw0nWZkZ3qsi1fvUvhebhRpOoJFQNBEpRG3W",
+	"7Ay8antYI15J6rQaa+3jE3jeUusrTEnA3ZkqyGdmJ41Os2lgn6qhA91aPQoP3p8JbrWHVR09N9BEOvTT",
+	"LB/sNXfcNN8taNBOuFJC2tCq0GcX3riiZrE3tWoYava19zBG17e+hIXjMW0azuCfircJO5/5T6w2Pdgt",
+	"ZSZe1GfQQBz98fsf/xcAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -257,6 +257,32 @@ describe('groups', () => {
     expect(added).toEqual([{ group_id: group.id }]);
   });
 
+  it('listens to the topics that are chosen', async () => {
+    const topics = [{ id: '1', name: null, ignored: false }, { id: '7', name: 'Флуд', ignored: false }, { id: '12', name: null, ignored: false }];
+    const chosen: unknown[] = [];
+    server.use(
+      http.get('*/api/webhook-settings/telegram/groups/:id/topics', () => HttpResponse.json(topics)),
+      http.put('*/api/webhook-settings/telegram/groups/:id/topics', async ({ request }) => {
+        const body = (await request.json()) as { topics: string[] };
+        chosen.push(body.topics);
+        for (const topic of topics) topic.ignored = body.topics.includes(topic.id);
+        world.webhook.telegram = config({ groups: [{ ...group, ignored_topics: body.topics }] });
+        return HttpResponse.json(world.webhook.telegram);
+      }),
+    );
+    const { user } = renderPath('/settings/groups');
+    await user.click(await screen.findByRole('button', { name: 'Topics of Каса · розробка' }));
+    const chat = await screen.findByRole('checkbox', { name: 'Флуд' });
+    expect(screen.getAllByRole('checkbox').map((box) => box.closest('label')?.textContent)).toEqual(['General', 'Флуд', 'Topic 12']);
+    await user.click(chat);
+    await waitFor(() => expect(chat).not.toBeChecked());
+    expect(screen.getByText('1 topic is not listened to')).toBeInTheDocument();
+    await waitFor(() => expect(chat).toBeEnabled());
+    await user.click(chat);
+    await waitFor(() => expect(chat).toBeChecked());
+    expect(chosen).toEqual([['7'], []]);
+  });
+
   it('says of a deaf group why, and adds a discovered chat with one click', async () => {
     world.hearing = heard({ groups: [{ ...group, state: 'absent', since: null, last_message_at: null, bot_status: 'left', cause: 'The bot is not in this chat.', fix: 'Add @kasa_bot to it.', cause_code: null, cause_detail: null }] });
     const chat = { id: -100777, name: 'Склад', messages_seen: 12, last_seen: '2026-03-02T09:00:00Z' };

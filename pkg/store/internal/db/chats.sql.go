@@ -297,6 +297,48 @@ func (q *Queries) TopicName(ctx context.Context, arg TopicNameParams) (string, e
 	return name, err
 }
 
+const topicsOfChat = `-- name: TopicsOfChat :many
+SELECT coalesce(n.thread_id, h.thread_id)::text AS thread_id, coalesce(n.name, '')::text AS name
+FROM (SELECT t.thread_id, t.name FROM topics t JOIN chats c ON c.id = t.chat_id JOIN sources s ON s.id = c.source_id
+      WHERE s.name = $1::text AND c.external_id = $2::text) n
+FULL JOIN (SELECT th.thread_id FROM chat_threads th JOIN sources s ON s.id = th.source_id
+      WHERE s.name = $1::text AND th.chat_id = $2::text AND th.thread_id <> '') h ON h.thread_id = n.thread_id
+ORDER BY n.name IS NULL, lower(n.name), length(coalesce(n.thread_id, h.thread_id)), coalesce(n.thread_id, h.thread_id)
+LIMIT $3::bigint
+`
+
+type TopicsOfChatParams struct {
+	Source  string
+	ChatID  string
+	MaxRows int64
+}
+
+type TopicsOfChatRow struct {
+	ThreadID string
+	Name     string
+}
+
+// Those that have a name and those in which something was said, the named first.
+func (q *Queries) TopicsOfChat(ctx context.Context, arg TopicsOfChatParams) ([]TopicsOfChatRow, error) {
+	rows, err := q.db.Query(ctx, topicsOfChat, arg.Source, arg.ChatID, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TopicsOfChatRow
+	for rows.Next() {
+		var i TopicsOfChatRow
+		if err := rows.Scan(&i.ThreadID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const upsertChats = `-- name: UpsertChats :exec
 INSERT INTO chats AS c (source_id, external_id, kind, name, username, is_forum, facts_at, last_seen_at)
 SELECT unnest($1::bigint[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]),

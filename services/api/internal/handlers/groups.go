@@ -45,7 +45,7 @@ func (h *Handlers) updateGroups(ctx context.Context, aliases map[int64][]int64, 
 func monitoredGroups(groups []store.Group, aliases map[int64][]int64) []bus.MonitoredGroup {
 	monitored := make([]bus.MonitoredGroup, 0, len(groups))
 	for _, g := range groups {
-		monitored = append(monitored, bus.MonitoredGroup{ID: g.ID, Name: value(g.Name), Aliases: slices.Clone(aliases[g.ID])})
+		monitored = append(monitored, bus.MonitoredGroup{ID: g.ID, Name: value(g.Name), Aliases: slices.Clone(aliases[g.ID]), IgnoredTopics: g.IgnoredTopics})
 	}
 	return monitored
 }
@@ -87,7 +87,7 @@ func putChat(groups []store.Group, chat connect.Chat, guesses []int64) ([]store.
 		}
 		if !there {
 			there = true
-			next = append(next, store.Group{ID: chat.ID, Name: cmp.Or(chat.Name, g.Name)})
+			next = append(next, store.Group{ID: chat.ID, Name: cmp.Or(chat.Name, g.Name), IgnoredTopics: g.IgnoredTopics})
 		}
 	}
 	switch {

@@ -44,9 +44,17 @@ func webhookConfig(s store.WebhookConfig) api.TelegramWebhookConfig {
 		config.Protocol = api.WebhookProtocolHTTPS
 	}
 	for _, g := range s.Groups {
-		config.Groups = append(config.Groups, api.TelegramGroup{ID: g.ID, Name: g.Name})
+		config.Groups = append(config.Groups, groupOf(g))
 	}
 	return config
+}
+
+func groupOf(g store.Group) api.TelegramGroup {
+	group := api.TelegramGroup{ID: g.ID, Name: g.Name}
+	if len(g.IgnoredTopics) > 0 {
+		group.IgnoredTopics = &g.IgnoredTopics
+	}
+	return group
 }
 
 // ReplaceTelegramGroupIds replaces the list and keeps known names.
@@ -65,12 +73,13 @@ func (h *Handlers) ReplaceTelegramGroupIds(ctx context.Context, r apiserver.Repl
 		return nil, err
 	}
 	config, err := h.updateGroups(ctx, nil, func(old []store.Group) ([]store.Group, error) {
+		ignored := map[int64][]string{}
 		for _, g := range old {
-			names[g.ID] = g.Name
+			names[g.ID], ignored[g.ID] = g.Name, g.IgnoredTopics
 		}
 		next := make([]store.Group, 0, len(r.Body.GroupIds))
 		for _, id := range unique(r.Body.GroupIds) {
-			next = append(next, store.Group{ID: id, Name: names[id]})
+			next = append(next, store.Group{ID: id, Name: names[id], IgnoredTopics: ignored[id]})
 		}
 		return next, nil
 	})

@@ -17,6 +17,7 @@ import { pathWith } from '@/lib/url-state';
 import { CopyButton } from '../copy-button';
 import { CauseAndFix } from '../notice';
 import { HearingChip } from './hearing-chip';
+import { GroupTopics, ignoreTopics } from './topics';
 
 type Group = TelegramWebhookConfig['groups'][number];
 
@@ -57,6 +58,7 @@ export function GroupsTable({ groups, hearing, asked }: GroupsTableProps) {
             <TableRow key={group.id} className="align-top">
               <TableCell className="py-2 pl-4 max-sm:w-full max-sm:max-w-0 sm:max-w-64">
                 <bdi className="block truncate font-medium">{name}</bdi>
+                {group.ignored_topics ? <span className="block text-xs text-muted">{t('groups.topics.ignored', { count: group.ignored_topics.length })}</span> : null}
                 <span className="flex items-center gap-1 text-xs text-muted tabular-nums lg:hidden">
                   {group.id}
                   <CopyButton value={String(group.id)} name={t('groups.idOf', { name })} />
@@ -74,6 +76,7 @@ export function GroupsTable({ groups, hearing, asked }: GroupsTableProps) {
               <TableCell className="py-2 text-muted max-sm:hidden">{heard?.last_message_at ? <RelativeTime at={heard.last_message_at} focusable /> : asked ? t('groups.never') : '…'}</TableCell>
               <TableCell className="py-1 pr-4">
                 <span className="flex justify-end gap-1">
+                  <GroupTopics group={group} name={name} />
                   <Tooltip label={t('groups.messages', { name })}>
                     <Button asChild variant="ghost" size="icon-sm">
                       <Link to={pathWith('/messages', { chat_id: String(group.id) })} aria-label={t('groups.messages', { name })}>
@@ -119,7 +122,8 @@ function useRemoveGroup(count: number) {
       putWebhookConfig(cache, config);
       const undo = async () => {
         try {
-          putWebhookConfig(cache, await unwrap(api.POST('/api/webhook-settings/telegram/groups', { body: { group_id: group.id } })));
+          const back = await unwrap(api.POST('/api/webhook-settings/telegram/groups', { body: { group_id: group.id } }));
+          putWebhookConfig(cache, group.ignored_topics ? await ignoreTopics(group, group.ignored_topics) : back);
         } catch (error) {
           toast.error(t('groups.undoFailed'), { description: errorText(error) });
         }

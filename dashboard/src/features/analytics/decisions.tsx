@@ -3,6 +3,7 @@ import { ArrowLeft, Scale } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 
+import { LoadMore } from '@/components/load-more';
 import { Card } from '@/components/page';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
 import { RelativeTime } from '@/components/time';
@@ -48,13 +49,7 @@ export function Decisions() {
         ) : (
           <LoadingRows rows={6} />
         )}
-        {query.hasNextPage ? (
-          <div className="border-t border-border p-3">
-            <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {query.isFetchingNextPage ? t('common:states.loading') : t('common:actions.loadMore')}
-            </Button>
-          </div>
-        ) : null}
+        <LoadMore query={query} />
       </Card>
     </div>
   );

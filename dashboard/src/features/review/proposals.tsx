@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 
 import { ChangeButton } from '@/components/guarded';
+import { LoadMore } from '@/components/load-more';
 import { Card } from '@/components/page';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
-import { Button } from '@/components/ui/button';
 import { proposalsQuery, useDecide, type Decision } from '@/data/proposals';
 import type { Proposal, Task } from '@/lib/api';
 import { addDays } from '@/lib/format';
@@ -103,13 +103,7 @@ export function Proposals() {
       ) : (
         <LoadingRows rows={3} />
       )}
-      {query.hasNextPage ? (
-        <div className="border-t border-border p-3">
-          <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {query.isFetchingNextPage ? t('common:states.loading') : t('common:actions.loadMore')}
-          </Button>
-        </div>
-      ) : null}
+      <LoadMore query={query} />
     </Card>
   );
 }

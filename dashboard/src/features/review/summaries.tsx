@@ -5,8 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
 import { StatusChip } from '@/components/chips';
+import { LoadMore } from '@/components/load-more';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingRows, useErrorText } from '@/components/states';
+import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { tasksQuery } from '@/data/tasks/queries';
@@ -22,7 +23,6 @@ const filter = { category: 'summary' } as const;
 /** What the runs wrote, newest first; the newest is open. */
 export function Summaries() {
   const { t } = useTranslation(['review', 'common']);
-  const errorText = useErrorText();
   const query = useInfiniteQuery(tasksQuery(filter));
   const tasks = query.data?.pages.flatMap(({ items }) => items);
   const [chosen, setChosen] = useState<Readonly<Record<number, boolean>>>({});
@@ -51,14 +51,7 @@ export function Summaries() {
       ) : (
         <LoadingRows rows={3} />
       )}
-      {query.hasNextPage ? (
-        <div className="flex flex-wrap items-center gap-3 border-t border-border p-3">
-          <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {query.isFetchingNextPage ? t('common:states.loading') : t('common:actions.loadMore')}
-          </Button>
-          {query.isFetchNextPageError ? <span className="text-xs text-danger">{errorText(query.error)}</span> : null}
-        </div>
-      ) : null}
+      <LoadMore query={query} />
     </Card>
   );
 }

@@ -5,8 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { useLocation } from 'react-router';
 
 import { ChangeButton } from '@/components/guarded';
+import { LoadMore } from '@/components/load-more';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingRows, useErrorText } from '@/components/states';
+import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { Checkbox } from '@/components/ui/checkbox';
 import { Table, TableBody, TableHead, TableHeader, TableRow } from '@/components/ui/table';
@@ -23,7 +24,6 @@ import { ReplayAll } from './replay-all';
 /** What failed for good: looked at, tried again or discarded, one by one or many at once. */
 export function DeadLetters() {
   const { t } = useTranslation(['status', 'common']);
-  const errorText = useErrorText();
   const [filter, change] = useUrlFilter(parseDeadLetterFilter);
   const clause = useClausesSaying(filter.q);
   const asked = clause.length > 0 ? { ...filter, clause } : filter;
@@ -116,14 +116,7 @@ export function DeadLetters() {
                 ))}
               </TableBody>
             </Table>
-            {query.hasNextPage ? (
-              <div className="flex flex-wrap items-center gap-3 border-t border-border p-3">
-                <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                  {query.isFetchingNextPage ? t('common:states.loading') : t('common:actions.loadMore')}
-                </Button>
-                {query.isFetchNextPageError ? <span className="text-xs text-danger">{errorText(query.error)}</span> : null}
-              </div>
-            ) : null}
+            <LoadMore query={query} />
           </>
         )}
       </Card>

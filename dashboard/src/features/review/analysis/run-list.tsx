@@ -3,11 +3,11 @@ import { NotebookText } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
+import { LoadMore } from '@/components/load-more';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingRows, useErrorText } from '@/components/states';
+import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Badge, type Tone } from '@/components/ui/badge';
-import { Button } from '@/components/ui/button';
 import { runsQuery, type AnalysisRun } from '@/data/analysis';
 import { cn } from '@/lib/cn';
 
@@ -29,7 +29,6 @@ interface Props {
 export function RunList({ chosen, to }: Props) {
   const { t } = useTranslation(['review', 'common']);
   const language = useLanguage();
-  const errorText = useErrorText();
   const query = useInfiniteQuery(runsQuery);
   const runs = query.data?.pages.flatMap(({ items }) => items);
   return (
@@ -62,14 +61,7 @@ export function RunList({ chosen, to }: Props) {
       ) : (
         <LoadingRows rows={4} />
       )}
-      {query.hasNextPage ? (
-        <div className="flex flex-wrap items-center gap-3 border-t border-border p-3">
-          <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {query.isFetchingNextPage ? t('common:states.loading') : t('common:actions.loadMore')}
-          </Button>
-          {query.isFetchNextPageError ? <span className="text-xs text-danger">{errorText(query.error)}</span> : null}
-        </div>
-      ) : null}
+      <LoadMore query={query} />
     </Card>
   );
 }

@@ -2,14 +2,13 @@ import { useId } from 'react';
 
 import { Calendar } from '@/components/calendar';
 import { useTypedDay } from '@/components/date-field';
-import { Button } from '@/components/ui/button';
 import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
-import { useWords } from '@/i18n/words';
+
+import { ClearOrSave } from './clear-or-save';
 
 /** A day that is typed and saved, or picked in the calendar below; '' where it is taken away. */
 export function DueForm({ label, initial, onCommit }: { label: string; initial: string; onCommit: (day: string) => void }) {
-  const t = useWords('common');
   const id = useId();
   const typed = useTypedDay(initial);
   return (
@@ -25,16 +24,7 @@ export function DueForm({ label, initial, onCommit }: { label: string; initial: 
       <Input id={id} {...typed.input} autoFocus className="tabular-nums" />
       {typed.fault}
       <Calendar value={initial} onPick={onCommit} />
-      <div className="flex justify-end gap-2">
-        {initial ? (
-          <Button size="sm" variant="ghost" onClick={() => onCommit('')}>
-            {t('actions.clear')}
-          </Button>
-        ) : null}
-        <Button type="submit" size="sm" variant="primary">
-          {t('actions.save')}
-        </Button>
-      </div>
+      <ClearOrSave onClear={initial ? () => onCommit('') : undefined} />
     </form>
   );
 }

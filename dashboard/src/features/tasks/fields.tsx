@@ -14,6 +14,8 @@ import { cn } from '@/lib/cn';
 import { dayOf, endOfDay } from '@/lib/deadline';
 import { part } from '@/lib/part';
 
+import { ClearOrSave } from './clear-or-save';
+
 const DueForm = part(async () => (await import('./due-form')).DueForm);
 
 interface FieldProps<T> {
@@ -57,7 +59,6 @@ function FieldPopover({ label, trigger, disabled, open, onOpenChange, className,
 }
 
 function TextPopover({ initial, max, onCommit, ...popover }: Omit<FieldPopoverProps, 'children'> & { initial: string; max?: number; onCommit: (value: string) => void }) {
-  const t = useWords('common');
   const id = useId();
   return (
     <FieldPopover {...popover}>
@@ -76,16 +77,7 @@ function TextPopover({ initial, max, onCommit, ...popover }: Omit<FieldPopoverPr
           >
             <Label htmlFor={id}>{popover.label}</Label>
             <Input id={id} name="value" defaultValue={initial} maxLength={max} autoComplete="off" autoFocus />
-            <div className="flex justify-end gap-2">
-              {initial ? (
-                <Button size="sm" variant="ghost" onClick={() => commit('')}>
-                  {t('actions.clear')}
-                </Button>
-              ) : null}
-              <Button type="submit" size="sm" variant="primary">
-                {t('actions.save')}
-              </Button>
-            </div>
+            <ClearOrSave onClear={initial ? () => commit('') : undefined} />
           </form>
         );
       }}

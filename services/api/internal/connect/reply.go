@@ -10,7 +10,7 @@ import (
 
 const (
 	fixMoved   = "Write to the group yourself: it has another number since it became a supergroup, under which this message does not exist."
-	fixClosed  = "Let the bot write: give it the right to send messages in this chat, or open the topic again."
+	fixClosed  = "Let the bot write: give it the right to send messages in this chat, or open the topic again; one that was deleted takes no answers."
 	fixPerhaps = "Look whether it stands in the chat before you send it again."
 )
 

@@ -70,6 +70,7 @@ var refusals = []form{
 	f("telegram_pause", `(?P<detail>.+)\. Telegram asks for a pause: try again in (?P<seconds>\d+) s`),
 	f("change_under_way", `Another change of the bot's connection is under way; try again shortly`),
 
+	f("foreign_page", `A page of another address may change nothing here: open the dashboard at its own address, or set PUBLIC_BASE_URL to the one that people open`),
 	f("too_large", `The body is larger than 1 MiB; send less`),
 	f("broker_down", `The broker is not available; try again shortly`),
 	f("database_down", `The database is not available; try again shortly`),

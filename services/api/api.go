@@ -71,9 +71,13 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		APIBaseURL: cfg.TelegramAPIBaseURL, PublicBaseURL: front.base,
 	}, connect.Deps{Store: deps.Store, Bus: deps.Bus, Secrets: deps.Secrets, Outbox: publisher, Log: deps.Log})
 	judges := ai.New(cfg.AIConfig, ai.Deps{Store: deps.Store, Bus: deps.Bus, Secrets: deps.Secrets, Outbox: publisher, Log: deps.Log, Local: deps.Local})
+	own, err := ownPages(front)
+	if err != nil {
+		return nil, err
+	}
 	e := echo.New()
 	e.HTTPErrorHandler = handlers.Answer(deps.Log)
-	e.Use(headers, observe(deps.Metrics, deps.Tracer, deps.Log), check(validator))
+	e.Use(headers, observe(deps.Metrics, deps.Tracer, deps.Log), own, check(validator))
 	apiserver.RegisterHandlers(e, apiserver.NewStrictHandler(&handlers.Handlers{
 		Store: deps.Store, Bus: deps.Bus, Outbox: publisher, Log: deps.Log, Front: front, Connection: connection, AI: judges, Zone: zone, ZoneName: zoneName(zone, "/etc/localtime"),
 	}, nil))

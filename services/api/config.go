@@ -104,3 +104,11 @@ func (f *frontDoor) BaseURL(r *http.Request) string {
 	}
 	return scheme + "://" + host
 }
+
+// forwarded says whether r comes from a page of the host that a trusted proxy was asked for, by a browser too old, or over
+// http, to say itself whether that is the page's own.
+func (f *frontDoor) forwarded(r *http.Request) bool {
+	host := f.proxies.Host(r)
+	page, err := url.Parse(r.Header.Get("Origin"))
+	return err == nil && host != "" && r.Header.Get("Sec-Fetch-Site") == "" && strings.EqualFold(page.Host, host)
+}

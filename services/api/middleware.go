@@ -2,6 +2,7 @@ package api
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/avatar"
 	"github.com/tasktracker/tasktracker/pkg/telemetry"
 	"github.com/tasktracker/tasktracker/services/api/internal/contract"
+	"github.com/tasktracker/tasktracker/services/api/internal/handlers"
 )
 
 // unversioned lets /api/v1/... answer as /api/... does, and HEAD as GET (net/http
@@ -50,6 +52,26 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
+}
+
+// ownPages refuses what a page of another origin would change: browsers send such requests to any
+// address that their user reaches, this machine and its networks included. Programs are no pages.
+func ownPages(front *frontDoor) (echo.MiddlewareFunc, error) {
+	protection := http.NewCrossOriginProtection()
+	if front.base != "" {
+		if err := protection.AddTrustedOrigin(strings.ToLower(front.base)); err != nil {
+			return nil, fmt.Errorf("let in pages of PUBLIC_BASE_URL: %w", err)
+		}
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c *echo.Context) error {
+			r := c.Request()
+			if protection.Check(r) != nil && !front.forwarded(r) {
+				return handlers.ErrForeignPage
+			}
+			return next(c)
+		}
+	}, nil
 }
 
 // check refuses a request that breaks the contract before a handler sees it.

@@ -51,6 +51,49 @@ func TestAnswersAreDataForTheSameOriginOnly(t *testing.T) {
 	}
 }
 
+// Whoever browses the web reaches their own machine and network with it, and so do the pages that they open.
+func TestPagesOfOtherOriginsChangeNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{PublicBaseURL: "https://Tracker.example.org", TrustedProxies: []string{"127.0.0.1"}})
+	host := strings.TrimPrefix(w.url, "http://")
+	for name, c := range map[string]struct {
+		headers []string
+		want    int
+	}{
+		"a program":                      {nil, 201},
+		"our page":                       {[]string{"Sec-Fetch-Site", "same-origin", "Origin", "http://" + host}, 201},
+		"our page, over http":            {[]string{"Origin", "http://" + host}, 201},
+		"the public address":             {[]string{"Sec-Fetch-Site", "cross-site", "Origin", "https://tracker.example.org"}, 201},
+		"the host that a proxy names":    {[]string{"Origin", "http://tracker.lan", "X-Forwarded-Host", "tracker.lan"}, 201},
+		"another page":                   {[]string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, 403},
+		"another port of this machine":   {[]string{"Sec-Fetch-Site", "same-site", "Origin", "http://127.0.0.1:1"}, 403},
+		"another page, over http":        {[]string{"Origin", "http://evil.example"}, 403},
+		"a sandboxed page":               {[]string{"Origin", "null"}, 403},
+		"another page through the proxy": {[]string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example", "X-Forwarded-Host", "evil.example"}, 403},
+	} {
+		// Without a type, as a page may send it without asking first.
+		req, err := http.NewRequest(http.MethodPost, w.url+"/api/v1/tasks", strings.NewReader(newTask(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(c.headers); i += 2 {
+			req.Header.Set(c.headers[i], c.headers[i+1])
+		}
+		resp, err := w.client.Transport.(*contractChecker).Transport.RoundTrip(req) // the contract has no operation to which it would come
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != c.want || c.want == 403 && !strings.Contains(string(said), "foreign_page") {
+			t.Errorf("%s: %d %s (%v), want %d", name, resp.StatusCode, said, err, c.want)
+		}
+	}
+	if made := get[[]object](w, "/api/tasks"); len(made) != 5 {
+		t.Errorf("%d tasks, want 5", len(made))
+	}
+}
+
 // Who cannot say how long the body is gets the same answer at the bound.
 func TestABodyOfUnknownLengthIsBounded(t *testing.T) {
 	t.Parallel()

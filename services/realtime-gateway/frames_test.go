@@ -30,7 +30,7 @@ func loadSchemas(t *testing.T) schemas {
 // schemaOf names the schema of each type of frame.
 func schemaOf() map[string]string {
 	return map[string]string{
-		"connection": "ConnectionFrame", "resync": "ResyncFrame", "error": "ErrorFrame",
+		"connection": "ConnectionFrame", "resync": "ResyncFrame", "error": "ErrorFrame", "pong": "PongFrame",
 		wire.TypeMessageNew: "MessageNewFrame", wire.TypeMessageUpdated: "MessageUpdatedFrame",
 		wire.TypeTaskCreated: "TaskCreatedFrame", wire.TypeTaskUpdated: "TaskUpdatedFrame",
 		wire.TypeStatsUpdated: "StatsUpdatedFrame", wire.TypeAnalysisProgress: "AnalysisProgressFrame",
@@ -111,6 +111,12 @@ func TestGateway_SendsEveryTypeOfFrameAsTheContractSays(t *testing.T) {
 	}
 	if !slices.Equal(types, wire.EventTypes()) {
 		t.Errorf("tested types %v, there are %v", types, wire.EventTypes())
+	}
+	p.write(websocket.TextMessage, `{"type":"ping"}`)
+	if f := p.frame(); f.Type != "pong" {
+		t.Errorf("a ping is answered with %s", f.raw)
+	} else {
+		schema.check(t, f)
 	}
 	p.write(websocket.TextMessage, "?")
 	schema.check(t, p.frame())

@@ -16,7 +16,8 @@ export type Frame =
   | Schemas['SettingsUpdatedFrame']
   | Schemas['WebhookTestFrame']
   | Schemas['ResyncFrame']
-  | Schemas['ErrorFrame'];
+  | Schemas['ErrorFrame']
+  | Schemas['PongFrame'];
 
 export type FrameType = Frame['type'];
 export type FrameOf<T extends FrameType> = Extract<Frame, { type: T }>;
@@ -37,6 +38,6 @@ export function parseFrame(text: string): Frame | null {
  * connection lost between the two must not lose what lies between.
  */
 export function placeAfter(since: string, frame: Frame): string {
-  if (!frame.seq || frame.type === 'error' || (frame.type === 'connection' && since)) return since;
+  if (!frame.seq || frame.type === 'error' || frame.type === 'pong' || (frame.type === 'connection' && since)) return since;
   return String(frame.seq);
 }

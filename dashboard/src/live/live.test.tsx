@@ -99,6 +99,42 @@ describe('LiveSocket', () => {
     expect(phases()).toEqual(['live', 'reconnecting', 'live']);
   });
 
+  it('asks whether anybody is there where nothing is heard, and takes the connection for lost where no answer comes', () => {
+    FakeSocket.last.connect(5);
+    const first = FakeSocket.last;
+    vi.advanceTimersByTime(24_000);
+    first.send({ type: 'message.new', seq: 6, data: message() });
+    vi.advanceTimersByTime(24_000);
+    expect(first.sent).toEqual([]);
+    vi.advanceTimersByTime(30_000);
+    expect(first.sent).toEqual(['{"type":"ping"}', '{"type":"ping"}']);
+    expect(phases()).toEqual(['live']);
+    first.deaf = true;
+    vi.advanceTimersByTime(36_000);
+    expect(first.closed).toBe(true);
+    expect(phases()).toEqual(['live', 'reconnecting']);
+    vi.advanceTimersByTime(1_000);
+    expect(FakeSocket.last.since).toBe('6');
+    FakeSocket.last.connect(6);
+    expect(phases()).toEqual(['live', 'reconnecting', 'live']);
+  });
+
+  it('asks at once when the page is looked at again', () => {
+    FakeSocket.last.connect(5);
+    FakeSocket.last.deaf = true;
+    vi.advanceTimersByTime(12_000);
+    document.dispatchEvent(new Event('visibilitychange'));
+    vi.advanceTimersByTime(10_000);
+    expect(phases()).toEqual(['live', 'reconnecting']);
+  });
+
+  it('does not wait for ever for a connection that does not come about', () => {
+    vi.advanceTimersByTime(22_000);
+    expect(FakeSocket.all.length).toBeGreaterThan(1);
+    expect(FakeSocket.all[0]?.closed).toBe(true);
+    expect(phases()).toEqual(['reconnecting']);
+  });
+
   it('opens no second connection while one stands, and none once stopped', () => {
     FakeSocket.last.connect(5);
     socket.retryNow();

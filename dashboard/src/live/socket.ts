@@ -25,6 +25,12 @@ interface Options {
 const STABLE_MS = 60_000;
 /** Events up to the place where the stream was may have been none of ours: silence ends catching up as well. */
 const QUIET_MS = 1500;
+/** Nothing heard for so long, and the page asks: a network that is gone ends no connection for minutes, and all looks live. */
+const SILENCE_MS = 25_000;
+/** As long as an answer may take. */
+const ANSWER_MS = 10_000;
+/** As long as it may take to connect: browsers go on trying for minutes. */
+const OPENING_MS = 20_000;
 
 /** Keeps one WebSocket open; resumes after the last seq that was seen. */
 export class LiveSocket {
@@ -37,6 +43,10 @@ export class LiveSocket {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #stable: ReturnType<typeof setTimeout> | undefined;
   #quiet: ReturnType<typeof setTimeout> | undefined;
+  /** Until the connection is there; then until nothing was heard for too long, or no answer came. */
+  #watch: ReturnType<typeof setTimeout> | undefined;
+  #heard = 0;
+  #asked = false;
   #started = false;
 
   constructor(options: Options) {
@@ -48,6 +58,7 @@ export class LiveSocket {
     this.#started = true;
     window.addEventListener('online', this.#onOnline);
     window.addEventListener('offline', this.#onOffline);
+    document.addEventListener('visibilitychange', this.#onVisible);
     this.#open();
   }
 
@@ -55,6 +66,7 @@ export class LiveSocket {
     this.#started = false;
     window.removeEventListener('online', this.#onOnline);
     window.removeEventListener('offline', this.#onOffline);
+    document.removeEventListener('visibilitychange', this.#onVisible);
     this.#clearTimers();
     this.#drop();
   }
@@ -63,6 +75,7 @@ export class LiveSocket {
   retryNow(): void {
     if (!this.#started || this.#state.phase === 'live' || this.#state.phase === 'catching-up') return;
     clearTimeout(this.#retry);
+    clearTimeout(this.#watch);
     this.#drop();
     this.#open();
   }
@@ -74,13 +87,50 @@ export class LiveSocket {
     const socket = early?.socket ?? new WebSocket(url);
     this.#socket = socket;
     socket.onmessage = (event: MessageEvent<string>) => {
+      if (this.#socket !== socket) return; // it was given up, and speaks after all
+      this.#hear();
       const frame = parseFrame(event.data);
-      if (frame) this.#receive(frame);
+      if (frame && frame.type !== 'pong') this.#receive(frame);
     };
     socket.onclose = (event) => {
       if (this.#socket === socket) this.#lost(event.code);
     };
+    this.#watch = setTimeout(this.#giveUp, OPENING_MS);
     early?.frames.forEach((event) => socket.onmessage?.(event));
+  };
+
+  #hear(): void {
+    const first = this.#heard === 0;
+    this.#heard = Date.now();
+    if (!first && !this.#asked) return; // its timer looks at the time
+    this.#asked = false;
+    clearTimeout(this.#watch);
+    this.#watch = setTimeout(this.#listen, SILENCE_MS);
+  }
+
+  #listen = (): void => {
+    const rest = this.#heard + SILENCE_MS - Date.now();
+    if (rest > 0) this.#watch = setTimeout(this.#listen, Math.min(rest, SILENCE_MS)); // the clock may be set back
+    else this.#ask();
+  };
+
+  /** Whether anybody is there: every frame is an answer. */
+  #ask(): void {
+    if (this.#asked || this.#heard === 0) return;
+    this.#asked = true;
+    clearTimeout(this.#watch);
+    this.#watch = setTimeout(this.#giveUp, ANSWER_MS);
+    this.#socket?.send('{"type":"ping"}');
+  }
+
+  #giveUp = (): void => {
+    this.#drop();
+    this.#lost(1006);
+  };
+
+  /** A machine that slept, or a page that was hidden for long, may have lost its network meanwhile. */
+  #onVisible = (): void => {
+    if (document.visibilityState === 'visible' && Date.now() - this.#heard > ANSWER_MS) this.#ask();
   };
 
   #receive(frame: Frame): void {
@@ -101,7 +151,7 @@ export class LiveSocket {
 
   #lost(code: number): void {
     this.#clearTimers();
-    this.#socket = undefined;
+    this.#drop();
     if (!this.#started) return;
     this.#set(navigator.onLine ? 'reconnecting' : 'offline');
     this.#retry = setTimeout(this.#open, pauseAfter(code, this.#attempt++));
@@ -115,11 +165,12 @@ export class LiveSocket {
   #onOffline = (): void => {
     // A socket to a dead network takes minutes to notice; the machine knows now. Loopback needs no network.
     if (['localhost', '127.0.0.1', '[::1]'].includes(location.hostname)) return;
-    this.#drop();
-    this.#lost(1006);
+    this.#giveUp();
   };
 
   #drop(): void {
+    this.#heard = 0;
+    this.#asked = false;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();
@@ -129,6 +180,7 @@ export class LiveSocket {
     clearTimeout(this.#retry);
     clearTimeout(this.#stable);
     clearTimeout(this.#quiet);
+    clearTimeout(this.#watch);
   }
 
   #set(phase: LivePhase): void {

@@ -10,6 +10,10 @@ export class FakeSocket {
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
   closed = false;
+  /** What the page sent. */
+  readonly sent: string[] = [];
+  /** The network is gone, and nobody says so. */
+  deaf = false;
   readyState = 1;
 
   constructor(url: string | URL) {
@@ -37,7 +41,13 @@ export class FakeSocket {
     return new URL(this.url).searchParams.get('since');
   }
 
-  send(frame: Pick<Frame, 'type' | 'data'> & { seq?: number }): void {
+  /** What the page sends is text, and a ping is answered; what a test sends for the server are frames. */
+  send(frame: string | (Pick<Frame, 'type' | 'data'> & { seq?: number })): void {
+    if (typeof frame === 'string') {
+      this.sent.push(frame);
+      if (!this.deaf) this.send({ type: 'pong', data: {} });
+      return;
+    }
     this.onmessage?.({ data: JSON.stringify({ seq: 1, ts: new Date().toISOString(), ...frame }) });
   }
 

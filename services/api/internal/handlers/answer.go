@@ -34,6 +34,9 @@ func notFound(detail string) error   { return &fault{http.StatusNotFound, detail
 func badRequest(detail string) error { return &fault{http.StatusBadRequest, detail} }
 func conflict(detail string) error   { return &fault{http.StatusConflict, detail} }
 
+// ErrForeignPage refuses what a page of another origin would change.
+var ErrForeignPage error = &fault{http.StatusForbidden, "A page of another address may change nothing here: open the dashboard at its own address, or set PUBLIC_BASE_URL to the one that people open"}
+
 // statusClientGone is nginx's word for a caller that did not wait; no caller sees it.
 const statusClientGone = 499
 

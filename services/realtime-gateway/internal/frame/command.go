@@ -15,18 +15,26 @@ const MaxCommand = 4 << 10
 // maxTypes bounds the list of a subscribe frame (asyncapi.yaml: maxItems).
 const maxTypes = 32
 
-// ParseCommand reads a text frame of a client. The only command is subscribe,
+// Command is what a client asks for: an answer, which is all that is asked then, or
+// events of these types.
+type Command struct {
+	Ping  bool
+	Types Set
+}
+
+// ParseCommand reads a text frame of a client: {"type":"ping"}, or
 //
 //	{"type":"subscribe","data":{"types":["message.new"]}}
 //
 // where types may also stand beside type. It replaces the choice made before; an
 // empty list means all. The error is a sentence for the client, and changes nothing.
-func ParseCommand(raw []byte) (Set, error) {
+func ParseCommand(raw []byte) (Command, error) {
+	var none Command
 	if len(raw) > MaxCommand {
-		return 0, fmt.Errorf("The frame is too large: send at most %d bytes", MaxCommand)
+		return none, fmt.Errorf("The frame is too large: send at most %d bytes", MaxCommand)
 	}
 	if !utf8.Valid(raw) {
-		return 0, errors.New("The frame is not UTF-8: send JSON text such as " + example)
+		return none, errors.New("The frame is not UTF-8: send JSON text such as " + example)
 	}
 	var cmd struct {
 		Type  *string   `json:"type"`
@@ -36,26 +44,29 @@ func ParseCommand(raw []byte) (Set, error) {
 		} `json:"data"`
 	}
 	if err := json.Unmarshal(raw, &cmd); err != nil || !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
-		return 0, errors.New("The frame is not a JSON object of the expected shape: send " + example)
+		return none, errors.New("The frame is not a JSON object of the expected shape: send " + example)
+	}
+	if cmd.Type != nil && *cmd.Type == TypePing {
+		return Command{Ping: true}, nil
 	}
 	if cmd.Type == nil || *cmd.Type != "subscribe" {
-		return 0, errors.New(`The frame's "type" is not known: the only one is "subscribe", as in ` + example)
+		return none, errors.New(`The frame's "type" is not known: use "ping" or "subscribe", as in ` + example)
 	}
 	types := cmd.Types
 	if cmd.Data != nil && cmd.Data.Types != nil {
 		types = cmd.Data.Types
 	}
 	if types == nil {
-		return 0, errors.New(`The frame has no list "types": send ` + example)
+		return none, errors.New(`The frame has no list "types": send ` + example)
 	}
 	if len(*types) > maxTypes {
-		return 0, fmt.Errorf(`The list "types" is too long: name at most %d`, maxTypes)
+		return none, fmt.Errorf(`The list "types" is too long: name at most %d`, maxTypes)
 	}
 	choice, unknown := ParseTypes(*types)
 	if len(unknown) > 0 {
-		return 0, UnknownTypesError(unknown)
+		return none, UnknownTypesError(unknown)
 	}
-	return choice, nil
+	return Command{Types: choice}, nil
 }
 
 const example = `{"type":"subscribe","data":{"types":["message.new"]}}`

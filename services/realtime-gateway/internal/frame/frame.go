@@ -22,7 +22,11 @@ const (
 	TypeConnection = "connection"
 	TypeResync     = "resync"
 	TypeError      = "error"
+	TypePong       = "pong"
 )
+
+// TypePing is the frame by which a client asks for a pong.
+const TypePing = "ping"
 
 // Frame is one frame as it lies in the ring, to be sent to any number of clients.
 type Frame struct {
@@ -98,6 +102,11 @@ func Error(seq uint64, message string, now time.Time) ([]byte, error) {
 	return encode(envelope{Type: TypeError, Seq: seq, TS: now.UTC(), Data: struct {
 		Message string `json:"message"`
 	}{message}})
+}
+
+// Pong answers a client's ping.
+func Pong(seq uint64, now time.Time) ([]byte, error) {
+	return encode(envelope{Type: TypePong, Seq: seq, TS: now.UTC(), Data: struct{}{}})
 }
 
 // maxHeader is the longest header of an unmasked frame.

@@ -34,7 +34,7 @@ func ParseTypes(names []string) (choice Set, unknown []string) {
 	for _, name := range names {
 		if kind, ok := KindOf(name); ok {
 			choice |= 1 << kind
-		} else if name != TypeConnection && name != TypeResync && name != TypeError {
+		} else if name != TypeConnection && name != TypeResync && name != TypeError && name != TypePong {
 			unknown = append(unknown, name)
 		}
 	}

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"fmt"
 	"net"
 	"syscall"
 	"time"
@@ -104,6 +105,17 @@ func (c *client) complain(message string) error {
 	c.shard.mu.Lock()
 	defer c.shard.mu.Unlock()
 	return c.sendLocked(c.errorFrame(message))
+}
+
+// pong answers a ping of the page, which sees none of the WebSocket's own.
+func (c *client) pong() error {
+	c.shard.mu.Lock()
+	defer c.shard.mu.Unlock()
+	raw, err := frame.Pong(c.shard.seq, time.Now())
+	if err != nil {
+		return fmt.Errorf("encode a pong: %w", err)
+	}
+	return c.sendLocked(raw)
 }
 
 // closingOf says how a connection ends whose client broke the protocol.

@@ -135,11 +135,14 @@ func (c *client) obey(kind int, raw []byte) error {
 	if kind != websocket.TextMessage {
 		return c.complain("The frame is binary: send JSON text")
 	}
-	types, err := frame.ParseCommand(raw)
-	if err != nil {
+	command, err := frame.ParseCommand(raw)
+	switch {
+	case err != nil:
 		return c.complain(err.Error())
+	case command.Ping:
+		return c.pong()
 	}
-	c.setTypes(types)
+	c.setTypes(command.Types)
 	return nil
 }
 

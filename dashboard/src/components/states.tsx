@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useSaid } from '@/components/said';
 import { Button } from '@/components/ui/button';
 import { Skeleton } from '@/components/ui/skeleton';
-import { ApiError, faultText } from '@/lib/api';
+import { ApiError, faultText, UNREADABLE } from '@/lib/api';
 import { cn } from '@/lib/cn';
 
 interface StateProps {
@@ -37,12 +37,32 @@ export function State({ icon: Icon, title, text, actions, className, tone = 'neu
 /** Nothing is there, and that is no fault. */
 export const EmptyState = State;
 
-/** What the server said, or ours where no answer came. */
+/** What a refusal means that comes without a sentence: from a proxy or a load balancer, not from the API. */
+function refusedBy(status: number): 'signedOut' | 'gone' | 'large' | 'often' | 'away' | 'unreadable' | 'other' {
+  switch (status) {
+    case 401:
+    case 403:
+      return 'signedOut';
+    case 404:
+      return 'gone';
+    case 413:
+      return 'large';
+    case 429:
+      return 'often';
+    case UNREADABLE:
+      return 'unreadable';
+    default:
+      return status >= 500 ? 'away' : 'other';
+  }
+}
+
+/** What the server said, or ours where no answer came, or one that says nothing. */
 export function useErrorText(): (error: unknown) => string {
   const { t } = useTranslation();
   const said = useSaid();
   return (error) => {
     if (!(error instanceof ApiError) || error.status === 0) return t('states.network');
+    if (error.message === '') return t(`states.refused.${refusedBy(error.status)}`, { status: error.status });
     if (error.faults.length > 0) return error.faults.map((fault) => faultText(fault, said(fault.msg, fault.clauses).text)).join('; ');
     return said(error.message, error.clauses).text;
   };

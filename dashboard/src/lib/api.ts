@@ -31,7 +31,10 @@ export const api = createClient<paths>({
   fetch: (request) => fetch(request),
 });
 
-/** A request that was refused (`status` as HTTP has it) or got no answer (`status` 0). */
+/** `status` of an answer that was none of the API's, such as the sign-in page of a proxy. */
+export const UNREADABLE = -1;
+
+/** A request that was refused (`status` as HTTP has it; no `message` where a proxy did so) or got no answer (`status` 0). */
 export class ApiError extends Error {
   readonly status: number;
   /** One entry per field that does not validate (422). */
@@ -84,6 +87,7 @@ async function settle<T>(request: Promise<Answer<T>>): Promise<Answer<T>> {
     return await request;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    if (error instanceof SyntaxError) throw new ApiError(UNREADABLE, '');
     throw new ApiError(0, error instanceof Error ? error.message : String(error));
   }
 }
@@ -97,5 +101,5 @@ function refusal(response: Response, body: unknown): ApiError {
     return new ApiError(response.status, faults.map((fault) => faultText(fault, fault.msg)).join('; '), faults, retryAfter);
   }
   const clauses = body && typeof body === 'object' && 'clauses' in body ? (body.clauses as Clause[]) : [];
-  return new ApiError(response.status, typeof detail === 'string' ? detail : `HTTP ${response.status}`, [], retryAfter, clauses);
+  return new ApiError(response.status, typeof detail === 'string' ? detail : '', [], retryAfter, clauses);
 }

@@ -23,14 +23,21 @@ export function keepDraft(key: string, text: string | null): void {
 
 /**
  * A text that is being edited, null while it is not, kept over leaving and coming back where it differs from what is saved.
- * The third says that it was there already.
+ * The third says that it was there already, the fourth what somebody else has saved since it was begun.
  */
-export function useDraft(key: string, saved: string): [string | null, (text: string | null) => void, boolean] {
+export function useDraft(key: string, saved: string): [string | null, (text: string | null) => void, boolean, string | null] {
   const [before] = useState(() => readDraft(key));
   const [draft, setDraft] = useState(before);
+  const [from, setFrom] = useState(() => (before === null ? null : readDraft(`${key}.from`)));
   const change = (text: string | null) => {
-    keepDraft(key, text === saved ? null : text);
+    const begun = text === null ? null : (from ?? saved);
+    const kept = text === saved ? null : text;
+    keepDraft(key, kept);
+    keepDraft(`${key}.from`, kept === null ? null : begun);
     setDraft(text);
+    setFrom(begun);
   };
-  return [draft, change, before !== null];
+  // Our own is shown as saved while it is being sent.
+  const meanwhile = draft !== null && from !== null && saved !== from && saved !== draft && saved !== draft.trim() ? saved : null;
+  return [draft, change, before !== null, meanwhile];
 }

@@ -11,13 +11,13 @@ import { messageQuery } from '@/data/messages/queries';
 import type { Task } from '@/lib/api';
 import { useDraft } from '@/lib/drafts';
 
-import { EditActions, type EditProps } from './edit';
+import { EditActions, Meanwhile, type EditProps } from './edit';
 import { FIRST } from './evidence';
 import { blocksOf, saidBy, type Block } from './quotes';
 
 export function Description({ task, onChange }: EditProps) {
   const { t } = useTranslation(['tasks', 'common']);
-  const [draft, setDraft, again] = useDraft(`task.${task.id}.description`, task.description);
+  const [draft, setDraft, again, meanwhile] = useDraft(`task.${task.id}.description`, task.description);
   return (
     <section aria-label={t('fields.description')}>
       <div className="mb-1 flex items-center gap-2">
@@ -51,6 +51,7 @@ export function Description({ task, onChange }: EditProps) {
               if (draft === task.description) setDraft(null);
             }}
           />
+          <Meanwhile text={meanwhile} onTake={() => setDraft(null)} />
           <EditActions disabled={false} again={again} onCancel={() => setDraft(null)} />
         </form>
       )}

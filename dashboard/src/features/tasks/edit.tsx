@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
 import { ChangeButton } from '@/components/guarded';
+import { Notice } from '@/components/notice';
 import { Button } from '@/components/ui/button';
 import type { Task, TaskUpdate } from '@/lib/api';
 
@@ -8,6 +9,17 @@ export interface EditProps {
   task: Task;
   /** Resolves with whether the server took it; what was typed stays where it did not. */
   onChange: (patch: TaskUpdate) => Promise<boolean>;
+}
+
+/** What somebody else has saved while this was being edited: to save would take it back unseen. */
+export function Meanwhile({ text, onTake }: { text: string | null; onTake: () => void }) {
+  const { t } = useTranslation('tasks');
+  if (text === null) return null;
+  return (
+    <Notice tone="warning" announce title={t('meanwhile.title')} actions={<Button size="sm" onClick={onTake}>{t('meanwhile.take')}</Button>}>
+      <bdi className="line-clamp-6 break-words whitespace-pre-wrap">{text || t('empty')}</bdi>
+    </Notice>
+  );
 }
 
 interface EditActionsProps {

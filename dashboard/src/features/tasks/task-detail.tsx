@@ -19,7 +19,7 @@ import { toast } from '@/lib/toast';
 import { useCanChange } from '@/live/live';
 
 import { Description } from './description';
-import { EditActions, type EditProps } from './edit';
+import { EditActions, Meanwhile, type EditProps } from './edit';
 import { Evidence } from './evidence';
 import { AssigneeField, DueField, LabelsField } from './fields';
 import { History } from './history';
@@ -89,7 +89,7 @@ async function copyNumber(id: number, done: string, failed: string): Promise<voi
 function Title({ task, onChange, ref }: EditProps & { ref: Ref<{ edit: () => void }> }) {
   const { t } = useTranslation(['tasks', 'common']);
   const canChange = useCanChange();
-  const [draft, setDraft, again] = useDraft(`task.${task.id}.title`, task.title);
+  const [draft, setDraft, again, meanwhile] = useDraft(`task.${task.id}.title`, task.title);
   useImperativeHandle(ref, () => ({ edit: () => draft ?? setDraft(task.title) }));
   const faultId = useId();
   const blank = draft !== null && !/[^\p{Z}\p{Cc}\p{Cf}]/u.test(draft);
@@ -141,6 +141,7 @@ function Title({ task, onChange, ref }: EditProps & { ref: Ref<{ edit: () => voi
               {t('create.titleMissing')}
             </p>
           ) : null}
+          <Meanwhile text={meanwhile} onTake={() => setDraft(null)} />
           <EditActions disabled={blank || !canChange} again={again} onCancel={() => setDraft(null)} />
         </form>
       )}

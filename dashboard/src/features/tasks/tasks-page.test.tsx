@@ -303,6 +303,46 @@ describe('the page of tasks', () => {
     });
   });
 
+  it('shows what a link was made of, whatever its reader prefers', async () => {
+    const { user, router } = renderPath('/tasks?view=board');
+    expect(await screen.findByRole('region', { name: 'In progress' })).toBeVisible();
+    expect(localStorage.getItem('tasktracker.tasksView')).not.toBe('board');
+    await user.keyboard('v');
+    await row('Find the receipt');
+    expect(router.state.location.search).toBe('?view=list');
+    await user.click(screen.getByRole('button', { name: 'Board' }));
+    expect(router.state.location.search).toBe('?view=board');
+    expect(localStorage.getItem('tasktracker.tasksView')).toBe('board');
+  });
+
+  it('tells who edits that somebody else has saved meanwhile, also after a while elsewhere', async () => {
+    const { user, router } = renderPath('/tasks/3');
+    await user.click(await screen.findByRole('button', { name: 'Edit the title' }));
+    await user.type(screen.getByRole('textbox', { name: 'Title' }), ' again');
+    const theirs = task({ id: 3, title: 'Find all receipts', updated_at: '2026-03-02T10:00:00Z' });
+    stored = stored.map((t) => (t.id === 3 ? theirs : t));
+    act(() => FakeSocket.last.send({ type: 'task_updated', seq: 2, data: { ...theirs, changed: ['title'] } }));
+    expect(await screen.findByText(/Somebody has changed it since you began/)).toBeVisible();
+    await act(() => router.navigate('/tasks'));
+    await row('Find all receipts');
+    await act(() => router.navigate('/tasks/3'));
+    expect(await screen.findByText(/Somebody has changed it since you began/)).toBeVisible();
+    expect(screen.getByRole('textbox', { name: 'Title' })).toHaveValue('Find the receipt again');
+    await user.click(screen.getByRole('button', { name: 'Leave it as it is now' }));
+    expect(await screen.findByRole('heading', { name: 'Find all receipts' })).toBeVisible();
+    expect(patched).toEqual([]);
+  });
+
+  it.each([
+    [new HttpResponse('<html>Sign in</html>', { status: 401 }), /lets you in no more \(HTTP 401\)/],
+    [new HttpResponse('<html>', { status: 502 }), /cannot answer now \(HTTP 502\)/],
+    [new HttpResponse('<html>Sign in</html>', { status: 200 }), /did not come from Task Tracker/],
+  ])('says what to do where a proxy answers in place of the server', async (answer, sentence) => {
+    server.use(http.get('*/api/tasks/:id', () => answer.clone()));
+    renderPath('/tasks/3');
+    expect(await screen.findByText(sentence)).toBeVisible();
+  });
+
   it('takes a range with Shift', async () => {
     const { user } = renderPath('/tasks');
     await user.click(await screen.findByRole('checkbox', { name: 'Select: Find the receipt' }));

@@ -37,17 +37,21 @@ const BulkBar = part(async () => (await import('./bulk-bar')).BulkBar);
 const TaskPeek = part(async () => (await import('./task-peek')).TaskPeek);
 
 const NONE: ReadonlySet<string> = new Set();
+const VIEWS = ['list', 'board'] as const;
+type View = (typeof VIEWS)[number];
 
 export function TasksPage() {
   const { t } = useTranslation(['tasks', 'common']);
   const canChange = useCanChange();
   const [filter, change] = useUrlFilter(parseTaskFilter);
   const [parameters, setParameters] = useSearchParams();
-  const view = usePreference('tasksView');
+  const preferred = usePreference('tasksView');
   const closedText = usePreference('closedGroups');
   const closed = useMemo(() => closedKeys(closedText, filter), [closedText, filter]);
   const groupBy = usePreference('groupTasksBy');
   const lanes = oneOf(parameters.get('lanes'), LANE_FIELDS);
+  // A link shows what its sender saw, lanes on the board.
+  const view = oneOf(parameters.get('view'), VIEWS) ?? (lanes ? 'board' : preferred);
   const inList = view === 'list';
   const { groups, ...known } = useGroups(inList ? { filter, field: groupBy, closed, many: groupBy === 'assignee' } : { filter, field: lanes ?? 'status', closed: NONE, many: lanes !== undefined });
   const { data: stats } = useQuery(statsQuery);
@@ -63,16 +67,22 @@ export function TasksPage() {
   useFocusAfter(shownId !== null, () => list.current?.focus());
 
   const creating = parameters.get('new') === '1';
-  const setParameter = (name: 'task' | 'new' | 'lanes', value: string | null, replace: boolean) =>
+  const setParameter = (name: 'task' | 'new' | 'lanes' | 'view', value: string | null, replace: boolean) =>
     setParameters(
       (before) => {
         const after = new URLSearchParams(before);
         if (value) after.set(name, value);
         else after.delete(name);
+        // The board stays where its lanes are put away.
+        if (name === 'lanes' && !value) after.set('view', 'board');
         return after;
       },
       { replace },
     );
+  const show = (which: View) => {
+    setPreference('tasksView', which);
+    setParameter('view', which, true);
+  };
   const open = (task: Task) => setParameter('task', String(task.id), shownId !== null);
   const focusRow = (id: number | null) => {
     if (view === 'list') list.current?.focus();
@@ -92,7 +102,7 @@ export function TasksPage() {
   useShortcuts(t('title'), [
     { keys: 'c', label: t('create.title'), run: () => canChange && setParameter('new', '1', false) },
     { keys: '/', label: t('search'), run: () => search.current?.focus() },
-    { keys: 'v', label: t('keys.view'), run: () => setPreference('tasksView', inList ? 'board' : 'list') },
+    { keys: 'v', label: t('keys.view'), run: () => show(inList ? 'board' : 'list') },
     ...(inList
       ? [
           { keys: 'j', label: t('keys.next'), run: () => list.current?.move(1) },
@@ -130,7 +140,7 @@ export function TasksPage() {
     <Page
       fixed
       title={t('title')}
-      aside={<ViewSwitch view={view} />}
+      aside={<ViewSwitch view={view} onChange={show} />}
       actions={
         <ChangeButton variant="primary" onClick={() => setParameter('new', '1', false)}>
           <Plus aria-hidden />
@@ -190,18 +200,18 @@ export function TasksPage() {
   );
 }
 
-function ViewSwitch({ view }: { view: 'list' | 'board' }) {
+function ViewSwitch({ view, onChange }: { view: View; onChange: (view: View) => void }) {
   const { t } = useTranslation('tasks');
   return (
     <div role="group" aria-label={t('view.label')} className="flex rounded-md border border-border bg-sunken p-0.5">
-      {(['list', 'board'] as const).map((each) => {
+      {VIEWS.map((each) => {
         const Icon = each === 'list' ? List : Columns3;
         return (
           <Tooltip key={each} label={t(`view.${each}`)} keys="v">
             <button
               type="button"
               aria-pressed={view === each}
-              onClick={() => setPreference('tasksView', each)}
+              onClick={() => onChange(each)}
               className="inline-flex h-6.5 items-center gap-1.5 rounded-sm px-2 text-xs text-muted touch-target aria-pressed:bg-surface aria-pressed:font-medium aria-pressed:text-foreground aria-pressed:shadow-card"
             >
               <Icon className="size-3.5" aria-hidden />

@@ -24,6 +24,9 @@ interface TimeProps {
   focusable?: boolean;
 }
 
+/** What is past can lie ahead only by a clock that is wrong, the reader's as a rule: the time itself is then all that is true. */
+const isAhead = (moment: Date) => moment.getTime() - Date.now() > 60_000;
+
 /** "2 min ago", kept true as time passes; the exact moment in the reader's zone on hover and focus. */
 export function RelativeTime({ at, className, focusable = false }: TimeProps) {
   const language = useLanguage();
@@ -34,7 +37,7 @@ export function RelativeTime({ at, className, focusable = false }: TimeProps) {
     const timer = setInterval(tick, lifetime);
     return () => clearInterval(timer);
   }, [lifetime]);
-  const text = formatRelative(moment, language);
+  const text = isAhead(moment) ? `${formatDay(moment, language)}, ${formatClock(moment, language)}` : formatRelative(moment, language);
   if (!focusable) {
     return (
       <time dateTime={at} title={formatExact(moment, language)} className={cn('whitespace-nowrap tabular-nums', className)}>

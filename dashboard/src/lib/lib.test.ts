@@ -55,6 +55,8 @@ describe('keys', () => {
     expect(press('о', 'KeyJ')).toBe('j');
     expect(press('л', 'KeyK', { ctrlKey: true })).toBe('mod+k');
     expect(press('.', 'Slash')).toBe('/');
+    expect(press('ю', 'Period')).toBe('.');
+    expect(press('.', 'Period')).toBe('.');
     expect(press(',', 'Slash', { shiftKey: true })).toBe('?');
     expect(press('?', 'Slash', { shiftKey: true })).toBe('?');
   });

@@ -63,8 +63,12 @@ async function serverAnswers(): Promise<boolean> {
 }
 
 function mayReload(): boolean {
-  const last = Number(sessionStorage.getItem(RELOADED_AT));
-  if (Date.now() - last < RELOAD_PAUSE_MS) return false;
-  sessionStorage.setItem(RELOADED_AT, String(Date.now()));
-  return true;
+  try {
+    const last = Number(sessionStorage.getItem(RELOADED_AT));
+    if (Date.now() - last < RELOAD_PAUSE_MS) return false;
+    sessionStorage.setItem(RELOADED_AT, String(Date.now()));
+    return true;
+  } catch {
+    return false; // storage is off: it might reload for ever
+  }
 }

@@ -25,6 +25,8 @@ export function keyName(event: Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 
   const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
   if (letter && !/^[a-z]$/.test(key)) key = letter.toLowerCase();
   if (event.code === 'Slash' && !/^[/?]$/.test(key)) key = event.shiftKey ? '?' : '/';
+  // There the key has a letter, and the one of the slash the full stop.
+  if (event.code === 'Period' && /^\p{L}$/u.test(key)) key = '.';
   const isLetter = /^[a-z]$/.test(key);
   const named = key.length > 1;
   return [

@@ -132,6 +132,12 @@ describe('figures and lists', () => {
     expect(within(totals).getByRole('link', { name: 'Pending: 4' })).toHaveAttribute('href', '/tasks?status=pending');
   });
 
+  it('names whoever wrote without a name', async () => {
+    messages = [message({ id: 5, content: 'Каса не друкує чек', author: '' })];
+    renderPath('/');
+    expect(await screen.findByRole('link', { name: /^Unknown author.*Каса не друкує чек/ })).toBeVisible();
+  });
+
   it('shows messages as they arrive and holds still on request', async () => {
     const { user } = renderPath('/');
     await screen.findByText('Каса не друкує чек');

@@ -78,7 +78,7 @@ function MessageRow({ row: { message, marked } }: { row: Row }) {
       <Avatar name={author} url={avatar_url} />
       <span className="min-w-0 flex-1">
         <span className="flex items-baseline gap-2">
-          <bdi className="truncate text-sm font-medium">{author}</bdi>
+          <bdi className="truncate text-sm font-medium">{author || t('common:unknownAuthor')}</bdi>
           {chat_name ? <bdi className="min-w-0 truncate text-xs text-muted">{chat_name}</bdi> : null}
           <ShortTime at={sent_at} className="ml-auto text-xs text-muted" />
         </span>

@@ -37,7 +37,7 @@ export function Conversation({ message, onOpen }: { message: Message; onOpen: (i
                 <Avatar name={each.author} url={each.avatar_url} size="sm" className="mt-0.5" />
                 <span className="min-w-0 flex-1">
                   <span className="flex items-center gap-2 text-xs">
-                    <bdi className="truncate font-medium">{each.author}</bdi>
+                    <bdi className="truncate font-medium">{each.author || t('common:unknownAuthor')}</bdi>
                     <ShortTime at={each.sent_at} className="text-muted" />
                   </span>
                   <bdi className="line-clamp-4 break-words">{shownContent(each.content, t)}</bdi>

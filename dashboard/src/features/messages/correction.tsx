@@ -11,12 +11,14 @@ import { issueOf } from '@/lib/issue';
 import { keys } from '@/lib/query-keys';
 import { KINDS, type Kind } from '@/lib/task-values';
 import { toast } from '@/lib/toast';
+import { useCanChange } from '@/live/live';
 
 /** A person's word about a message, and why it was decided as it was. */
 export function Correction({ message }: { message: Message }) {
   const { t } = useTranslation(['messages', 'common']);
   const cache = useQueryClient();
   const errorText = useErrorText();
+  const canChange = useCanChange();
   const id = useId();
   const now = issueOf(message.classification)?.category ?? (message.classification ? 'noise' : '');
   const params = { path: { id: message.id } };
@@ -38,7 +40,7 @@ export function Correction({ message }: { message: Message }) {
         <select
           id={id}
           value={now}
-          disabled={correct.isPending}
+          disabled={correct.isPending || !canChange}
           onChange={(event) => correct.mutate(event.target.value as Kind | 'noise')}
           className="h-9 rounded-md border border-border bg-background px-2 text-sm pointer-coarse:h-11"
         >

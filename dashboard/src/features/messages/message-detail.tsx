@@ -261,7 +261,7 @@ function Quote({ message, onOpen }: { message: Message; onOpen: (id: number) => 
       <CornerUpLeft className="mt-0.5 size-3.5 shrink-0 text-muted" aria-hidden />
       <span className="min-w-0 flex-1">
         <span className="flex items-center gap-2 text-xs">
-          <bdi className="truncate font-medium">{message.author}</bdi>
+          <bdi className="truncate font-medium">{message.author || t('common:unknownAuthor')}</bdi>
           <RelativeTime at={message.sent_at} className="text-muted" />
         </span>
         <bdi className="line-clamp-3 break-words">{shownContent(message.content, t)}</bdi>

@@ -928,6 +928,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analysis-runs/{id}/post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The summary of a run as a message for a chat
+         * @description What `POST /api/analysis-runs/{id}/posts` is offered to send: plain text in the language of most messages, as long as one message at Telegram may be. Of long lists the last are told, of each finding the beginning. Nothing is sent. A run without a summary is 409.
+         */
+        get: operations["draftAnalysisPost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analysis-runs/{id}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post the summary of a run to a chat
+         * @description The bot writes this text, and nothing else, into a monitored group, without a sound. Where Telegram refuses, or nobody knows whether it took the text, `success` is false and `fix` says what to do. What was sent, or perhaps was, stands in the run's `posts`; again sends it again. A group that is not monitored is 422, a run without a summary 409. Emits `analysis_progress`.
+         */
+        post: operations["postAnalysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analysis-schedule": {
         parameters: {
             query?: never;
@@ -2094,7 +2134,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_not_monitored`, `chat_no_token`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `foreign_page`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `message_not_of_task`, `message_no_chat`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`. Of what to do about one: `advice_cut`, `advice_foreign`, `advice_shape`, `advice_exhausted`, `advice_decode`, `advice_panic`, `advice_too_large`, `advice_value`, `advice_database`, `advice_telegram`, `advice_slow`, `advice_broker`, `advice_failed`. */
+        /** @description What a clause says, by a name that does not change; a newer server may send others. Of a verdict: `reads_like`, `asks_for_nothing`, `no_words`, `person_issue`, `person_no_issue`, `signal_outage`, `signal_data_loss`, `signal_security`, `signal_money`, `signal_many_people`, `signal_blocked`, `signal_production`, `signal_urgent`, `signal_deadline`, `signal_no_hurry`, `signal_prompt_injection` (those with `signal_` are the rules of `signals`). Of what followed: `by_person`, `task`, `proposal`, `noise`, `rejected_before`, `belongs`, `same_attached`, `same_asked`. Of why a message led to a task or not: `answer_attached`, `answer_made`, `answer_by_person`, `answer_no_conversation`, `answer_held`, `answer_not_quiet`, `answer_rejected`, `answer_waiting`, `answer_nothing`, `answer_unknown`. Of a refusal: `not_found`, `other_not_found`, `not_found_any`, `not_found_path`, `proposal_as_it_is`, `things_as_they_are`, `nothing_changed`, `no_task_made`, `load_proposal`, `load_task`, `leave_out_or_split`, `leave_out_or_change`, `nothing_to_undo`, `changed_since`, `leads_now`, `leads_already`, `message_leads_already`, `none_left`, `is_decided`, `other_is_proposal`, `is_summary`, `is_itself`, `merged_already`, `one_already`, `conversation_gone`, `was_merged`, `made_of_conversation`, `attached_as_same`, `version_unusable`, `runs_wait`, `run_finished`, `run_without_summary`, `letter_unplaced`, `chats_most`, `chat_invite`, `chat_unread`, `chat_not_monitored`, `chat_no_token`, `chat_no_lookup`, `chat_unknown`, `host_empty`, `host_protocol`, `host_long`, `host_space`, `host_user`, `host_path`, `host_ipv6`, `host_port`, `host_port_telegram`, `host_private`, `host_unread`, `host_local`, `token_kept`, `token_invalid`, `webhook_none_to_rotate`, `webhook_fixed_secret`, `webhook_no_address`, `webhook_none_to_test`, `change_under_way`, `foreign_page`, `too_large`, `broker_down`, `database_down`, `internal`, `required`, `blank`, `longest`, `shortest`, `most`, `least`, `web_address`, `a_day`, `a_time`, `years`, `within_a_year`, `after_from`, `span`, `no_change`, `model_missing`, `key_characters`, `key_of_another`, `server_address`, `server_user`, `server_query`, `threshold_above`, `bounds`, `not_negative`, `key_again`, `host_alone`, `telegram_unreached`, `telegram_silent`, `telegram_trouble`, `telegram_pause`, `zone`, `swapped`, `days_most`, `cursor`, `message_unknown`, `message_elsewhere`, `message_not_of_task`, `message_no_chat`, `group_not_monitored`, `chat_number`. Of a model server, the built-in classifier or an analysis: `model_breaker`, `model_garbled`, `model_unusual`, `model_refusal`, `model_no_verdict`, `model_unfounded`, `model_cut`, `model_budget`, `model_text_long`, `model_slow`, `model_slow_test`, `model_slow_summary`, `model_unreached`, `model_uncounted`, `model_key`, `model_credit`, `model_rate`, `model_fails`, `model_moved`, `model_no_chat`, `model_unknown`, `model_refused`, `model_no_reason`, `model_kept_nothing`, `model_no_worker`, `local_failed`, `local_none`, `run_gave_up`. Of a dead letter: `shape`, `letter_no_object`, `letter_no_message_id`, `letter_message_id`, `letter_chat`, `letter_date`, `letter_callback`, `letter_member_chat`, `letter_member_status`, `letter_member_date`, `letter_migrated`, `letter_exhausted`, `letter_kind`. Of what to do about one: `advice_cut`, `advice_foreign`, `advice_shape`, `advice_exhausted`, `advice_decode`, `advice_panic`, `advice_too_large`, `advice_value`, `advice_database`, `advice_telegram`, `advice_slow`, `advice_broker`, `advice_failed`. */
         ClauseCode: string;
         /** @description A part of a sentence of ours, for clients that say it in another language. */
         Clause: {
@@ -2764,11 +2804,64 @@ export interface components {
             error: string | null;
             error_clauses: components["schemas"]["Clauses"];
             summary: components["schemas"]["AnalysisSummary"];
+            /** @description Where its summary was posted, the newest first; the last 20. */
+            posts: components["schemas"]["AnalysisPost"][];
             /**
              * @description Where it stands, in a sentence.
              * @example Nothing to analyse. No message was sent in that time.
              */
             detail: string;
+        };
+        /** @description A summary as one message. */
+        AnalysisPostDraft: {
+            /** @description At most 4096 UTF-16 code units. A name with an @ has an invisible character in it, so that nobody is called. */
+            text: string;
+            /** @description How many findings and tasks are not in it. */
+            left_out: number;
+            /** @description How many it does not quote to their end. */
+            shortened: number;
+        };
+        /** @description What to say, and where. */
+        NewAnalysisPost: {
+            /**
+             * Format: int64
+             * @description A monitored group.
+             */
+            group_id: number;
+            /** @description The topic of a forum; General, or none, if null or absent. */
+            topic_id?: string | null;
+            /** @description Sent as it stands, without any formatting. */
+            text: string;
+        };
+        /** @description A summary in a chat. */
+        AnalysisPost: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            group_id: number;
+            /** @description As it was called then; null where that was not known. */
+            group_name: string | null;
+            /** @description Null for none. */
+            topic_id: string | null;
+            text: string;
+            /**
+             * @description `sent`; `unconfirmed`: nobody knows whether the chat has it; `refused`: the schedule could not post it.
+             * @enum {string}
+             */
+            status: "sent" | "unconfirmed" | "refused";
+            /**
+             * @description A caller of this API, or the schedule.
+             * @enum {string}
+             */
+            requested_by: "user" | "schedule";
+            /** Format: date-time */
+            posted_at: string;
+            /** @description Why it is not `sent`; else null. */
+            error: string | null;
+            /** @description What to do about the error, in a sentence; else null. */
+            fix: string | null;
+            cause_code: components["schemas"]["HearingCause"];
+            cause_detail: components["schemas"]["HearingDetail"];
         };
         /** @description What was said; null while the run is not completed, and where there was nothing to analyse. Lists of findings are in the order in which it was said, and hold the last 20 of what was found. */
         AnalysisSummary: {
@@ -3225,7 +3318,7 @@ export interface components {
             webhook: components["schemas"]["WebhookHearing"];
             groups: components["schemas"]["GroupHearing"][];
         };
-        /** @description Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. An answer in a chat: those of the bot and of a chat, `chat_moved`, `chat_closed`, `sent_perhaps`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`. */
+        /** @description Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. An answer or a summary in a chat: those of the bot and of a chat, `chat_moved`, `chat_closed`, `sent_perhaps`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`. */
         HearingCause: string | null;
         /** @description What `cause` quotes, such as Telegram's own words or a host; null for nothing. */
         HearingDetail: string | null;
@@ -5673,6 +5766,80 @@ export interface operations {
             };
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    draftAnalysisPost: {
+        parameters: {
+            query?: {
+                /**
+                 * @description IANA name of the time zone in which days are meant.
+                 * @example Europe/Kyiv
+                 */
+                tz?: components["parameters"]["TimeZone"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisPostDraft"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postAnalysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnalysisPost"];
+            };
+        };
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatReplyResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

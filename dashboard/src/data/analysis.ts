@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions, useQuery, type InfiniteData, type Q
 
 import type { components } from '@/api/schema';
 import { api, unwrap, unwrapPage, type Page } from '@/lib/api';
+import { timeZone } from '@/lib/format';
 import { keys } from '@/lib/query-keys';
 import { perKey, throttle } from '@/lib/throttle';
 import type { FrameOf } from '@/live/frames';
@@ -13,6 +14,8 @@ export type AnalysisRun = Schemas['AnalysisRun'];
 export type AnalysisSummary = NonNullable<Schemas['AnalysisSummary']>;
 export type AnalysisFinding = Schemas['AnalysisFinding'];
 export type AnalysisTask = Schemas['AnalysisTask'];
+export type AnalysisPost = Schemas['AnalysisPost'];
+export type AnalysisPostDraft = Schemas['AnalysisPostDraft'];
 export type NewAnalysisRun = Schemas['NewAnalysisRun'];
 export type Progress = FrameOf<'analysis_progress'>['data'];
 
@@ -35,6 +38,15 @@ export const scheduleQuery = queryOptions({
   queryKey: keys.analysis.schedule,
   queryFn: ({ signal }) => unwrap(api.GET('/api/analysis-schedule', { signal })),
 });
+
+/** The summary as a message for a chat; read anew each time that it is asked for. */
+export const postDraftQuery = (id: number) =>
+  queryOptions({
+    queryKey: [...keys.analysis.run(id), 'post'],
+    queryFn: ({ signal }) => unwrap(api.GET('/api/analysis-runs/{id}/post', { params: { path: { id }, query: { tz: timeZone() } }, signal })),
+    staleTime: Infinity, // what a person changes in it must not be replaced under their hands
+    gcTime: 0,
+  });
 
 export const unfinished = ({ status }: Pick<AnalysisRun, 'status'>) => status === 'queued' || status === 'running';
 

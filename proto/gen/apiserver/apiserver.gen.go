@@ -76,6 +76,12 @@ type ServerInterface interface {
 	// CancelAnalysisRun Cancel an analysis run
 	// (POST /api/analysis-runs/{id}/cancel)
 	CancelAnalysisRun(ctx *echo.Context, id ID) error
+	// DraftAnalysisPost The summary of a run as a message for a chat
+	// (GET /api/analysis-runs/{id}/post)
+	DraftAnalysisPost(ctx *echo.Context, id ID, params DraftAnalysisPostParams) error
+	// PostAnalysis Post the summary of a run to a chat
+	// (POST /api/analysis-runs/{id}/posts)
+	PostAnalysis(ctx *echo.Context, id ID) error
 	// GetAnalysisSchedule When messages are analysed by themselves
 	// (GET /api/analysis-schedule)
 	GetAnalysisSchedule(ctx *echo.Context) error
@@ -635,6 +641,47 @@ func (w *ServerInterfaceWrapper) CancelAnalysisRun(ctx *echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CancelAnalysisRun(ctx, id)
+	return err
+}
+
+// DraftAnalysisPost converts echo context to params.
+func (w *ServerInterfaceWrapper) DraftAnalysisPost(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DraftAnalysisPostParams
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", ctx.QueryParams(), &params.TZ, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tz: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DraftAnalysisPost(ctx, id, params)
+	return err
+}
+
+// PostAnalysis converts echo context to params.
+func (w *ServerInterfaceWrapper) PostAnalysis(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PostAnalysis(ctx, id)
 	return err
 }
 
@@ -2108,6 +2155,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/analysis-runs", wrapper.CreateAnalysisRun, options.OperationMiddlewares["createAnalysisRun"]...)
 	router.GET(options.BaseURL+"/api/analysis-runs/:id", wrapper.GetAnalysisRun, options.OperationMiddlewares["getAnalysisRun"]...)
 	router.POST(options.BaseURL+"/api/analysis-runs/:id/cancel", wrapper.CancelAnalysisRun, options.OperationMiddlewares["cancelAnalysisRun"]...)
+	router.GET(options.BaseURL+"/api/analysis-runs/:id/post", wrapper.DraftAnalysisPost, options.OperationMiddlewares["draftAnalysisPost"]...)
+	router.POST(options.BaseURL+"/api/analysis-runs/:id/posts", wrapper.PostAnalysis, options.OperationMiddlewares["postAnalysis"]...)
 	router.GET(options.BaseURL+"/api/analysis-schedule", wrapper.GetAnalysisSchedule, options.OperationMiddlewares["getAnalysisSchedule"]...)
 	router.GET(options.BaseURL+"/api/avatars/:source/:author_id", wrapper.GetAvatar, options.OperationMiddlewares["getAvatar"]...)
 	router.GET(options.BaseURL+"/api/webhook-settings", wrapper.GetWebhookSettings, options.OperationMiddlewares["getWebhookSettings"]...)
@@ -3376,6 +3425,222 @@ func (response CancelAnalysisRun500JSONResponse) VisitCancelAnalysisRunResponse(
 type CancelAnalysisRun503JSONResponse struct{ UnavailableJSONResponse }
 
 func (response CancelAnalysisRun503JSONResponse) VisitCancelAnalysisRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DraftAnalysisPostRequestObject struct {
+	ID     ID `json:"id"`
+	Params DraftAnalysisPostParams
+}
+
+type DraftAnalysisPostResponseObject interface {
+	VisitDraftAnalysisPostResponse(w http.ResponseWriter) error
+}
+
+type DraftAnalysisPost200JSONResponse AnalysisPostDraft
+
+func (response DraftAnalysisPost200JSONResponse) VisitDraftAnalysisPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DraftAnalysisPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response DraftAnalysisPost404JSONResponse) VisitDraftAnalysisPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DraftAnalysisPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response DraftAnalysisPost409JSONResponse) VisitDraftAnalysisPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DraftAnalysisPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response DraftAnalysisPost422JSONResponse) VisitDraftAnalysisPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DraftAnalysisPost500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response DraftAnalysisPost500JSONResponse) VisitDraftAnalysisPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DraftAnalysisPost503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response DraftAnalysisPost503JSONResponse) VisitDraftAnalysisPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostAnalysisRequestObject struct {
+	ID   ID `json:"id"`
+	Body *PostAnalysisJSONRequestBody
+}
+
+type PostAnalysisResponseObject interface {
+	VisitPostAnalysisResponse(w http.ResponseWriter) error
+}
+
+type PostAnalysis200JSONResponse ChatReplyResult
+
+func (response PostAnalysis200JSONResponse) VisitPostAnalysisResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostAnalysis400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response PostAnalysis400JSONResponse) VisitPostAnalysisResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostAnalysis404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response PostAnalysis404JSONResponse) VisitPostAnalysisResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostAnalysis409JSONResponse struct{ ConflictJSONResponse }
+
+func (response PostAnalysis409JSONResponse) VisitPostAnalysisResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostAnalysis413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response PostAnalysis413JSONResponse) VisitPostAnalysisResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostAnalysis422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response PostAnalysis422JSONResponse) VisitPostAnalysisResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostAnalysis500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response PostAnalysis500JSONResponse) VisitPostAnalysisResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PostAnalysis503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response PostAnalysis503JSONResponse) VisitPostAnalysisResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8880,6 +9145,12 @@ type StrictServerInterface interface {
 	// CancelAnalysisRun Cancel an analysis run
 	// (POST /api/analysis-runs/{id}/cancel)
 	CancelAnalysisRun(ctx context.Context, request CancelAnalysisRunRequestObject) (CancelAnalysisRunResponseObject, error)
+	// DraftAnalysisPost The summary of a run as a message for a chat
+	// (GET /api/analysis-runs/{id}/post)
+	DraftAnalysisPost(ctx context.Context, request DraftAnalysisPostRequestObject) (DraftAnalysisPostResponseObject, error)
+	// PostAnalysis Post the summary of a run to a chat
+	// (POST /api/analysis-runs/{id}/posts)
+	PostAnalysis(ctx context.Context, request PostAnalysisRequestObject) (PostAnalysisResponseObject, error)
 	// GetAnalysisSchedule When messages are analysed by themselves
 	// (GET /api/analysis-schedule)
 	GetAnalysisSchedule(ctx context.Context, request GetAnalysisScheduleRequestObject) (GetAnalysisScheduleResponseObject, error)
@@ -9593,6 +9864,80 @@ func (sh *strictHandler) CancelAnalysisRun(ctx *echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(CancelAnalysisRunResponseObject); ok {
 		return validResponse.VisitCancelAnalysisRunResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DraftAnalysisPost operation middleware
+func (sh *strictHandler) DraftAnalysisPost(ctx *echo.Context, id ID, params DraftAnalysisPostParams) error {
+	var request DraftAnalysisPostRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DraftAnalysisPost(ctx.Request().Context(), request.(DraftAnalysisPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DraftAnalysisPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DraftAnalysisPostResponseObject); ok {
+		return validResponse.VisitDraftAnalysisPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PostAnalysis operation middleware
+func (sh *strictHandler) PostAnalysis(ctx *echo.Context, id ID) error {
+	var request PostAnalysisRequestObject
+
+	request.ID = id
+
+	var body PostAnalysisJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PostAnalysis(ctx.Request().Context(), request.(PostAnalysisRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PostAnalysis")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PostAnalysisResponseObject); ok {
+		return validResponse.VisitPostAnalysisResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -11796,536 +12141,550 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P17d9s2tjeOvxUs/Z5nNTk/xnZundZeZ53HuU09kyaZxJ2emWmPCJOQhDEFqABoRe3Ke/8u7A2AIAVS",
-	"lJyk7Zz5p40pkgCBvTf29bN/mRRyuZKCCaMnp79MFoyWTME/X3Jxbf9fMl0ovjJcisnpJP+hPjl5WNCy",
-	"VExr+IOdEcWq//xhIth788MkJ3JGzIIR+ydZ0Tk7I/RKM2GIFPBDRbU5mmQTXSzYktoxzGbFJqcTbRQX",
-	"88mHD9nkFXtvntZKS7U9B7z+UYZ5y4zanM8MSwzz/UJWjGhWSFFqQu1NZL3gxYIYSYzaEDqnXNgRFPup",
-	"5oqVk1OjahaPuOSCL+vl5PR+5kfnwrA5U5MPdvwVVXTJjFvyvg/+fsEUs6POJZHilOT/fc+uzz28Pyy4",
-	"XQRyxWZSsYysuVnAVWkWTJFmIFKLYkHFnJVH5PWK/lSzMyIFI2ZBDTygmbphipS8JEIasqTXjHBNHj14",
-	"YL+V2wn9VDO1mWQTQZf2kwqcd+vD6fuXTMzNYnL6+P6DLLH0zxgtXzJjmHpa0Vozvf3dT5jmJSP5T3lG",
-	"ZlKRouKWUHGqmm7cdIVhomCacEGowM+tqJjXdM5Oydreu6CaUFLAOORqA9+Li6YZsR8BD3OjiWJUS0Gk",
-	"gr9oecMLRpbUFAumiZHyiHzPzULWxs6KcJiGtuu04GLeuz4wcGt9uGFL3VmoLx9trVNmf7/Aex+fhJ+p",
-	"UnTTWcU/c1FuL+Hz97QwlV0prsk1F2XfHO1vfTuYmFhr6HdGMbrcMbiGm/qGx18PncAle2+2h39DlfG8",
-	"0eyru4BbmwF9MEvv9mJBNeub4U99k3twcpKa3QuutHlGN9vzgl9ISTd2dCtjqCgJF0VVl6zMLCXm5uf8",
-	"iIBcInlJDZsamWd29kupgFUFefjll/Yd2nE84Saz9DjMqfCumZLLQak1k2pJjbt9kvq4PypZry4S9HbJ",
-	"KjZXdPmFJrz0a10sKEhi9p4uVxWbnN67f3Ly4Ouvvnr4h68fnHzpprqiZtHMdG5HmPJy3ES5MF8+miRk",
-	"bDZJzfLC2Om1pvToD/fvJyey7xQGRX42eUl7qML+sJsohvbVyFvu6uvZ0wVNMNLrGbKw3UdCKylYZqWo",
-	"21ohWPWFJnItCC/P8OABqcsNWdOIPslS3rDSnmNeTPNecWSHwt1P89zjx6kPuKT6+lxrPheMveBV8li/",
-	"XDC3wl6BoEv493ohSSntUWBSYoHkQgqWw1boJa0qUoHs0ZnlOfhgIa9kubGnzRmhZMUUiJwZnlcwDNdk",
-	"JmtREqpJ/sq+r28BqPuMPaWOXYGn1LC5VJu+FWiJ5cLd3LsR7vfWPP6PYrPJ6eT/d9xoj8f4qz6OZ9BM",
-	"qZKalS+UXPZNapxQzHA5pXb6ClWM2DlUzLDSyseCioJVFSvh+StW2FXXVm0iui4WhNohgmgtYFpWuO4W",
-	"ne5eJzz3YatmAS5l3+d77rffZ0fiYn6QIAhfdMgcFaNm5C7BPO39XIpxx1iBbx+52O7mQ1cbHx+53KM+",
-	"Y8dED1rwZ3WvlHq9ReaCcZCZDbmLmN5PSS5vmCprK6LK2hsCRMj1GcnXjF2763ZJ7VVSC8MrkG9MhKNa",
-	"8/dmASuDBo+RwJJuFc5IXlHDlHuVu2VBzVmQjmunHlO4w35+75lVs72EyrOahZV7o7hU3IwTcSt3c99E",
-	"/O97zcbPIEzpL708U1fVPWOtVM2oKhZEwrnCjaO16O7MngvW0lkyremc6b2V0cf9x8I7Wati/LGo4fYv",
-	"NBxce+jJ+NwBx9Y7Q02tR+2ohlv7bQn76167iWPjVPiS/V0KltAaz1+dB23BLoPhS0Z+tsYkF841ABq5",
-	"Zdclo6Kt9E6e10qu2PGfN/ymZ+bm59asSzajdWXFyHeXTyfZLovog9X+9EoKZ0w/oeUfqWFr1DYLae1k",
-	"0O7oalXxAoTe8T+1/bZfRq7Vc6Wkc1201+bcuw1AXq0ZofqalUSxWa3xZJ7TGyuNSK3pFVC+XjN1ZE3c",
-	"J7R8y36qmTaffp6XYAvCYFZ2CmnIFSOl3UOq8Vw6I3nJDOVVjsY9qHZrWVdWnyC0KNjKsBJm/lSKWcWL",
-	"zzDvi63pcvRyWWIPzhsu5kh9XGx/xQamfCEMU4JWONJnoAsgYcsxslb6qJlVQZXiTFuS4G5O+gwdd3IO",
-	"HhuUNLUVNR+yyStpXljV+bPQiAJVXUhUGp1zxwoHKV9SNWefh1DBmuAaD4z75Fv+xE/iWyo+A1NfSknk",
-	"zDBxZrUORq5oce0O/Rw8p/dAtwPlKPIcRz/1De3uPo78rzD+d4LeUF5ZCfF5lrikhl5RzayEsvR2peQ1",
-	"U57XDPg+DSpRn20JVkoW9vz/mIvwV1rxEh4cYNXgJA6rYQkQbGK7Gjf4DucvZsKojTVykcMzYk1iaogU",
-	"hWXYD/4gg/U4vzgv6Sp5sJ+TG6Y0R0sZZS3VpGJU4fm5soemMhzPNFoYfsOSLnL0KIBlwQWpUUNxZ+SV",
-	"lBWjwnIPLaWV34OvsDNY1YYYe1xZvYgJf3lJS4be6ODeME4LFs30BycwRBV+v8KCfS+VWdjHUJ/f/zlv",
-	"oaBjp2WY3LMKzCThdJ5xo3cukF0JWAhLKWvG5wujUTPimihWMaqBVEBpY8LylH30ikVLm16hBavKqeW0",
-	"7Tl8I9dkScUGwxo6zIVRXSuraIijhBswm/BylL8wmyDhJbR4azYt/OiFVIoV9id9lHY7Nn64f6AL0VFu",
-	"Q4BumcOQ8XeH7fbk0trHH8OI8uqfrDB23mHjny4kL5IcYvVTz2tc2x24YnYTym024wn+eFVXVdhvveCr",
-	"FSvDvoNX0L5n0B8q6srJdnRO7l63wU9FGk98qYtkFRXVms84U0Aka3u7jw5GO+h1VsWI3QGQ8Zm3n62F",
-	"5mJpXPvl216wSmqdptZaVPyaVRtLqvD6tZ8eOgg10ZSXYPlRsBqs/kMVN4vlGamY1navUMi01reUtV3J",
-	"sD6iXl4hCSu7JQmXgmjoFw2YJQaw+Nac4OIIwsaRMvz6wa3SA9t0VfPK3OMi3q9FOAPQYdFhuNShME0R",
-	"rT3jA82DUD4jlgqtTIdIyjYp/7Mu52yAoHcRcTaxCsXwVJwB6YcMTp4wl0BxQZC2Zx0U1MTiHfVPshHx",
-	"IQDZYXK2tqbRjCsMnofbRh067YDl/ZOtiGU2EWw9jTYzEd2PGFNzUbAQzCdGUS7AM1qvrPi6f3JyMoJK",
-	"G/JwW7M9C/+haRp+xgquOapbPTS8pMWCC+Z5WTiWcg5oOSM8ocyUrOBlOJq3DlvRBBHg84FTtVwysEcC",
-	"RfCKRZGHtoyIDvndFFHuHc+yu12y/vl7VUrJlXRuAPvAmV0Q6p1cWUu/0gzVvnGKintFL+sDHfuBkM1i",
-	"7UXOMhfqZ9Wsw2LUIIcZci3kWhArNpdSHSoTZG2sAbGblV67G4GIqVPyaVW9nk1O/zH88FtmafYtPvXh",
-	"x2zQpwznnYInWOm+3Z7uqFilZMj7e3N5z31Ze6hsomvklzSH5LzMQeVYMAwLg2NMWKr6xwSpg1Z2f6m2",
-	"uo/br4gb3Y6359CQgX2ulwbsj2HrKwhA4q7r6KvF4dIePLlJD35E4vbkBeV3zlsqY/MN7mhI5iHhmVRC",
-	"ZJKCkk0FOb/4a6ONbLtUYwnodydDVTTimoaD/Yc0pBoIMIslVbPazZzTYvNbWbKq7+CnZGl/9m5DJ7na",
-	"8nEZXhCOoYH8GHsaJDJk4nVwL0xP93XDoYmd9FQKpjHV16ckr4VblvyM5N4vmDs/4prqjOSs5HhNlMFz",
-	"mJF8ydTcXuaiCYZnJPfcmGckD4Gd/IjEpHRKciHNlGsNkZ722bNujgd7PpYSB/aniEvpOiP5kmsN4zQZ",
-	"Ymu6IUrWojyzEwnaRIkxVx+x9+FguwxxXMUzc1gTsHjwg+3PsA5AevbLgbTwW61l4z/Vspv/Njh57CTh",
-	"3mY620Ih3rynsk4Zb1YPB0dWtD54MNeGaLlNeYV/z57H4b+0lO8wU0JM4LKl2euNkje8TMY6BYSewEEA",
-	"gu5Qtw8Qs09lhDfpRpPddjNc2TsS1HIpr5lAKUtKummdEuTKssiBJ0UhxYzPa7XD+1SEWIO+ZmgZzqhC",
-	"uWIVJGPAzz+X6c9CB3uP2OWarJUU80ZFBTkBEV4acin7rI0gWTTdjLIycC7TosnwHKJsnwgalNFhHvIU",
-	"dfEMDgIr23u8FvghvK3RjfoADMxtOYOs9GNyVbHkUQ4xmUTutGK03OSnsI2g0RfUTo4Jy6dVdUTyGeUV",
-	"F3O4x4vrI4zsT5Fc81MMPQYaNeDF3qD5uGLCZN57SwvgR7ClhSSFslL4iOQFV0XNzVSumMCR7LCsJJrd",
-	"MEUriGtiOi1Rco0JEdYcn7nsL+AFiqbHEZ5HDWnnp5GQhTAO+Jk081alPThhA3BstyVonMPc1xQvYQhx",
-	"w/CLhCRrqa6ZwngWFRsMy9jT0U8cb0BBsJZW9cfwGKyDjs8p2ArLxbjgVutp1thKsmiN3LEUcW82cZ+Q",
-	"PI1wb6aQOtGfTGf37M53l0/voufcT90utmHa2HWbg0hICptt4dKrP75u+RqyKAd2peRyZVrMvj+PpHyd",
-	"wDUteRf5P5E7gpzaEhKelZtP6ixpkNzDB83FswQLVrKgleOhyN3kzT3wphAuLM+tmKA8P+1oqjERwcss",
-	"6cCtPZrJX2pacbPpkccoReyJXc8XJoRAui6FXt/BLin5zN2Gnm1tptFzPZ710nk7tD0QFph6xErtxH7D",
-	"3EdjtSGdssuChoLHC1WYU+oeATZAtWIPL1RLCdztilqpyK8zTvd6Z9fje24WEEa/odWQAuaWOnNeRruS",
-	"ckZycJrmiSPW3jBjax9Mylsblu/S1RJTyyJ1fDs73hk0TuRQfa0JvbIKMWayCOnNBivE3WusNB728p8M",
-	"yCY96BTVVgnULFha8cQcm/hZwDyzoO+Bt3QptYloF84acDQ1KfOPTzKs+diDppyNPaIUI5aCsRnU/KvN",
-	"gTEBRrwSrVZavr1zCuCAp0CHBDL0RS7kOqFTr/j0mm2mC54ymS6903Uma0WKBVW0gPIhd3Zcs02fliiY",
-	"86phlEkSvZAKFE29AHVigw7RzCXs+qwWVqgNptaMUMyuqGbTWiU0vnOsTUP9Pc5K0itGrzV5vWLi/OIL",
-	"l87u0intenu3cn58cz8/IheGLOnGzswHNb1EttoIM/bETqp/ZY1RejbFyM/ULBTTC1kluPAlA89uYWkU",
-	"Ah3IfMFk59qpQWtnH5i1BEEBMoUu2RmhBmk/b8bVtWLNqPnIuFHf83vMWrA1AfMdJm4MLRaY8W9ajjjQ",
-	"4JovuI/GFbsZHeJaUD119Bt5hSIjCI7m6YxWVTqO7M2tvviTY6MmStTyViHRHpGLmVWVssBtZE25cYm1",
-	"HDK20ibakurrKVtSXun09OEGKEzrnzrWrcmZ90/XZiGdAvn/lkxgBAVSEZGCfECTQC4qR1e735uuitMz",
-	"pdVCCtY357QBdmF8CqlL6QprWFXahUW2WMifAbuJcKXkFb3iVsVyflGkP6CzJb1mOnLeRcwCTsy9WWQV",
-	"OTH2MU5/qjkzU1dLmsqBKaSwYh8ydOzeOIcvREa83Q3hESMVK7FaEbhGS1JJVMZGzN8l527rxfje3BG8",
-	"PSaosdRkzTZvamUkZ+KGKyksefl7rfHifC/Rr1+0rK3oBzAA7Fhp06m1K7fac/uqlmg5RTuLuoULIjYE",
-	"qGilRy4jmCPOWJyumJomLT3nR8LgbmTiecMOjpdaWx0GPU3eHkS7DFkZ82T1GTnZ7YHaVrzqVRkl//RH",
-	"6HBLWge6pzp+cEixoxMF3okO78bWiyV61tZNtqT5Fp0kBcbAgTZ4Rne5tSWN23KwLcl76CJrUuKj7RjW",
-	"7Z5ChXa/Dw99Kr6Ou0+1SzyvuDFMZMgR1sIqjwi4yJzPiC1XZoMnBDJJK62bCqNDqCzKRn908vWXu8ih",
-	"ba3801p2b+n6Wxfqi369p6/56p6EKdPq3kpCejC+9Del+LXLGk6yyYoaw5Sdyv8sjFnp/zo9Pv4dK4hL",
-	"+j4Y9419d3Ry/3elO+7zFf/WGn9PWuOOsqLfjBa5DwX+zhTM8Glf2g1IOIEinek3qdrtsze/Ua1vyPX2",
-	"IallXLpSq1QuG0DbHBGvaDhIHThlnEdHM3NGcisOIKeHWkG8wrpBWWPwReyhkgxoH78hTePgsz7It53S",
-	"yjgQk+jGhycnjq/8lfspLbtni9+ylVR9G+3zEilEm1IZEF49mmLwJRLfrZB2ipQuXI51rRQTBXBy/vLl",
-	"t9M3by+ePp9evHrz3WXeMTbISvGC4dGjO07mwK09+x6pIR859u2MW4jOftJ495JXFe8V3yHNFDyyvn7R",
-	"SHk90mANVLg1Yzmg5lAs+SE3TJW8QJpJH/MouwYpRTENtawjHO52sO10E8gMjJepMR7bw2cJ4nWUGqbR",
-	"H35MG2Z+Vn3JbP7cRvXU8dX7EFsNRfGtBU2RVIcLPZBGfzXGOmSq4lE5ik4hMltack8GhsIRbDB7U7t8",
-	"MzsOhK9Gkp1/MK36hbr7j/xxP9XS9NnOISaHx5k2VJTa19LijuEh1HGCCLKiyvCirihAoyW9lk0m15Y4",
-	"bOTLwJN7y41u7F2H3LkItiWCN4i23S9TlL3VmUQvI/SkGQjWruTzsagjcu4MBanCHdv51VzjymcxN4VU",
-	"kY8RAO8Xgv8LIsFOREZZIilzKdge49OTz6uKWLUeCuilQDyl3SnJTW5H5BfsyPPmnlTMNEmfheE3SZHy",
-	"rTe2V0yRhawVaAHomUsQFzVtmL7BM8sN+sbqj5MPiUQDprgsR78G7waDw9Bq6t0Ew+moJzvLYOCbwmS2",
-	"3j60nG/CB2wHifWKCu8e1JhplXJJshQ64StI/EKonT2KPqRIlf2dQEnQ/ShdE2Fvjlpm3v32mu1O2tSG",
-	"qqSKu++08cI+NHBpn/iQTTaMqoFDsvnMPesr4Wf/hRlskV9dN+huorh0X9VgldjZTLqiEOd42iixfwCo",
-	"lDOSw3iQZlXQiomSKgKX4viReyVOLZlm1WLBfua3Nqrw2Db2VLd/WWnw8VLAmxDbNgXwJdOGLlfbM3xn",
-	"IrBKP6ExdNXd0jBEFHYYSMsujOxBDgV16ZojNBS19/l4Q5MCdhrB3Cl7as8VXdrTQNZzRJ89f3ORhQw6",
-	"aYUurTbaqpG1CImqKyXLujCuDqtVTqDhXKDcfs5GG7ZMb797K2R+6RRs2bxWzAFpWJtuGREEwIPWKZcF",
-	"+kb3lrsZoBce8hxobzh2WXJ0S7xpzWnPF/awQVMa4NyAGE/C4SEPL4YF3KKaj3UihfdkYa392oW1SFKt",
-	"2+4XXJSWApK6qMtV9wcTFmY24JRW62A6WZaJc0mnV0ENJm/nzPrsY2cW7HYS1OmSySdgdQistwF3IPdJ",
-	"kmBVannmPIa+ms1BF2sPaJw//eb8cnp58e3z6d9fv3qeH14MCsaBHq8CuR35C9gU4M8QPvVyWx+yplB/",
-	"SNqEuk3IEtME5xKqQ93ac0F0vVxSABGSM8KoqjgLFsYtCmFNEk34HOcRhNZaqjLID5RvLnlCMLJW0rgQ",
-	"HMxxs1shhlHDwnuOmDSrFQhniCX+krZ9PRRyVJGI6KWW16sALtApv2sV1+55DAYjfJfzMiEQsLgQ3zD0",
-	"sW/rHjs0nDIxpAyyrjXFLSEkDnwvtHvULIo+wDGliI/7NcvABIfgsvS7N13uPvozOh7NNgrdq6aKB5eJ",
-	"HZFXMtRIey5Dnwg1YbG2JsM8glh3LpumpCTr+FrPCKs0AwYeJSphjAPcqTMuuF4Mr+7OwQF8dPTeHFY+",
-	"H52k/Spr2AdwWzkTK1TNg/rOygPSsh3QVCo7PAyvGC1dbFpgFvH+g8wVS6GjXAirPBYg0u+fnABylIsx",
-	"BZDTtvHWE2RseZnBN87K6dUmGQalVcVUSOwA9dRD2hQLVtYVI3fy81fnL//27uLd9N3Tb54/++7l8/xu",
-	"Qiv1DyRVUm3onI09Nt/W4h3c7+3NW1KuQ8Dca3TAv8wm7rwa++w7dzt4K8YyS6pkqAHtNBilc9C/AKzr",
-	"dcJAS1msOzZk3JKqraVsi4QOnXhZ1pU3zWoE0bvjOHrnd71r/VJuuJjnvnIOYsJQ8U1LuN7k6+dOq/kZ",
-	"rofTC2DDM5KXABqOJeGqdjLa1e+52rlQT501RV1MOF9FMKlxRuj2LfFf0cj2i6Vgg9ZWQzdbH/yXmtUO",
-	"g1vVQtjzRgqmsYGJw45falbdMIf56OC8wPHpNiqe7U/wPjtZfFsT40EgLfj+Vin50MTfecZNK6DBOKTK",
-	"qxIOkgdiOGIDWCtUX7siqI6j6/3KkmjSV/otF7UBNIhaZR5/GrwaGf4PAYHx+pqxa4JYcoWSohcByIuh",
-	"9jF/Qu5/Rf6D/Ae5f+/xqEJX9j6tk0MmDntvyFIuG+07UfRxC4WbL9n05zTmrtENzO6eS9DG290vWTXa",
-	"xXh+zToNCYJ3jQxN+FS8LtoC8HFOCB8SCcTtFajmi1117JYO95JrxN+boVXsgWCRvVTJVINSzGObGAuE",
-	"qrLxzT04aSnOM596MhyrvKpkce2QvvYyGr0Zn/Ccezh7qq9TxWNQG9aD/x/rr86INryq7Ko0CVxWo3Bd",
-	"pNZsH8QrN3U7g+S8gyNqzFuc2+oDxjlCpdzHWsShfMaNZR9nvYLNyo0rRkVH6QKwCBb0ht1WlfezOECb",
-	"992c+qrU8FeXIyYbwCfPAu1ShEk2qa/hKEkeEj0JiZfBykeXklusThaLYKO9QIKth+kaEKpiKs4ib6XL",
-	"YtafnpSdH0oPFzCDcW0WbOOQsku59wQGKHjVix3y/UKGvTgirrzbe4yuNkTVlVWqmgQM2MOzqLw71FvD",
-	"rV7PKhZSM4Ekb4VnaV/mnm6fMr4IPOFCY7oH4+4v/ifXGqYxv2Nrjyi2qjh4Zz/mYjZJOv2Ji1u5y/Yc",
-	"wIRghL7NCK20dHSfe97OfXY2vmKDPmYuyI3rlLen7Wj3ZrqgqxUTrCf8GFhdMKowKwq3FKE1rAZ3JWvz",
-	"8Rawoyi0pxhL8Kw5ESMuiukiFgKdsy4cIcn4eFQJsyVWwwZHcnNIWQG+T1jKkHEfsKzQ2+C1FIz0RiZ6",
-	"f9bS+FZBB7pQ4iyi8U07xtrIcXOICOpthEHr0dSCYZtKyendmJ/ZM7p5G1LmUjlnohVM8+fOVh5Dz6kJ",
-	"wEYuu7ed64Tw2zMs2EaLUG8r9wNojGnnqOPTacvptKc80HVROFfSdjqZs9WnO8EAD/7ucQQJDDx1jgiX",
-	"0JvIMd8ZHfMf26xrchW7A6ZI6ok03zCqkrEybDQQB187ar3cmbTpm/49kTAa9Gywz+xOQ7R3TgtZ7vSU",
-	"uek/hVeHJxt/+Ihnn+HN4B1+P2p6fThO8jqHhkeYXJqfouIXUuNd05P8lPiFcX1QdAPddEbyWihGSzsB",
-	"lxfhSi/suxKoCP6JYuEeCS8PAP2+p0qj7ULSrJ8o+HpgagBg5Ef3f+CLEzpxly4dfk/hmpra1WxtZWd3",
-	"MiChFFk+XVAzImPLJW1A1R4GNlYUcgxLutHpOI7j/22Cs795TK8RWbIfOQWku5IhQSN0O2wmOJS2YRfu",
-	"LVtVmyFUbekrRTXdRMYb93Sid0X8tuNqvu8R1ddfaJLj/KfNUzo/RF4mw63vrICOk3Sz2ANHcAzjYYi6",
-	"BSLtoGNTq/HDD+8mewUhYXKDW9B/SDe1goVvQgywbIFLu1rTryIMB8J4UKXIBYmaumLUO7iV25DUR+le",
-	"Eu/7a41K6TCHoPrHziQRu9xLzxhQEXaer8l9dtWd2HVlwKXXwiZqAu0dmO64pv5Wqf/92IxoevsT4Kqe",
-	"W5Zk1NTQToIvIfPFQTF4WwQkD/SbsJP6cb8Kq64a34C17hXcHqpJgO4bJ+QOJfOaaX0XUj3JHV0rdnef",
-	"wr4dNQq9HIyL3AHX7SuFGaxqGLtvlVwDZZa8Xk6yyYLPFxDe4oaDv+HAfYotoGGvSshZd06VLPhMIGKa",
-	"15qpvFVuuTvHZb8ChcjwbZPUbj7t6yKYYx3LaVO0Xbo88NbOnpEcAlLbN7b2C1SyCCn5FH33zRMOLc3v",
-	"qf92eDeoXTtwjdEHmrLOVyGhx0tKX3/Z0yqfm1R//FTa6+7zB6f11N75IZvc0GpH0mIij2W7OM+E0inX",
-	"l1izzPXs1VhonQPduZSBPKoMdwuwoB08IU8dHSp0Sqqbdw8x+Q/sK/hCdwvMOUPfIHSGhPUOCjkmzJ4h",
-	"uAFT3pm2pBs769KjMGM01xWFnWJUWAM2hOU6sO5mUk0d7dlrQk7hJLb/RuYLiOD+byGbS5rPBa2msjZ0",
-	"Hl8oqaHTSmodXdOsqC03RpeWUrDW31Rspuj4ja6it6uMrri8Xi5FdLFWc9y+MAlGy4qL+FVCThe1Upv2",
-	"u5YrM+Xin9izIyd3sLYGUjr9XXmAvkBvrpz5n3R+F9YZdOCZrCq5hqa5V/ZL7ILZsYDK7BK6onFcaq5h",
-	"bh5Fe4qQCPbSFaukmOPq0SWbetSK5oK+9gju68Wm0QpcHwJXy47wtnbnUTdsvcddWtKSRX+2pu2uCTmN",
-	"q/yjXxasKls3mikABkTXYux5d8knLbQeXLSvhPosl5Fg7UtaOZB68KXDwWHpfNq6FP6YUrFpX1hRs4h3",
-	"YUr1lJsph3XGJpf2klmwzZTiRriJTV2GumMR8AT5haskLafxxsIFv+MVozfMMshUqqleVdxsXcV3x6MZ",
-	"Oa1FKQGuHweeQsca92ipp0Kumz9ohQDQ0AAAbYytH4QU9uoMhuc61HyFReS69RFcT53fy/2Fbpw8NBmI",
-	"X27fHf0ZE8t0ju2b8zXVU9eewL6DlmwqZ9t05QjU7oMldHvNJd5Oa4EtXoFnaqGBjtwfU5/cgatizbJp",
-	"LVYVLVzXgwU1erqU2vi/plzccMPCn+i3CH9aqllKwRG+rLnqXDPRhUrK63oVvQcJNyP5QmozhdrD8NdK",
-	"SSMLWYULls/DH3pFcZPhL1CEwoOOduEPvrr5svlFKtP6Y2qcWRWNym+oid4cvtXNwelhCERxzVam+YsL",
-	"KC2GLWRXCymvp0BLRk6VNO6t/pcZf29plRUKZUDzxJQiiFLqPYaFbRFzZkkfhASsmpWIfC6mK3fAGCmn",
-	"FVX4BzbVnJZuvX3PzXDB939FKYsHNTxXUYHcKcXcDQ5You7fnk6gPNLNOP4AOi1xdnRqjQ77rw2jCj+O",
-	"Wx6e0qm9AvfMLDHOlIT90CsqnBRp+B7CL9Ml19oJwWu2mTbQqP6KnE2dngVvgjM/npa74unG/QmtoFHC",
-	"OYyUKb2SN7iAVi5qLyUFm1PD8Rc7Hp1T3hAyILTDexx5TZ13D9c0XNW8cudwuGQUWE+tayur5tgrP7vX",
-	"6jVdrfBdJd1EzForLVUs3CIW85dYpRlYQPFF+01yFkRxc9mubSMI0GQL7VCi6GTWC8gEFUchTnLqt/BK",
-	"MXqNq48X5lRdVU7kwQUrxGqkSLzgTrbmgpBTp7HFT8EJFr+oqKPfHYR/+Nuw941owUu6wiOj+WvakHu4",
-	"FMl8P3K0x/6SyxRuLl2z6BHsBxB9oRMS+NeM8kpHRC9v4hdFe+MHa/a6Wa/OI1hgHk9nZWKdItyI+ZG5",
-	"tz2nmN/X/C0cLdoTZW6P6Hrl6cJqk66i4dRKC7pi0Vkj5BS1/Pa1xuUXXU9e9F/t/izdmvlffRw8foul",
-	"2u5z7irGBrevd1675HO7OfE82PsFrXX72jUXQdfsuNekYFa7LG94wTxJur+c5I6uhEVzf7fGctdKZq2o",
-	"6MKKCl5Ef7cOAHcNLK74Je4giB+LzkQ/HccR7k88TOIPQOJIegqfNrlGicplbzheMc1LBlkNhl4zQag1",
-	"r9tIEB186yYrjxvvFQXoGrlkkB5qJd0XurFgncRCXNRRmQjO+E9kcDwF4/4pdFfoKwahzgVAUC5oUusk",
-	"KNMTqtl3iHHU5LQAotHp8bFRtLhm6sj9ciTVPOm5W1BzyZfs7+kUzvNX52gc+/CBz+dsEhJdFhHcZU8V",
-	"SHq1uiC5061pu3vquNzajAFHAuvimjQfGMPB0kJO4xJSb0N+DVbRMcXA35xjZVUOPyMSvigj6DDSdt0F",
-	"PMhg6BsGKAgsfKelCrkW8Jm3yErNJmu9tTtr3bM3x2u90wWH78vire9sYNIhYmlNLe1MX3CWgm87JzP7",
-	"g4O+CWiN8WrNeFW1YIF9ikT8pj7PoD3S54KxVBlcs1rPqGFv09CpL6Ck0O4r0IMlAC7Id5dPe/A3mqSs",
-	"BONgsaHe9m6P2dKKmsMe7eYo+0mEV6a27hmj5Us4IBJBtsbtGZURzKQicylTuLIgcUeEc7jpxHG8dzIp",
-	"pf25tHdiKDXGymjt6gwHMkfw0/aKR6SCoBfQgOunGj7J5VZroxhdkmfPz5+9fH55+fztATHQ6/4SfCiI",
-	"ijyhjijhALyhBo2XRtcHhOH0Ybiim0rSPhiPGIBAKj7nglZZk136Jfkzf9I0su17+ZSJQvqi7KFdfIP3",
-	"P/e3R6/Q/OcEjb3jP4cTZL2QVTNLuxFXG8P0IdVpbkyjalH4hJ3+QG4zpAZUzFbj/9y9LIc+FzodHurD",
-	"iOqUTfqTDG10fWbNGIiPtlPyFANvcQTblAcgpY8JNJVNkMoHSk8BUNCazxGtXrx68vq7V88shf7p9ZN3",
-	"9v8Xr/74/N1lmkAHmsiiSqPYqqIbsqqvKq4XUL7f1tIQPtelzuDdrDwaW4EGX+iYMYuapvYhZHnJNdkS",
-	"YZFoimVPw4MJhukwQIo2h+X7QPNL19gpmEYeJBtFlz0UAekjnH4fDw7FS7ZEcpUnqF3pRu1t6c+KaVbi",
-	"rdv5lJoSrQIiJ6AGTzcE/CjbX96XSggJ7yigF7Q8QOg3GahNVzo379Gdj3ewjG/A7RhmBCuEdFUe88Dw",
-	"cmtc79QkrHIf012I2lVcmy+01QmBHBf0BssprJwDhgYrasmo0L7yvqOLzEy6mWi1IbyEXlY3DGOJfb2d",
-	"d4C4hOBrMNeiPKMvH2W7EAC6ZlupNlPlIQscWtKMVpplqW/Q1p6B5BLfDrR037F9qHgm2zW/n0YB0Tac",
-	"uet99WqKVb89e4Cw+n4PYmO4VBvIWsYwkj3xtER2AvgMoBtwQSFX+ro4oyAQby+dhTOSm6juJRjqezPk",
-	"hzE0zsreiLA7nEpeYvsrEX1mXBTTydBuiCKFnm6KhUsiHqRVrEpMc8SrNpwt1ERUUl7bhTQHdrLFb8V7",
-	"0r39UFNb4p4Cd1MCcR5LEXNJrmhx7QpbdlX09637SWuNd79JG7la9SADWPULnMjgXXL5umW7ozDUUDv9",
-	"d6eR18Malw2h+vNjjRJRsTNysrOu9hDcP0dhDTm19i9aYT/rFj211i19DhzYYbDd1G+bNQAeM3GEu7bi",
-	"7iRxRUZSYSYARmuwzSk44x22le8YgeKn5aDAotpDypOUTGXUv3Wh9FY9auZnWCq6FgTixA16miufo2Yg",
-	"M+w2NIBL6Wec3EWuC3ljRfHTBU3CHxU4PV/BzFx5nJPMIQjbp0CN6FZUUW2m9sXjjfRQELH12LgtHJkL",
-	"PtDktj2D+CNSy/xcGG42z6jpzyyy34uKz/ZS7glJo0NyzRDI91qq0vVW4IYE9zY3xJ5ndGHVt1D+1cUJ",
-	"6kuCjAB1vXaLzZBgsum2yQNdKBHzu1WWbte/PCM5hGxb7YutxEa0ggNRFGPskbhJZ7ygyd3ty6UGuD1h",
-	"EH8+80i5q8qqNsFF1iC9NfGbhCG2t+neJIY3PuRLKwAt34KMnGR7wXQNYKE8f4+h/IuU7SXsmedcOAjE",
-	"84WG5DiI7Lou3b7PvT0WloCqN+fYu1sKNgKY+ZK9Nxfl5EM2fNureskUL+ydP37IJi8YK9M18q8FI4VU",
-	"CtPOEnZIYWQaMrmQS0izTv8W5d70CMjdatghGGIHFVl6A8OzMoUzGHQH5yNJe+0hkwhKkDjUCtlz12oU",
-	"KDpLPpsx5ZoCripuxtu9LqawiwtCM4FsF5rd7sXGo3qPEUP+2sFDNs7CdKfEg19cixKSwQ7GmEodiM5B",
-	"06qf6dJ5M/H2+jQ7GhY68rt5Tsoct8Uf0OKClEh6UQuRQnT4Rq7JjKqmgnwuDfbi9whrvMECOiLPabHw",
-	"kuqqNiRH6FTXA2cVe88Fc22zUtIClddDsFxddPVgTNktcHofS9B55oDqQ0B2qOZhzwngOo2cQGwfNENH",
-	"9TUHTOBguFpPogdsVz/SrVuOsDHRIFlDHlvwWw09/1HJetVbznveaOKgsScLeqe6B7erU+nV9OCIKwrR",
-	"Vo2Cpi75Z1znkX+V4uD9rBovFG+D6je6bhWMy1QEzWqZCDHs/QyYPRG273C4wVSd9IJRVeanMRyP4jcI",
-	"oQsesTOSW8FZbfJTAsmvxQbSZMiCl0xD5PGM5Fit74qkHREKaXz81VI5VOKUrOJgwbZvdWkecfUOdNp3",
-	"MHTg+uci2OformyKtDGvLSq3LsCX52JMkODvSrO1rG5cFRAay67ONvhAeQvTDlYHwjx2BSzzw3fi4eY/",
-	"Bf6CKbgybRxkd5V2bKL6im2ki22KzGKZML6wOyWcvmG0SjVneGen4A9Ij/dOI4uOG1KyFROlNY3S7ciQ",
-	"c29RaBQmwSiEJexw0J/MHntSlVjJw13ryVbazi8T9Azaj4XuBi51Df9OuY7H4YvgesUII70tAuJ+zUB2",
-	"Bxq3YZ/jXgHR+vZvax/ao2X0yiw23gpnN0xtWuurCdYEdOjfPgR07f+d8gu0pPu2dxsg0HMgzBwoKp/x",
-	"93lPFRy4pBN1cLtLtNLFmwTGPSIOROM0QoUImfkRzkO4tqSV3TmXkg2XooRZuzESkzRjyIfMSkuXjZ3K",
-	"2Y7e4IRpjjNDCYeTc0n9cX6/L/2AlPMmTb2Vq+3z+7drBriYmgXzdQArWVWsbOd5C2mmeB2SxlG0baa1",
-	"QIhz/nPnh5lUV7wscQ3D1Vb1UPySG8orvz7h+pwa5qYUrhVWUECFaPteJ1Tb90ohWChda6bGFVvTqmpd",
-	"9AmqzV2UV1zM8yOCXlNXDoXJva6qQNfFop3f7rfB7V3rdhMqyZwf1oPQYxYbYHF5fAEgyR65io+LeZNJ",
-	"40jDREEbS8mQXgukMIVk0Dy64CtZ/N+KAdOU8TVf+uL/js7H+K6maMVf6mwS0lubXzQzbQLbKkg5Iuc+",
-	"tIgxItyF7kf6Awh/9/sQUt3hL0TlwmEFtH1d0JWGjTBMm+465vai45Iu59tfeChkgT+bZGb4c81Vc2uc",
-	"HQ0XugwDF1vMAldajAJXFCu5cknv/k0x18C1iGPgbx+Zbb1X1ljmgt8yFzK+ob3HcKmzm+49U1M1b2lz",
-	"Gi6fYyj3VtD+RhkXbWU+7Yf1RwViBDYx6cj0kWvh2zsoQskC1NDQVcopkaMmdIFLdClXvOjJQjfwW0OG",
-	"rnMwAlMNhVVMeOmodHKYw0XZTlOIEwDS+HZulJRS8CdryXoP57bT9J/+Z/dtkSco4RfZBygiQsbYs9Pl",
-	"QS1lm0hGgpx8KTG5M1w97Mtc7nYbTEKeC9oUsGL79lrAN4D5IkW1cakQ78E8qrhg2e6Xv19VVAR8k6Hf",
-	"D0gcjPE1ehY7znjo9MG9VW/bGIpjJ6FsN0hMNHNkrks3LrcT/YzPFyad2TwMsYGuoH6COJoMdTcdaD/6",
-	"EdM+sXg+Lbqwxh5Tx7mTUf3tUbZwSGuVgiGFdEUrk62d49pTUcHWZ6jPLGhJrhgT/id0tHpUbIdRGjL5",
-	"drjlMCVzRP/JTt9hnHr2kRuuNqsdSZ02e6aZ0cuHlJB+ycX1s14Rdm5FxHXT213Idea9IIjzlQhC20fG",
-	"4GbaoaHFNBSuG4czOq69qn3+LdMrKTRLdFa99C0DyAAsvGC7OqX+R2uY8Z3hP/63RKVM18zJl5AYhO2w",
-	"jhJwPs1rO5QNexTibdEO9NFIr20vVwBxuKbc6Bbcz1kDA+Acbr7QB3IDasWapD4TI/VWjJboE/N4nA6r",
-	"ID/tyYjZBFgPTZesBbE49ADgl9kps5sOLOIKUjX89H2gsowQElOeCIdIOAoSLJrXRndBwYYhc7fOHSqw",
-	"NV8r5XHdLa9CLDYDgDQAzZ5f1fP8FlhgP6ZTSj4TWtYtvhtRs/I94LR+HI1cleIfTxcQh0yGZFzSjHHY",
-	"QdiEaOF6j4/vQPiMa8gx9e7JOJX38eMdSRzZBOuFprVK2EZveGGpwis1OIPuGCePvkrA1gV0xf8BV8F/",
-	"nR4f91WJuoj1kLSMMkhQfTdJC+MN5M4Y9t40RUpfPs4eP/ySNIgM5I5Z84LFtp2Dkrjb+bQvHz9++GVv",
-	"lGf8fEf6b7H/BxUbImczzcz4LsK1ZqoX3dgn1UR5NriRB2XZDFPXLoV6RGzsx/aBFlbyWTqa4Wkh6o3Y",
-	"cmE7+hrg0MYxMO7kdo81p2z2S7cQtOSppoHPO80oMyKrkmmDJ7nX+PnM04OwJxSxL+to0SNm5zvyJ1Rs",
-	"Jgxv+uUnSgs1cBD2Ec3azWJ8sXaLwx6fnOw7Pcx47FZHJMojFF33x3aQxnqgbosFFYJVJETNOl05POgm",
-	"qFYDfhvpC75iqvynluLoLV1/G0C4Gy2RL1cSm4OvqGWLiS/mOrZP2Y8aq1Fiq4ehPoCmiShCeW1MULfa",
-	"oIi6d24RW1Ubl9d+IAcl1d/W+dgAFLe2sbmMcNvgAff1IoGFNGNi3x3emmM3eZpa3QE5PeKpaDma/dsW",
-	"PlsffN70YF17LtyiYJ+Cq13RhI91t5xojWBzTLarEbJn6FYrWM/9Lnzg1Spo/MjNqR/6Z9kAQPdBM2RE",
-	"sQqwibANx0DOcLpPwTiiipKot5fXHrORt3btrCohIbF6X9qIh9pOg3Rl+wBpWFh7v/EYhGlPMm+MuRi6",
-	"Vbd9OnFbo9zVgvhyq+3wUDPfrZcC/Eo/YjhW28VFWu5rgvad3+ToEQeUi3D1/+VndkIB+qRB4bDKir3X",
-	"UrpcNikUS6quLY0HxIzggNALuRb+fERr02/bsILukg9dF2X81Aw3aEAhQJzYvvMxWKwFFeSKuWJF6AU0",
-	"2C1+vA/Mzm+qPGDFEM03yBYBYH7PsYw0tJp+rN7tTcN2P5mtEVqfN7AJb1nB+M2OBj8RiexXZjKqAe8B",
-	"R+V29a6fqfLfMzKbebACdwibvDurpPiPOkv5OCcvrQgChOKrDbnjcfyFA3J0ijTkADiVPAbDupugfWxZ",
-	"MwCe0O1Ws6CaQIUd76kgGWsC72XkQhIHurCoWTSIyQGw4Jiu+DG+QR/7HIvjPzy8/+Dk5NHjx/f/6+Y/",
-	"H86+plYMZk3nxpANskIjOiP50dHRf3HBDaeV/s/Xf87PQJjhQpOcrnjeqoKAkKO1nu/ou+S7ty/HpVI2",
-	"BnXCFESNomUL+nzQcW8e3yZjyx+2I7gQ3z3Oxj/z1aMLq/aqZsP+sVpII3/MU/A9cFSmI15gaCXbncZW",
-	"OlQeNUbZYcmRCRbatWOWGHiZkVrwn2o8aKNcRwjzHY1FrDlxZMpD2uTKnuraHJhKXXI6nStZr3q/g1ZX",
-	"9TKo8g4imRiZNanlQd/VkJgCauENU7RqQS7tDtn5L+mXO/jZbvV8RkUfMgtq89OwY6kvTIrEjj7m/4R6",
-	"0yam3+68sjurlgmzV2VPJMYHKSyGVfdwewCtbsVSkrB2ttQKH1iFdoUHVKWYhTU6+geSK150ueHosFqV",
-	"FFcmPUx+F9rLmzVHXuvEiWmyr61P85U9NBfLpy3pGhfQdLhxQEX4a19U28UqPOGCL92FVKkA2ZfKxQ3y",
-	"em/JCnnQwa6gmqwVN8ZabDOX0uYcGoPG4wFZr83WNlNMLdgrto76m/c7pJLAHR4HzTdlTvamSlgbF2jS",
-	"wa9giAcdDBqEO5l4hsVJYHvzGZq4Vpm58suSwikZExdow5YsuXB/9Xt5m97CriC5x2kFbfbsPXYrhcvs",
-	"HifNUuXA7fc6OjVg8ANYgSsGxoYMziP29YPQJ+xWlcA9xBIC3Ttk45JuYhiCRDrXQEHfDtiSVr6We01y",
-	"uqHmtac2F6x+jBMkRfi2yH59w9QNZ+tU1AvatFFRdoriwHvp+pDD2W8VhASr1Eo5KTOkTvoJvFuFyvMb",
-	"Lncn3ref6woLN3b0utR6tt6RAJyc1wp7UGjpcE0zciXNgjAM/BVVnQS+ALM5WeqfYhS4G7ll5719xYBt",
-	"zJbPWQXYHjku/0PVzbfVWo8ILx+izEJKuxSlBoT7ZC9cyPySmmXuPLJPIcCsl2x4aDVu7Di3YSg35YB0",
-	"xNh/k+iYJ+HQ1Gxb5o1bE9dLtPJFj+0hnqZb7bcGDZVWREJP5CYZ67CpNH1UD3pezqb9SxYTH3EjWUml",
-	"0X1tqbCVtXJrKJ7A2A3bZsPFoe1V6GxQ6iN76TolwboonNvmjrW+I+u6hYD53eWLe1+FZBOq2ZePWkkX",
-	"zhmLvyT93G/4ivXBk1DTxueLelhCMlKqfSXVtdoTD0HW5kq+3wlX6ib6Gu8OKGkpZS6OogZR2ujYK6pd",
-	"K9jlWZP4tV1VaL/e9ZoYHdLz03yHEG67mpfHC9Z8UViTJMW4EZ5Koa06kc5sNYAmA+LRo0yekUKuOPPI",
-	"k/bkLBjRC6qYB+jr+HPFdEFTsLjPfJAsSBrfVeYAKeOt5UTKbFOE2Xsk2P21k8yayB1ZolJKrbpbHAI8",
-	"6PouJdyX0kTjbJi5rTxyFqkfMAtr3v78ITp4HdinkwFx01TeAUCXM/Qwu5T6MiS7g77WIaBU2k9r9c2M",
-	"nTcRwGuoghzupImR8luVXkdbcpv1bha6mdPQ4r7rAd0998itvpYJyogSpf4bcxDsQeGYe3x1yZZYSASg",
-	"Fkng+GDTcfC7Crk+s/900MFAIH96/eSd4zfjxT9Yviow4C04359WbsRJNrHjTbLJ878+f3Vp/9FAe48H",
-	"qEGQv0EXs5HyOkKuzCIdl3q3JbQ/5mjoC+m5orF8m9Tgwwi7xRtJfw3zmSZeRy8gBbedmRFjTh82ETgV",
-	"y135L9xALi8s3UcSfm5gR56Z45l4ZeLNjHkjybmu9gdBCqkoBgLu6B0IPbrtdmOyR4xy5sFBEkE33xEh",
-	"gem6w+ETZxvvylyPO/u2vuOXMfmTrlfDaG0szgfeNbO4ly22kkiemNBFTBPoi7WV0HrS3yv8H//zww+r",
-	"X/7+wf73aYH/m334Meky6qWDZ8PVYxGwTRZcJT0O9fbu+yKznYLZ3ReHrj96+QLMOC4i6Zq9xNezkMIq",
-	"RUp8yvqMDp+HlXIfPsS23wJe2Q5XHmT0N3ii2FDxV3HoNZtrr7wdbi1gac13+dxCzXf1U7H1FsG2lfWq",
-	"giJeuGamFOp1HXysW4ApABb55sbJc9K++d4NhZQgbYd4hY+8csM8i4Z5Jc15PMo5jvIMn3iNg2wtAR/4",
-	"fgzR2+VMwov4Qta2eDjJhurshtimtSdbKYV4eXhP+7I6vo/8yQhl2zKNu63oUyGc+OwYAcR02GkRLWpK",
-	"9DU9xgktS5audhxqCv+NXNvj8cpO3m2wy3K0upMO5SMZOYF+8bdsFH8I2KL7wKR+9aqxb1zR56IH5mwv",
-	"RcoPmUa5Dmt+RnLK80RPK2wgizDmXki053iU/tKWarCvInAo3Nao7K4pL/VgclmjXYYuJi2Xy4hASNfY",
-	"GVeVvI+KM6aWOArtY7fY4RLivvRSbJHmCaVdnuyS6QVAHvKirqiyxDLQbSYpkTv9oT5usxo85qbjBHXy",
-	"EP2QTbSQ8mdWTmthsGbkQHA0SBvYs3FOyMtI98kZBS3lvysCl/pMaRxeF9/TKqlFKdMtBeIWTNi9LaiT",
-	"mJmLcKDpvB5sibWP3E53BwqoWeOb1rXKv/vLvn1heKIS3VFPqv9d60RqfWbr3GmdCF3WiKFV2/TezjNp",
-	"xGi0TUPayzt4Wb/vwyHw0SKhjAWG6zi9IMIfKtRBfGwYVQdG9nGUwW/oK4leMVFyMe+tinYgnvkpJsAB",
-	"g1Nf6hwa7cdlzx7WzRUkQw5JxJFRi4jcbVN+Gq0hyAw/qzNsbg19BjqF2eBxsnOixTXkmXiIKDvAkpbY",
-	"uhL0ZNCcoEJx6YBsvV3gxmmjlfqvikup3Uwn2STMJxkEeoudi1ML7ZwfuEJVvDBQIQ9/efuuWSohTdNq",
-	"YWtDoOd+aoXtYyGoeUZyK1IGHuHa7gDGQx088EJWcHoGTyWiw7RWbwzYa7w2BeMr09ezT6oNZDE3ed6p",
-	"5Gy9ZqrXLGrRp3Mzjjmc8bUHHM5xDdN4L4RbiKfxw9vOiEinDpmfoxwNqdePr96b9aLHg6njGp04FHmr",
-	"pbkWMMF5O8rHHjDqE+pmAFtKyKtXhwzWgDslRqu4uB4qKo23eFuwNc4TYOJOZhSh+sD1iTFHttTxg+s8",
-	"YkfbOFLddrn9mPU5/7w48D2D45VLVbHuJOStwcdTMRbW7GXffhpPYlsLbUGvfVpMl+mCg0xNBnyhWhpO",
-	"npg6m9LbGZ9hAGQ0sX6Doz0XBh0mg7F6J8a3BG9D2/EOdsRsS0BkWy7RSIJ1FsLzekpPSsnMEVY2RIMd",
-	"epORc9DsEzlwkeP8MyOWwb7uxQYLVpXTnajbCbA3aHkYcXmooQz4X5/RWwIzGoxY8oDIJaAoJ1Flv6Da",
-	"xfZLbHJ1+EcATPU+29Cf6OV7oI7ABAOLJ5BAM4vtPC28Gu39nrBdaZ7a5clv8h7bDm2vYH5En72dj5Qm",
-	"DboMLmcdw3qfv7lI5WSFg9fPEHoPXWL7evvQHt1Otzum1kLwVkuzfUotY8kJb05tyTtmDBfzHg+idr82",
-	"LZvNgnHlGzcnwkLOtbPzgHD3heG3XBm9bR6hmNtah02CKhM3XEkx2BNrdxYMQj7vmvn3eNvr2tg5bAe0",
-	"/AK0vmdo5Z8u0i39X7F1WP/hhd7ugAGg2wkngyb/74k0Lyj4m+b8ptVk+pqxldNescNGIqT8+Mv+lZte",
-	"Uc3SpanvvOsPMJROj48NMsiRg6A/ksqa9sPzGKb25rMTE9pe/75tS+7Ugir2PTeLC6tT3dAqmbNkb/LB",
-	"mCbcfSVrgfUvVsPi7gX2768fk/9LGh8aufM9r7QUiQJkwPNKwoWODu9Ucn3LN8D33eod3UpweGHmwMvg",
-	"G5OLb5JFRb7+wGHPVVUfnuPV5s3IkASM9GQTRyWuNtNx7mj3bOONDq6WQxLU0N3qPRw97SD2bbDUFu7Q",
-	"r/RqQ7xr9wyQ2/DfjbCHu3ww9qrTEbHZo+ApOigbzz0LedyHfBkX05WSc8X0IU/LFRPN0Kn6QXSDooaR",
-	"Be8Y0gXTBDEksTmD91IekLDnHY8jJnHW6veaN19w0LhI7p+F2HzwAAre3b/3JjbA4TikYgLwOw4lMqOY",
-	"KEdJgUu4cxtpvBm9RXTbHNASAK0N8h+fRW7qmPpjToxFUBZLwViq+e/qFbxPWtJzx7YmMk88BOX+C751",
-	"6I17rHvQjS+WqpcHPAjgSH0ObM+gfhXyjEAXB1AFmAPR81Aft0n23IH/GaY5sM194aCwyew9LYyTeimE",
-	"11scd7c4PW4v+w/pm9eI6tvsmsPp3Y+Ve7fw0guobUJcuK6+rvg1AGw9PIGaNpdwfRpAEWHLfcEYohEs",
-	"M7JwXoYIhsSeeeEytMGH3lNIJERgbOhfgVBGHM6s/OQqwmEnX+og+ihk18qI21qZP3NsPwMeHJLrermk",
-	"agMNRdcI9tjGTForbhAZ5UBA52zixki6emCy1tiyKzcC2HrGrdkGneUTjco5q/qSrvC3GNQZ4kBg2mID",
-	"1lYLlALntAcwqv+Kq4q9sGO1MQ6+TDja0zsn69TB9U3gcpACwNSUAOJcKrHUvWNPX2zA6hs26T3OHQ7T",
-	"S4K9wNQYbpFWn1zScgcu+aetFDg0LW6f/CqPG+NRtwJCVDS/+yMylRwUzAHphZCyYSdzRthPNa2w2hi2",
-	"L5QL9qcd7sh2DCR+PwXe+iuXSLQk7B45VG5/+2j7Wd2XZRSQPxkHZ14Q20S0qte5JmXdynCRN0yVwFdr",
-	"xq4hBmAg9Cb60jTsTF44xTqlHXpVAWrhtSFYv51q7p8uvAdluV4SeeOy4A4s74+q6T/NAPaxZDGo2thX",
-	"BmSsFRVtCOO9Aqd2qZ/RDqj0wy+/TMX9u7XwsMQDFb24BZnvNlPNMGsqRHmVXOJ2diP0HwPdYfX1ycFz",
-	"FdwB9DLx+aa8BXCw0U1iIqBXuWSnvo3o+eY+dvc7n4S6LOlmiKUO55X9mWAEGsv20qVWrm8hWrkDydUA",
-	"NQur7eGYd1FZ0LXardUB9Qv876mG9Ub2pJx7dGUf7m1BeUaJYvYNUw+dPMTa5/ZOqxXDY3sEfuFTe8KU",
-	"TuKE1YjTQ85I7hY8PwMEPMBjy3177NzIRhv3PSNhsToAdKFNcJQmvDXHJFLWX60C58xLhOBm7w25k1f0",
-	"ilU6R0SmP717/YqASLs7Ihnm4yQDpOC3cLKAtJWRil+zNdfsQAA+iJ3jvmURypYjl0mLbPp4oAd3a41B",
-	"cZ0h1CsWJ4oyShXNRmJyHVLy459J1d/klOfY2mkhofMWgxDY8mh37dDHKAb6OJRxzVZm2ltK8H2Au4R1",
-	"h8RiSAgmXBjpGYeJ8sxXGqVqEEcU3GBPK93jlHsZUed20Xtoh9VbDYHNxbYQnDAHJiYk16fLJzgeWDLh",
-	"ZpTW0F3nwWZKvvuvn0W7RKc51FHx7WtMCI/2LkDzhRH2D0KqatLVFsZ/6PiKoPZHBa/DLq7RhVQ9tYK6",
-	"7pS6ran24ejWLvcNdoBCByHcFJs0dVaACKcB30gHOAhobBcqjZcOesxqc4ZVlT24t7XmnQjw4wK1UTe4",
-	"8TVDiV51Y4rm7MvHzcrK+86sArscVkmUgJGzz6WKiIYLgkKdTDSr9rd1hGZXArXZsS0NOoLOE3hUTuRI",
-	"rHXydGqDWhVArdqgwWIeu+ajKuIRw+KKhQY7XSQnh0H2EcrhW+/qn3RfImCAEwl6cW/KWtqt8/wTe21a",
-	"6Ks7wLuaafYtRH9oMrRZ5VYPMoYpnZGK0dgeP7h5XtZuTpluS9NgRmhDRZkImVE+nTPBFB2E+KbEQyRb",
-	"qbndagDqmnrbDHyeQvjhInY4mLjRZEmvmeo9llz6MNOGL+kWJv2uVKOdR9Vh9e2ftuo7JLFO5Wxc5WpH",
-	"4UzYSwdoLQfpyWjC7dejBbIeeqprXs+aSGKjC+pGWwE03es2Vmq7c+rRZCC/5ZN63rcrmzPEm7f/c9za",
-	"U+x8sK/9Y5XyH6SgHFwDHcJdQ8GzqKuu02VnHJzZiIjoKSJOxpfqI0XSusvzceqrDwgJdJScoCG1KqFb",
-	"Z0inIjtVU+24Nkl32/KoxbHt3es7kt+tKm768U5Bj4LcbV+RiXmxci321FTayGnbTZfxosYOetA/9+Oo",
-	"MY93qDG9kajvo3iw6bY6ayEsf44Y1Rj1alfTbMHWWQzuUkl5DaXFTQW5LwLOiAOHPEOo/DzKOYCmTD56",
-	"BX/44FV+RM7FBhxZWGpMXJFLp9P1oakMbYUOP/e7VUn74EMEW/cmQO0vRtONsYY3A2c3pClgpwDLUy4L",
-	"BztLmPG1K+45J2cOKV/Zz9Id80QX3+0jmFpNdUxjqLas3t6tGCIRd4A1cQkj3RnVFklHONk4yfb+EIxV",
-	"AulIuuKNSAW0rLhbegzrpe3t9fcevXL/+Afe9uNwp9g5N4v66qiQy2NJV/xeIUs2Z+I4DL1H89hfA86x",
-	"t0AQHQGlFKy18KGN4wGGwK4Fty85uuRL9hnXvNHuEyBKC1kxUnHo9LzTXxAv+6M9e7V0T9aDVfnbqLi/",
-	"EchNXzD3RJoeUHIXweOux86cmW9ZjgG9imrT9fRjR2GHbTUMMV1QMYWuTrSqXEOm/mLUF7TSzA2zUvyG",
-	"FhuylCUjC14yHXWsdcFGE6ae9mH0SPo9sM59n9bdCWdwCITbMw+iO/T9Pw7s1R/tranEtKUUHEvbfIx1",
-	"VLPPhOk+F1ATD83DUvwK1/E4mknlO9f55MMwjzNSsZkh2J6k22pQsPHpK3a8i05K4oNUvla6j9sWwomd",
-	"5bVw5sEBgVgYZucenZeppkGuuR3mD/qV2t6suF/gYF9n1wTtYrs4ZLDJWWumF70OghZJ6f5ptn02I2is",
-	"5cI92eG2bUYZ+pRvGFU96dQNFJoVZgtGVaqmT+7snPREGj8KtPxkxfWe3j/4lPEY8bA90ZApyMSxVdHf",
-	"2nv3LkkOg3f7PTUf76aRwQo27w8fO7Rp37oP2PbwoqkAgFGtTMPm9SsJYb207RW9v68WOh5FL6BRnEyl",
-	"NOy/yF2rwF7ctQpvma6rPi9H4dJyKNFrbopFKuu41mxajJiq29Gn9gF00dsnS2Yor0Y++wxv/pBNmFKY",
-	"65RIMHqfvB5ZiNu/HUDOui4KV3+xIwbp7wz0OtQoegtLICkgrTihogTTGHpxFISWpWL6MPkS62MfsqGi",
-	"+8vg37l/YoWzooVhSmM1yNHR0T+MqoU1csof87g3vEiXvd9KkrRK9D9qPX2zDaADJNPxocNpo4v06T0j",
-	"FQyn+6SoaX/1Agv25Yz8Edyp1W3UjWZqQ8vkhDb4oOd9YQZ/s2+Moz0WNi8WrlcmtgmZM9/zOHHqj1MZ",
-	"sGQFyC6DPhQbVIAAZ655/zg9sKUBp7qlSJ0sPtHQ+sT+emrN23QjaA1wLzeDCRBce/a2H6DYnGsDjYXg",
-	"I/380iYHgOJoZsa10G7efYv+IEoaWchq5En/xt8ecXYSdyP/oT45eVj418Nf7PT4GC/bZcZLx+4tx0PQ",
-	"vNudB3ASbjfbU4m3qb2io5QN96EXYib7Tlt/6xfaNZ62qro1e6NnfT7iZjsZvM0nOw/HdCvcUjoACkj7",
-	"s+8YAy45cA42i8jFTPZX5CMdbaG7BHkBLWR5qoC+56RNb8Z7M9hO1bD3ZgshZndHXi/Eh7YUI/fOkWrv",
-	"PyP5/Tyg4DeSOuu2MiwliHVfV934X/7nH/fvff3jP07uff3jLyfZ/a8+/J/U5vyVVryEYoLnniYS5R4u",
-	"qQqQxCXDg+QGn2RIAXaRmTYp7Devvo0Spc18XlDLBx/2yaJxY6U2t/vedBrLwGemihH2BaOrZDEQYec6",
-	"w/KO/EqWmzwj+U81U/CPFTULbOu+YLRkKidcrKkq9RmmkpOV1MA2eEC6wudWNrtVccpNCM7+GB1tUjAH",
-	"+Nglj1+2DOQfBzek7dz9x49UoDGo5/1B0rWSYg5yJFTw9aRW7HgDpNdbO6OzgxiQaKf2u16MO6W+3TGc",
-	"v7szSVtMlbzos5ACDCD4/xyAT2ggCVntY4BC+0s5d6c6tVKWDkh85XoKENIDo0UiPXRLGKEHNB7uMUpD",
-	"aJmwp67qpz8K2n0LuD215e7QPUeda6c+i0a802oTiFfj1MMzYhRfLll51LwZm3NCArlURpNHjx5m5KuT",
-	"jHz1FejOXz169JBIUW36MscPU8R2KEcDS9bn8+h4E3xLSdNSXn9bnoXe0xwEWdYEHxSb1dqn7UStYRUL",
-	"dQafQxEbcnCMUtJGWdKNM6OtIA/5NDouvXQgDrrq9VDByJTPX4Ve3E6Og0iFzbxVmmX0Gq6nK6pNv+Ho",
-	"nYyIe6AUv4mRXntMRXx3REzjpoRj9RuZ2J4gttHB6FwwqnxIzx+KWO5BrEXHwJexCZGlAw1STKnxcwxA",
-	"D2NqYLw5nDZJIyTPILO320OPKv0DfNZUftJ1fkZyIc20mYy9wirNYOT8lFDh6n2ENrSqEMx94WpUHJ+e",
-	"kXxGeYWpTGGyiuHBArvu+gHm9sCseGHsm/3jLvPbV4WtsUDcucKxfM9NAnKW6BJ+02ck52Vl5+huhWnZ",
-	"xXHSMUzljOS1APdVPL/0YoaUqWuHmNssjf3Vr4wlGPxkpwXYj7LGfAmKkRsu6cd38NzjRKLBomEUVSgR",
-	"WuKoI2Fab9+isR5y7QqQJLcmxcMWgw6IaA8EOxjL8hSBXQr95M88aTT+C0q0lTyujTT4X5tEg9/WYb+T",
-	"PfvCCoeEAXDUgW14EyluHexZ+yWhUtrtxBc69v575lgYs7IamzEt91QzdTdYf6TB/2KHCz5UIVjlu46h",
-	"G5dcbfxMUg6CmbXIp14JTtQl4A238BrG8MEj2xsk/da9TUpa7dS0Q/IdkOpuQ9v2cs+Y/ZDLWyuTtVdz",
-	"gIAume6BQ5pRKLRm2jj1ALTy3wxD9rHZQu4RvY4W4Ru52tFj5FfQleFjRqnM/hOS/qyFXJ05dJErtuAO",
-	"oxmjc9jSiHIoNHAJMpE90ufE2ykGl7yquIMA6WugAHnrlsCu2JyKbqrWun3+H43xUHT7v2MIZ5JNsJs+",
-	"tK2C476khl5RnUb+UU3zqh2i2kW+/AOdz876PZEfAJxvJlP2o9Vm7K7MIddVZB6aUFp5XpuM2C2hxqph",
-	"a2qw3G9BVysmjn4QP4jLBddkBtE+hycOVQ9wFKjaLPyZ8M3l5RtSSGEULQz2FNNM3QCIljb1lfYFyiWr",
-	"tEf2/kGUVC+uJFXlF5rYj0JXY6jHQNclN1Hra6aNVdJZcR0d+xormebMBAAlbo7s7Bn5nl29k8U1MyQ/",
-	"Xmtwf+MaXSEyY071RhR0xY82dFkBtIel7ZmiSzcd+BhkcpL/xwv7Q04sYcEK3SOX3N/59sVT8vDhw6/t",
-	"e7+7fIo6SP73/IhclHgHIHU4Vd/54WfcEEr+RG/oO9g552k9sq/+DpVFfCxOjHaucQxdYqj0iJyHy+Ab",
-	"5Dog/Nwn3/InZ9CpzV5+dP8hvP5ceL1pSTekoEphN7eoiEjAEJVVt0qCHeZC5mNFCygv80QMWdn2vS+5",
-	"dmHVVUW5iPBJdEZWdM5Ke3pfs41mjlgEe2/gly9aQUen3KGDmuQvubjOfxCE3MkVq/7zh4l97IdJfjfD",
-	"3ki10lLBpv73vVfsvbn3FK7kZ0SKpjekHQaL6gGAE2GS3XKAkmRHzn/5wTHcD5NT8sMEw33r4CvBoN8P",
-	"kw/5Efk+HcO4Q8mKWmoBOBSKm+LKoe1HCIkLI1XQrJQUc6IXdMXuwj49eIA0ZK1TJozakBVTBE5jBEKE",
-	"f8I+Q9qw/QoPwgie4FkwkKTic/CHW9PGecIgrItuJBjm0clDcHlfKbnWlkCXVEE/wDv5O1bce8FMsbj3",
-	"jhuWZ/YD8tfwzvzumf0WR0kVs/NpD6oYBfQf8gatNB1jNxZMCVYiuf//T05OTnw46o3UZq7Yu7+8JAUV",
-	"kO1qAAUHpr2UN15AoJYIwDiwvAiix60EC7GJ0+2uItnE6pEoKO8fnRyd+AJLuuKT08nDo5Ojhxj9WsCp",
-	"cwzZAMykonn205GqvejjBSN0xR2IyRE5R8faTElhiUUqckfMuXifoY0LFspdkh/nXtIG2XiEVWQKDOyL",
-	"cnJqJwF9V+xhgVUdMMEHJycIKSmMQ1SmKyxH41Ic/9PhaqAo29md3L4fTpZtr9n5mwuCtdMCAgkfsslj",
-	"HDr1xjDFY+j9IGiFUcEPHxq40YGOMVBKModu8AtGK7OY/GifPKYrfgzBcefrT24MIHSCyAyxTTskK4GP",
-	"FrJWOCYcagFvDq6DRnMG/9YBiTS8BYSiy/c9IvmaseuwcSBk/gAAeWckX0phFuG3glZMlFQRuBx+lTOS",
-	"bxiFGBzJzc95ZknJ6d34YK0UE1j4Qr6HcwUGzcI7IBkKXxKdCghs5OnTakF1VSUp6twvpiV5J7Y02DRd",
-	"o9wyp15R8Jtyewliij5353SyYopLKAYaRWp+4Dfw2KXVbT58yLaqFe1XZlgj4Rn/hNz5ExU1VZu7UA1/",
-	"v29GsEStCTVV8Pd3Yf92Z/I3RoPEhhf3jWo3Iz3o119//VVcavX1H3pGTq1bszvHVvX4uxTYLO+TyYJA",
-	"GT3yAPZEgxx49ODBbjnwnVgpaW0UX1NziPSwTz0cMxa9odxV77QkTih/TYiCSOhwofl8YRJS5xhyvnpl",
-	"T4ABXkaQIgDuXYQudxpZ2pKSRkhN1JOvas2tJCpQQQRJZIWYBHWUCnL/5MQlr8W33z85SbL20wUdYO8d",
-	"NPbCDo9gmjvvfUlH3/rxSHdcoXq8BLuwcP9lydySzDBt82Na0hXSRg9hQypwzStzj4sYWqViVAkEL8Ya",
-	"pXZb21PocchuAriSPaWYkPV8AWXB7jZIOLmTP315/u7dxYu/TV8+P3/7anr+4vL52/wuoWQt1TUYLNf2",
-	"GCZOhbPc4VEYN9aC8EVResFXK6vfMvulOiNLRjW0PeLAefGoHhii5Oj8hw9y+BRWNqxqA48ZSepQoIVZ",
-	"sFfMGPgw6nCF1xSsl1qzI+IKny2HPjjxM0Yd4pqtIuvWqvn+odw3LnM+9DJHHR31S5gxySnPPQYYfjva",
-	"d079xhbYiBQfoNnc+7fEhDXxzi/O/eZ/yuOkGaWH0/wSdfv8/lo8ZO3ZCOQzQftQvG/JJWYvytOcddzk",
-	"3q7qpDmxCXTtXQQ+qgZUjNoHmEEVoxrbJAsp2CliAyQI37UTxUAIQbxlx0rgGrqCXt/ejiQXJVuupN3r",
-	"I/J8aYcfTY98FmGmOXCRI/KSAn8oygU49y3x212gIaF4HTKlgbvsh2xTKawcNSzQ0AR9aEybJ7LcfHwa",
-	"fbqQvGBIqI2zztX4/gZYxGECbpxFvcbj6eTRbnJ/Jc0LWSOW7qOTr3c/8NTHMu0D90cw1KWUL6mas9/Z",
-	"ifmmbgRm93hZBz53p8AAu/ter/0nqe/Frb1bdgu1B7DJgDc1q2Z4UsT6JHpKAsITpAM23McqKxtiGWrf",
-	"lduXTqkBbBBfLcMry5/4Px3nCKZOiWfhy35zyuTue1/PrC442bbrnr+nhak2KFklxqT7TDv383gb9yLq",
-	"dtoL1960v1bQ5peVGTaN8rNCTMe+STWIj+NcPHEr4fS0POykc9kjnNgV1jhbwnMankOMzBoega4vAfzW",
-	"gfYm5wwKaDzl7SjJ4Ea1OFTiMaf7RvMOv45RHuAVIlOgia5teyK0IYG5IeUAXZ/2GOsbueJL3v5O591B",
-	"nIbgGfDgSAMYLDspHL3en8mwaqRBAuVpl1n1WrDgqA4regRNs2npbBAP4p2ahLsNIGnt8C23/66H7K1+",
-	"qT78vo6oRiFtc2Bgzs4xYs+FXXYfxuZ6zyoHMo1RvdCmIzS3xiBG8PsL5r34Dehg0/6aXLMNmkX2PGlC",
-	"J5pufCkKBgoLKjALj5z7kdHDj/EAn51lB3l88qDvuPoWv2yHX9PlXcefgUNmpF5BYdTxzf28j79DXWeP",
-	"aHkAhf9RJQ1kyPzX6fFxol7gkzrz/HKkFUuO7RR/DTfHiLGe0PKP1LA15lN8DCaKotJoKXs6W1A9oNv5",
-	"hP5BLwlXGM3wYeRwxDvwumuramk23tifhmFjs18KFgM59nHBmzDlz3Ms+PG63rZxzrbwpb+e1f+NXLtN",
-	"s4qFFUXOhlaMlNJV+uyij+NfePnh2LjMqFWyKOMcVf/mo70dnjX9+aOQYhbThsuVi61AqfwNdu5OUjsj",
-	"2UtlH391SWXkUl4z4RGojIQ6MOfsKOfM+LeUdGNFcZhnSPiBaP2DkxOX8iCvczKjlWZH5Fy7a2++uyR+",
-	"efy886wja4lgrNSA/Dq9Zpu827KAwtGxReF2fSOK2yHpY/oK8hwgwII4h+Oybe+PV/X9PC6eeVn+KRwU",
-	"kG33wTkmPtlhYUd5C+naKU5tFdhw9ND9K7sGvsFejhpK/lAclANS4KeaVkPh6dezbVUNTS5rTDk4haaf",
-	"rPdPd50CnQCSe27t7vbNm9r4x93w0/K0pU9C8YZXKmtheAXOpUZnc7l/mHrhKo25JvkfnzdcHjT66DRr",
-	"YlxWr2tc3zFsMSREkCumeYnZVy4jKhm1vviLW+TfsSvi0+p7foF6TtoZn9eK/e7iWt9H1GoNi/nCxEGg",
-	"vUwf3UpGr1iqJOYZXHfoe03SpGYOjPiabYiR8jau820CV0xbEg/J8p+UTsIoPYSSVDa8y/lXoYE/SnJF",
-	"i+sQ64sqB7CJ1A1XUrhuxy0hnaUF8vdbm3sWhRV9XNDl8kSv/0KjaLREAI2VwFKVVZmRq9oAFpElBMgM",
-	"mslaRSBGPVLtt7Xlv94Wv2W0jBx74RTb3tBkKK1BW4Wi+BVV5jREmjD1E6HNXacRrvuDYy4ZWWOyqpK1",
-	"PWdFFhwblCimDVXmiGCpNhWbUL2BqZ1ROYeH3b/z6MGDu1apdrQDUzKSCElaijGElkOQGL2sTCAgz0yq",
-	"U9+S0DsicjeCc1C6d0EhTwbl33ZFrF4XzuBIw84iDRwq+gDB0WXj+iRjkHa3lXCa3rAOtX8KZdkP4CrF",
-	"P3s471ay9V9Zo8YNGcPh4bx23UDuqXogtPa2FhqbFUMndr7sBMKsvHbmcf7m9TuvtNp3/8zulXSTBxuZ",
-	"LiUguFgdGfamYmgG+O5QCW+Lm6OdxS5rFMIJ9ls+ciTh/u8uktAs2gEZWnEowa7mv6MI4xygcSssnVSU",
-	"sx631V9qVkMOlqpF0xe8SbS2BxliD9n/5s6MxFa20Do3A197VblMRl8HYdnS0jpUtLhjOED1h2ZATfOL",
-	"UKsjytj+jMUEeOFyaI0IPZJmVPnT/sJAlYO2B64H0IEoOySYCWwVa090XjFy/wQ5dU2xKClkVT06+Xpb",
-	"EmD3mZisP83x9oqtW7wz5nB78PEOt+7QbSq5AFXrJ0srpUtOORnl6H+LK/Xv9JQO1+J6R4zm1DJrCc1B",
-	"Kx02d7f4YjCDOXCKh81Ep9LMjpM2XVrkvp9L5qL8xL6QYVK1ipiqxYEpVL8fCrJHZSz296SXY2wE1B/P",
-	"QJYP7YJ8NOOsyd71TUGRmIQ0vLBmFh4NAG5ES02kOCLnc8pFMGV8XhJBZD18SehRZE8QV33cK5JhUr9j",
-	"Gu2s7edK9/sdGRSwNN0mn+NI3O5BWWPTkt7Ud39TKNp0gdw7+fmr85d/e3fxbvru6TfPn3338nl+NwsG",
-	"Hfh+jKzKUM8cXAlLuWTCDErTd35mn4Hywlh9tqr7/ehX9P0y0a7Fwy0MFZhLzaobpnfvOtp6/aLsHYzJ",
-	"tcPDi1MvEY2EupJeIUENXlAd5pIRVAChHTq2srrjsQJJ7r4mz3xJfdPmMiNQs0ryZ5RXG4Jz2JB75G9/",
-	"+9vf7n377b1nzyxlodramlZYBktfDF0z0JvLNULMXe0gwF1B/SI3YZbeOQVlUHSjiZZ2chhx2iC23Iq5",
-	"unzGqs0ZMWvppTs4Oe1r7ZLM+Q06qtxXJhK5cfWf0c2YaG1Jsft7bn7Oz4iRdgw+87XbPYayscqdmZaI",
-	"k9TwQAvOa5JM+PttlN2FJXL4zT38CIuh3VJzIDwoB8DdxIzlGfgUwy23CPY8evD1KNX6W4fT+nvJBgqc",
-	"Tqhd0WHRcUMNVfr4F2TdD8e/0NospJoOadOQdcALUyvWpHUUtFgwB2RG3v31j43bFDO6v7DqPTecVrqb",
-	"CgEo3OQVhBooUazkihXuaPGdoCvN4q6/vMJ4alFxa5xbK1b7auKbHId1M3Qcf81WkDOOT2hgcko2jKoM",
-	"Mf0IheIt/9gcqv/hUn6Tn+EM7ENaLhlZclEb1hPygDUdIwwcHFSqZ3AbkDdCNUqkeIRKz/40j306r23n",
-	"CUdztdsYgvm1dqVZ7m/skQSB7xWj15rciWA/IZo0p4bfsLvtr/vDw/sPTk4ePX58P/19gSTHfuJu3PHt",
-	"b/xrk30dUQ+2T0MuwVjEAsIrvWnZk4FV3zmHAGCq6HqbSfyczkj+X3lzaNj1h9KHvjl5tuub2lcjKSB/",
-	"fknneWeBmjRAx4oL2uSso2exmcnF7N4rKdi9b6kpFgP5pYfkkfIlnbPj/2gfSuGAvOKCwpp0X5xO2cNv",
-	"6zhen1oJd++pFEaloOW+kWtSSTGPtAwrc44GiXYbAMsucgL+wZmNjVBtpjj+7fb9D9HESjB42D8sR/Ab",
-	"TCtrw246i5Ge5rn2AT2vzuw3ud9TbZVbHgAxckVLcqsu2Z2v0YlbhB4vPXF7iLf63UAILdSNG/wnn2p0",
-	"/ubCGWDCZUMavmTkZ6uvuoQSy3mQqnREHPahvR+iptbayN989+TlxdPpk/N3z6ffvX2Zf6Fb1cCQFAJH",
-	"XyoH84zk/33vhVRrqkpW3gNMQQffEV//RmqDQagrVnEW0G6MqgGMaaXkew7GRbVJV/3jmn1CDfUpLHfA",
-	"FExKBYfmxPTHwYk5968DrcKpJUMYMSWj5b0KyrP7o4XPGC2Ju2k7TujCsaAL2VEfniBtJEN/9lUv3XD7",
-	"+paaZ98ZxehyTA5Z88yfOXh39njikr03+z3RNJ7oqYpq1vF/ezizWbRbRjPjRf13VHOP2ijnC7YsO5cy",
-	"DosEttU9kuL4mjusyWFslxbBe3wXDcwLEv2ah9waavViQONLAbo8ODmBm3UEp/kgBecCKfptIfM5aRkQ",
-	"tXY2p90JoPLruIahuuHWpKHYqhryGZ7rOKWk9SiET/D5HAbH/OmIitAyWFpVn+nMx/akKgFo3esr9kjC",
-	"T/DFaT4zLKi6vCR5vZoa6X1+eak2U1WLPJWF5nUjJ7DB/YfFvIAX6Bq2A4odAkqenJwgCJqU1xji4QIm",
-	"UNCqOiW5YO/NlM4M9BXSCEvhbDNJ5pJIQe7k+PtdzJ2MIGQhnAkgqw6fUBPmWcO+/ywqNIbFZGUUPMJ8",
-	"Pi1T6bT25i7zfPyAfDTCWySWz5xwtjUBVvaWb9hVLKFgU6qw3f/yeWeXakOwf06ssQTeQxzZvcSCD6X3",
-	"JZC/BchKjdFzFDtY1lpIUQJZY9Ty0Tbd4isjheLjBC0f9YVu54CW/y8eBX/GdUFVSWhMA3vv+M7T4E19",
-	"VXHtrVEERKUV0ldjNEINFZh3VhIrRypQMNNM7ohczIB8oOAO38ANuWIIeIpu19b9IUyO/S+IrgEy2slg",
-	"nzuPwfIzQr3m4iPrsxqJ8jHgwrojIj6sQNTulrO/uSB7M7Uh8XgZbxi3ljbEbNd0g4v/7+B7Uqq2KGSU",
-	"HJ0xVlpi7NW3MSW/wWrzxWFb1T4LWkLFTxc5LGWpv/CjjknQbeHE/e9G/Ajrdju8j2hF/23V7o/44Zav",
-	"VX8a4Hpi3qqFwGStIViP4eJQV1p6CrmzYPdizgWBFoiZc466n0IOrzWwoB8PpD5IFdCEsuiy8SooIiEa",
-	"ickS3dSurF1+quPeE64z6WmU/Os/p1N4Gs6wYkHNGahhOXyCvzH3kH7IIf8JP+bESIkfOYNWyNZ+lFUl",
-	"17603bVsyL1Y4ulknhe4Ff8uVE2LFVydfynwVZ9B280dooCfTeZyGI3VObN7Yef1tQ4ehBUTJRPFBuP/",
-	"kBBvlRWEUw+NcMkLy4coQeyNAWRenxFdr5i64VoqDQiMuRv/ZxecOIaI1s95kra/wal+QvpwIyTo43l3",
-	"Cbj9ALsdt/c1feKpn3emXcq1gF54/h2598XwYtE5Jt8yozb3zmeG7Tz44Fa8E0OGEYnC3EIyI9RKrpQs",
-	"68IMhVUqLq6HIYLligkCt8HLGwSDNXUmMG2SXCx1ehPDRcwa7Lnw1Bit7iVMbIxKh3O7tTIH7s/frzZ3",
-	"SfW1V6Zuoc3BYv5bj9tDj3PZDlAii52fPLMBr3R5Db0NtCjYagBKKDAeKFfcq1WWAdcSf5EiqHngTF5j",
-	"hrJiPi4Bfgpf2JSHVPO8dbJANmZZI/mxqZxNeZmfwZETDrrK2oGRb9prdZDgQc6BZhoFMIBIYgMezBBw",
-	"MoDc0YyRfMnUnHnQVOj6g2n+vgoZUl19BXIKPNguHlDcb80hYSfV4CimVSBYLl+m/jmxfn8/3PXOp2ND",
-	"YrLal7sw2NDPXX/2GQBW6TqNCrUZ901oAbuHCHu6GYO9ZtFXhH2Zur6KcFPjxENraQasJNdim1GAC6DY",
-	"xTdv2o8N8Kl/s8H/IjYQ0uzJCrUoZT8jPFEAVgAO5BCKwwjcqTN2gEaBlsFG9rZIDS0YQrlCSQopbpjS",
-	"6BPEwwcCclyKKMynVxU3RM5mZ0SqLAn041kpS/HQ9920UIyAGknshzpa2oOH7FP/5qB/XQ76zlJFaObl",
-	"gcwcvC6FFRzgowBh0Wcffdtyt62o9nb8nN8w4WDYE8jtmgkzpSbPMKBuL4HaFYwmiMDbd97J7f+sUna3",
-	"50mDYK8Ouk1EmGzxuw/EiP+2AfHYbYg1zsffrGN9K93tDVUBFRMz7b/QoBwjCLpvc0MKqtkZyf+v86FM",
-	"cwfRWUJqdQcHKvW1+PK90r4HJ4tlD59osqGm4haTBXcnVnyhNwJTdYuqBuvAVYEdEXBnkBz6yxuZexn+",
-	"4EHf5ODOmZLLfavB2vN7ScdMb2gORn6yerRsu5u6gLYukJzOhTYUax8qapg6I0bOscU+OrLDEuXYIBW8",
-	"rr2bbUXK8HreM3w5alFhmi6FJ55qeoZ2u0fOD9/5EWb4oq6qe9BjVDOqigUinrgzG7ssAqeegi/LWglL",
-	"gGZ4LuYV1wu447tr6H9DhYsmKDpfMtegkpdMGGgm1MtdP/Ux1uNRjNVqm4CS3vUrbaqU5FoQXvZNwB0p",
-	"k6ECop3TeLJp1Lo2bH3kJe+dQSs+M7rVxdPWYy/gBOuZ22LbZU/m0mAAqr/xhmvZPbbzBt7/4fO4+Nxh",
-	"/NYNdEtPnz+t/+3sG+fsS+CZhUv94ErvjFTgDvA0KGdNofiK5+QOoABL4bTDWrO7mS/59kwk2NoHNldM",
-	"aWjifUqMqlmOEkhDWiW2tGuzFqn4NSAYoiswhjU9DaZkpGVmoC3edVlJUAYa7kKd7ixYXYKtoUoGsMez",
-	"OB3Vzt+kIOyxRt0R8ifK2nRvfwpDfe6MzcCjBeM3/elInhrC8v0vgNzGSq3ACWk+6ppex85MGQxR4Ymt",
-	"o8av2qfL3TQB28xl9UsFiQiLrb6uUX5/SJKjG03ufHf59G4Ao6Wqgiat/hargel0ooAjhhfuEz492fmR",
-	"+prN0apm+ujXxXoOy11QQa6Ys0MB8mMkSQyCXdkjznNX1I/QaK8dkZJV/IaByLKXcUNV1KzSg7qsKloE",
-	"tNTYvzW02b85T5Kb1zNmKK92yKN/+WRhgCGWDYnsQXHHHZ11IEX8MnJnOjRUbnz84PUs0gY85owroYX2",
-	"L74baRlOVAeb1cIkT7gy3ZOb3zglNvrr8Nn4ETybv6OMW2rVtHYiRXBT+hVxWa5p9TPZgbabmYGhYiHR",
-	"b4DEucRSa5B2CKTpYrs7s3PJnbyV9ws4WT41L5KX9oXYZINQ8f+x97XPbeNI+v8Kyl8S10+Rnf3t3O3Y",
-	"dXXnySYzub28XOyrfNiaCmERknCmABUAWdFuzf9+he7GCyWSkvwqO/qUWBJJkEQ3Gt1PP4+Yx+R88Dox",
-	"P985we9set9fyFn3EI8Vej6YeT3jcPWcU3qDZ7H6NquF8TsAhHg0xinvfUSS2UiPKgfJJKHuxV66pDru",
-	"5kK5xWEviEwhpkKbDIKLgNYgO1OTFpRlnxW4hyM0GoTjVvi5N/BmvqA2FNjswUmxmWy8CNKfbVHPF7rb",
-	"XVtywrjaKPCcNosQ2f8oMdCFqCqcGfSqdRaRhHmzJhbX18JcSzFvnd7Qo0uduXEjFUoX05g51cb7IWzB",
-	"9r+I3Z+3xoj3toKFn2YnhCpgPAIJ9yiZDuWU8BEyXxt/Vm2XfoKfON0Msv0Unt7OQcjv0xbjXT8vAaN3",
-	"OOwMDh4VrzLOGL/niDWMdqT4VE5FJZXoqDhzOwOt/bFQSAh3skxYQJekzutA9TzWVWnJujVzQItOUigp",
-	"ahPXUMdI+F7a/Zbc8UtuBSmITKkZsuwzMPSoYFkt2MjoOXtZTLm1oiwOkUOSM8MdHD0fa6S6AxzxXA4E",
-	"QaqSFuwk3KPSkGBUs6pqtKPP4Wnd46yN19hg1j5eUqXW1Zit/UANuK5tL7UbtfMyJaBrCAxWQA3BL67g",
-	"GpqhBVE0fx22oFbvCtgj73d5VbUWaPF3zeiCg6lQJep+CjWbQMdV/ATBpQLZ9v43dGYhDsqfTmn9D/if",
-	"Xx9Kw+fKH1RVB79vKjmeAeJ/7AbEMAPuqKAVn+u+orVZRWuaWWBX62H8rDvzepFvSnB3CQqQzTyh4eXv",
-	"3JZhdVa2KhvD736cnOk0vbLNp8vaVocPEImkHS3BTTN1ZNIUDWGNLhc+LMHsfODjDIdqJWzGl1ADJyCV",
-	"Y06TgM6c+G6gGkE/jimqcDNr2xFuP5/vPi0VxnQGI+RqIO5baDhccR10dclPYBYqhaEpnyEd9R8/FLb1",
-	"Gee0vKXFx7udEUP806UU0tIuBC8Sdhk+lte07bcahaCCgKN1sqowoywxiq1V2zrNmTJUOlfSCSMIwk4w",
-	"issFzrFk/mmWwWj87kN89wsj8fds4QNqHU276AI+wAt84Iz03hvssv4U9FnUO/0in8N23gE3Su3u4SPV",
-	"MQPbQlRgrRWJAIuhjeixmaqEDVNhppCyboM1fRuLxTHvssl+gRE+QiFpb7Y7HY0D8xe/YTSOIW+n5hc2",
-	"MEJPGPe2hKmRglERGFtbSOvorq0Sh7fLVnmOD3BvknuTjGT4s9wemR4Ot7PJW/ZohiZJrlhIXqK4eE27",
-	"jzBtNbWtoREitTULE3nzATcZOGWxA9VfBJVitKE2ztr59HAY8s5dLZq9hh7NDfyCP3TnM0ZP1zifTUPn",
-	"hotikGlvzWW+C8JOofBFOhBR8Emoa2m0wkXQv1ynrwQAnexYz6H04ec2VkdeH2c9d1gh7vf7f3dmpgZ+",
-	"wv9eMF5pJU4TvUaqhpViYBZg1KimWfxdqPDJq/A7+tHvRQ814fCnMFDo+XTiezN+o6bYf0/2salofv9x",
-	"U5wuG0o2f+JH7U0etfc/GIsByHQBfgAgMgV7+efjYyaHLChCRT5s6Q4xJQJdACy+2j47o1PyympmxEha",
-	"4jYWbC4ux1pfnfozukCDbnusoC+KpPsXnIv1Hp3S8akVGK9wJcSU2jxwFLDfIuccbr8raOPXojaP7j76",
-	"CqdHJaCHjr42ncBRJBS5GuY31sne7WDpwSX9/NzF1L97YYNZ0MQGKMIgyNM02210+447uxayRM2UEfIA",
-	"DaK8qoj7LGBhdQDpBTb7PvtFuzFTfOLjHesWlSAtCWwwCNp7UYMGUCKXC/i32TnDeO9zYsMFdhXZEJA1",
-	"1FUK5Axd4Bn/i1fDSrej0t5pg0iZki/qaDRdlRHNkPGj4isHHlWCN7SxpIIf9q+2JmOdAnCl5wFvZ3VC",
-	"twVwG48MDva+oGi9XO22cb5dcHv1zj+/HwqXFu/6WVGWXsDMpQmCmzzrGM4GaBhfJ46K9tZa7E88kJvT",
-	"nrQjhEDaxFt5AWiXIsih/NQknePt5oK8wXbz1B91Dsig0Dve2+iYNyT3vN1Rn43URrotjzqHBsbtjjmz",
-	"Vo6U2PKov862PABbaku/ObrRgRd6y8Ngtt7gcnDcVlfbgkTZX+G/s1M3QLyIJfX28K4nT0l6R9gueKB7",
-	"XNdmuK7lSCnQWrVtX9+QcHziW0P0JCv0VKiiQ4T+o3ZMZoQCEFuBBM4EUD0BK3o5Q77FOj09ZBmJXV4r",
-	"4TfJPx/22a9YYOiGE8DqEfAESWoNY7oJrdl+Pxb59dEckeoefwcJUtLx96eZkr9uoy24wMLofexvk5Pc",
-	"bG/7+k6vvA7qhvR/PIYT/X0JYFmSDh7MavF8mVEO/j7C2bleldCtDbLQhsDsoLkfuxAAMNdnvyxYUc5E",
-	"gbj8pW1K4DpN2xVV26/gVgZ2xBAuFpxiDNSXR/5gHmQOYSxOVMDyLSaMT7lBBjrUmcM7aRNMRF6CJcVE",
-	"dka3VL9I2MOAtO8QlBZFBIgLK9JS0aC3CFHjL4tN1OnxGbas2UBV0C7uHFDlEYQePMtB7yB4nIPeQXii",
-	"B72DciZaAOT7iHYf0T5oRPtgoeHtJUhPg+eY0+6RMnRGMH6JGuxPbBkBZVO8i8tF8ORr15O1sHxYwNdC",
-	"8im+2a3i6qbxyY8Dw28JMfyLc4NxU8ugGQl7EmZTpO9HEyGZ1VCS7rFCzaqqYINKcGPzZV8bCCcwe1NU",
-	"/FJUtojEEZnsSCWtSxkdH8hcKT1XdPnE78ne+rglG5Qzs2oR2E5giIoJ5VKL9lhixzagGZD6FCDDBWEV",
-	"ivDDOu9zvGXiJTtlHHcpWGql6wWkAm51Ai1uN+cKXOB2dnM/m4n/gZE9dKFs483EnnyicxmAGbnpbgK7",
-	"bADN2y0osgVCH0mla5zusKxmLC4nCY2Uum9o+y0t1EQrqGNXVfxcG4AnnCwzIFUIV6gj9qGisSwvl0QT",
-	"vHtg9My6FUSwELId2Qw+z3b668e17jiuZ2zf+/RCTp543dTesoV/GGg1lGbSoXYfOMhwT009d0aOxi6H",
-	"NZzUiKDC0gnGrTRs62lZ71i9Y2MfsIriJp+IP4B/eQjVIzDauh2nFZxKojNF9wXfZnFAn73DG0j5Dl3j",
-	"sHqB/qwSQ8f0zK1hnsKL7OI6/waHFgmn9qv7E9jkwStbpVUbyqoSm+32jkqx7XqvNCJzoRTcg2xfasLz",
-	"Sysvy7iEryz+AP3ts7N6yw7otyCjHMbOcSGPoUXo6lnigMs4KlaY5TByIP4rYLDAQWfwyPwYIFDOgNAY",
-	"NwRBJqeB4ATjg5O4E4hCNH1WF/EoNbiKlRApeovMGd5duIGvcx9u7MONXQ83wjK/mZuiJX+dIDzudyhM",
-	"WKWXOQG2ox5JNhs9of86DaWJ+VhPGCk6E7KKW1ePPeCTKVFuQ+uhEejDXmICIoBTisN2wMlvdDc3Mc9m",
-	"oIAfoxR7qED2dN/613ZbTXoizH0swMAzTkMCwgBdwQsbHvRmzmC91nDkudRsPFOlEWVSHg6ZAI1KBiQC",
-	"rxOLTSaC1KhJMtlEdjjI6NpHSYTfQul349IJKfw+82n6tUGa14cJvCN93kFPw1XSwT5dbnHzUWloeYUY",
-	"ElLqGOHqvD820/mEs1HrXaNUYWe46Iexa7vRj2KeZubDxom3EUvcvjljH1rehaQpufMmE8Uc8GZryhpi",
-	"mqij7e0wxJdzvZmidmSbArBLu6B2r1tNu7fafNutqF3rqaeEN5ZtAUQXCD2zb6VyOhNHxQak3C2tEUaF",
-	"815qjDwbmG12MfP1KIw2G3uaNNdoixImFDzPwDZG3CZ7T/QYbFjwIsgNeQPazvEYMa0kTrB213OpHe3r",
-	"bM0DYfAc3UEgvQItP8qOSwtNuyjWHyrTlRUg0EDegMh56XSxOG5Z4Ue3KIJLWO467WEhDnzbldJz6yMa",
-	"dGx+U62v8LTiu+uxws4G/l1B9n3IK4tJ+mIov1ObKW3FWan77Kxe18P+//rGXgOGT2nUt+Uujq6X6X4u",
-	"c/VMq8V79WbM3S55IT+eL35oD+2F4oW/COt3/w2OiCiVkd1dun0WvikQsXoi0LICfwAinTGwp6y4vdo0",
-	"Jw855S1L8BxU9FqL8FH5HRpGua0pwK+YW6SxW8leo2WFnQtQBMz1rIK4ojU6CBmxhlJcQxO4v/ldjBPO",
-	"4a08uTgBCxT7OGE3WDNTa4w3Dz1XqOM5EU2yoF0uAhHh3kc06TV9ycF0geoc8f601v/n+aePuClB6Yzi",
-	"3/Fn/1agUgx8NZfKnkaEP9r+YZ+dqUXo7PHbLmTjY1wtWjYFcpiNI9ABdScmLKJIzyPw/fZ5csoLxscR",
-	"XBjeqn84Fha4jXng1zoMPOSPe3VKcI0E0rvvKlp+vbKzlDaG+mZk2t8HDiuBg8jy33F6tdk+MbK8Wss4",
-	"9DVy4QIFi9+Qp8BYzarKm2OS2M3q5xxEysGkCYgHR0+NdnqgK+IraJEo/YrjewgaoOVL7T4bEL28G7IC",
-	"nfPrrDUhMPgAptjf58jo2TSxgfhgzr8l9jJ7d4cU18nh0G8hI/tUOBkxvWGzZSHtNz5w8loUuFHrpbSa",
-	"/1UlOPnKRADkr9iDb2HbyRm8LNFjnE25G/t/Z1YY5HzzKxPOO86m2jgc3Aqlkb+jPx8f5+qrNjLTtfMK",
-	"+fmdAvKw2jSSDTVN2rv303SVM2KWeWjsAz1WGgWAhkZ7AqI7YhOa1/MidsyrKAzczSG07NCPHJ2kSxD2",
-	"Da8qywr8+msg6QLeL7DJZLonaLoFiSIR+imzsqDNCdJprOSLSJdclEZPvxFdK5kVpm2gP5H2FpVG2jE4",
-	"wUjrsgmM5Ie5NAHX9Ux+pQzSvHXYbmx84MxBoSi/elPc1nQvzcgHdHWh9HmpdSW4CtHb/S5lORvZJumX",
-	"7e3wKbUnTTTRdIVlM3v/N7Spo1LagQax7nbarjF3NiERaa4wboy8JuLTGgh4opWEGCtrTzZiIJSrFswK",
-	"aK02flXkDr/86fg4JU4wayltfhqSNPAuxF/EcWACjIqeA4QlgXAaYiwRvPz50znRPLXfPwYJLQpaf40P",
-	"JzxmeBYHDwFCSNeGrOz2cB3o4vTD7T8ulAXGQOU2/4phBkCMszxfbjqH4R2+kmX7tv9vwaEvUcX12Zfm",
-	"7rpextmItcc4xaHVrkchYU5pSdt5I+jOlIA4UKaGQH9mUaIoX2DQ0GogTgHJD/EiUJZNBFfhilVFT9Cf",
-	"VKqRsG4pR7AFkST1EobZ/Kt/cO/L+4rvVi7zdCO8Z813j0JP6KvJFHHO3cogOyp3ZyVx52JBLgDl4+Z7",
-	"SAnzNBwqs/fZh43Mzr9QWSZBRaL+C7V9IuGecuvECStevT4+/tPPf/nL///Xn/90/C9FjxX1v/7DewD/",
-	"H9efiKPaH4Oj9NOj1z8Vfj83F5fkX17YQJuJnkBdS0dp6Zd4/P/r9/vFIRYHjk8w6YZJaSOsrq7FtlSx",
-	"vCxrZvcQpn1WlvvN24/LHvsBrZRxMOfb+YwjI4ZG2PErWHTbPUgxEs7HRQWt6oPxKePA0jyDdE9Yu3VV",
-	"wvrdnRXhSHbTmhKhQdUm/UcY4HOd4o8jmGSv0n426Jpj9BUU5O9yfTr6J/z7jbg92lILuO9K6xUEa1lQ",
-	"Vwth8QMm/BMBcIhKzRFaCTbSkOG7RVBXz+Ih6NUPsHHa+i+Wl4PtKkYUu90zBcndTfUnlCZzehomDiAk",
-	"7sJ9pil95PRUDrq7AfAnRGmmzWyysstBqm5pghkaoFieWbE0B4O0IHYB1Db2S7RocqQwoptoNYLf+7nu",
-	"tz7DuIYkuiEYYEsjQT6vL/BmH212b9ZXQCOGwd5wRx+eyI/QBOOWpmjd+7fWimZdxb9snuZ4oODIU2qJ",
-	"h40FzUixnK04jY29PexHWEomIEnPGR7euljkMpgbhPdoPXc/9e9+h/Ae7ZxG94S3B/vKfEabo9GXd9nl",
-	"iqu/6ZI2FhxYGttWsDN7ZVO8GLvQ/A66ByiimCZXJTJ4Lg30pV9mCPYDnZ824I/OPr8/xLTzdOagmHMp",
-	"QExiXgMR9NlH6IYDdZi4MsYhlVrYk4jwEd77LJgF0KBq5oejI3+jO38ACwmXarGN9Cz5At2if5aQda8/",
-	"zP6j4kwDuppePzOCV9WC+RkUgRwL73xvOhelGupuZEmRsB7v1VATdBvMATJZE6Fcj7jYLhf4n9PlMmmo",
-	"8CNRLOlTGQFECz1/D53TJrv8A25M/eXaYdLhxy9s6L92euVZkcT0Ihe1IzTmTuBTCIcEzVPxXY2h1+2m",
-	"E2qiS9FarjjnQ78tZIQvLKVBnVqcylhgpmTpCTzPqa4qqUYo+hD9nox7w1ql+GVWQY4P/EpMSSgLtPr1",
-	"FBr7cWvKLsVIKuih9xc6hUsGJaweo4szoUosZ0QvKRUbE5OgzUp5QS6rDNlRHGlA3LQ3VbS0SmBmoBTE",
-	"tJi1bzXjJ+m8H/wruN/0qL/E4yhq5SPYtolhj2bJl5e5dIMxuxRuLoSqxRQ08W/qAoz2PuWVFQMjOroa",
-	"qD8aIbrw20ygq1G2DtuesQguibBDV1GzNGqYzpSTVd2hoY+mqj5nE6lmTpBoOEQu3DGlCQMAJU3tdzmA",
-	"RgvNkbn/Udpllk1+Hoz77X+9/fXL2YdvX9/+8tunT3/7dv72zZe3F2wov8f6jr/XhqwWPLalRegcH+Iz",
-	"QKQ8yiT/VV5n/hbnWsJm0qO90SS3XVObUFs2RgNFoq6jKXYFZHmRkmpqdDkbOFhWKmFpmtbMIv7WCuOD",
-	"cyjUkxrSKhjM+2Hqv6m4dd+scN+4a23sa4nMVhemHisgCVyAWWVR0Fyb0i9lTe19GeYYk2rX2Jgc6YP9",
-	"kkYjSzAcAY4I4TZ+pQWHJSJJGL2bzqUwQdCeH87zwaBkzxojgC685t7BVG+LP3PCdjiIc4gpuQreAGyb",
-	"xDYgvrSOVxXSTA24YlaOVJj3aD1xScTJhxaGjTneok6CDVOo2wvtAZQWuDT6Spge0/jnXPqFkL4L+pV9",
-	"9lHHNkG/JIphUB1cNTp/v01Wd7+T/wLm6OrU/03P2ZBDV7I3ACJSUOSS5EQ8qVXMzxa/GsiREiXzTzrN",
-	"G6Nno/FWeqZjwSs3/sfByT/9XxPhDJZT/F8ARglf0RTLccowLlh+WtVPjFaOlVqbPkOOtil3YzZTpTCs",
-	"AKOBxQTEiWNUln99/fqIWtJooTNibqRfEuL3/X6/gM0afAB/EQ2s0TN/r4cU1Qm4OjG2IkjNb+T89J2Z",
-	"6uDk4AjyxPSk2pDJ+QI91+bK5nr1frc55YZqnmR1/YRHxsfd0J72NS2Hsox0dNlSSaKf5LzjCWPfYMsp",
-	"JayQl4Jh52c8DhuMWg6KiCJstY9jIEQRlBcwE1kbS5JIXz0vibD2GIQk0i1QD9dbX9oul1xWC8YVrxZW",
-	"2uzMQVayabxyMM7KzPBeFanep/a92CzUcAKNhKKJSCFqs2Zn4LLtYQ25rKjTaqS1j0/geVdaX2FKAu7O",
-	"yCCfmZ00Os2mgX2WAwe6tXoYHrw/E9xqD6s6emagiXTgp1k+2GvuuGm+W9CgHXOlRGVDq0KfnXvjiprF",
-	"3tTkINTsa+9hhK5vdQkLx2PaNJzBPxVvE3Y29Z9YbXqwW8pMvKjPoEtx8Mfvf/xfAAAA//8=",
+	"7L17d9s2tjf8VbD0Ps9qel7Gdm6d1l5nzXFuU8+kSSZ2p2dm2iPCJCRhTAEqAFpRu/Ldn4W9ARCkQIpS",
+	"Lm3n9J82pnjBZe+Nff3tnyeFXK6kYMLoyenPkwWjJVPwzxdc3Nj/l0wXiq8Ml2JyOsm/r09OHhS0LBXT",
+	"Gv5gZ0Sx6j+/nwj21nw/yYmcEbNgxP5JVnTOzgi91kwYIgX8UFFtjibZRBcLtqT2G2azYpPTiTaKi/nk",
+	"3bts8pK9NU9qpaXaHgNe/yCfecOM2pzPDEt85ruFrBjRrJCi1ITam8h6wYsFMZIYtSF0TrmwX1Dsx5or",
+	"Vk5OjapZ/MUlF3xZLyen9zL/dS4MmzM1eWe/v6KKLplxS9434e8WTDH71bkkUpyS/L/v2vW5i/eHBbeL",
+	"QK7ZTCqWkTU3C7gqzYIp0nyI1KJYUDFn5RF5taI/1uyMSMGIWVADD2imbpkiJS+JkIYs6Q0jXJOH9+/b",
+	"uXI7oB9rpjaTbCLo0k6pwHG3Jk7fvmBibhaT00f37meJpX/KaPmCGcPUk4rWmunteT9mmpeM5D/mGZlJ",
+	"RYqKW0LFoWq6ccMVhomCacIFoQKnW1Exr+mcnZK1vXdBNaGkgO+Q6w3MFxdNM2InAQ9zo4liVEtBpIK/",
+	"aHnLC0aW1BQLpomR8oh8x81C1saOinAYhrbrtOBi3rs+8OHW+nDDlrqzUF883FqnzP5+gfc+Ogk/U6Xo",
+	"prOKf+Gi3F7CZ29pYSq7UlyTGy7KvjHa3/p2MDGw1qcvjWJ0uePjGm7q+zz+eugArthbs/3511QZzxvN",
+	"vroLuLUZ0Aez9G4vFlSzvhH+2De4+ycnqdE950qbp3SzPS74hZR0Y79uZQwVJeGiqOqSlZmlxNz8lB8R",
+	"kEskL6lhUyPzzI5+KRWwqiAPvvjCvkM7jifcZJYehzkV3jVTcjkotWZSLalxt09Sk/uTkvXqIkFvV6xi",
+	"c0WXn2nCS7/WxYKCJGZv6XJVscnp3XsnJ/e/+vLLB3/46v7JF26oK2oWzUjn9gtTXo4bKBfmi4eThIzN",
+	"JqlRXhg7vNaQHv7h3r3kQPYdwqDIzyYvaA9V2B92E8XQvhr5nrv6avZkQROM9GqGLGz3kdBKCpZZKeq2",
+	"VghWfaaJXAvCyzM8eEDqckPWNKJPspS3rLTnmBfTvFcc2U/h7qd57tGj1ASuqL4515rPBWPPeZU81q8W",
+	"zK2wVyDoEv69XkhSSnsUmJRYILmQguWwFXpJq4pUIHt0ZnkOJizktSw39rQ5I5SsmAKRM8PzCj7DNZnJ",
+	"WpSEapK/tO/rWwDqprGn1LEr8IQaNpdq07cCLbFcuJt7N8L93hrH/1FsNjmd/H/HjfZ4jL/q43gEzZAq",
+	"qVn5XMll36DGCcUMl1Nqp69QxYgdQ8UMK618LKgoWFWxEp6/ZoVddW3VJqLrYkGo/UQQrQUMywrX3aLT",
+	"3euE5z5s1SzAleybvud+Oz/7JS7mBwmCMKNDxqgYNSN3CcZp7+dSjDvGCnz7yMV2Nx+62vj4yOUeNY0d",
+	"Az1owZ/WvVLq1RaZC8ZBZjbkLmJ6PyW5vGWqrK2IKmtvCBAh12ckXzN2467bJbVXSS0Mr0C+MRGOas3f",
+	"mgWsDBo8RgJLulU4I3lFDVPuVe6WBTVnQTqunXpM4Q47/d4zq2Z7CZWnNQsr91pxqbgZJ+JW7ua+gfjf",
+	"9xqNH0EY0l97eaauqrvGWqmaUVUsiIRzhRtHa9HdmT0XrKWzZFrTOdN7K6OP+o+FS1mrYvyxqOH2zzQc",
+	"XHvoyfjcAcfWpaGm1qN2VMOt/baE/XWv3cRv41D4kv1DCpbQGs9fngdtwS6D4UtGfrLGJBfONQAauWXX",
+	"JaOirfROntVKrtjxXzb8tmfk5qfWqEs2o3Vlxci3V08m2S6L6J3V/vRKCmdMP6bln6hha9Q2C2ntZNDu",
+	"6GpV8QKE3vG/tJ3bzyPX6plS0rku2mtz7t0GIK/WjFB9w0qi2KzWeDLP6a2VRqTW9BooX6+ZOrIm7mNa",
+	"vmE/1kybjz/OK7AF4WNWdgppyDUjpd1DqvFcOiN5yQzlVY7GPah2a1lXVp8gtCjYyrASRv5EilnFi08w",
+	"7out4XL0clliD84bLuZIfVxsz2IDQ74QhilBK/zSJ6ALIGHLMbJW+qgZVUGV4kxbkuBuTPoMHXdyDh4b",
+	"lDS1FTXvsslLaZ5b1fmT0IgCVV1IVBqdc8cKBylfUDVnn4ZQwZrgGg+Me+Qb/tgP4hsqPgFTX0lJ5Mww",
+	"cWa1DkauaXHjDv0cPKd3QbcD5SjyHEc/9X3a3X0c+V/h+98Kekt5ZSXEp1nikhp6TTWzEsrS27WSN0x5",
+	"XjPg+zSoRH2yJVgpWdjz/0Muwt9oxUt4cIBVg5M4rIYlQLCJ7Wrc4jucv5gJozbWyEUOz4g1iakhUhSW",
+	"Yd/5gwzW4/zivKSr5MF+Tm6Z0hwtZZS1VJOKUYXn58oemspwPNNoYfgtS7rI0aMAlgUXpEYNxZ2R11JW",
+	"jArLPbSUVn4PvsKOYFUbYuxxZfUiJvzlJS0ZeqODe8M4LVg0wx8cwBBV+P0KC/adVGZhH0N9fv/nvIWC",
+	"jp2WYXLXKjCThNN5xo3euUB2JWAhLKWsGZ8vjEbNiGuiWMWoBlIBpY0Jy1P20WsWLW16hRasKqeW07bH",
+	"8LVckyUVGwxr6DAWRnWtrKIhjhJuwGzCy1H+wmyChJfQ4q3ZtPBfL6RSrLA/6aO027Hxw/0TXYiOchsC",
+	"dMscPhnPO2y3J5fWPv4Qviiv/8UKY8cdNv7JQvIiySFWP/W8xrXdgWtmN6HcZjOe4I+XdVWF/dYLvlqx",
+	"Muw7eAXtewb9oaKunGxH5+TudRucKtJ4YqYuklVUVGs+40wBkazt7T46GO2g11kVI3YHQMZn3n62FpqL",
+	"pXHtl297wSqpdZpaa1HxG1ZtLKnC69d+eOgg1ERTXoLlR8FqsPoPVdwslmekYlrbvUIh01rfUtZ2JcP6",
+	"iHp5jSSs7JYkXAqioV80YJYYwOJbY4KLIwgbv5Th7Ae3Sg9s03XNK3OXi3i/FuEMQIdFh+FSh8I0RbT2",
+	"jA80D0L5jFgqtDIdIinbpPyvupyzAYLeRcTZxCoUw0NxBqT/ZHDyhLEEiguCtD3qoKAmFu+of5CNiA8B",
+	"yA6Ts7U1jWZcYfA83Dbq0GkHLO+dbEUss4lg62m0mYnofsSYmouChWA+MYpyAZ7RemXF172Tk5MRVNqQ",
+	"h9ua7VH4iaZp+CkruOaobvXQ8JIWCy6Y52XhWMo5oOWM8IQyU7KCl+Fo3jpsRRNEgOkDp2q5ZGCPBIrg",
+	"FYsiD20ZER3yuymi3DueZXe7ZP3j96qUkivp3AD2gTO7INQ7ubKWfqUZqn3jFBX3il7WBzr2H0I2i7UX",
+	"OctcqJ9Vsw6LUYMcZsiNkGtBrNhcSnWoTJC1sQbEblZ65W4EIqZOyadV9Wo2Of3n8MNvmKXZN/jUux+y",
+	"QZ8ynHcKnmClm7s93VGxSsmQt3fn8q6bWftT2UTXyC9pDsl5mYPKsWAYFgbHmLBU9c8JUget7P5SbXUf",
+	"t18RN7odb4+hIQP7XC8N2B/D1lcQgMRd19GsxeHSHjy5SQ9+ROL25AXld85bKmMzB3c0JPOQ8EwqITJJ",
+	"Qcmmgpxf/K3RRrZdqrEE9LuToSoacU3DwX4iDakGAsxiSdWsdjPmtNj8Rpas6jv4KVnan73b0Emutnxc",
+	"hheEY2ggP8aeBokMmXgd3AvTw33VcGhiJz2VgmlM9c0pyWvhliU/I7n3C+bOj7imOiM5KzleE2XwHGYk",
+	"XzI1t5e5aILhGck9N+YZyUNgJz8iMSmdklxIM+VaQ6Snffasm+PBno+lxA/7U8SldJ2RfMm1hu80GWJr",
+	"uiFK1qI8swMJ2kSJMVcfsffhYLsMcVzFM3NYE7B4cML2Z1gHID07cyAtnKu1bPxULbv5ucHJYwcJ9zbD",
+	"2RYK8eY9kXXKeLN6ODiyovXBg7k2RMttyiv8e/Y8Dv+tpXyHmRJiApctzV6vlbzlZTLWKSD0BA4CEHSH",
+	"un2AmH0qI7xJN5rstpvh2t6RoJYrecMESllS0k3rlCDXlkUOPCkKKWZ8Xqsd3qcixBr0DUPLcEYVyhWr",
+	"IBkDfv65TE8LHew9YpdrslZSzBsVFeQERHhpyKXsszaCZNF0M8rKwLFMiybDc4iyfSJoUEaHechT1MVT",
+	"OAisbO/xWuBEeFujGzUBDMxtOYOs9GNyVbHkUQ4xmUTutGK03OSnsI2g0RfUDo4Jy6dVdUTyGeUVF3O4",
+	"x4vrI4zsT5Fc81MMPQYaNeDF3qD5uGLCZN57SwvgR7ClhSSFslL4iOQFV0XNzVSumMAv2c+ykmh2yxSt",
+	"IK6J6bREyTUmRFhzfOayv4AXKJoeR3geNaSdn0ZCFsI44GfSzFuV9uCEDcBvuy1B4xzGvqZ4CUOIG4Yz",
+	"EpKspbphCuNZVGwwLGNPRz9wvAEFwVpa1R/DY7AOOj6nYCssF+OCW62nWWMryaI1csdSxL3ZxE0heRrh",
+	"3kwhdaI/mc7u2Z1vr558jp5zP3S72IZpY9dtDiIhKWy2hUuv/viq5WvIohzYlZLLlWkx+/48kvJ1Ate0",
+	"5F3k/0TuCHJqS0h4Vm6m1FnSILmHD5qLpwkWrGRBK8dDkbvJm3vgTSFcWJ5bMUF5ftrRVGMigpdZ0oFb",
+	"ezSTv9a04mbTI49RitgTu54vTAiBdF0Kvb6DXVLyqbsNPdvaTKPnejzrpfN2aHsgLDD1iJXaif2GuY/G",
+	"akM6ZZcFDQWPF6owp9Q9AmyAasUeXqiWErjbFbVSkV9nnO51adfjO24WEEa/pdWQAuaWOnNeRruSckZy",
+	"cJrmiSPW3jBjax9Mylsblu/S1RJDyyJ1fDs73hk0TuRQfaMJvbYKMWayCOnNBivE3WusNB728p8MyCY9",
+	"6BTVVgnULFha8cAcm/hRwDizoO+Bt3QptYloF84acDQ1KfOPTjKs+diDppyNPaIUI5aCsRnU/KvNgTEB",
+	"RrwSrVZavl06BXDAU6BDAhn6IhdyndCpV3x6wzbTBU+ZTFfe6TqTtSLFgipaQPmQOztu2KZPSxTMedUw",
+	"yiSJXkgFiqZegDqxQYdo5hJ2fVYLK9QGU2tGKGbXVLNprRIa3znWpqH+Hmcl6RWjN5q8WjFxfvGZS2d3",
+	"6ZR2vb1bOT++vZcfkQtDlnRjR+aDml4iW22EGXtiJ9W/ssYoPZti5GdqForphawSXPiCgWe3sDQKgQ5k",
+	"vmCyc+3UoLWzD8xagqAAmUKX7IxQg7SfN9/VtWLNV/ORcaO+5/cYtWBrAuY7DNwYWiww49+0HHGgwTUz",
+	"uIfGFbsdHeJaUD119Bt5hSIjCI7m6YxWVTqO7M2tvviTY6MmStTyViHRHpGLmVWVssBtZE25cYm1HDK2",
+	"0ibakuqbKVtSXun08OEGKEzrHzrWrcmZ90/XZiGdAvlfSyYwggKpiEhBPqBJIBeVo6vd701XxekZ0moh",
+	"Besbc9oAuzA+hdSldIU1rCrtwiJbLOTPgN1EuFLyml5zq2I5vyjSH9DZkt4wHTnvImYBJ+beLLKKnBj7",
+	"GKc/1pyZqaslTeXAFFJYsQ8ZOnZvnMMXIiPe7obwiJGKlVitCFyjJakkKmMjxu+Sc7f1Ynxv7gjeHhPU",
+	"WGqyZps3tTKSM3HLlRSWvPy91nhxvpfo189a1lb0AxgA9ltp06m1K++15/ZVLdFyinYWdQsXRGwIUNFK",
+	"j1xGMEecsThdMTVNWnrOj4TB3cjE84YdHC+1tjoMepq8PYh2GbIy5snqM3Ky2wO1rXjVqzJK/umP0OGW",
+	"tA50T3X84JBiRycKvBMd3o2tF0v0rK2bbEnzLTpJCoyBA23wjO5ya0sat+VgW5L30EXWpMRH2zGs2z2B",
+	"Cu1+Hx76VHwdd59ql3hecWOYyJAjrIVVHhFwkTmfEVuuzAZPCGSSVlo3FUaHUFmUjf7w5KsvdpFD21r5",
+	"l7Xs3tD1Ny7UF/16V9/w1V0JQ6bV3ZWE9GB86a9K8WuXNZxkkxU1hik7lP9ZGLPSfzw9Pv4NK4hL+jYY",
+	"9419d3Ry7zelO+4zi9+1xt+S1rijrOhXo0XuQ4G/MQUzTO0LuwEJJ1CkM/0qVbt99uZXqvUNud7eJbWM",
+	"K1dqlcplA2ibI+IVDQepA6eM8+hoZs5IbsUB5PRQK4hXWDcoawy+iD1UkgHt41ekaRx81gf5tlNaGQdi",
+	"Et344OTE8ZW/ci+lZfds8Ru2kqpvo31eIoVoUyoDwqtHUwy+ROK7FdJOkdKFy7GulWKiAE7OX7z4Zvr6",
+	"zcWTZ9OLl6+/vco7xgZZKV4wPHp0x8kcuLVn3yM15APHvp1xC9HZjxrvXvKq4r3iO6SZgkfW1y8aKW9G",
+	"GqyBCrdGLAfUHIolP+SWqZIXSDPpYx5l1yClKKahlnWEw91+bDvdBDID42VqjMf257ME8TpKDcPoDz+m",
+	"DTM/qr5kNn9uo3rq+OptiK2GovjWgqZIqsOFHkijvxpjHTJV8agcRacQmS0tuScDQ+EINpi9qV2+mf0O",
+	"hK9Gkp1/MK36hbr7Dzy5H2tp+mznEJPD40wbKkrta2lxx/AQ6jhBBFlRZXhRVxSg0ZJeyyaTa0scNvJl",
+	"4Mm95UY39q5D7lwE2xLBG0Tb7pcpyt7qDKKXEXrSDARrV/L5WNQROXeGglThju38aq5x5bOYm0KqyIcI",
+	"gPcLwf8FkWAnIqMskZS5FGyP8enJ51VFrFoPBfRSIJ7S7pTkJrcj8gt25HlzTypmmqTPwvDbpEj5xhvb",
+	"K6bIQtYKtAD0zCWIi5o2TN/gmeU++trqj5N3iUQDprgsR78G7waDw9Bq6t0Ew+moJzvLYGBOYTBbbx9a",
+	"ztdhAttBYr2iwrsHNWZapVySLIVO+BISvxBqZ4+iDylSZX8nUBJ0L0rXRNibo5aZd6+9ZruTNrWhKqni",
+	"7jtsvLAPDVzZJ95lkw2jauCQbKa5Z30l/OxnmMEW+dV1H91NFFduVg1WiR3NpCsKcYynjRL7B4BKOSM5",
+	"fA/SrApaMVFSReBSHD9yr8ShJdOsWizYz/zWRhUe28ae6vYvKw0+XAp4E2LbpgC+ZNrQ5Wp7hJcmAqv0",
+	"AxpDV90tDZ+Iwg4DadmFkT3IoaAu3XCEhqL2Ph9vaFLATiOYO2VP7bmiS3sayHqO6LPnry+ykEEnrdCl",
+	"1UZbNbIWIVF1pWRZF8bVYbXKCTScC5Tb6Wy0Ycv09ru3QuaXTsGWzWvFHJCGtemWEUEAPGidclmgb3Rv",
+	"uZsBeuEhz4H2ht8uS45uidetMe35wh42aEoDnBsQ40n4ecjDi2EBt6jmQ51I4T1ZWGu/dmEtklTrtvs5",
+	"F6WlgKQu6nLV/cGEhZkNOKXVOphOlmXiWNLpVVCDyds5sz772JkFu50Edbpk8jFYHQLrbcAdyH2SJFiV",
+	"Wp45j6GvZnPQxdoDGudPvj6/ml5dfPNs+o9XL5/lhxeDgnGgx6tAbkf+CjYF+DOET73c1oesKdQfkjah",
+	"bhOyxDTBsYTqULf2XBBdL5cUQITkjDCqKs6ChfEehbAmiSZ8juMIQmstVRnkB8o3lzwhGFkraVwIDsa4",
+	"2a0Qw1fDwnuOmDSrFQhniCVeJ/1x534Y6OryeLxdX0Ot2bSQ5U4t5WtG7RSeAKq1FXfwZON7G/HsU7z5",
+	"XTZhHoiqSwqbKBk9t4uQnxFWaQbbP4rRZvxtv5u7lC7dFRzPdhBbjsD9vhYQi8cBjeDt6fqS8wBsUlAA",
+	"MzULJrbrk32hxPhyloNqvFdS7wsg41yUrJxeb5LRKDstFeLroCV4ZJFiwcoaK2s6aoD/KakDONS/RGoT",
+	"kk5eC3B/qCXUqLiKebt0uomdO7BqSHm2Uj53AHZOc/UDcCVadu3t4rhTxI9WY5pT9D1wrsCL0llPTuAk",
+	"KklWvJgOgrH4GMkBVRoRxHZEjNFXMy+UAqJia19jyvB8jEyXxcKkIx92Sa+nis4GRZhzMzjlIQHFwmZm",
+	"KmszUOIwQ8WhlfqO3j4MfB7tVKwgpZmJwUIKbhrsLBDrLmzOFWEYyxv+Rs855GLPD0+++oJ8e/X87r0v",
+	"iF1nUgtuwNkGEJWg6VBB/gubHwjCxS3X/LpiTTI3TjYjWjqIaukR51DsJGNvu4JRiTMt7Ei8bkN08Ne0",
+	"B9cD+kd19YjBbTXWKkDkdIrIWxARe4q+4EreZ9at8np8w9Bk39Q93tRgK8XAaKiA2nPKyt7EKe5Njx55",
+	"QfE0G1NQ/6jfPxJUuUPQxfqDdK4CDb3yneO4jaX6sqlFxWViR+SlDEgfXldEz7498Pky7XkfVj+wMDLr",
+	"RAz31QzgGwcEBWdccL0YXt3dSpCSy/F7cxgITGQP9jtewj5A8MU5CgP2CzihWHlAcZE9hHQ/NelwcAAU",
+	"DZxYmesc1GAdnTWeqfsn48uDYq27xTv3k/VmgOuYOjPCOilGS5cKJrBoZ9/VUHKuWAqM7EKQFVMFWFD3",
+	"Tk4AqNGp2AFTvO0r7cnpaQV131vPI3fy85fnL/5+eXE5vXzy9bOn3754ln9+gPY3Z2O3600tLuF+7959",
+	"TxZrVM/xXwe46WziaHPss5fudtANx3J1SvdrMLINJsU4pH3AsfcumEBLWeyqaci4Jf5bS9mWXVt6o9cV",
+	"24KxWQ3P1OGs2HF+Xvrd7zqdKTdczHNfsA6pWAC0Qku43pTJ5c6Z8BNcD8ctdOvISF5Crw5EYlG1O1Rc",
+	"2bwrWQ8wJllTS82ECxEETzaOCKOtJf4r+rKdsRRs0MnZ0M/WhP9as9q1vlC1EPaAlIJp7BvmWrYsNatu",
+	"mYNadiiaEG90GxaP9kd4nx0svq1JrUD8Sph/C8FlaOCXnoHTfp/gk6XK6z4OCQ9SJ8QGlFOqb1ztcSe+",
+	"9HZlSTUZovyGi9oACFOtMt/2AYIJGf4Pcfjx+pqxG4IQroWSohd4r2WnBr3khNz7kvwH+Q9y7+6jUfgS",
+	"7G3aFQYJsOytVfaXjdMrUWv5Hn4uvmTTn9JQ90Y36PZ7LkEb5n4/uzTaxXh8zToNCYLLRpYmXD5eeW7h",
+	"5jnfv3czBeL2Gl8zY+dr2VI6X3CNsLeNTakCOLtUJVpZmOPOY1c01uVWZax4tDT9mc/4HE4Ruq5kceMA",
+	"NvdSWrz3PBGw9l1krGWciPqCwdzTdidWuJ3v2vCqsqvS5E1bzSJSwfbWt+wIkuMO8Z8xb3HRoneYXhAK",
+	"1D/UIg6VEWws+zinMbiKuXEYEBifXIB/aUFv2fvaHn4UB5gfvoliX3E4/upSs2WDs+hZoF0BOMkm9Q0c",
+	"JclDoqcO4Co419Hj6Rarkzwq2Ojgi2DrYboGYMiYirMoSOiKh/THJ2UX/tHDuCHgDTALtnENKkq59wAG",
+	"KHjVC9n13UKGvTgiDlXFB2quN0TVlVWqmrxH2MOzCFUlwJzArV7PKhZSM4Ekb4VnaV/mnm6fMh57JRG5",
+	"YroHWvav/ifv7gr+gtg8JYqtKg5B0Q+5mE1ubH+9wFbJkD0HsA4HEeczQistHd3nnrdzXxSFr9hgaJcL",
+	"cusa1O5pQ9q9mS7oapV2cAJPelYXjCpMRsYtRUQrq8Fdy9p8uAXsKArtIcYSPGtOxIiLYrqIhUDnrAtH",
+	"SDItLSpA3RKrYYMjuTmkrADfJyxmKHQLEJLoHvFaCiZYRaZ6f7Lw+A59hwaFouTd8b2yxtrKcU+mCGF1",
+	"hGHrQUyDgZvKhO3dmJ/YU7p5EzLVU6neopXD4s+drfTBnlMT8ARdUU07xRi7XswQJwUtQr2t3A+AIKe9",
+	"uY5Ppy3n057yQNdF4VxK21nczmaf7sTgPXje4wgSGHjqHBKujiZR2rUzKcVPtlnX5Cp2P5giqcfSuHB3",
+	"elWuZZzz1FHr5c5aCd9r97E0IQpvn9md/f/LRPpdOH6UOy3lzZE3OfQZxJoOiOEK1lSkNaFavzCu/Zhu",
+	"EBMhDKwYLe0AfFAXKx7tuxJgRP6JYuEeCS8PsT3fyqzRdqFWxQ80Cv5mk+br/g98cUIn7tKlg80rXC/x",
+	"XXHWDEgoRZZPFtSMSJR2uZIQD8dIzIpCan9JNzodeHL8v01w9jef6jCiOOUDZ152VzLkRYYmw80Ah7Il",
+	"7cK9YatqM9TMQnqABk03kfHGPZ3oXSHK7UCgbzdI9c1nmuQ4/mnzlM4PkZfJ6PKlFdBxbUwWe+AIfsN4",
+	"9L/h2HBTIvn995eTvaKmMLjBLeg/pBOpHICGGrj01572BOAAXJColzommwW3crsTxNHkg+c+He2rZwyo",
+	"CDvP1+Q+O1AFbHY24NJrQQI2mQGd7hgxlM17Vdz1QyKj6e1PgOt6blmSUVNDFye+hIRTh4DkbRGQPNDm",
+	"yQ7qh/0Km7tqfIORvlc0fqgUEJpenZA7lMxrpvXnUGFB7uhasc/3qaffURrYy8G4yB1M+74K1MFiwrH7",
+	"Vsk1UGbJ6+Ukmyz4fAFhLm44+BsO3KfYAhr2qoRSMedUyYLPBCKnea2ZylsoB7tTS/erC4wM3zZJ7ebT",
+	"vua9OZaPnjZYKaUrv2rt7BnJISC1fWNrvzCXr2lQcIq+++YJB1Lq99TPHd6NiXnD7QTQB5qyzlchA8lL",
+	"Sg97gD0Bi4pbsR+StiG+LkL3BO8ZSFWb7D5/cFhP7J3vssktrXbUCiQSb7Zr4k2oWIYIfUE1y1yrfI34",
+	"JjnQnUsdyCNAFrcAmCuZKBToUKFTUt24e4jJT7CvzhrdLTDmDH2DkO0G6x0UcqxTOUNMIaa8M21JN3bU",
+	"pW9+gNFcV4t9ilFhDZBMluvAuptJNXW0Z68JOYWT2P4bmS804vB/C9lc0nwuaDWVtaHz+EJJDZ1WUuvo",
+	"mmZFbbkxurSUgrX+pmIzRcdvdBW9XWV0xZXTcCmii7Wa4/aFQTBaVlzErxJyuqiV2rTftVyZKRf/wlZZ",
+	"ObmDJa2QX+jvygPiFHpz5cz/pPPPYZ1BB57JqpJr6FV/bWdiF8x+C6jMLqHDasGl5hrG5ptXTBGJyF66",
+	"ZpUUc1w9umRTDxbVXNA3vnHKerFptALX/sdByCCqvN151A1b73GXlrRk0Z+tYbtrQk5jcJ3olwWrytaN",
+	"Zgo4PdG1uOWLu+STFloPLtpXQlm0y0iw9iWtXG8Y8KXDwWHpfNq6FP6YUrFpX1hRs4h3YUr1lJsph3XG",
+	"3tL2klmwzZTiRriBTV1hmGMR8AT5haskLafxxsIFv+MVo7fMMshUqqleVdxsXcV3x18zclqLUkKXHPzw",
+	"FBrFuUdLPRVy3fxBK+y7AH130MbY+kFIYa/O4PNch1LrsIhctybB9dT5vdxf6MbJQ2+f+OX23dGfMbFM",
+	"5xI5cE311HUFsu+gJZvK2TZdOQK1+2AJ3V5z9S7TWmBndeCZWmigI/fH1Cd3+L+dTRdPAvNnp7VYVbRw",
+	"PYgW1OjpUmrj/5pyccsNC3+iOyP8aYlpKQVHMNHmqvPYRBcqKW/qVfQepOeM5AupzRSQAMJfKyWNLGQV",
+	"Llj2D3/oFcW9h79APwoPOpKGP/jq9ovmF6lM64+pcdZW9FV+S0305jBXNwanniEs1A1bmeYvLgDoA3aW",
+	"XS+kvJkCiRk5VdK4t/pfZvytJWFWKBQNzRNTipCGqfcYFrZFzJnlCJAdsGpWUPK5mK7cuWOknFZU4R/Y",
+	"4npauvX2HbDDBd+NHYUvnt/wXEUFMq0Uc/dxTOfGf3s6AbACN+J4AnRa4ujo1Noi9l8bRhVOjlvWntKp",
+	"vQL3zCwxzpSE/dArKpxwacQBRGWmS661k403bDNtgMr9FTmbOvUL3gSqQDwsd8XTjfvzx5ohWwTEsim9",
+	"lre4gFZcai88BZtTw/EX+z06p7whZOiXAu9x5DV1Tj9c03BV88odz+GSUWBUta6trPZjr/zkXqvXdLXC",
+	"d5V0EzFrrbRUscyLWMxfYpVmYBjFF+2c5CxI6OayXVt4tysWSfM6GHihZ1kUy8x6UROhLDhEVU79zl4r",
+	"Rm9wU/DCnKrryglIuGBFXo2EihfcOdhcEHLq9Lv4KTjv4hcVdfS767MT/jbsbSNx8JKu8IBp/po2XBAu",
+	"RcLVfznaen/JJUI3l25Y9Ag27Ylm6GQH/jWjvNIRL8jb+EXRlvmPNSTQrFfnEUSBiYezMrEGEm7EbMrc",
+	"W6pTzAZs/haORO15M7cHer3ydGF1T1ewcWqFCF2x6AgScoo2Qfta4yCMricv+lm7P0u3Zv5XHzWP32Kp",
+	"tvucu4qRxO3rndcu+dxuTjwO9nZBa92+dsNF0Ew7zjgpmNVFy1teME+S7i8n0KMrYdHc361vuWslszZX",
+	"dGFFBS+iv1vngrsG9ln8Enc+xI9FR6UfjuMI9yeeMfEEkDiSfsUnTWZSAl7Em5nXTPOSQQ6EoTdMEGqN",
+	"8TZcU6cJRZPDx433oQK+nFwySCa1AvAz3di7TmIhePmovAXnKkjkezwBV8ATaIHUV51AncOAoFzQpNZJ",
+	"5MTHVLNvEYiwyYAB2MHT42OjaHHD1JH75UiqedLPt6Dmii/ZP9IJn+cvXeGYDzb47M8mfdHlHMFd9rCB",
+	"FFmrIpI73cLzz08dl1sLM4A9YfF6kxQE33DY8ZABuYRE3ZCNg6XuTDHwTudY/pzDz1izJ8oI35O0HX0B",
+	"tDm4BQwDqCIW5mmpQq4FTPM9clizyVpv7c5a9+zN8VrvdNjh+7J46zsbmHSfYLmpHelzzlIYq+dkZn9w",
+	"+HQBUjlerRmvqhZ2v0+oiN/U50e0R/pcMJaqVW9W6yk17E0a3/w51P3bfQV6sATABfn26kkPSFaTwpVg",
+	"HEQE0Nu+8DFbWlFz2KPdjGY/iPDK1NY9ZbR8AQdEIiTXOEmjooOZVGQuZQr8HSTuiOAPN52oj/dlJqW0",
+	"P5f2TiOlxlgZrV0Z5UCeCU5tr+hFKmR6AV0yf6xhSi4TWxvF6JI8fXb+9MWzq6tnbw6ImN704+RAGVXk",
+	"N3VECQfgLTVo0zQmALQBSB+GK7qpJO3D2opRgqTicy5olTW5qF+Qv/DHTbf5vpdPmSikR04Z2sXXeP8z",
+	"f3v0Cs1/StDYJf8pnCDrhayaUdqNuN4Ypg+paXPfNKoWhU/v6Q/7Np/UAF3tYfRA4crdy3JoRqXTwaQ+",
+	"IMdOVag/ydB012fWjIFoajuBTzHwLUfYinlAO/yQaJDZBKl8oLIWUH+tVR3R6sXLx6++ffnUUuifXz2+",
+	"tP+/ePmnZ5dXaQId6PSOKo1iq4puyKq+rrheMARSiLU0xLh3iTZ4NyuPxtatwQwdM2ZRZ/M+GEsvuSZb",
+	"IiwSTbHsaXgwwTAdBkjR5rB8H+hQ7bovBtPId7JA0WUPRYDjCqffh8Ms85ItkYrlCWpXclJ7W/pzaJqV",
+	"eON2PqWmRKuA8EaowdMNAffK9sz7Eg8hPR4F9IKWBwj9Jl+1aR3rxv3DcNx3NMs4SeEZZgQrhORWHvPA",
+	"8HJrXO/UIKxyH9NdiPFVXJvPtNUJgRwX9BaLL6ycA4YGK2rJqNAeWKCji8xMuuN3tSG8hIaTtwwjj91S",
+	"tpFIayFUG8y1KCvpi4fZLoCDrtlWqs1UeUQGB2k4o5VmWWoO2tozkIrie3aXbh7bh4pnsl3j+3EUWnzD",
+	"mbveV6+mWCvcswfY+8bvQWwMl2oDOc4YdLInnkcKAYwroBtwQSFX+io6oyBsby+dhTOSm7jm3hvqezPk",
+	"uzE0zsre+LE7nEpeYo9KEU0zLqHp5HM3RJFqcWKKhUs5HqRVrGFMc8TLNuY8VFBUUt7YhTQHtpvHueI9",
+	"6Qa8qKktcU+BuymB8I+liLkk17S4cWUwu3AA+tb9pLXGI4B1jFytevAErPoFTmTwLrns3rLd9h8qrp3+",
+	"u9PI62GNq4ZQ/fmxRomo2Bk52VmFewg4r6Owhpxa+xetsB91i55a65Y+Bw5sA9zuvLvNGoBhnTjCi4Kt",
+	"jKVeHZUkSYV5AxjEwV7k4Ix3AJS+rROKn5aDAktwDylmUjKVf//GBd5b1auZH2Gp6FoQiCo3EKeu2I6a",
+	"gTyy96EBXEo/4uQucl3IWyuKnyxoEiSrwOH5emfmiumcZA7xmj4FagRuXUW1mdoXjzfSQ/nE1mPjtnBk",
+	"5vhAJ/r2COJJpJb5mTDcbJ5S05+HZOeLis/2Uu6JuKNDKs5QJ461VKVrgMQNCe5tbog9z+jCqm+hWKwL",
+	"g9SXMhmh3nvtFjsWwmCTUHVyoFU0NuZoFbHb9S/PSA6R3Mb+c5CliG1wINRxjFgSd9KOFzS5u32Z14CJ",
+	"Kww2ick8ztyqsqpNcJE1cKxN/CZhiO1tujdp5I0P+coKQMu3ICMn+2GvDSCnPHuLEf6LlO0l7JnnXDgI",
+	"3/OZhlQ6iOwibpPrBoXZ10uAvp1zA6wgBRvRPeGKvTUX5eRdNnzby3rJFC/snT+8yybPGSvTFfWvBCOF",
+	"VAqT1BJ2SGFkuq9BIZeQlJ3+LcrU6RGQu9WwQyDSDirJ9AaGZ2UKZzDoDs5HkvbaQ94RFCxxqCyy567V",
+	"KFB0lnw2Y8p17l1V3Iy3e11MYRcXhI4/2S6wvt2LjUf1Hl8M2W4Hf7JxFqbbGR/84lqUkDp2MDJV6kB0",
+	"DppWtU2XzpuBt9en2dGw0JHfzXNS5rgtnkCLC1Ii6XktRAr/4Wu5JjOqmnrzuYQi+CoAyPEGOeiIPKPF",
+	"wkuq69qQHPHNXaO6Vew9F8z1tkxJC1ReDwFcd9HVg4HftzrI+FiCzjPXTSYEZIcqJPYcAK7TyAHE9kHz",
+	"6aga54ABHIwp70n0gO3qh6N3yxE2JvpI1pDHFlhXQ89/UrJe9Rb/njeaeA8Y97U00z5E405dWNMoK64/",
+	"RFs1Cpq65J9x7cH+XUqJ97NqvFB8HyzA0VWuYFymImhWy8Q+ABHUN9cNyvfhIIWpquoFo6rMT2PwHsVv",
+	"EecePGJnJLeCs9rkpwRyYosNpMmQBS+ZhsjjGcmxtt+VVDsidHjKvhQT6nZKVnGwYNu3ujSPuNankEsE",
+	"k4FgImQCBPsc3ZVNSTfmtUXF2Q1A9zVDBBVXyK1ldetqhtBYdlW5wQfKWwh4sDoQ5rErYJn/OsB7h6nA",
+	"XzAEV9SNH9ld0x2bqL6+G+limyKzWCaMLwNPCaevGa1SHZQu7RD8AembstDIouOGlGzFRGlNo3TPUOTc",
+	"9yhLCoNgFMIS9nPQRNQee1KVWPfDXX/oVtrOzxP0DNrJQgsil7qGf6dcx+PQSHC9YjyS3j4+3zk42wDc",
+	"c6BxG/Y5bugTrW//tvZhQ1pGr8xi461wdsvUprW+mmAFQYf+7UNA1/7fKb9AS7pve7ehT0kOhJkDReUz",
+	"/jbvqZkDl3Siam53QVe61JPAd4+Ig9w4jTAkQsJ+hAoRri1pZXfOZWrDpShh1m6MxCTNGCAis9LSJWmn",
+	"UrmjNzhhmuPIUMLh4Fyuf5z27wtFIBO9yV5vpXD7tP/tUgIupmbBfHnASlYVK9vp30KaKV6HXHIUbZtp",
+	"LbAPCf+p88NMqmtelriG4Wqr1ih+yS3llV+fcH1ODXNDCtcKKyignrR9rxOq7XulECwUujVD44qtaVW1",
+	"LvoE1eYuyisu5vkRQa+pK57C5F5XbKDrYhGygiG/3W+D27vW7SbUnTk/rO8Ug1lsgNzl0QiAJHvkKj4u",
+	"5k0mjSMNEwVtLCVDei2QwhSSQfPogi9w8X8rBkxTxtd8RYz/Ozof47uaWhZ/qbNJSG9tftHMtAlsq07l",
+	"iJz70CKUAGz3qNmesT+N8He/KSHvHf5CQC8cg4BG7Qu60rArhmnTXdTcXnQs0xUD9hceil3gzyazGf5c",
+	"c9XcGqdKw4Uu98DFFufAlRbXwBXFSq5cBrx/U8xCcC1iH/jbh2lb75U1lsLgXOZCxje0NxwudbbWvWdq",
+	"quYtbbbD5XPc5d4KquAoS6Ot2aedsv7cQHjBJkAd2UFyLXxDJktJC9BJRdMjJeBk7BzQBS7RlVzxoicl",
+	"Hfqj6IYMXa9/10BkIMZiwktH5ZbDGC7KLrD8yQ5oPPeVlIbwZ2vWenfntgf1X/5nN7fILZRwkuyDMRGB",
+	"auzZm/qgJvBNWCNBTr4KmdwZLjz2NS+fd1tCQ9ILGhiwYvv2lcA3gC0jRbVxeRFvwVaquGDZ7pe/XVVU",
+	"BGiUod8PyCKMoTl6FjtOf+h0rn+vbvQxisdOQtluaZxovwyGzHJlcLmd6Gd8vjDpNOdhdA70C/UTxNFk",
+	"qB/5QMPwD5gDinX3adGF5fmYR86djOpvBbMFYVqrFIIp5C5amWyNHtdQkgq2PkPlZkFLcs2Y8D+h1zU0",
+	"L0N405DWt8NHh/mZIzpGt8jSDz37wC3Sm9WOpE6bPdPM6OVDSki/4OLmaa8IO7ciwiOEgnmzzrxLBCHC",
+	"EhFp+8gYyE37aTsErHk3DqJ0XEN0+/wbpldSaJbohX7luw2QAUT5dCuzOLj0H63PRL/d1Td8dVeu0ONw",
+	"dyWhjBlf4SIxH3YuUV3TDXPyJWQJYVOZowQSUPPaDmXDHoXgW7QDfTTSa+jLFaAjrik3uoUUdNYgCDjv",
+	"m6/6gUSBWrEmw8/EIL8Vo6VrXuagPB3MQX7akx6zCYggmi5ZC51x6AGAPrNDZrcdRMUV5G344fuo5a7O",
+	"eg7McBSaWDSuje7iiQ2j7W6dO1RgM91W/uO6W2uFMG4GsGwA1T2/ruf5e8CI/ZDOL/lEQFvvMW8E3Mr3",
+	"QOL6YTToVYp/PF1AUDIZn3EZNMbBDmEfowW1JjoX43sGP+UaEk69rzLO6330aEdGRzbB4qFprRK20Wte",
+	"WKrwSg2OoPuNk4dfJhDvAjDj/4Df4I+nx8d9JaMufD0kLaN0ElTfTdLCeA2JNIa9NU3F0hePskcPvmg6",
+	"Empyx6x5wWLbzsFNfN6Z2hePHj34ojfkM368I5252DqEig2Rs5lmZnzf/1oz1QuM7DNsoqQb3MiDUm6G",
+	"qWuXQj0iUPZD+0ALK/k0HdrwtBB1M275sx19DXBo4xgYd3K7x5pTNvu5WxVa8lS7uGed9tEZkVUZtYdD",
+	"jZ/PPD0Ie0IR+7KOFj1idH9zWmpCxWbC8JB1nqoz1MBB2Pk7a/eZ8ZXbLQ57dHKy7/Aw/bFbKpGolVB0",
+	"3R/oQRrrQcktFlQIVpEQQus09PB4naBaDfhtpK/+iqnyX1qKozd0/U3A7260RL5cSQXCaUUtW0x8Zdex",
+	"fcpOaqxGiV0ihnoemia8CLW2MUG91wZF1L1zi9iq2rgk9wM5KKn+ts7HBtu4tY3NZUTqBne4Lx4JLKQZ",
+	"E/vu8NYYu5nU1OoOyOkRT0XL0ezftvDZmvB502927blwi4J9Pq52FRQ+8N1yojWCzTFZ0g8XVXt7hm61",
+	"vfXc72IJXq2C3pHcnPpPA3qDz+TswWnIiGIV4BdhB4+BBOJ0i4NxRBVlVG8v73dNc/OQyoKBO/uRfWkj",
+	"/tR2TqSr4Qc0xMLa+43HIAx7knljzAXUrbrtc4vbGuV2D+9tVnF+6Vm8sOnGxVsvBSyWfrBxLL2LK7bc",
+	"bIL2nd/m6BEPPaHh6n/lZ3ZAAQelgeSwyoq911K6XDb5FEuqbkLfVFehgQ4IvZBr4c9HtDb9tg0r6C4T",
+	"0fWIxqlmuEEDCgFCzPadj8FiLagg18xVLkIboT6dve2P3+kDs+ObKo9eMUTzDcxFwKbf81tGGlpND86M",
+	"67rO3HSbwWx9oTW9gU14wwrGb3f0BopIZL+ak1HNhg84KrdLef1IlZ/PyNTmwXLcIVjz7qiS4j9qSuXj",
+	"nLy0IgjAja835I5vASAcBqRTpCEhwKnkMTLW5wnax243A0gK3UY3C6oJlNvxnnKSsSbwXkYuZHSgC4ua",
+	"RQO2HNALjumKH+Mb9LFPuDj+w4N7909OHj56dO+Pt//5YPYVtWIwa5o+htSQFRrRGcmPjo7+yAU3nFb6",
+	"P1/9JT8DYYYLTXK64nmrJAJCjtZ6vqM/J9++eTEur7IxqBOmIGoULVvQJ4eOe/P4Dhtb/rAdwYX47nE2",
+	"/pkvJV1YtVc1G/bP1UIa+UOewvKBozId8QJDK9kpNbbSoQypMcoOy5RMsNCuHbPEwMuM1IL/WONBGyU+",
+	"QpjvaCx8zYkjUx5yKFf2VNfmwLzqktMpQjb2zYNW1/UyqPIOXZkYmTV55kHf1ZClAmrhLVO0auEv7Q7Z",
+	"+Zn0yx2ctls9n1HRB9OC2vw07FhqhkmR2NHH/J9QfNrE9NtNW3an2DJh9irzicT4IIXFiOweew9Q2a1Y",
+	"ShLWzm5cYYJV6HR4QImKWVijo/9DcsWLLjccHVa4kuLKpIfJ70J7ebPmyGudODFN9nUEambZQ3OxfNqS",
+	"rnE1TYcbB1SEv/VFtV2swhMu+NJdSJUKkH2pxNwgr/eWrJAUHewKqslacWOsxTZz+W3OoTFoPB6QAtts",
+	"bTPE1IK9ZGvfVPG1RMi2tEcqCePhUdGibk0sVRPUL0HjYg64K8lLv8IGTBmmCu3gXtBCZ1LVyzPyJyas",
+	"zM8QOV+wjPAZGu5WRbv2mz0Qb/jnvbtf/fDPk7tf/fDzSXbvy3f/ZycZhIUf6AoVkcAbhOk4gAJ8S+9k",
+	"Z7OEwXmBVj38Cr6YoIZDe3l3LJ5hsRq4X5KLlcKtGRMaasPYLLlwf/U7+pvO1K5AvcdvCU0a7T2Wm4XL",
+	"9B93oKXKw9vvdaLKgM8HwCtccTi283BO0a/uhy5z71UZ3kMsIddhx/G4pJsYliKR0TdQ4LkDxqaVsude",
+	"kxxuqIHuqdUGxw+GikZKnle3TN1ytk7JMmjyR0XZKZIEB7brYg/qn9URE6xSK+UOmiGLwg/gchWQCG65",
+	"3F2I0X6ue164b0evS61n6x0JANJ5rbCDiZYO5zYj19IsCMPYb1HVSSAU8JwkoR9SjAJ3I7fsvLevOLSN",
+	"4fMpq0LbX47LQVF7903Z1iMyDA6xZ6DEQYpSQyOEZCdlSP6TmmVOJbFPIeCwl2yotzSRjDi9ZSg96YCM",
+	"1NiFlzjuJehNmm3LvHFr4jrRVr4Itv2JJ75jdAvqpv3RUHlHJHTUbvLxDhtK04X3oOflbNq/ZDHxEfcl",
+	"K6k0RjAsFbYSl94bmikwdsO22XCxcHsVOhuUmmQvXackWBeVddvitYpS5GBpIaJ+e/X87pch34hq9sXD",
+	"Vt6N88fjL8lQx2u+Yn1wNdS08RqjDqiQj5Zqfkp1rfbEx5C1uZZvd8LXuoG+wrsDal5KmYsD6UGUNmbW",
+	"imrXSHh51uT+bVeZ2tm7liSjo7p+mJcI6ber9X28YM2MwpokKcZ94YkU2qoT6eRmA+hCIB496ugZKeSK",
+	"M49Eak/OghG9oIp5wMaOS19MFzQFk/zUx0mDpPE9iQ6QMt5hksiabopye48Eu792kFkTvCVLVEqpVXeL",
+	"Q4AoXdeuhAdbmug7G2beVx45p4T/YBbWvD39ITp4FdinkwRz21RiAmCbs/UxwZj6sjS7g77cJaCW2qm1",
+	"uq7G/rsI8DdUxQ73YcVkifcqxY+25H3Wu1noZkxDi3vZA8J87pF8fTkbVJIloB825iAYjMIx9/gCoy2x",
+	"kIhBLpKNBIJNx8H1LuT6zP7TQUkDgfz51eNLx2/Gi3+wfFVgwPfgfH9auS9Oson93iSbPPvbs5dX9h8N",
+	"1Pt4wCIEfRyMMhgpbyIk0yzScan3XIPvhqOhL6TnisbybbLDDyPsFm8kXXbMJxt5Hb2ALOx2ck6MQX7Y",
+	"QOBULHelQHED6dywdB9I+LkPO/LMHM/EKxNvZswbSc515V8IWklFMZBzgd6B0OHdbjfm+8Sodx4sJhF3",
+	"9R0yEhi/Oxw+ccL5ruKFuC90ax4/j0mhdb07RmtjcUr4rpHFnZCxtUjyxIRmc5pA+7StnOaTfkfnP//n",
+	"++9XP//jnf3vkwL/N3v3Q9Jl1EsHT4cLCCOgoyy4SnpiKu3d93WGOwWzuy/OXvjgFSww4riOqGv2El/S",
+	"RAqrFCnxMUt0OnweVspNfIhtvwH8uh2uPCjqaPBlsR3nL+LQazbXXnkz3GrC0prvEbvVRcGV0MXWWwTj",
+	"V9arCuq44ZqZUijZdnDCbgGmAGDlW2Mnz0n75ru3FLLCtP3ES3zkpfvM0+gzL6U5j79yjl95ik+8wo9s",
+	"LQEfmD9madjlTMLN+Frmtng4yYZKLYfYprUnW1mleHl4T/sSe76L/MkIbdwyjRufme/NM3x2jADmOuy0",
+	"iBY1JfqaDvWEliVLF7y2K7i3i0VXSl7bwbsNdomuVnfSoYIoIyf2iL2X9rgt6dvAigntofG8HQK+6SaY",
+	"1K9eNvaNq/td9MDe7aVI+U+mUc/Dmp+RnPI80eMM2w8jrL0XEu0xHqVn2lIN9lUEDoVfG5XgN+WlHswv",
+	"bLTL0NWm5XIZE4LtGDvjCtP3UXHGlJNH2R3YVHi4irwvwxhb5nlCaVeou3oKARCYvKgrqiyxDHQfSkrk",
+	"Tr+wD9u8CI+56ThBnTxE32UTLaT8iZXTWhgsGzoQLA8yR/ZspBRSc9J9k0ZBjfl5RWBjnyiTx+vie1ol",
+	"tShlusVE3JILu/kFdRKTsxEeNp3ahS3S9pHb6W5RAUVtfBPDFgJAf+W/xwZIgBE46kn1Q2ydSK1pts6d",
+	"1onQZY0YardN7+1Uo0aMRts0pL1cwsv6fR8OkZEWCWUsMFzH6QUR/gBSAOJjw6g6MLKPXxmcQ19V/IqJ",
+	"kot5b2G8A3XNTzEHEhic+mp3r4LnceW7h/lzNemQQxJxZNQyJHfblJ9Gawgyw4/qDHugQ9+JTm0+eJzs",
+	"mGhxA3kmHjLMfmBJS2xlCnoyaE6QJ7R0wMbeLnDfaaPX+lnF1fRupJNsEsaTDAK9wU7WqYV2zg9coSpe",
+	"GEgcgr+8fdcslZCmab2xtSEVo6VOrbB9LAQ1z0huRcrAI1zbHcB4qIOLXsgKTs/gqUSAoNbqjQH/jdem",
+	"YHxl+no4SrWBRPYm1T+Vn6/XTPWaRS36dG7GMYczvvaAwzkuYxvvhXAL8SR+eNsZEenUIfl3lKMh9frx",
+	"BZyz3m4CYOq4xjeuq4DV0lxLoOC8HeVjDz0LEupmwNtKyKuXh3yswfdKfK3i4maorjje4m3B1jhPgIk7",
+	"mVGE6gPXJ4ad2VLHDy71iR1t40h12+X2Q9bn/PPiwPeQjlcuVci8k5C3Pj6eirG2ai/79uN4EttaaAt9",
+	"7+PC+kwXHGRqMuALBfNw8sTU2VRfz/gMAyCjifVr/NozYdBhMhird2J8S/A2tB3vYEfMtgREtuUSjSRY",
+	"ZyE8r6f0pJTMHGFlQzTYAXgZOQfNPpEDFznOPzFoHezrXmywYFU53YnCnsD7gxaYEZeHMtoAAfcJvSUw",
+	"osGIJQ+gbALqshJACwuqXWy/xKZnh08CYMv32Yb+RC/fE3cELBxYPIEEmlFs52nh1Wjv90RuS/PULk9+",
+	"k/fYdmh7BfMD+uzteKQ0aRBucDnrGOb9/PVFKicrHLx+hNCL6krR4oYp+9Ae3W+3O+jWQvBWi7t9qm1j",
+	"yQlvTm3JJYMiiR4Pona/NrUVZsG48o28E2Eh59rZeUC4+8Lnt1wZvW0/oZ7fWodNgioTt1xJMdgjbXcW",
+	"DEKA7xr5d3jbq9rYMWwHtPwCtOYztPJPFr5IfkuxDes/vNDbHVEAhD3hZNDkvx5L85yCv2nOb1tNx28Y",
+	"WzntFYt0EiHlR1/0r9z0mmqWrk6+9K4/gNE6PT42yCBHriXBkVTWtB8exzC1N9NODGh7/fu2LblTC6rY",
+	"d9wsLqxOdUurZM6SvckHY5pw97WsBda/WA2LuxfYv796RP4vaXxo5M53vNJSJGrQAdItiRg7OrxTyfV7",
+	"vgHm917v6IIBwAszh18Hc0wuvkkWFfn6Awc/WFV9kJ7Xm9cjQxLwpcebOCpxvZmOc0e7ZxtvdHC1HJKg",
+	"hu5W7+HoaQ+yb8OttnCH/rXXG+Jdu2cA3of/boQ93OWDsdedDpnNHgVP0UHZeO5ZyOM+ZGZcTFdKzhXT",
+	"hzwtV0w0n06VkKIbFDWMLHjHkC6YJggjis06vJfygIQ973gcMYizVv/fvJnBQd9Fcv8kxOaDB4B54P69",
+	"N7EBFMshFRMA4XIokRnFRDlKClzBndtg883XW0S3zQEtAdDaID/5LHJTx9Qfc2IsgrJYCsZSzc+rV/A+",
+	"bknPHduayDzxKKT7L/jWoTfuse5BN75Yql4e8CDgY/U5sD2D+lXIMwJdPUAVYA5H0aO9vE+y5w4I2DDM",
+	"gW3uCweFTWZvaWGc1EuB/L7Hcfcep8f7y/5D+ig2ovp9ds1BNe/Hyr1beOUF1DYhLlyXZ1f8GjDWHpxA",
+	"TZtLuD4NuJiw5b5gDAEplhlZOC9DhERjz7xweUFvGfYiQyIhAmND/w6EMuJwZuVHVxEOO/lSB9EHIbtW",
+	"RtzWyvyFYwci8OCQ3PUsggaza8T7bMNmrRU3CI5zIKZ3NnHfSLp6YLDW2LIrNwLbfMat2ab4fJFIMJxx",
+	"VvUlXeFvMa43xIHAtMWGvK0uOAWOaQ9sXD+L64o9t99qYxx8kXC0p3dO1qmD6+vA5SAFgKkpAdDBVGKp",
+	"e8eevtgA1zhs0nuoQ/xMLwn2YpNjuEVafXJJyx3Q9B+3UuDQtLh98qs8dJAHXgsgYdH47o3IVHJoQAek",
+	"F0LKhh3MGWE/1rTCamPYvlAu2J92uCPbMZD4vRR+7y9cItGSsHvkULn97aPtp3VfllEAf2UcnHlBbBPR",
+	"ql7nmpR1K8NF3jJVAl+tGbuBGICB0JvoS9OwI3nuFOuUduhVBaiF14Zg/XaC3XoK70FZrpdE3rosuAPL",
+	"+6Nq+o/zAftYshhUbewrAzjaioo2ivVegVO71E9pB1f8wRdfpOL+3Vp4WOKBil7cgsw3HKpmmDUVorxK",
+	"LnE7uxH6D4HusPrq5OCxCu4wmpn4dEPeAjjY6CYxEQDMXLJT30b0zLmP3f3OJ9FOS7oZYqnDeWV/JhiB",
+	"xrK9dKmV61uIVu5AcjVAzcJqezjmXVQWdK12q30AfgP/eyJ7rDCyJ+XcA2z7cG8LzTVKFLNvmHr07CHW",
+	"Prd3Wq0YHtsj8AtT7QlTOokTViNODzkjuVvw/AxAEAGSL/ft0nMjG23ctw2FxepgEIa20VGa8NYYk0hZ",
+	"f7MKnDMvEYWdvTXkTl7Ra1bpHBGZ/nz56iUBkfb5iGSYD5MMkILfwsEC0lZGKn7D1lyzAzEYIXaO+5ZF",
+	"KFuOXCYtsunjgR7crTUGxXWGaL9YnCjKKFU0G4nJdUjJj38mVX+TU55jd6+FhOZrDEJgy6PdtUMfohjo",
+	"w1DGDVuZaW8pwXcB8RTWHRKLISGYcGGkZxwmyjNfaZSqQRxRcINtzXSPU+5FRJ3bRe+hI1pvNQT2l9tC",
+	"cMIcmJiQXKs2n+B4YMmEG1FaQ3fNJ5sh+W7QfhTtEp3mUEfFt683JTzauwDNDCPsH0TV1aSrLYyf6PiK",
+	"oPakgtdhF9foQqqeWkFdd0rd1lT7cHRrl/s+doBCByHcFJs0dVaACIeYoTrAQUBvw1BpvHTQY1abM6yq",
+	"7MG9rTXvbAIwLlAbNQQcXzOUaFc4pmjOvnzcqKy874wqsMthlUQJGDn7XKqIaLggKNTJRKNqz60jNLsS",
+	"qM2ObWnQEXSewKNyIkdirZOnUxvUqgBq1QYNFvPYNR9VEY8YFtcs9FjqIjk5DLIPUA7felf/oPsSAQOc",
+	"SNCLe1PW0m6dZx/Za9NCX90B3tUMs28h+kOTodMut3qQMUzpjFSMxvb4wf0Ts3Z/0nRnogYzAtGJE7YH",
+	"n84BJngQ5Z0Sj5Ltuv933OZQ19TbaeLTFMIPF7HDwcSNJkt6w1TvseTSh5k2fEm32hLsSjXaeVQdVt/+",
+	"cau+QxLrVM7GVa52FM6EvXSA1nKQnowm3H5teiDroae65tWsiSQ2uqButBVA071pY6W2m+ceTQbyWz6q",
+	"5327sjnDlgP2f45be4qdD/a1f6hS/oMUlINroEO4ayh4FjVWdrrsjIMzGxERPUXEyfhSfaBIWnd5Pkx9",
+	"9QEhgY6SEzSkViV06wzpVGSnaqod1ybpblsetTi2vXt9R/LlquKmH+8U9CjI3fYVmZgXK9diT02ljZy2",
+	"3XcbL2psoggtlD+MGvNohxrTG4n6LooHm263uxbC8qeIUY1Rr3b1TRdsncXgLpWUN1Ba3FSQ+yLgjDhw",
+	"yDOEys+jnAPoy+WjV/CHD17lR+RcbMCRhaXGxBW5dJqdH5rK0FbocLrfrkraBx8i2Lo3AWp/MZrujTa8",
+	"GTi6IU0BOwVYnnJZONhcxIyvXXHPOTlzSPnKfpbumCe6+G4fwNRqqmMaQ7Vl9fZuxRCJuAOsiUsY6c6o",
+	"tkg6wsHGSbb3hmCsEkhH0hVvRCqgZcXd0mNYL21vr7/36KX7xz/xth+GmwXPuVnU10eFXB5LuuJ3C1my",
+	"ORPH4dN79A/+JeAcewsE0RFQSsFaCx86eR5gCOxacPuSoyu+ZJ9wzRvtPgGitJAVIxWHZt87/QXxsj/c",
+	"s1dL92Q9WJV/HxX3VwK56QvmHkvTA0ruInjc9diZM/MNyzGgV1Ftup5+bCrtsK2GIaYLKqbQ2ItWlevJ",
+	"1V+M+pxWmrnPrBS/pcWGLGXJyIKXTEdNi12w0YShp30YPZJ+D6xz36p3d8IZHALh9syD6A7N/4eBvfqT",
+	"vXW4D5aPsY7q95ow3ecCauKhA1WKX+F61JqqnXwYxnFGKjYzBNuTdLtNCjY+fcV+76KTkng/la+VbuW3",
+	"hXBiR3kjnHlwQCAWPrNzj87LZLuywjW8umbNSg03PBts7e364F2U/a27do70otdB0CIp3T/Mts9mBI21",
+	"XLgnO9y2zVeGpvI1o6onnbqBQrPCbMGoStX0yZ2dkx5L478CXV9ZcbOn9w+mMh4jHrYn+mQKMnFsVfQ3",
+	"9t69S5LDx7v9nprJu2FksILN+8NkhzbtGzeBbQ8vmgoAGNXKNGxev5IQ1kvbXtH7+2qh46/oBTSKk6mU",
+	"hv0XuWsV2Iu7VuEN03XV5+UoXFoOJXrNTbFIZR3Xmk2LEUN1O/rEPoAuevtkyQzl1chnn+LN77IJUwpz",
+	"nRIJRm+T1yMLcfu3A8hZ10Xh6i92xCD9nYFeh3qFb2EJJAWkFSdUlGAaQy+OgtCyVEwfJl9ifexdNlR0",
+	"fxX8O/dOrHBWtDBMaawGOTo6+qdRtbBGTvlDKIGPPfofZOlTJfoftJ6+2QbQAZLp+J02mX16z0gFw+k+",
+	"KWraX73Agn05850730fdaIY2tExOaIMPet4XZvA3+8Y42mNh82LhemVim5A5822vE6f+OJUBS1Zcu1IG",
+	"Oc1FaNXRvH+cHtjSgFPdUlwD2q6Y19D6xP56as3bdC9wDXAvt4MJEFx79rYTUGzOtYHGQjBJP760yQGg",
+	"OJqZcV3Um3e/R38QJY0sZDXypH/tb484O4m7kX9fn5w8KPzr4S92enyMl+0y46Vj95bjIWje7c4DOAi3",
+	"m+2hxNvUXtFRyoab6IWYyb7T1t/6mXa9x62qbs3e6Fmfj7jZTgZv88nOwzHdCreUDoAC0v7sO8aASw6c",
+	"g80icjGT/RX5SEdb6C5BXkALWZ4qoO85adOb8dYMtlM17K3ZQojZ3ZHXC/GhLcXIvXOk2vvPSH4vDyj4",
+	"jaTOuq0MSwli3ddV79dTOZv8jVa8hGKCZ54mEuUeLqkKkMQlw4PkFp9kSAF2kZk2Kew3r76NEqXNeJ5T",
+	"ywfv9smicd9KbW73vek0loFppooR9gWjq2QxEGHnOsPyjvxalps8I/mPNVPwjxU1C+zsv2C0ZConXKyp",
+	"KvUZppKTldTANnhAusLnVja7VXHKTQjO/hAdbVIwB/jYJY+ftwzkHwY3pO3c/ecPVKAxqOf9QdK1kmIO",
+	"ciRU8PWkVux4A6TXWzujs4MYkGin9rtejDulvt0xHL+7M0lbTJW86LOQAgwg+P8cgE9oIAlZ7WOAQvtL",
+	"OXenOrVSlg5IfOV6ChDSA1+LRHroljBCD2g83GOUhtAyYU9d1Q9/FLT7FnB7asvdoXuOOtdOfRaNeKfV",
+	"JhCvxqmHZ8Qovlyy8qh5MzbnhARyqYwmDx8+yMiXJxn58kvQnb98+PABkaLa9GWOH6aI7VCOBpasz+fR",
+	"8Sb4lpKmpbz+ujwLvac5CLKsCT4oNqu1T9uJWsMqFuoMPoUiNuTgGKWkjbKkG2dGW0Ee8ml0XHrpQBx0",
+	"1euhgpEpn78IvbidHAeRCpv5XmmW0Wu4nq6oNv2Go3cyIu6BUvw2RnrtMRXx3RExjRsSfqvfyMT2BLGN",
+	"DkbnglHlQ3r+UMRyD2ItOga+jE2ILB1okGJKjR9jAHoYUwPjzeG0SRoheQaZvd0eelTpH+CzpvKTbvIz",
+	"kgtpps1g7BVWaQZfzk8JFa7eR2hDqwrB3BeuRsXx6RnJZ5RXmMoUBqsYHiyw664fYG4PzIoXxr7ZP+4y",
+	"v31V2BoLxJ0rHMv33CAgZ4ku4Td9RnJeVnaM7lYYll0cJx3DUM5IXgtwX8XjSy9mSJm6cYi5zdLYX/3K",
+	"WILBKTstwE7KGvMlKEbuc0k/voPnHicSDRYNo6hCidASRx0J03r7Fo31kGtXgCS5NSkethh0QER7INjB",
+	"WJanCOxS6Ad/5kmj8V9Qoq3kcW2kwf/aJBr8ug77nezZF1Y4JAyAXx3YhteR4tbBnrUzCZXSbic+07H3",
+	"3zPHwpiV1diMabmnmqG7j/VHGvwv9nPBhyoEq3zXMXTjkuuNH0nKQTCzFvnUK8GJugS84T28hjF88Mj2",
+	"Bkm/dW+TklY7Ne2QfAekutvQtr3c881+yOWtlcnaqzlAQFdM98AhzSgUWjNtnHoAWvmvhiH72Gwh94he",
+	"R4vwtVzt6DHyC+jKMJlRKrOfQtKftZCrM4cucs0W3GE0Y3QOWxpRDoUGLkEmskf6nHg7xeCSVxV3ECB9",
+	"DRQgb90S2DWbU9FN1Vq3z/+jMR6Kbv93DOFMsgl204e2VXDcl9TQa6rTyD+qaV61Q1S7yJd/oDPtrN8T",
+	"+Q7A+WYyZT9abcbuyhxyXUXmoQmllee1yYjdEmqsGramBsv9FnS1YuLoe/G9uFpwTWYQ7XN44lD1AEeB",
+	"qs3CnwlfX129JoUURtHCYE8xzdQtgGhpU19rX6Bcskp7ZO/vRUn14lpSVX6miZ0UuhpDPQa6LrmJWl8z",
+	"baySzoqb6NjXWMk0ZyYAKHFzZEfPyHfs+lIWN8yQ/Hitwf2Na3SNyIw51RtR0BU/2tBlBdAelrZnii7d",
+	"cGAyyOQk/4/n9oecWMKCFbpLrri/883zJ+TBgwdf2fd+e/UEdZD8H/kRuSjxDkDqcKq+88PPuCGU/Jne",
+	"0kvYOedpPbKv/haVRXwsTox2rnEMXWKo9Iich8vgG+Q6IPzcI9/wx2fQqc1efnjvAbz+XHi9aUk3pKBK",
+	"YTe3qIhIwCcqq26VBDvMhczHihZQXuaJGLKy7XtfcO3CqquKchHhk+iMrOiclfb0vmEbzRyxCPbWwC+f",
+	"tYKOTrlDBzXJX3Bxk38vCLmTK1b95/cT+9j3k/zzDHsj1UpLBZv633dfsrfm7hO4kp8RKZrekPYzWFQP",
+	"AJwIk+yWA5Qk++X85+8dw30/OSXfTzDctw6+Egz6fT95lx+R79IxjDuUrKilFoBDobgprhzaTkJIXBip",
+	"gmalpJgTvaAr9jns0/37SEPWOmXCqA1ZMUXgNEYgRPgn7DOkDdtZeBBG8ATPgoEkFZ+DP9yaNs4TBmFd",
+	"dCPBZx6ePACX97WSa20JdEkV9AO8k1+y4u5zZorF3UtuWJ7ZCeSv4J3552d2Lo6SKmbH0/6oYhTQf8hr",
+	"tNJ0jN1YMCVYieT+/5+cnJz4cNRrqc1cscu/viAFFZDtagAFB4a9lLdeQKCWCMA4sLwIosetBAuxidPt",
+	"riLZxOqRKCjvHZ0cnfgCS7rik9PJg6OTowcY/VrAqXMM2QDMpKJ5dupI1V708YIRuuIOxOSInKNjbaak",
+	"sMQiFbkj5ly8zdDGBQvlc5If517SBtl4hFVkCgzsi3JyagcBfVfsYYFVHTDA+ycnCCkpjENUpissR+NS",
+	"HP/L4WqgKNvZndy+H06Wba/Z+esLgrXTAgIJ77LJI/x06o1hiMfQ+0HQCqOC7941cKMDHWOglGQO3eAX",
+	"jFZmMfnBPnlMV/wYguPO15/cGEDoBJEZYpv2k6wEPlrIWuE34VALeHNwHTSaM/i3Dkik4S0gFF2+7xHJ",
+	"14zdhI0DIfMHAMg7I/lSCrMIvxW0YqKkisDl8KuckXzDKMTgSG5+yjNLSk7vxgdrpZjAwhfyHZwr8NEs",
+	"vAOSofAl0amAwEaePq0WVFdVkqLO/WJakndiS4NN0zXKLXPqFQW/KbeXIKboc3dOJyumuIRioFGk5j/8",
+	"Gh67srrNu3fZVrWinWWGNRKe8U/InT9TUVO1+Ryq4e/1jQiWqDWgpgr+3i7s3+5I/s5okNjw4r6v2s1I",
+	"f/Srr776Mi61+uoPPV9OrVuzO8dW9fiHFNgs76PJgkAZPfIA9kSDHHh4//5uOfCtWClpbRRfU3OI9LBP",
+	"PRjzLXpLuaveaUmcUP6aEAWR0OFC8/nCJKTOMeR89cqeAAO8jCBFANy7CF3uNLK0JSWNkJqoJ1/XmltJ",
+	"VKCCCJLICjEJ6igV5N7JiUtei2+/d3KSZO0nCzrA3jto7Ln9PIJp7rz3BR1964cj3XGF6vES7MLC/bcl",
+	"c0syw7TNj2lJV0gbPYQNqcA1r8xdLmJolYpRJRC8GGuU2m1tT6HHIbsN4Er2lGJC1vMFlAW72yDh5E7+",
+	"5MX55eXF879PXzw7f/Nyev786tmb/HNCyVqqGzBYbuwxTJwKZ7nDozBurAXhi6L0gq9WVr9ldqY6I0tG",
+	"NbQ94sB58Vc9METJ0fkPE3L4FFY2rGoDjxlJ6lCghVmw18wYmBh1uMJrCtZLrdkRcYXPlkPvn/gRow5x",
+	"w1aRdWvVfP9Q7huXOR96maOOjvoljJjklOceAwznjvadU7+xBTYixQdoNvf+LTFhTbzzi3O/+R/zOGm+",
+	"0sNpfom6fX5/KR6y9mwE8pmgfSjet+QSsxflac46bnJvV3XSnNgEuvYuAh9VAypG7QPMoIpRjW2ShRTs",
+	"FLEBEoTv2oliIIQg3rJjJXANXUOvb29HkouSLVfS7vUReba0nx9Nj3wWYaY5cJEj8oICfyjKBTj3LfHb",
+	"XaAhoXgdMqWBu+xEtqkUVo4aFmhogj40ps1jWW4+PI0+WUheMCTUxlnnanx/BSziMAE3zqJe4/F08nA3",
+	"ub+U5rmsEUv34clXux944mOZ9oF7IxjqSsoXVM3Zb+zEfF03ArN7vKwDn7tTYIDdfa/X/pPU9+LW3i27",
+	"hdoD2GTAm5pVMzwpYn0SPSUB4QnSARvuY5WVDbEMte/K7Uun1AA2iK+W4ZXlT/yfjnMEU6fE0zCzX50y",
+	"ufveVzOrC0627bpnb2lhqg1KVokx6T7Tzv083sa9iLqd9sK1N+2vFbT5ZWWGTaP8qBDTsW9QDeLjOBdP",
+	"3Eo4PSwPO+lc9ggndo01zpbwnIbnECOzhkeg60sAv3WgvckxgwIaD3k7SjK4US0OlXjM6b6veYdfxygP",
+	"8AqRKdBE17Y9EdqQwNyQcoCuT3uM9X254kvenqfz7iBOQ/AMeHCkAQyWnRSOXu9PZFg10iCB8rTLrHol",
+	"WHBUhxU9gqbZtHQ2iAfxTg3C3QaQtPbzLbf/rofsrX6p3v22jqhGIW1zYGDOzjFiz4Vddh/G5nrPKgcy",
+	"jVG90KYjNLfGIEbw+wvmvfgN6GDT/prcsA2aRfY8aUInmm58KQoGCgsqMAuPnPsvo4cf4wE+O8t+5NHJ",
+	"/b7j6huc2Q6/psu7jqeBn8xIvYLCqOPbe3kff4e6zh7Rch8K/6NKGsiQ+ePp8XGiXuCjOvP8cqQVS47t",
+	"FH8JN8eIbz2m5Z+oYWvMp/gQTBRFpdFS9nS2oHpAt/MJ/YNeEq4wmuHDyOGId+B1N1bV0my8sT8Nn43N",
+	"filYDOTYxwWvw5A/zbHgv9f1to1ztoWZ/nJW/9dy7TbNKhZWFDkbWjFSSlfps4s+jn/m5btj4zKjVsmi",
+	"jHNU/ZtJezs8a/rzRyHFLKYNlysXW4FS+Rvs2J2kdkayl8o+/uqSysiVvGHCI1AZCXVgztlRzpnxbynp",
+	"xoriMM6Q8APR+vsnJy7lQd7kZEYrzY7IuXbXXn97Rfzy+HHnWUfWEsFYqQH5dXrDNnm3ZQGFo2OLwu36",
+	"RhS3Q9LH9BXkOUCABXEOx2Xb3h+v6vtxXDz1svxjOCgg2+6dc0x8tMPCfuUNpGunOLVVYMPRQ/fv7Br4",
+	"Gns5aij5Q3FQDkiBH2taDYWnX822VTU0uawx5eAUmn6y3j/ddQp0AkjuubW72zdvauMfd8NPy9OWPgnF",
+	"G16prIXhFTiXGp3N5f5h6oWrNOaa5H961nB50Oij06yJcVm9rnF9x7DFkBBBrpnmJWZfuYyoZNT64q9u",
+	"kX/DroiPq+/5Beo5aWd8Xiv2m4trfRdRqzUs5gsTB4H2Mn10Kxm9YqmSmKdw3aHvNUmTmjkw4hu2IUbK",
+	"93GdbxO4YtqSeEiW/6h0Er7SQyhJZcO7nH8RGviTJNe0uAmxvqhyAJtI3XIlhet23BLSWVogf7e1uWdR",
+	"WNHHBV0uT/T6zzSKRksE0FgJLFVZlRm5rg1gEVlCgMygmaxVBGLUI9V+XVv+y23xG0bLyLEXTrHtDU2G",
+	"0hq0VSiKX1FlTkOkCVM/EdrcdRrhuj845pKRNSarKlnbc1ZkwbFBiWLaUGWOCJZqU7EJ1RuY2hmVc3jY",
+	"/TsP79//3CrVjnZgSEYSIUlLMYbQcggSo5eVCQTkmUl16lsSekdE7r7gHJTuXVDIk0H5t10Rq9eFMzjS",
+	"sLNIA4eKPkBwdNm4PskYpN37SjhNb1mH2j+Gsuw/4CrFP3k4771k67+zRo0bMobDw3ntuoHcVfVAaO1N",
+	"LTQ2K4ZO7HzZCYRZee3M4/z1q0uvtNp3/8TulnSTBxuZLiUguFgdGfamYmgG+O5QCW+LG6MdxS5rFMIJ",
+	"di4fOJJw7zcXSWgW7YAMrTiUYFfz9yjCOAdo3ApLJxXlrMdt9dea1ZCDpWrR9AVvEq3tQYbYQ/a/uTMj",
+	"sZUttM7NwNdeVS6T0ddBWLa0tA4VLe4YDlD9oRlQ0/wi1OqIMrY/YzEBXrgcWiNCj6QZVf60vzBQ5aDt",
+	"gesBdCDKDglmAlvF2hOdV4zcO0FOXVMsSgpZVQ9PvtqWBNh9Jibrj3O8vWTrFu+MOdzuf7jDrfvpNpVc",
+	"gKr1o6WV0iWnnIxy9L/Blfo9PaXDtbjeEaM5tcxaQnPQSofN3S2+GMxgDpziYTPRqTSz30mbLi1y388l",
+	"c1F+ZF/IMKlaRUzV4sAUqt8OBdmjMhb7e9LLMTYC6o9nIMuHdkE+mnHWZO/6pqBITEIaXlgzC48GADei",
+	"pSZSHJHzOeUimDI+L4kgsh6+JPQosieIqz7uFckwqN8wjXbW9lOl+/2GDApYmm6Tz31J3BN2v5eoazVs",
+	"P4/FxnI2AxvdSKsRlaeuJBaqFbmvShXz2qmuUK7rRTsUY1bW+qDQU7tRUBoIM9ek/oi8muGtFRTfhkI0",
+	"CD2DJ8qXn8w4IL3gocHmHKv4yMsIagKcl+eg2DXeDbfGvbxVKjoL4v814tnuz1u/mqKnaCJP7cz6TgxE",
+	"cP2dDdtsCE4NRzBYsV4LRNP0NDxDmMqdFSk9zNV//Hio+rXiBsJdHGF2M9f8Ms6N5QIQgxqMMABWjn16",
+	"GjQd0gFfxLJp7RLvobL7Rsi1Dq1VoUxE3jjQAvvx3AFzgFSA4DhaLDP+1mVzNNXlrqYcG88JTKRcMbWg",
+	"K43df9u4WKoWn2mSo9A5QwwEkDbg04Q/LTvD3MKx2epe46rNM7dR20xvOd47+7ZNsG1hYMfiWejwM/aj",
+	"2kogoj6xJ/DJgpo3bFVtHCT32Jj6ITbT7zUA71EDIF1u2JYMA3kxXmrZjS9r7IPWW03nbwo4EC437E5+",
+	"/vL8xd8vLy6nl0++fvb02xfP8s+z4COG892e7QEiJUQnlnJpz/AhA+3Sj+wTHKLhW33ub/f70S8YTmai",
+	"Xd6PWxhAHZaaVbdM7951dB/3H0+X8E2uHcRuXM2BAGfUoYQICQS3sKemG0tG0KeE2iB0x7zj4YftAQOz",
+	"yTOP0tN0zs4IwGCQ/Cnl1YZcOqq+S/7+97///e4339x9+tRSFnrCWsMKy2Dpi+EBAO0+XW/l3MERAIIm",
+	"QCJwE0bpD1uorLZHnJZ2cJjEskG42hVzUD+MVZszYtbSG4ygItjX2iWZ81uMfblZJmrDcPWf0s2YBLCS",
+	"bjKPtnBGjLTf4DMPB9PjezdWlJlpidCLDQ+0EEInyRqCX49SC0vUf/64xQE7wJNq6RQd3E0sgpqBrhJu",
+	"eY/8kYf3vxp1kHzjoN9/KwnGgdMJtSs6LDpuqaFKH/+MrPvu+Gdam4VU0yEHHSQy8sLUijWZogUtFsxh",
+	"o5LLv/2picRikdhnVm3khtNKd7MrobEHeQnZC5QoVnLFiqA3g5Zr1eYopx+84vDVijNhwDGuPUDJbY6f",
+	"dSN0HH/DVlCGhk9oZwdsGFUZwgQTCvXg/rE5AArBpfw2P8MR2Ie0XDKy5KI2rCeLAtZ0jDBwCJMZ0XWx",
+	"gN6frS4uDcZ/BJSYyBoN4BH9maP7NHPdLj2Kxmq3MeQH1tpVe7u/se0i5NKtGL3R5E6EJA4JKnNq+C37",
+	"vD27Pzy4d//k5OGjR/fS8wskOXaKu1uZbM/xb01BV0Q92JEVuQTTGxaQsdFb6TUZWPWdYwiY6Iqut5nE",
+	"j+mM5H/Mm0PDrj9UU/aNybNd39C+HEkB+bMrOs87C9RUFjhWXNCmDA6Dlc1ILmZ3X0rB7n5DTbEYKFk5",
+	"pDSFL+mcHf9H+1AKB+Q1FxTWpPvidBUAzq0Ty31iJdzdJ1IYlUKr/Vqu0RPWaBlW5hwNEu02pqZd5ASi",
+	"lPNEN0K1GeL4t9v3P0ADLcHgYf/Qd+E3mFaKUexOHi1Gepjn2ucIeXVmv8H9lkw1tzxgobk6aLkFdeLO",
+	"1+jELULbuB4nL6Rw+d1AVE7UjRtISZ+9fP76whlgwhVYGL5k5Cerr7ocVct5kP18RBycsr0fErGstZG/",
+	"/vbxi4sn08fnl8+m3755kX+mWwAjkGcKR1+qrOOM5P9997lUa6pKVt4FmGKHCBZf/1pqg3kt16ziLADo",
+	"GVUDvuNKybccjItqkwYSwjX7mA4SWO4AU5yUCg4gkukPAz137l8HWoVTS4Zg50pGy7sVIL70JyA9ZbQk",
+	"7qbt1COX4QW6kP3qgxOkjWQ2kX3VC/e5fV1pzbOXRjG6HONgb575Cxflfk9csbdmvyeaXlY9hdbNOv5v",
+	"z5BqFu09E6TiRf09UWqPcmsXXrYsO5cyzrQIbKt7JMXxDXfw1cNwcS2C9zE7DcwLEv2Gh3RdavViiBim",
+	"MOLun5zAzTpC6L6fQoiDqr+2kPmUtAwgnTv73e/EZPtlos1QMPnepKHYqhryGZ7rON7cehQiYvh8Dh/H",
+	"kqyIitAyWFpVn+nMx4ykKqF3i9dX7JGEU/D17j7ZPKi6vCR5vZoa6X1+eak2U1WLPJXY7nUjJ7CbCBdC",
+	"EF8zUoK74dxjVJ+cnCCuqpQ3mDXCBQygoFV1SnLB3popnRloVagR6crZZpLMJZGC3Mnx98+xHCNCpYdg",
+	"N+C2+9gdYZ417PvPIuwSWExWRvkoWCKgZapCx97cZZ4PH7eKvvAGieUTR662BsDK3uiVXcUSMCCkCtv9",
+	"b5/KfqU2BFvyxRpL4D2Mw+4lFnx2Xl9N2htAwdaYkIdiB5EyCilKIGtM1niYSNaAV0YKxYfJg3rYlw02",
+	"hwY8/+aJdU+5LqgqCY1pYO8d33kavK6vK669NYoY67RyYf9gNEIIGcw7K4mVIxWowW0Gd0QuZkA+UMOP",
+	"b+CGXDPEUEe3a+v+kHmHLbWIrqELhZPBvhwPc4TOCPWai886mNVIlI8Aat4dEfFhBaJ2t5z91eXtNUMb",
+	"Eo9X8YZxa2lDzHZNNy5N4/dEopRUbVHIKDk6Y6y0xNirb2OVXwP/6uvNtwqIF7SEIuIuGGnKUn/uvzqm",
+	"5qcFPfu/G0QsrNv7QYhFK/q7Vbs/iJhbvhakRUAAjHmrFgLzv4eQwobxJhxaxSmU44DdizkXBLoqZ845",
+	"6n4KZUEVJtJi6R0kxbnhZdFl41VQBFc2EpMlutniWRvRQsftrFyz89OonshPp4NlEc6wYkHNGahhOUzB",
+	"35h7lGDkkP+EH3NipMRJ2ifQfpRVBRmE8JTrApV7scTTyTzPcSt+x75IixVcnX8rPHdflNPNHaLQkoPM",
+	"5XBimnNm93ay0Tc6eBBWTJRMFBuM/0ONnVVWsENL6K1PnkNyKkgQe2PoW6PPiK5XTN1yLZUGUOfcff8n",
+	"F5w4hojWT3mStr/GoX5E+nBfSNDHs+4ScDsBux3v72v6yEM/7wy7lGsB7XX9O0K2MS8WnWPyDTNqc/d8",
+	"ZtjOgw9uxTsxZBiRKIwtJDMC/MJKybIuzFBYpeLiZrjrgFwxQeA2eHkDirSmzgSmTZKLpU5vYriIWQNn",
+	"G54ao9W9gIGNUelwbO+tzIH787erzV1RfeOVqffQ5mAxf9fj9tDjXLYD5C1jM0nPbMArXV5DbwMtCrYy",
+	"w+UUwHigXHGvVlkGXEv8RYqg5oEzeY0Zyor5uAT4KXytdB6q1/LWyQLZmGWN5MemcjblZX4GR0446Cpr",
+	"B0a+aa/VQYIHOQeaaRTAgEuNPf0wQ8DJAHJHM0byJVNz5nHYoZGgbtU6QKqrBzVJ9SOwiwcU92tzSNhB",
+	"NdDMaRUIlssj33zK9gG/He669OnYkJis9uUuDDb0c9dffAaAVbpOI+wXxn1fe4ADJMKebsZg+3pX0vNd",
+	"ylcRbmqceGgtzYCV5FpsMwpwAdTP+n6Q+7EBPvU7G/wvYgMhzZ6sUItS9jPCYwX4R+BADqE4jMCdOmMH",
+	"aBRoGWxkb4vU0NUplCuUpJDilimNPkE8fCAgx6WIwnx6VXFD5Gx2RqTKktiBnpWyFA99100LxQiokcRO",
+	"1NHSHjxkn/qdg/59OehbSxWhLNtjozrEfgorOMBHARWrzz76puVuW1Ht7fg5v2XCdXZJNIPRTJgpNXmG",
+	"AXV7CdSuYDRBBN6+805u/2eVss97njSIH+/QYEUE8xq/+8C2M980uGC7DbHG+firdaxvpbu9pioAbWOm",
+	"/WcalGPsq+I755GCanZG8v/rfCjT3KF+l5Ba3YGWTM0WX75X2vfgYLHs4SMNNtRUvMdgwd2JFV/ojcBU",
+	"3aKqwTpwVWBHBNwZ5P+xd7XNbeNI+q+g/CV2HSM7czt3u3Zd3TmZZCa3m5eLPZUPW1MhJEISzhSgAyBr",
+	"tFvz36/Q3QBBiaQkv8qOPiWWRBIk0Y1G99PPk3sP/c3pPPjwH35oGxz8cmj0ZNtusPr4/sY3GV7XGJy+",
+	"t360ldFeCAVKcQBOl8o6jr0PJXfCnDGnR9gCj4ns+Ihy1FyHrGvry/Yupft5vnRystFDhWEShCcdavMI",
+	"/evecHx4zjsY4btZWb4EIhAruBmMkUSN1mwUbgZLPYVclt8lTKDl/60aldKO4Re/XoGkHldUTTB8NBGk",
+	"eS0LoRzoE7Za1/+1GdaPGxlWTYkJPT1JoFddSnqumCzaBkBLykFXA9HaYbxeVGFdXQknyZK3jqBWn9lY",
+	"PetN7bB3sIK1jG28mrJnI+2wANWu5eUjzy3EvPD3fzxMio8W4y90oVtm+sJqvU/2bZbsa6BIjR+18zVe",
+	"OG1EysCih1Wj+FTm7BCEBbSi6HBmxVEWWr6DESkxD4XNqTBWWieKU+bMTOTogSLtiNOsblqslFdAioyp",
+	"wJQp/TRuJZMoM4No8YhQSdAGGn+FMd1Z3HUpMYcuGSAzyVI4qh+/a1LFwR51msj3hNqks7+BSz00YjPa",
+	"6EDI63Y4UpgN8fF9Byoe2KkVLaHZjpa3Xse0TeksUeGKbRMteRvgctciIfZCVL82AEQYr0jFJ/j+CJLj",
+	"C8sOf718cxT57bkpQfc9/MRHYLYZKECT4R3dwv1Pu3ClNv1aXs6E7T2ufER83AOuWF/QPhQoPzacEp38",
+	"mZ8SxrZE4tjZEB2xQpTyWoDL8h/jCzWJ/nUgdZmWfBAJ2NP8VtfL3rlMEo3rJ+G4LNf4o2cPFgZlg4TU",
+	"b4sZd7wUs3ZAxC+TdCYRrFeUYJ+GSTQQOGeohRYU5YLAeUWbRkycNZmThlQmHbnY8ZlYxa/da+MdZDaf",
+	"EOKW+zCtDqSIacrwRAjl2hx+NoraLyMzsFSsNOYNcHJOsNUavB1yc1Ntdy06lx3mNdwv8GQFaF7iL/0J",
+	"UbeLcSXmMTkfvE7Mz3dO8Dub3vcXctY9xGOFng9mXs84XL3glN7gSay+zWph/A5g2s5n+95HJImNZFQ5",
+	"qEwS6l7sEKCxWEBwc6Hc4igLupWIqdAmgeAioDUo2dXUimXRYznu4QiNBuG4FX7uDbyZL6gNBTZ7cFJs",
+	"Jhsvgpp4W9Tzhe5215acMK42CjynzSJE9t9LDHQpyhJnBr1qnUQkYd6sicX1tTDXUsxbpzf06FJnbtxI",
+	"hdLFNGZOtfF+CFuw/S9i9+etMeLZVrDws+SEUAWMRyDhHiXToZwSPkIxDePPqu3ST/ATp5tBtp/C09s5",
+	"CPl92mK86+elifgOh53AwaOIZsIZ4/ccsYbRjhSfyqkopRIdFWduZwZY4IRCQrjTZcICuiR1Xgf1iLEu",
+	"C0vWrZkDpRVSV6uiNnENdYwK30u734I73udWkCjZlJohix4DQ4+i2OWCjYyes8N8yq0VRX6EHJKcGe7g",
+	"6PlYI9Ud4IjnciAIUlXJy0/CPSoNCUY1K8tGO/ocntY9ztp4jQ1m7eMlVWpdjcnaD9SA69r2qnajTvJ9",
+	"ArqGwGAF1BD84gquoRla8DledQ22oFbvCtgj73d5WbYWaPF3zeiCg6kAMv6D7ECo2QQ6ruInCC4VyLb3",
+	"v6EzC3FQ/nRK63/A//z6UBg+V/6gsjz4bYOaGcAkEkD8992AGGbAHRW04nPdV7Q2q2hNEwvsaj2Mn3Vn",
+	"Xi/TTQnuLpExv9l30y93bsuwOitbaBLpd99PznRavbLNp8vaVocPEIlUO1qCm2ZVOE8y5SGs0cXChyWY",
+	"nQ98nOFQrYRN+BJq4ASkckxpEtCZE98NVCPoxzFFFW5mbTvC7efz3aelwpjOYYRcDQS1jd278ayDri75",
+	"CcxCVWFolc+QjvqPe3t9hdsasre0+Hi3M2KIf7rEx1raheBFwi7Dx/Katv1Wo7Zk0IS2TpYlZpQlRrG1",
+	"alunOVOGSqfifGEEQSsSRtFf4ByrzL+aZTAav/sQv/uFkfh7tvABtY6mXXQBH+AFPnBGeu8NdlnSEvos",
+	"6p1+kc9hO++AG6V29xBUzgLbQhR1rxWJAIuhjcjYTJXChqkwU0hZt8Gavo3F4ph32WS/wAgfoZC0N9ud",
+	"jsaB+YvfMBrHkLdTRhQbGKEnjHtbwtRIzqgIjK0tpHV011aJw9tlq7zAB7g3yb1JRjL8WWqPTA+H29nk",
+	"LXs0Q5MkVywkL2FHW5cDJkxbTW1raISo2pqFibz5gJsMnLLYgeovgkox2lAbZ+18ejgMeeeuFs2soUdz",
+	"A7/gD935jNHTNc5n09C54aJohXPeqlpzme+CsFMofJEORBR8EupaGq1wEQRFWn0lAOhkx3oOpQ8/t7E6",
+	"8uok6bnDCnGv1/u7MzM18BP+t5zxUitxVtFrVNWwQgzMAowaBbrzvwsVPnkZfkc/+i3PUBMOfwoDhZ5P",
+	"1MttSMNehCdxj/YRr9GGwqDve4+b4nTJUJL5Ez9qb/Kovf/BWAxApgvwAwCRydnhn05OmByuaNky6Y4w",
+	"JYKKsPHV9tg5nZKXVjMjRtISt7Fgc9Efa3115s/oAg26zVhOX+SV7l9wLtZ7dErHV63AeIUrIabU5oGj",
+	"gP0WOedw+11BG78WtXl099FXOD0qAT109LXpBI4iocjVML+xjOxuB0sPLunn5y6m/t0LG8yCJjZAEQZB",
+	"nqbZbqPbd9zZtZAlaqaMkAdoEOVlSdxnAQurA0gvsNn32GvtxkzxiY93rFuUgrQksMEgaO9FDRpAifQX",
+	"8G+zc4bx3ufEhgvsKrIhIGuoqxTIGbrAM/4XL4elbkelvdMGkTIFX9TRaLosIpoh4UfFVw48qgRvaGNJ",
+	"BT/sX23kOgVBrBiAKz0PeDurK3RbALfxyOBg7wuKlqVqt43z7ZLbq3f++X1XuLR418+KsvQSZi5NENzk",
+	"WcdwNkDD+DpxVLS31mJ/xQO5Oe1JO0IIpE28leeAdsmDHMqPTdI53m4uyRtsN0/9UReADAq949lGx7wh",
+	"ueftjvpspDbSbXnUBTQwbnfMubVypMSWR/002/IAbKkt/OboRgde6i0Pg9l6g8vBcVtdbQsSZX+F/0lO",
+	"3QDxIpbU28O7njwl6R1hu+CB7nFdm+G6liOlQGvVtn19Q8LxFd8aoidZrqdC5R0i9B+1YzIhFIDYCiRw",
+	"JoDqCVjR/gz5Fuv09JBlJHZ5rYTfJP/lqMd+xgJDN5wAVo+AJ6ik1jCmm9Ca7fdjkV8fzRGp7vF3kCAl",
+	"HX9/min56zbagkssjN7H/rZykpvtbV/d6ZXXQd2Q/o/HcKK3LwEsS9LBg1ktni8zysHfxzg716sSurVB",
+	"FtoQmB0092MXAgDmeuz1guXFTOSIy1/apgSu02q7omr7FdzKwI4YwsWcU4yB+vLIH8yDzCGMxYkSWL7F",
+	"hPEpN8hAhzpzeCdtgonIS7CkmMjO6ZbqFwl7GJD2HYLSoogAcWFFtVQ06C1C1Ph6sYk6PT7DljUbqAra",
+	"xZ0DqjyC0INnOcgOgsc5yA7CEz3IDoqZaAGQ7yPafUT7oBHtg4WGt5cgPQueY067R8rQGcF4HzXYn9gy",
+	"AsqmeBf9RfDka9eTtbB8WMDXQvIpvtmt4uqm8cn3A8NvCTH8i3ODcVPLoBkJexpmU6TvRxMhmdVQks5Y",
+	"rmZlmbNBKbix6bKvDYQTmL3JS94Xpc0jcUQiO1JK66qMjg9krpSeK7p8xe/J3vq4JRmUM7NyEdhOYIiK",
+	"CeWqFu2xxI5tQDMg9SlAhnPCKuThh3Xe53jLxEt2xjjuUrDUStcLSAXc6gRa3G7OFbjA7ezmfjYTv8LI",
+	"HrpQtvFmYk8+0bkMwIzcdDeBXTaA5u0WFNkCoY+k0jVOd1hWExaX0wqNVHXf0PZbWqiJllDHLsv4uTYA",
+	"TzhdZkAqEa5QR+xDRWNZXq4STfDugdEz61YQwULIdmQz+Dzb6a8f17rjuJ6xfe/TCyl54nVTe8sW/mGg",
+	"1VCaSYfafeAgwz019dwZORq7FNZwWiOCCksnGLfSsK2nZb1j9Y6NfcAqipt8Iv4A/uUhVI/AaOt2XK3g",
+	"VBKdKbov+DaJA3rsHd5Ale/QNQ6rF+jPSjF0TM/cGuYpvMgurvNvcGiRcGq/uj+BTR68slVataEsS7HZ",
+	"bu+4ENuu90ojMhdKwRlk+6omPL+08qKIS/jK4g/Q3x47r7fsgH4LMsph7BwX8hhahK6eJQ64hKNihVkO",
+	"IwfivwIGCxx0Ao9MjwEC5QQIjXFDEGRyGghOMD44jTuBKETTY3URj0KDq1gJkaK3SJzh3YUb+Dr34cY+",
+	"3Nj1cCMs85u5KVry1wnC436HwoRVeplTYDvKSLLZ6An912koTczHesJI0ZmQVdy6euwBn0yJchtaD41A",
+	"H3aICYgATsmP2gEnv9Dd3MQ8m4ECfoxS7KECydN961/bbTXpiTD3sQADzzgNCQgDdAUvbHjQmzmD9VrD",
+	"kedSs/FMFUYUlfJwyARoVDIgEXhdsdgkIkiNmiSTTWSHg4yufZRE+C2UfjcunZDC7zOfpl8bpHl9mMA7",
+	"0ucd9DRcVTrYZ8stbj4qDS2vEENCSh0jXJ32xyY6n3A2ar1rlCrsDBf9MHZtN/pRzKuZ+bBx4m3EErdv",
+	"ztiHlnchaUruvMlEMQe82Zqyhpgm6mh7Owzx5Vxvpqgd2aYA7NIuqJ11q2lnq8233YratZ56Snhj2RZA",
+	"dIHQM/lWKqcTcVRsQErd0hphVDhvX2Pk2cBss4uZr0dhtNnY01RzjbYoYULB8wxsY8RtsvdEj8GGBS+C",
+	"3JA3oO0cjxHTUuIEa3c9fe1oX2drHgiD5+gOAukVaPlRdlxaaNpFsf5QmS6tAIEG8gZEzkuni8Vxy3I/",
+	"ukUeXMJy12mGhTjwbVdKz62PaNCx+U21vsLTit9dxnI7G/h3Bdn3IS8tJunzofyd2kxpK84K3WPn9boe",
+	"9v/XN/YaMHxKo74td3F0WaL7uczVMy0X79WbMXe75IX8eL74oT20F4oX/iKs3/03OCKiVEZ2d+n2Wfim",
+	"QMTqiUDLCvwBiHTGwJ6y4vZq05w85JS3LMFzUNFrLcJH5XdoGOW2pgC/Ym6Rxm4le42WFXYuQBEw17MS",
+	"4orW6CBkxBpKcQ1N4P7mdzFOuIC38uTiBCxQ7OOE3WDNrFpjvHnouUIdz4lokgXtchGICPc+okmv6UsK",
+	"pgtU54j3p7X+vy8+fcRNCUpn5P+JP/uPHJVi4Ku5VPYsIvzR9o967FwtQmeP33YhGx/jatGyKZDDZByB",
+	"Dqg7MWERRXoRge+3z5NTXjA+juDC8Fb9w7GwwG3MA7/WYeAhf9yrU4JrVCC9+66ipdcrOktpY6hvRqb9",
+	"feCwEjiIJP8dp1eb7RMjy8u1jENfIxcuULD4DXkVGKtZWXpzrCR2k/o5B5FyMGkC4sHRU6OdHuiS+Apa",
+	"JEq/4vgeggZo+VK7zwZEL++GrEAX/DppTQgMPoAp9vc5Mno2rdhAfDDn3xI7TN7dEcV1cjj0W8jIPhVO",
+	"Rkxv2GyZS/uND5y8Fjlu1LIqreZ/VQpOvrIiAPJXzOBb2HZyBi9LZIyzKXdj/+/MCoOcb35lwnnH2VQb",
+	"h4NboTTyd/Snk5NUfdVGZrp2XiE/v6uAPKw2jWRDTZP27v00XeWcmGUeGvtAj5VGAaCh0Z6A6I7YhOb1",
+	"vIgd8zIKA3dzCC079GNHJ+kShH3Dy9KyHL/+Gki6gPcLbLIy3VM03ZxEkQj9lFhZ0OYE6TRW8EWkS84L",
+	"o6ffiK6VzArTNtCfSHuLUiPtGJxgpHXRBEbyw1yagOt6Jr9SBmneOmw3Nj5w5qBQlF69KW5rupdm5AO6",
+	"ulD67GtdCq5C9Ha/S1nKRrZJ+mV7O3xK7UkTTTRdYdlM3v8Nbeq4kHagQay7nbZrzJ2tkIg0Vxg3Rl4T",
+	"8WkNBDzRSkKMlbQnGzEQypULZgW0Vhu/KnKHX/54clIlTjBrKW16GpI08C7EX8RxYAKMip4DhCWBcBpi",
+	"LBG8/PnTBdE8td8/BgktClo/xYcTHjM8i4OHACFU14as7PZwHeji9MPtPS6UBcZA5Tb/imEGQIyzPF9u",
+	"OofhHb6URfu2/6/BoS9RxfXYl+buuizhbMTaY5zi0GqXUUiYUlrSdt4IujMlIA6UVUOgP7MoUJQvMGho",
+	"NRBngOSHeBEoyyaCq3DFsqQn6E8q1UhYt5Qj2IJIknoJw2z+2T+498V9xXcrl3m6Ed6z5rtHoSf01WSK",
+	"OOduZZAdlbvzgrhzsSAXgPJx8z2khHk1HCqz99iHjczOv1BZVIKKRP0XavtEwj3l1olTlr98dXLyw1/+",
+	"/Od//fe//HDyb3nG8vpf/+U9gP+P603Ece2PwXH10+NXP+Z+PzcXffIvL2ygzURPoK6lo7T0IR7/L71e",
+	"Lz/C4sDJKSbdMClthNXltdiWKpYXRc3sHsK0z4tiv3n7ftljP6CVMg7mfDufcWzE0Ag7fgmLbrsHyUfC",
+	"+bgop1V9MD5jHFiaZ5DuCWu3LgtYv7uzIhzJblpTIjSo2qT/CAN8rlP8cQST7FW1nw265hh9BQX5u1yf",
+	"jv8J/34jbo+21ALuu6r1CoK1JKirhbD4ARP+iQA4RFXNEVoJNtKQ4btFUFfP4iHo1Q+wcdr6L5aXg+0q",
+	"RhS73TMFyd1N9SeUJnN6GiYOICTuwn1WU/rY6akcdHcD4E+I0kyb2WRll4NU3dIEMzRAsTyzYmkOBmlB",
+	"7AKobeyXaNHkSGFEN9FqBL/3c91vfYZxDanohmCALY0E6by+xJt9tNm9WV8BjRgGe8MdfXgi30MTjFua",
+	"onXv31ormnUV/5J5muKBgiOvUks8bCxoRorlbMVZbOzNsB9hKZmAJD3neHjrYpHKYG4Q3qP13P3Uv/sd",
+	"wnu0cxrdE94e7CvzCW2ORl/eZZcrrv6mS9pYcGBpbFvBzu2VreLF2IXmd9AZoIhimlwVyOC5NNBDv8wQ",
+	"7Ac6P23AH51/fn+EaefpzEExpy9ATGJeAxH02EfohgN1mLgyxiEVWtjTiPAR3vssmAXQoGrmh6Mjf6E7",
+	"fwALCZdqsY3qWfIFukX/LCHrXn+YvUfFmQZ0Nb1+ZgQvywXzMygCORbe+d50Lko11N3IkrzCerxXQ03Q",
+	"bTAHyGRNhHIZcbH1F/ifs+UyaajwI1Es6VMZAUQLmb+HzmmTXP4BN6b+cu0w6fDjFzb0Xzu98qxIYnqR",
+	"itoRGnMn8CmEQ4LmqfiuxtDrdtMJNdGFaC1XXPCh3xYywhcW0qBOLU5lLDBTsvQUnudUl6VUIxR9iH5P",
+	"xr1hrVJ8mFSQ4wO/ElMSygKtfj2Fxn7cmrK+GEkFPfT+QmdwyaCElTG6OBOqwHJG9JJSsTExCdqklBfk",
+	"soqQHcWRBsRNe1NFS6sEZgYKQUyLSftWM36SzvvBv4L7TY/6SzyOolY6gm2bGPZolnR5mUs3GLO+cHMh",
+	"VC2moIl/UxdgtPcpL60YGNHR1UD90QjRhd8mAl2NsnXY9oxFcEmEHbqMmqVRw3SmnCzrDg19NFX1OZtI",
+	"NXOCRMMhcuGOKU0YAChpar/LATRaaI5M/Y/SLrFs8vNg3G//9vbnL+cfvn19+/qXT5/++u3i7Zsvby/Z",
+	"UP4e6zv+XhuyWvDYlhahC3yIzwCR8iiT/Gd5nfhbnGsVNpMe7Y0mue2a2oTasjEayCvqOppiV0CWFymp",
+	"pkYXs4GDZaUUlqZpzSzib60wPjiHQj2pIa2Cwbwfpv6bklv3zQr3jbvWxr6WyGx1YcpYDkngHMwqiYLm",
+	"2hR+KWtq70swx5hUu8bG5Egf7Jc0GlkFwxHgiBBu41dacFgikoTRu+lcCisI2vPDeT4YlOxZYwTQhdfc",
+	"O5jqbfFnTtgOB3EBMSVXwRuAbZPYBsSX1vGyRJqpAVfMypEK8x6tJy6JOPnQwrAxx1vUabBhCnWz0B5A",
+	"aYG+0VfCZEzjn3PpF0L6LuhX9thHHdsE/ZIohkF1cNXo/P02Wd39Tv5LmKOrU/8XPWdDDl3J3gCISEGR",
+	"S5IT8aRWMT9b/GogR0oUzD/pat4YPRuNt9IzHQteuvE/Dk7/6f+aCGewnOL/AjBK+IqmWIpThnHB8tOq",
+	"fmK0cqzQ2vQYcrRNuRuzmSqEYTkYDSwmIE4co7L06+tXx9SSRgudEXMj/ZIQv+/1ejls1uAD+ItoYI2e",
+	"+Xs9oqhOwNWJsRVBan4j56fvzJQHpwfHkCemJ9WGTE4X6Lk2VzbVq/e7zSk3VPMkq+tVeGR83A3taV+r",
+	"5VAWkY4uWSpJ9JOcdzxh7BtsOaWEFbIvGHZ+xuOwwajloIgowlb7OAZCFEF5ATORtbFUEumr5yUR1oxB",
+	"SCLdAvVwvfVV2+WCy3LBuOLlwkqbnDnISjaNVw7GSZkZ3qsi1fuqfS82CzWcQCOhaEWkELVZkzNw2faw",
+	"hlyW1Gk10trHJ/C8S62vMCUBd2dkkM9MThqdZtPAPsuBA91aPQwP3p8JbjXDqo6eGWgiHfhplg72mjtu",
+	"mu8WNGjHXClR2tCq0GMX3riiZrE3NTkINfvaexih61tdwsLxmDYNZ/BPxduEnU39J1abDHZLiYnn9RnU",
+	"Fwd//PbH/wcAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

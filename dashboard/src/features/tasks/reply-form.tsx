@@ -1,12 +1,9 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useId, useState, type FormEvent } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
 
-import { CauseAndFix, type Finding } from '@/components/cause-and-fix';
-import { useErrorText } from '@/components/states';
 import { Textarea } from '@/components/ui/textarea';
-import { settingsQuery } from '@/data/telegram';
+import { LONGEST, Unsaid, useSay } from '@/data/say';
 import { api, unwrap, type Message, type Task } from '@/lib/api';
 import { keys } from '@/lib/query-keys';
 import { toast } from '@/lib/toast';
@@ -26,43 +23,32 @@ interface FormProps extends ReplyProps {
   onText: (text: string | null) => void;
 }
 
-/** The bot is asked for when this is shown; until then nothing of it is loaded. */
 export function ReplyForm({ task, message, text, again, onText }: FormProps) {
   const { t } = useTranslation(['tasks', 'common']);
   const cache = useQueryClient();
-  const errorText = useErrorText();
-  const { data: settings } = useQuery(settingsQuery);
-  const [sending, setSending] = useState(false);
-  const [fault, setFault] = useState<Finding | null>(null);
   const id = useId();
-  const noBot = settings?.telegram.bot_token === '';
-  const send = async (event: FormEvent) => {
-    event.preventDefault();
-    if (sending || noBot || text.trim() === '') return;
-    setSending(true);
-    setFault(null);
-    try {
-      const answer = await unwrap(api.POST('/api/tasks/{id}/replies', { params: { path: { id: task.id } }, body: { message_id: message.id, text } }));
-      if (answer.success) {
-        toast.success(t('reply.sent'));
-        void cache.invalidateQueries({ queryKey: keys.tasks.history(task.id) });
-        onText(null);
-        return;
-      }
-      setFault({ ...answer, cause: answer.error });
-    } catch (error) {
-      setFault({ cause: errorText(error) });
-    }
-    setSending(false);
-  };
+  const saying = useSay(
+    () => unwrap(api.POST('/api/tasks/{id}/replies', { params: { path: { id: task.id } }, body: { message_id: message.id, text } })),
+    () => {
+      toast.success(t('reply.sent'));
+      void cache.invalidateQueries({ queryKey: keys.tasks.history(task.id) });
+      onText(null);
+    },
+  );
   return (
-    <form className="mt-1 w-full space-y-2" onSubmit={(event) => void send(event)}>
+    <form
+      className="mt-1 w-full space-y-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim() !== '') void saying.send();
+      }}
+    >
       <Textarea
         aria-label={t('reply.text')}
         aria-describedby={`${id}hint ${id}fault`}
-        aria-invalid={fault !== null}
+        aria-invalid={saying.fault !== null}
         rows={3}
-        maxLength={4096}
+        maxLength={LONGEST}
         value={text}
         autoFocus={!again}
         onChange={(event) => onText(event.target.value)}
@@ -76,18 +62,8 @@ export function ReplyForm({ task, message, text, again, onText }: FormProps) {
       <p id={`${id}hint`} className="text-muted">
         {t('reply.hint', { chat: message.chat_name ?? message.chat_id ?? message.source_name })}
       </p>
-      <div id={`${id}fault`} role="alert" className="text-danger">
-        {fault ? <CauseAndFix of={fault} /> : null}
-        {noBot ? (
-          <>
-            {t('reply.noBot')}{' '}
-            <Link to="/settings" className="underline">
-              {t('reply.connect')}
-            </Link>
-          </>
-        ) : null}
-      </div>
-      <EditActions disabled={sending || noBot || text.trim() === ''} again={again} act={sending ? t('reply.sending') : t('reply.send')} onCancel={() => onText(null)} />
+      <Unsaid id={`${id}fault`} of={saying} />
+      <EditActions disabled={saying.sending || saying.noBot || text.trim() === ''} again={again} act={saying.sending ? t('reply.sending') : t('reply.send')} onCancel={() => onText(null)} />
     </form>
   );
 }

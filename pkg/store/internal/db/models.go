@@ -68,6 +68,22 @@ type AiToken struct {
 	Tokens int64
 }
 
+type AnalysisPost struct {
+	ID          int64
+	RunID       int64
+	GroupID     int64
+	GroupName   *string
+	TopicID     *string
+	Text        string
+	RequestedBy string
+	Status      string
+	Error       *string
+	Fix         *string
+	CauseCode   *string
+	CauseDetail *string
+	PostedAt    time.Time
+}
+
 type AnalysisRun struct {
 	ID           int64
 	Day          pgtype.Date

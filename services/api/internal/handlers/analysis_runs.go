@@ -48,7 +48,7 @@ func (h *Handlers) CreateAnalysisRun(ctx context.Context, r apiserver.CreateAnal
 		return nil, err
 	}
 	h.Outbox.Publish(ctx, events)
-	body, err := analysisRun(run)
+	body, err := analysisRun(run, nil)
 	return apiserver.CreateAnalysisRun202JSONResponse(body), err
 }
 
@@ -69,9 +69,17 @@ func (h *Handlers) ListAnalysisRuns(ctx context.Context, r apiserver.ListAnalysi
 	if err != nil {
 		return nil, err
 	}
+	ids := make([]int64, len(runs))
+	for i, run := range runs {
+		ids[i] = run.ID
+	}
+	posts, err := h.Store.AnalysisPosts(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
 	body := make([]api.AnalysisRun, 0, len(runs))
 	for _, run := range runs {
-		one, err := analysisRun(run)
+		one, err := analysisRun(run, posts[run.ID])
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +101,11 @@ func (h *Handlers) GetAnalysisRun(ctx context.Context, r apiserver.GetAnalysisRu
 	if err != nil {
 		return nil, runError(err)
 	}
-	body, err := analysisRun(run)
+	posts, err := h.Store.AnalysisPosts(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	body, err := analysisRun(run, posts[run.ID])
 	return apiserver.GetAnalysisRun200JSONResponse(body), err
 }
 
@@ -104,7 +116,7 @@ func (h *Handlers) CancelAnalysisRun(ctx context.Context, r apiserver.CancelAnal
 		return nil, runError(err)
 	}
 	h.Outbox.Publish(ctx, events)
-	body, err := analysisRun(run)
+	body, err := analysisRun(run, nil) // what was never completed was never posted
 	return apiserver.CancelAnalysisRun200JSONResponse(body), err
 }
 
@@ -119,11 +131,15 @@ func runError(err error) error {
 	}
 }
 
-func analysisRun(r store.AnalysisRun) (api.AnalysisRun, error) {
+func analysisRun(r store.AnalysisRun, posts []store.AnalysisPost) (api.AnalysisRun, error) {
 	run := api.AnalysisRun{
 		ID: r.ID, Status: api.AnalysisRunStatus(r.Status), Stage: runStage(r), From: r.From.UTC(), To: r.To.UTC(), Messages: r.Messages, Processed: r.Processed,
 		CreatedAt: r.CreatedAt, StartedAt: r.StartedAt, FinishedAt: r.FinishedAt, RequestedBy: api.AnalysisRunRequestedBy(r.RequestedBy),
 		Error: optional(r.Error), ErrorClauses: wire.Clauses(r.Error), Progress: runProgress(r), Detail: runDetail(r),
+		Posts: make([]api.AnalysisPost, 0, len(posts)),
+	}
+	for _, p := range posts {
+		run.Posts = append(run.Posts, analysisPost(p))
 	}
 	if r.Chats != nil {
 		run.Chats = &r.Chats

@@ -29,7 +29,7 @@ func (h *Handlers) ReplyInChat(ctx context.Context, r apiserver.ReplyInChatReque
 	if !ok {
 		return nil, contract.Fault("unknown", "names a message that did not come from Telegram: there is no chat to answer in", "body", "message_id")
 	}
-	refusal, err := h.Connection.Reply(ctx, reply)
+	refusal, err := h.Connection.Say(ctx, reply)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -47,9 +47,9 @@ func (h *Handlers) ReplyInChat(ctx context.Context, r apiserver.ReplyInChatReque
 }
 
 // replyTo answers a message at Telegram; false for one of another channel.
-func replyTo(m *eventsv1.Message, text string) (botapi.Reply, bool) {
+func replyTo(m *eventsv1.Message, text string) (botapi.Text, bool) {
 	chat, errChat := strconv.ParseInt(m.GetChatId(), 10, 64)
 	number, errNumber := strconv.ParseInt(m.GetExternalMessageId(), 10, 64)
 	ok := m.GetSourceName() == telegram.Name && errChat == nil && errNumber == nil
-	return botapi.Reply{ChatID: chat, Topic: m.GetThreadId(), To: number, Text: text}, ok
+	return botapi.Text{ChatID: chat, Topic: m.GetThreadId(), To: number, Text: text}, ok
 }

@@ -24,7 +24,7 @@ const summary = (more: Partial<AnalysisSummary> = {}): AnalysisSummary => ({
 
 const run = (id: number, more: Partial<AnalysisRun> = {}): AnalysisRun => ({
   id, status: 'completed', stage: 'done', from: '2026-03-01T22:00:00Z', to: '2026-03-02T22:00:00Z', chats: null, progress: 100, messages: 120, processed: 120, created_at: '2026-03-02T10:00:00Z',
-  started_at: null, finished_at: null, requested_by: 'user', error: null, error_clauses: [], summary: summary(), detail: '', ...more,
+  started_at: null, finished_at: null, requested_by: 'user', error: null, error_clauses: [], summary: summary(), posts: [], detail: '', ...more,
 });
 
 let runs: AnalysisRun[];
@@ -123,6 +123,53 @@ describe('an analysis', { timeout: 90_000 }, () => {
   it('that is not there is said', async () => {
     renderPath('/review?view=analysis&run=77');
     expect(await screen.findByText('There is no run 77')).toBeVisible();
+  });
+
+  it('is posted to a group, exactly as it is shown, and the run tells where', async () => {
+    runs = [run(4)];
+    const sent: unknown[] = [];
+    const answers = [{ success: false, message: 'The summary was not posted', error: 'x', fix: 'y', cause_code: 'not_member', cause_detail: 'x' }, { success: true, message: 'The summary is in the chat' }];
+    server.use(
+      http.get('*/api/settings', () => HttpResponse.json({ telegram: { bot_token: '7204418893...[truncated]', webhook_base_url: '' }, updated_at: null })),
+      http.get('*/api/webhook-settings', () =>
+        HttpResponse.json({ telegram: { protocol: 'https', host: 'x', webhook_url: 'x', is_active: true, last_set_at: null, groups: [{ id: -5, name: 'Shop' }, { id: -6, name: 'Cellar' }] }, default_protocol: 'https', default_host: 'x' }),
+      ),
+      http.get('*/api/analysis-runs/4/post', () => HttpResponse.json({ text: 'Summary: 2 Mar 2026', left_out: 3, shortened: 0 })),
+      http.post('*/api/analysis-runs/4/posts', async ({ request }) => {
+        const body = (await request.json()) as { group_id: number; text: string };
+        sent.push(body);
+        const answer = answers.shift();
+        if (answer?.success) {
+          const post = { id: 1, group_id: body.group_id, group_name: 'Cellar', topic_id: null, text: body.text, status: 'sent' as const, requested_by: 'user' as const, posted_at: '2026-03-02T12:00:00Z', error: null, fix: null, cause_code: null, cause_detail: null };
+          runs = [run(4, { posts: [post] })];
+        }
+        return HttpResponse.json(answer);
+      }),
+    );
+    const { user } = renderPath('/review?view=analysis&run=4');
+    await user.click(await screen.findByRole('button', { name: 'Post to a chat…' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Post run 4 to a chat' });
+    const text = await within(dialog).findByRole('textbox', { name: 'Exactly this is sent' });
+    expect(text).toHaveValue('Summary: 2 Mar 2026');
+    expect(text).toHaveAccessibleDescription(/3 are left out/);
+    expect(within(dialog).getByRole('button', { name: 'Choose a group' })).toBeDisabled();
+    await user.click(within(dialog).getByRole('combobox', { name: 'Group' }));
+    await user.click(await screen.findByRole('option', { name: 'Cellar' }));
+    expect(within(dialog).getByText(/what was said in other groups/)).toBeVisible();
+    await user.click(within(dialog).getByRole('button', { name: 'Post to “Cellar”' }));
+    await waitFor(() => expect(text).toHaveAccessibleDescription(/The bot is not in the chat/));
+    await user.type(text, '!');
+    await user.click(within(dialog).getByRole('button', { name: 'Post to “Cellar”' }));
+    await waitFor(() => expect(dialog).not.toBeInTheDocument());
+    expect(sent).toEqual([
+      { group_id: -6, topic_id: null, text: 'Summary: 2 Mar 2026' },
+      { group_id: -6, topic_id: null, text: 'Summary: 2 Mar 2026!' },
+    ]);
+    expect(await screen.findByRole('list', { name: 'Posted to chats' })).toHaveTextContent('postedCellar');
+    await user.click(screen.getByRole('button', { name: 'Post to a chat…' }));
+    await user.click(await screen.findByRole('combobox', { name: 'Group' }));
+    await user.click(await screen.findByRole('option', { name: 'Cellar' }));
+    expect(await screen.findByText('It was posted to this group already')).toBeVisible();
   });
 
   it('is refused in the words of the server, and blocked without a connection', async () => {

@@ -21,6 +21,7 @@ import { toast } from '@/lib/toast';
 
 import { figuresOf, previousOf, sameTime } from './compare';
 import { fileName, markdownOf } from './markdown';
+import { Post, Posts } from './post';
 import { useStartRun } from './run-form';
 import { RunStages } from './run-stages';
 import { ScheduleLine } from './schedule-line';
@@ -182,7 +183,9 @@ function Acts({ run, groupName, onStarted }: { run: AnalysisRun; groupName: (id:
           </ChangeButton>
         )}
         {run.summary ? <Export run={run} summary={run.summary} groupName={groupName} /> : null}
+        {run.summary ? <Post run={run} groupName={groupName} /> : null}
       </div>
+      <Posts posts={run.posts} />
       {error ? (
         <Notice tone="danger" announce title={t('analysis.notDone')}>
           {errorText(error)}

@@ -14,11 +14,17 @@ const (
 	fixPerhaps = "Look whether it stands in the chat before you send it again."
 )
 
+// codePerhaps is of a message that may stand in the chat.
+const codePerhaps = "sent_perhaps"
+
+// Unconfirmed reports that what was said may stand in the chat.
+func (r *Refusal) Unconfirmed() bool { return r.Code == codePerhaps }
+
 // mute are refusals by which a chat lets the bot say nothing, by a part of Telegram's words.
 var mute = []string{"not enough rights", "have no rights", "write_forbidden", "topic_closed", "message thread not found"}
 
-// Reply has the bot answer a message. A Refusal says why it could not.
-func (c *Connection) Reply(ctx context.Context, reply botapi.Reply) (*Refusal, error) {
+// Say has the bot write a message. A Refusal says why it could not, or that nobody knows whether it did: Unconfirmed.
+func (c *Connection) Say(ctx context.Context, text botapi.Text) (*Refusal, error) {
 	a, err := c.account(ctx)
 	if err != nil || a.refusal != nil {
 		return a.refusal, err
@@ -26,7 +32,12 @@ func (c *Connection) Reply(ctx context.Context, reply botapi.Reply) (*Refusal, e
 	// Who goes away must not leave open whether it was sent.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
-	if err := a.client.SendReply(ctx, reply); err != nil {
+	err = a.client.SendText(ctx, text)
+	if moved, ok := errors.AsType[*botapi.Error](err); ok && moved.MigrateToChatID != 0 && text.To == 0 {
+		text.ChatID = moved.MigrateToChatID // what answers nothing is as well said under the new number
+		err = a.client.SendText(ctx, text)
+	}
+	if err != nil {
 		return c.unsaid(err), nil
 	}
 	return nil, nil
@@ -42,7 +53,7 @@ func (c *Connection) unsaid(err error) *Refusal {
 	words := strings.ToLower(own.Description)
 	switch {
 	case botapi.Undecided(err):
-		return &Refusal{Words: "Telegram did not confirm the message: " + own.Description, Fix: fixPerhaps, Code: "sent_perhaps", Detail: own.Description}
+		return &Refusal{Words: "Telegram did not confirm the message: " + own.Description, Fix: fixPerhaps, Code: codePerhaps, Detail: own.Description}
 	case own.MigrateToChatID != 0:
 		r.Fix, r.Code = fixMoved, "chat_moved"
 	case own.Code == 403:

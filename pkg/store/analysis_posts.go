@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tasktracker/tasktracker/pkg/store/internal/db"
+)
+
+// Statuses of an AnalysisPost.
+const (
+	PostUnconfirmed = "unconfirmed"
+	PostSent        = "sent"
+	PostRefused     = "refused"
+)
+
+// maxAnalysisPosts bounds the posts that are read with a run.
+const maxAnalysisPosts = 20
+
+// AnalysisPost is the summary of a run in a chat at Telegram.
+type AnalysisPost struct {
+	ID, RunID, GroupID int64
+	// GroupName is nil where it was not known; TopicID where the chat has none.
+	GroupName, TopicID *string
+	Text               string
+	// RequestedBy is "user" or "schedule".
+	RequestedBy string
+	Status      string
+	PostOutcome
+	PostedAt time.Time
+}
+
+// PostOutcome says why a post was refused or is unconfirmed, and what to do; nil for what there is not.
+type PostOutcome struct{ Error, Fix, CauseCode, CauseDetail *string }
+
+func analysisPost(r db.AnalysisPost) AnalysisPost {
+	return AnalysisPost{ID: r.ID, RunID: r.RunID, GroupID: r.GroupID, GroupName: r.GroupName, TopicID: r.TopicID, Text: r.Text,
+		RequestedBy: r.RequestedBy, Status: r.Status, PostedAt: r.PostedAt,
+		PostOutcome: PostOutcome{Error: r.Error, Fix: r.Fix, CauseCode: r.CauseCode, CauseDetail: r.CauseDetail}}
+}
+
+// NoteAnalysisPost stores a post that is about to be sent, as unconfirmed: who dies meanwhile leaves no doubt hidden. It is
+// false where the schedule has posted the run already.
+func (s *Store) NoteAnalysisPost(ctx context.Context, p AnalysisPost) (AnalysisPost, bool, error) {
+	rows, err := s.q.InsertAnalysisPost(ctx, db.InsertAnalysisPostParams{RunID: p.RunID, GroupID: p.GroupID, GroupName: p.GroupName,
+		TopicID: p.TopicID, Text: p.Text, RequestedBy: p.RequestedBy})
+	if err != nil {
+		return AnalysisPost{}, false, fmt.Errorf("note the post of analysis run %d: %w", p.RunID, err)
+	}
+	if len(rows) == 0 {
+		return AnalysisPost{}, false, nil
+	}
+	return analysisPost(rows[0]), true, nil
+}
+
+// FinishAnalysisPost stores what became of a post, with the event that tells of its run.
+func (s *Store) FinishAnalysisPost(ctx context.Context, p AnalysisPost, status string, o PostOutcome) (AnalysisPost, []OutboxEvent, error) {
+	var (
+		finished AnalysisPost
+		events   []OutboxEvent
+	)
+	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
+		row, err := q.FinishAnalysisPost(ctx, db.FinishAnalysisPostParams{ID: p.ID, Status: status, Error: o.Error, Fix: o.Fix, CauseCode: o.CauseCode, CauseDetail: o.CauseDetail})
+		if err != nil {
+			return err
+		}
+		finished = analysisPost(row)
+		run, err := q.GetAnalysisRun(ctx, p.RunID)
+		if err != nil {
+			return err
+		}
+		return emitRun(ctx, q, &events, analysisRun(run))
+	})
+	if err != nil {
+		return AnalysisPost{}, nil, fmt.Errorf("store what became of the post of analysis run %d: %w", p.RunID, err)
+	}
+	return finished, events, nil
+}
+
+// DropAnalysisPost forgets a post that was not sent for sure.
+func (s *Store) DropAnalysisPost(ctx context.Context, id int64) error {
+	if err := s.q.DeleteAnalysisPost(ctx, id); err != nil {
+		return fmt.Errorf("forget a post of an analysis run: %w", err)
+	}
+	return nil
+}
+
+// AnalysisPosts reads the last posts of runs, the newest first, at most 20 of each.
+func (s *Store) AnalysisPosts(ctx context.Context, runs ...int64) (map[int64][]AnalysisPost, error) {
+	rows, err := s.q.AnalysisPosts(ctx, db.AnalysisPostsParams{RunIds: runs, Most: maxAnalysisPosts})
+	if err != nil {
+		return nil, fmt.Errorf("read the posts of analysis runs: %w", err)
+	}
+	posts := make(map[int64][]AnalysisPost, len(runs))
+	for _, r := range rows {
+		posts[r.RunID] = append(posts[r.RunID], analysisPost(r))
+	}
+	return posts, nil
+}

@@ -1,0 +1,117 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tasktracker/tasktracker/pkg/digest"
+	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/proto/gen/api"
+	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
+	"github.com/tasktracker/tasktracker/services/api/internal/connect"
+	"github.com/tasktracker/tasktracker/services/api/internal/contract"
+)
+
+// DraftAnalysisPost writes the summary of a run as a message for a chat.
+func (h *Handlers) DraftAnalysisPost(ctx context.Context, r apiserver.DraftAnalysisPostRequestObject) (apiserver.DraftAnalysisPostResponseObject, error) {
+	zone, err := contract.TimeZone(value(r.Params.TZ))
+	if err != nil {
+		return nil, err
+	}
+	run, err := h.summarised(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	var said digest.Said
+	if err := json.Unmarshal(run.Summary, &said); err != nil {
+		return nil, fmt.Errorf("read the summary of analysis run %d: %w", run.ID, err)
+	}
+	post := said.Post(run.From, run.To, zone)
+	return apiserver.DraftAnalysisPost200JSONResponse{Text: post.Text, LeftOut: post.LeftOut, Shortened: post.Shortened}, nil
+}
+
+// summarised is a run that has something to post.
+func (h *Handlers) summarised(ctx context.Context, id int64) (store.AnalysisRun, error) {
+	run, err := h.Store.GetAnalysisRun(ctx, id)
+	if err != nil {
+		return store.AnalysisRun{}, runError(err)
+	}
+	if run.Summary == nil {
+		return store.AnalysisRun{}, conflict("The analysis run has no summary: there is nothing to post")
+	}
+	return run, nil
+}
+
+// PostAnalysis has the bot write the summary of a run into a group, and keeps with the run what was sent.
+func (h *Handlers) PostAnalysis(ctx context.Context, r apiserver.PostAnalysisRequestObject) (apiserver.PostAnalysisResponseObject, error) {
+	if digest.Units(r.Body.Text) > digest.MaxPost { // the contract counts characters
+		return nil, contract.Fault("too_long", fmt.Sprintf("maximum string length is %d", digest.MaxPost), "body", "text")
+	}
+	if _, err := h.summarised(ctx, r.ID); err != nil {
+		return nil, err
+	}
+	group, err := h.monitored(ctx, r.Body.GroupID)
+	if err != nil {
+		return nil, err
+	}
+	post, _, err := h.Store.NoteAnalysisPost(ctx, store.AnalysisPost{RunID: r.ID, GroupID: group.ID, GroupName: group.Name,
+		TopicID: r.Body.TopicID, Text: r.Body.Text, RequestedBy: "user"})
+	if err != nil {
+		return nil, err
+	}
+	refusal, err := h.Connection.Say(ctx, botapi.Text{ChatID: group.ID, Topic: value(r.Body.TopicID), Text: r.Body.Text, Quiet: true})
+	kept := context.WithoutCancel(ctx) // what is said is kept, whoever has gone away
+	if err != nil {
+		return nil, errors.Join(told(err), h.Store.DropAnalysisPost(kept, post.ID))
+	}
+	if refusal != nil && !refusal.Unconfirmed() {
+		return posted(refusal), h.Store.DropAnalysisPost(kept, post.ID)
+	}
+	status, outcome := store.PostSent, store.PostOutcome{}
+	if refusal != nil {
+		status, outcome = store.PostUnconfirmed, store.PostOutcome{
+			Error: &refusal.Words, Fix: &refusal.Fix, CauseCode: optional(refusal.Code), CauseDetail: optional(refusal.Detail)}
+	}
+	// It is said; that it cannot be written down is no reason to have it said twice.
+	if _, events, err := h.Store.FinishAnalysisPost(kept, post, status, outcome); err != nil {
+		h.Log.Error().Err(err).Int64("run", r.ID).Msg("the summary was posted, of which the run knows no more than that it may have been")
+	} else {
+		h.Outbox.Publish(kept, events)
+	}
+	return posted(refusal), nil
+}
+
+// monitored is a group that is monitored.
+func (h *Handlers) monitored(ctx context.Context, id int64) (store.Group, error) {
+	settings, err := h.Store.WebhookSettings(ctx)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return store.Group{}, err
+	}
+	at := slices.IndexFunc(settings.Groups, func(g store.Group) bool { return g.ID == id })
+	if at < 0 {
+		return store.Group{}, contract.Fault("unknown", "names no monitored group: add it in the settings first", "body", "group_id")
+	}
+	return settings.Groups[at], nil
+}
+
+func posted(refusal *connect.Refusal) apiserver.PostAnalysis200JSONResponse {
+	if refusal == nil {
+		return apiserver.PostAnalysis200JSONResponse{Success: true, Message: "The summary is in the chat"}
+	}
+	return apiserver.PostAnalysis200JSONResponse{
+		Message: "The summary was not posted", Error: &refusal.Words, Fix: &refusal.Fix,
+		CauseCode: optional(refusal.Code), CauseDetail: optional(refusal.Detail),
+	}
+}
+
+func analysisPost(p store.AnalysisPost) api.AnalysisPost {
+	return api.AnalysisPost{
+		ID: p.ID, GroupID: p.GroupID, GroupName: p.GroupName, TopicID: p.TopicID, Text: p.Text,
+		Status: api.AnalysisPostStatus(p.Status), RequestedBy: api.AnalysisPostRequestedBy(p.RequestedBy), PostedAt: p.PostedAt.UTC(),
+		Error: p.Error, Fix: p.Fix, CauseCode: p.CauseCode, CauseDetail: p.CauseDetail,
+	}
+}

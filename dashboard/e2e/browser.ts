@@ -27,7 +27,8 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   const faults: string[] = [];
   const { origin } = new URL(url);
   page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (line) => line.type() === 'error' && faults.push(line.text()));
+  // A network that the machine gets or loses meanwhile is no fault of the page, which asks again.
+  page.on('console', (line) => line.type() === 'error' && !line.text().includes('ERR_NETWORK_CHANGED') && faults.push(line.text()));
   page.on('request', (request) => {
     if (new URL(request.url()).origin !== origin) faults.push(`request to ${request.url()}`);
   });

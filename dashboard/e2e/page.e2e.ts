@@ -179,6 +179,28 @@ describe('by keyboard alone', () => {
   });
 });
 
+describe('the focus', () => {
+  it('is in what comes in place of what had it, and going back takes one step', async () => {
+    const id = await createTask(server.url, 'Edit me');
+    const page = await open(`/tasks/${id}`);
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id);
+    await page.getByRole('button', { name: 'Edit the title' }).waitFor();
+    await page.keyboard.press('e');
+    await expect.poll(focused).toBe('Title');
+    await page.keyboard.press('Escape');
+    await expect.poll(focused).toBe('Edit the title');
+    await page.getByRole('link', { name: 'All tasks' }).press('Enter');
+    await page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor();
+    await expect.poll(focused).toBe('main');
+
+    await page.goto(`${server.url}/settings/telegram`);
+    await page.getByRole('tab', { name: 'Groups' }).click();
+    await page.waitForURL('**/settings/groups');
+    await page.goBack();
+    await page.waitForURL('**/settings/telegram');
+  });
+});
+
 describe('a lost connection', () => {
   it('is said with since when, keeps what is known, blocks changes, and what was missed arrives', async () => {
     await sendUpdate(server.url, textUpdate('Known before'));

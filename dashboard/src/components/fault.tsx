@@ -3,6 +3,7 @@ import { Component, type ErrorInfo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useNavigate, useRouteError } from 'react-router';
 
+import { Page } from '@/components/page';
 import { State } from '@/components/states';
 import { Button } from '@/components/ui/button';
 
@@ -57,16 +58,17 @@ export function RouteFault() {
 export function NotFound() {
   const { t } = useTranslation();
   return (
-    <State
-      icon={Compass}
-      title={t('states.notFoundTitle')}
-      text={t('states.notFoundText')}
-      actions={
-        <Button asChild>
-          <Link to="/">{t('states.toDashboard')}</Link>
-        </Button>
-      }
-    />
+    <Page title={t('states.notFoundTitle')}>
+      <State
+        icon={Compass}
+        title={t('states.notFoundText')}
+        actions={
+          <Button asChild>
+            <Link to="/">{t('states.toDashboard')}</Link>
+          </Button>
+        }
+      />
+    </Page>
   );
 }
 

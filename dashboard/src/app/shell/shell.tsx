@@ -1,7 +1,7 @@
 import { Ellipsis } from 'lucide-react';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Outlet, useNavigate, useNavigation } from 'react-router';
+import { Outlet, useLocation, useNavigate, useNavigation } from 'react-router';
 
 import { LoadingBlock } from '@/components/states';
 import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuTrigger } from '@/components/ui/dropdown-menu';
@@ -16,6 +16,9 @@ import { TopBar } from './top-bar';
 const CommandPalette = part(async () => (await import('./command-palette')).CommandPalette);
 const KeyboardOverlay = part(async () => (await import('./keyboard-overlay')).KeyboardOverlay);
 
+/** Pages give the focus to what they open or close in their own time. */
+const AFTER_GOING_MS = 150;
+
 /** What is around every page: rail, top bar, tabs at the bottom of a phone, and the two layers above. */
 export function Shell() {
   const { t } = useTranslation();
@@ -25,6 +28,15 @@ export function Shell() {
   const [keyboard, setKeyboard] = useState(false);
   const main = useRef<HTMLElement>(null);
 
+  const location = useLocation();
+  const came = useRef(location);
+  // A link that went with its page takes the focus along: it goes on from what has come in its place.
+  useEffect(() => {
+    if (came.current === location) return;
+    came.current = location;
+    const timer = setTimeout(() => document.activeElement === document.body && main.current?.focus({ preventScroll: true }), AFTER_GOING_MS);
+    return () => clearTimeout(timer);
+  }, [location]);
   useEffect(() => {
     document.addEventListener('keydown', shortcuts.handle);
     return () => document.removeEventListener('keydown', shortcuts.handle);

@@ -22,7 +22,7 @@ export function Checkbox({ className, checked, onCheckedChange, ...props }: Chec
         'checked:border-primary checked:bg-primary indeterminate:border-primary indeterminate:bg-primary',
         'after:absolute after:hidden after:border-primary-foreground after:content-[""] checked:after:top-px checked:after:left-1 checked:after:block checked:after:h-2.25 checked:after:w-1.25 checked:after:rotate-45 checked:after:border-r-2 checked:after:border-b-2',
         'indeterminate:after:inset-x-0.5 indeterminate:after:top-1.5 indeterminate:after:block indeterminate:after:border-b-2',
-        'coarse:before:absolute coarse:before:-inset-3.5 coarse:before:content-[""]',
+        'coarse:before:absolute coarse:before:-inset-3.75 coarse:before:content-[""]',
         className,
       )}
       {...props}

@@ -3,7 +3,24 @@ import { useEffect, useRef, type ComponentProps } from 'react';
 
 import { cn } from '@/lib/cn';
 
-export const Tabs = TabsPrimitive.Root;
+interface TabsProps extends ComponentProps<typeof TabsPrimitive.Root> {
+  value: string;
+  onValueChange: (value: string) => void;
+}
+
+/** A press tells of its tab twice, as it is pressed and as it gets the focus: where that is a place in the address, going back would take two. */
+export function Tabs({ value, onValueChange, ...props }: TabsProps) {
+  const told = useRef(value);
+  useEffect(() => {
+    told.current = value;
+  }, [value]);
+  const tell = (next: string) => {
+    if (next === told.current) return;
+    told.current = next;
+    onValueChange(next);
+  };
+  return <TabsPrimitive.Root value={value} onValueChange={tell} {...props} />;
+}
 
 /** The chosen tab is in view, also where they do not all fit. */
 export function TabsList({ className, ...props }: ComponentProps<typeof TabsPrimitive.List>) {

@@ -111,6 +111,7 @@ describe('the page of messages', () => {
     await screen.findByText('Nothing matches');
     await user.click(screen.getByRole('button', { name: 'Remove filter Words: unicorn' }));
     expect(router.state.location.search).toBe('?author=priya');
+    await waitFor(() => expect(screen.getByRole('main')).toHaveFocus()); // the chip is gone that had the focus
     await line('The receipt is lost');
     unmount();
     stored = [];

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { MessageSquareText } from 'lucide-react';
-import { Suspense, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Page } from '@/components/page';
@@ -70,6 +70,17 @@ export function MessagesPage() {
   };
   const make = (messages: readonly Message[]) => free(messages) && setMaking(mainFirst(messages));
   const attach = (messages: readonly Message[]) => free(messages) && setAttaching(messages);
+  const detail = useRef<HTMLDivElement>(null);
+  /** From within what is shown, which goes with the place that has the focus: it is in what comes. */
+  const goingOn = useRef(false);
+  const goOn = (id: number) => {
+    goingOn.current = true;
+    open({ id, key: null });
+  };
+  useEffect(() => {
+    if (goingOn.current && document.activeElement === document.body) detail.current?.focus();
+    goingOn.current = false;
+  }, [opened.id]);
   const leave = () => {
     close();
     list.current?.focus();
@@ -112,10 +123,10 @@ export function MessagesPage() {
             <MessageList ref={list} feed={feed} state={state} selectedKey={opened.key} onSelect={(row) => open({ id: row.message.id || null, key: row.key })} choice={choice} />
           )}
         </div>
-        <div className={cn('min-w-0 flex-1', !shown && 'max-lg:hidden')}>
+        <div ref={detail} tabIndex={-1} className={cn('min-w-0 flex-1 outline-none', !shown && 'max-lg:hidden')}>
           {shown ? (
             <Suspense fallback={<LoadingBlock />}>
-              <MessageDetail key={opened.key ?? opened.id} known={opened.message} id={opened.id} onClose={leave} onMakeTask={(message) => make([message])} onAttach={(message) => attach([message])} onOpen={(id) => open({ id, key: null })} />
+              <MessageDetail key={opened.key ?? opened.id} known={opened.message} id={opened.id} onClose={leave} onMakeTask={(message) => make([message])} onAttach={(message) => attach([message])} onOpen={goOn} />
             </Suspense>
           ) : (
             <EmptyState icon={MessageSquareText} title={t('none.title')} text={<Hint />} className="h-full" />

@@ -1,5 +1,6 @@
 import { useQueries } from '@tanstack/react-query';
 import { Pencil } from 'lucide-react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Avatar } from '@/components/avatar';
@@ -9,6 +10,7 @@ import { Skeleton } from '@/components/ui/skeleton';
 import { Textarea } from '@/components/ui/textarea';
 import { messageQuery } from '@/data/messages/queries';
 import type { Task } from '@/lib/api';
+import { useFocusAfter } from '@/lib/choice';
 import { useDraft } from '@/lib/drafts';
 
 import { EditActions, Meanwhile, type EditProps } from './edit';
@@ -18,12 +20,14 @@ import { blocksOf, saidBy, type Block } from './quotes';
 export function Description({ task, onChange }: EditProps) {
   const { t } = useTranslation(['tasks', 'common']);
   const [draft, setDraft, again, meanwhile] = useDraft(`task.${task.id}.description`, task.description);
+  const penId = useId();
+  useFocusAfter(draft !== null, () => document.getElementById(penId)?.focus());
   return (
     <section aria-label={t('fields.description')}>
       <div className="mb-1 flex items-center gap-2">
         <h3 className="text-xs font-semibold text-muted">{t('fields.description')}</h3>
         {draft === null ? (
-          <ChangeButton variant="ghost" size="icon-sm" aria-label={t('editDescription')} onClick={() => setDraft(task.description)}>
+          <ChangeButton id={penId} variant="ghost" size="icon-sm" aria-label={t('editDescription')} onClick={() => setDraft(task.description)}>
             <Pencil aria-hidden />
           </ChangeButton>
         ) : null}

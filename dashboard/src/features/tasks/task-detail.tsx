@@ -11,6 +11,7 @@ import { Input } from '@/components/ui/input';
 import { useChangeTasks, useConfirmTask } from '@/data/tasks/mutations';
 import { taskQuery } from '@/data/tasks/queries';
 import type { ConfirmableField, Task, TaskUpdate } from '@/lib/api';
+import { useFocusAfter } from '@/lib/choice';
 import { cn } from '@/lib/cn';
 import { useDraft } from '@/lib/drafts';
 import { formatPercent } from '@/lib/format';
@@ -92,6 +93,8 @@ function Title({ task, onChange, ref }: EditProps & { ref: Ref<{ edit: () => voi
   const [draft, setDraft, again, meanwhile] = useDraft(`task.${task.id}.title`, task.title);
   useImperativeHandle(ref, () => ({ edit: () => draft ?? setDraft(task.title) }));
   const faultId = useId();
+  const penId = useId();
+  useFocusAfter(draft !== null, () => document.getElementById(penId)?.focus());
   const blank = draft !== null && !/[^\p{Z}\p{Cc}\p{Cf}]/u.test(draft);
   const commit = async () => {
     if (draft === null || blank) return;
@@ -110,7 +113,7 @@ function Title({ task, onChange, ref }: EditProps & { ref: Ref<{ edit: () => voi
           <h2 className="min-w-0 flex-1 text-lg leading-snug font-semibold break-words">
             <bdi>{task.title}</bdi>
           </h2>
-          <ChangeButton variant="ghost" size="icon-sm" aria-label={t('editTitle')} onClick={() => setDraft(task.title)}>
+          <ChangeButton id={penId} variant="ghost" size="icon-sm" aria-label={t('editTitle')} onClick={() => setDraft(task.title)}>
             <Pencil aria-hidden />
           </ChangeButton>
         </div>

@@ -108,7 +108,7 @@ function Tasks({ tasks }: { tasks: readonly AnalysisTask[] }) {
     <ul className="space-y-1">
       {tasks.map(({ id, title, status, priority }) => (
         <li key={id} className="flex min-h-8 flex-wrap items-center gap-2 text-sm">
-          <Link to={`/tasks/${id}`} dir="auto" className="min-w-0 grow text-primary-text underline-offset-4 [overflow-wrap:anywhere] hover:underline">
+          <Link to={`/tasks/${id}`} dir="auto" className="flex min-w-0 grow items-center text-primary-text underline-offset-4 touch-target [overflow-wrap:anywhere] hover:underline">
             {title}
           </Link>
           <PriorityChip priority={priority} />

@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # Every Go service, chosen by --build-arg SERVICE: ingest, api, realtime-gateway, worker,
 # or tasktracker (the operator's tool: migrate, backup, restore).
-FROM golang:1.26.0-bookworm AS build
+FROM golang:1.26.8-bookworm AS build
 WORKDIR /src
 ENV CGO_ENABLED=0 GOFLAGS=-trimpath
 # The modules first: they change seldom, and are kept between builds.

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser'].find(existsSync);
@@ -35,6 +36,14 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   await page.goto(url);
   await page.locator('[data-phase=live]').waitFor();
   return { page, faults };
+}
+
+/** What axe finds wrong on the page: by all its rules, or by these. */
+export async function violations(page: Page, rules?: string[]): Promise<string[]> {
+  // There are no frames here, which the other mode is for: it opens a tab of its own for every answer.
+  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).setLegacyMode();
+  const found = await (rules ? axe.withRules(rules) : axe).analyze();
+  return found.violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`);
 }
 
 /** Where pictures of a run are kept, to be looked at. */

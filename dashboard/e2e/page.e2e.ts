@@ -1,8 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { startBrowser, visit, type Visit } from './browser';
+import { startBrowser, violations, visit, type Visit } from './browser';
 import { startProxy } from './proxy';
 import { createTask, sendUpdate, startStandalone, textUpdate, type Standalone } from './standalone';
 
@@ -277,12 +276,8 @@ describe('accessibility', () => {
     await sendUpdate(server.url, textUpdate(`What was said before (${colorScheme})`));
     await sendUpdate(server.url, textUpdate(`Read me (${colorScheme})`));
     const page = await open('/', { colorScheme });
-    const check = async (name: string) => {
-      // The dark page is the light one in other colours.
-      const axe = new AxeBuilder({ page });
-      const { violations } = await (colorScheme === 'dark' ? axe.withRules(['color-contrast']) : axe).analyze();
-      return violations.map((v) => `${name} ${v.id}: ${v.nodes[0]?.html}`);
-    };
+    // The dark page is the light one in other colours.
+    const check = async (name: string) => (await violations(page, colorScheme === 'dark' ? ['color-contrast'] : undefined)).map((fault) => `${name} ${fault}`);
     const found: string[] = [];
     for (const path of [...pages, `/tasks/${id}`, `/tasks?task=${id}`]) {
       await page.goto(server.url + path);

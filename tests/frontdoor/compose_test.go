@@ -80,6 +80,26 @@ func faults(s types.ServiceConfig) (found []string) {
 	return found
 }
 
+// Services believe X-Forwarded-* of TRUSTED_PROXIES alone, so nginx must reach them over that
+// network and no other: else the page behind TLS would be told to open ws://.
+func TestComposeReachesServicesOverTheNetworkTheyTrust(t *testing.T) {
+	t.Parallel()
+	project := load(t, []string{"POSTGRES_PASSWORD=x", "SETTINGS_ENCRYPTION_KEY=x"}, "compose.yml")
+	nginx := project.Services["nginx"].Networks
+	for _, name := range []string{"ingest", "api", "realtime-gateway", "dashboard"} {
+		for network := range project.Services[name].Networks {
+			if _, shared := nginx[network]; shared && network != "inside" {
+				t.Errorf("nginx may reach %s over the network %s", name, network)
+			}
+		}
+	}
+	for _, name := range []string{"api", "realtime-gateway"} {
+		if got, want := project.Services[name].Environment["TRUSTED_PROXIES"], project.Networks["inside"].Ipam.Config[0].Subnet; got == nil || *got != want {
+			t.Errorf("%s does not trust %s, where nginx is", name, want)
+		}
+	}
+}
+
 func TestComposeStartsInOrder(t *testing.T) {
 	t.Parallel()
 	project := load(t, []string{"POSTGRES_PASSWORD=x", "SETTINGS_ENCRYPTION_KEY=x"}, "compose.yml")

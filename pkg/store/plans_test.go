@@ -167,6 +167,9 @@ func addTaskReads(reads map[string]func(context.Context) error, s *store.Store) 
 			f.Open, f.DueFrom, f.DueBefore = true, storetest.Newest, storetest.Newest.AddDate(0, 0, 7)
 		},
 		"without due": func(f *store.TaskFilter) { f.Open, f.WithoutDue = true, true },
+		"common chat": func(f *store.TaskFilter) { f.ChatID = new("-1") },
+		"rare chat":   func(f *store.TaskFilter) { f.ChatID = new("-987") },
+		"no chat":     func(f *store.TaskFilter) { f.ChatID = new("") },
 	}
 	for a, filterA := range filters {
 		for b, filterB := range filters {

@@ -248,6 +248,7 @@ func task(r db.TaskDetail) *eventsv1.Task {
 		Source: r.Source, Status: r.Status, CreatedAt: timestamppb.New(r.CreatedAt), UpdatedAt: timestamppb.New(r.UpdatedAt),
 		AiGenerated: r.AiGenerated, Confidence: r.Confidence, Assignee: r.Assignee, DueAt: timestamp(r.DueAt),
 		Labels: r.Labels, SourceMessageIds: r.SourceMessageIds, DuplicateOfId: r.DuplicateOfID, OpenLinks: r.OpenLinks, Unconfirmed: r.Unconfirmed,
+		ChatId: r.ChatID, ChatName: r.ChatName,
 	}
 }
 

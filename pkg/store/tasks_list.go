@@ -54,7 +54,7 @@ func listing(f TaskFilter) db.ListTasksParams {
 	return db.ListTasksParams{Status: some(f.Status), Category: some(f.Category), Priority: some(f.Priority),
 		Source: some(f.Source), CreatedFrom: some(f.CreatedFrom), CreatedBefore: some(f.CreatedBefore),
 		ClosedFrom: some(f.ClosedFrom), ClosedBefore: some(f.ClosedBefore),
-		Assignee: some(f.Assignee), Unassigned: some(f.Unassigned), IsOpen: some(f.Open),
+		Assignee: some(f.Assignee), Unassigned: some(f.Unassigned), ChatID: f.ChatID, IsOpen: some(f.Open),
 		DueFrom: some(f.DueFrom), DueBefore: some(f.DueBefore), WithoutDue: some(f.WithoutDue)}
 }
 
@@ -62,7 +62,7 @@ func listing(f TaskFilter) db.ListTasksParams {
 const maxCounts = 200
 
 // CountTasksBy counts the tasks that pass a filter by the values of a field, the most first, at most 200: status, priority, category,
-// assignee ("" for none, and whatever the case of a name as it is written most often), or due, as overdue at now, week until
+// assignee ("" for none, and whatever the case of a name as it is written most often), chat_id ("" for none, with the names), or due, as overdue at now, week until
 // weekEnds, later, none, of those that are neither completed nor cancelled.
 func (s *Store) CountTasksBy(ctx context.Context, field string, f TaskFilter, now, weekEnds time.Time) ([]TaskCount, error) {
 	arg := listing(f)
@@ -75,16 +75,39 @@ func (s *Store) CountTasksBy(ctx context.Context, field string, f TaskFilter, no
 	rows, err := s.planned.CountTasksBy(ctx, db.CountTasksByParams{ByField: field, NowAt: now, WeekEnds: weekEnds,
 		Status: arg.Status, Category: arg.Category, Priority: arg.Priority, Source: arg.Source,
 		CreatedFrom: arg.CreatedFrom, CreatedBefore: arg.CreatedBefore, ClosedFrom: arg.ClosedFrom, ClosedBefore: arg.ClosedBefore,
-		Assignee: arg.Assignee, Unassigned: arg.Unassigned, IsOpen: arg.IsOpen,
+		Assignee: arg.Assignee, Unassigned: arg.Unassigned, ChatID: arg.ChatID, IsOpen: arg.IsOpen,
 		DueFrom: arg.DueFrom, DueBefore: arg.DueBefore, WithoutDue: arg.WithoutDue, Query: arg.Query, Ids: arg.Ids, MaxRows: maxCounts})
 	if err != nil {
 		return nil, fmt.Errorf("count tasks by %s: %w", field, err)
 	}
 	counts := make([]TaskCount, len(rows))
 	for i, r := range rows {
-		counts[i] = TaskCount(r)
+		counts[i] = TaskCount{Value: r.Value, N: r.N}
+	}
+	if field == "chat_id" {
+		return counts, s.nameChats(ctx, counts)
 	}
 	return counts, nil
+}
+
+// nameChats gives counts by chat the names of the chats.
+func (s *Store) nameChats(ctx context.Context, counts []TaskCount) error {
+	ids := make([]string, len(counts))
+	for i, c := range counts {
+		ids[i] = c.Value
+	}
+	rows, err := s.q.NamesOfChatIDs(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("name %d chats: %w", len(ids), err)
+	}
+	names := make(map[string]string, len(rows))
+	for _, r := range rows {
+		names[r.ExternalID] = r.Name
+	}
+	for i, c := range counts {
+		counts[i].Name = names[c.Value]
+	}
+	return nil
 }
 
 // contradicts says that no task can fit, which the database would find out by reading all.

@@ -38,6 +38,9 @@ type TaskFilter struct {
 	// Assignee is compared whole, without regard to case. Unassigned selects what nobody has.
 	Assignee   string
 	Unassigned bool
+	// ChatID is that of the chat of the first message that led to the task, as it is called now; "" selects what no message led to,
+	// nil everything.
+	ChatID *string
 	// Open selects what is neither completed nor cancelled.
 	Open bool
 	// DueFrom is included, DueBefore is not. WithoutDue selects what has no due date.
@@ -59,7 +62,9 @@ type TaskPage struct {
 // TaskCount says how many tasks have a value of a field.
 type TaskCount struct {
 	Value string
-	N     int64
+	// Name is that of a chat; "" where it is not known, and of everything else.
+	Name string
+	N    int64
 }
 
 // NewTask is a task to be created.

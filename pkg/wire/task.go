@@ -30,6 +30,8 @@ func Task(t *eventsv1.Task) api.TaskResponse {
 		DuplicateOfID:    optional(t.GetDuplicateOfId()),
 		OpenLinks:        int(t.GetOpenLinks()),
 		Unconfirmed:      unconfirmed(t.GetUnconfirmed()),
+		ChatID:           optional(t.GetChatId()),
+		ChatName:         optional(t.GetChatName()),
 	}
 }
 

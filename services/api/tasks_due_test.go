@@ -110,3 +110,48 @@ func listed(w *world, next string) []int {
 	}
 	return ids
 }
+
+// A task is of the chat of its first message, whichever chats the others are of, also when that chat gets another number.
+func TestTasksAreListedByChat(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	first, second, third := telegram("1", "Олена", "Каса стоїть", "2026-11-16T10:00:00Z"), telegram("2", "Іван", "Склад закрито", "2026-11-16T11:00:00Z"), telegram("3", "Іван", "Ще каса", "2026-11-16T12:00:00Z")
+	second.ChatId = "-77"
+	w.save(first, second, third)
+	for _, messages := range []string{"[3,1]", "[2]", "[]"} {
+		ok[object](w, http.MethodPost, "/api/tasks", taskOf(messages))
+	}
+	counts := func() string {
+		var all []string
+		for _, c := range get[[]object](w, "/api/tasks/counts?by=chat_id") {
+			all = append(all, fmt.Sprintf("%v %v %v", c["value"], c["name"], c["count"]))
+			if got := listed(w, "/api/tasks?chat_id="+url.QueryEscape(c["value"].(string))); len(got) != int(c["count"].(float64)) {
+				t.Errorf("%v are counted, and listed are %v", c, got)
+			}
+		}
+		return strings.Join(all, ", ")
+	}
+	chat, _ := get[object](w, "/api/tasks/1")["chat_id"].(string)
+	if got, want := counts(), chat+" Каса 2, none <nil> 1"; chat == "-77" || chat == "" || got != want {
+		t.Errorf("counts %q, want %q", got, want)
+	}
+	if got := fmt.Sprint(listed(w, "/api/tasks?chat_id=none"), listed(w, "/api/tasks?chat_id="+chat+"&status=open"), listed(w, "/api/tasks?chat_id=-77")); got != "[3] [2 1] []" {
+		t.Errorf("lists %s", got)
+	}
+	// What was the first message is taken from it: the next one counts.
+	task := ok[object](w, http.MethodPost, "/api/tasks/1/detach", `{"message_ids":[1]}`)
+	if task["chat_id"] != "-77" || task["chat_name"] != "Каса" {
+		t.Errorf("detached: %v %v", task["chat_id"], task["chat_name"])
+	}
+	if _, err := w.pool.Exec(t.Context(), "UPDATE chats SET migrated_to_chat = '-10077' WHERE external_id = '-77'"); err != nil {
+		t.Fatal(err)
+	}
+	ok[object](w, http.MethodPost, "/api/tasks/3/attach", `{"message_ids":[1]}`)
+	if got, want := counts(), chat+" Каса 2, -10077 <nil> 1"; got != want {
+		t.Errorf("counts %q, want %q", got, want)
+	}
+	task = ok[object](w, http.MethodPost, "/api/tasks/1/merge", `{"into_task_id":2}`)
+	if fmt.Sprint(listed(w, "/api/tasks?chat_id=none")) != "[1]" {
+		t.Errorf("of no message after the merge: %v", listed(w, "/api/tasks?chat_id=none"))
+	}
+}

@@ -161,7 +161,7 @@ export interface paths {
         };
         /**
          * Count tasks by a field
-         * @description How many tasks that pass every given filter have each value of a field. By `due` only those that are neither completed nor cancelled are counted, by `assignee` the names as the filter tells them apart, the most tasks first; of more than 200 values the first 200. A value as the filter of that name finds exactly these tasks.
+         * @description How many tasks that pass every given filter have each value of a field. By `due` only those that are neither completed nor cancelled are counted, by `assignee` the names as the filter tells them apart, by `chat_id` the chats with their names, the most tasks first; of more than 200 values the first 200. A value as the filter of that name finds exactly these tasks.
          */
         get: operations["countTasksBy"];
         put?: never;
@@ -1938,6 +1938,10 @@ export interface components {
             open_links: number;
             /** @description The fields that the machine filled and no person has changed or confirmed. */
             unconfirmed: components["schemas"]["ConfirmableField"][];
+            /** @description The chat of the first message that led to it, under the id that the chat has now; null where none did. */
+            chat_id: string | null;
+            /** @description Its name; null where it is not known. */
+            chat_name: string | null;
         };
         /**
          * @description When what is neither completed nor cancelled is due.
@@ -1947,6 +1951,8 @@ export interface components {
         /** @description How many tasks have a value. */
         TaskCount: {
             value: string;
+            /** @description Of a chat, where it is known; else null. */
+            name: string | null;
             /** Format: int64 */
             count: number;
         };
@@ -4026,6 +4032,8 @@ export interface components {
         TaskSourceFilter: string;
         /** @description The whole of the name of who does it, whatever the case. `none`, in small letters, is what nobody has; a person of that name is found as `None`. */
         TaskAssigneeFilter: string;
+        /** @description The chat of the first message that led to the task, however many chats its messages are of; a group under the id that it has now. `none` is what no message led to. */
+        TaskChatFilter: string;
         /** @description Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `later`, due after that; `none`, without a due date. */
         TaskDueFilter: components["schemas"]["TaskDue"];
         /** @description First day of creation, whole and included, in `tz`. After `created_to` it is 422. */
@@ -4286,6 +4294,8 @@ export interface operations {
                 source?: components["parameters"]["TaskSourceFilter"];
                 /** @description The whole of the name of who does it, whatever the case. `none`, in small letters, is what nobody has; a person of that name is found as `None`. */
                 assignee?: components["parameters"]["TaskAssigneeFilter"];
+                /** @description The chat of the first message that led to the task, however many chats its messages are of; a group under the id that it has now. `none` is what no message led to. */
+                chat_id?: components["parameters"]["TaskChatFilter"];
                 /** @description Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `later`, due after that; `none`, without a due date. */
                 due?: components["parameters"]["TaskDueFilter"];
                 /** @description First day of creation, whole and included, in `tz`. After `created_to` it is 422. */
@@ -4363,7 +4373,7 @@ export interface operations {
         parameters: {
             query: {
                 /** @description The field. */
-                by: "status" | "priority" | "category" | "assignee" | "due";
+                by: "status" | "priority" | "category" | "assignee" | "chat_id" | "due";
                 /** @description Exactly this status. */
                 status?: components["parameters"]["TaskStatusFilter"];
                 /** @description Exactly this category. */
@@ -4374,6 +4384,8 @@ export interface operations {
                 source?: components["parameters"]["TaskSourceFilter"];
                 /** @description The whole of the name of who does it, whatever the case. `none`, in small letters, is what nobody has; a person of that name is found as `None`. */
                 assignee?: components["parameters"]["TaskAssigneeFilter"];
+                /** @description The chat of the first message that led to the task, however many chats its messages are of; a group under the id that it has now. `none` is what no message led to. */
+                chat_id?: components["parameters"]["TaskChatFilter"];
                 /** @description Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `later`, due after that; `none`, without a due date. */
                 due?: components["parameters"]["TaskDueFilter"];
                 /** @description First day of creation, whole and included, in `tz`. After `created_to` it is 422. */

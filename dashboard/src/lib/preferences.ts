@@ -4,7 +4,7 @@ export type Theme = 'light' | 'dark' | 'system';
 export type Density = 'compact' | 'comfortable';
 export type Language = 'en' | 'uk';
 /** What the list of tasks may be grouped by. */
-export const GROUP_FIELDS = ['status', 'priority', 'category', 'assignee', 'due'] as const;
+export const GROUP_FIELDS = ['status', 'priority', 'category', 'assignee', 'chat_id', 'due'] as const;
 export type GroupField = (typeof GROUP_FIELDS)[number];
 
 /** What a person chose for this browser. It never leaves it. */

@@ -51,6 +51,7 @@ export function task(fields: Partial<Task> = {}): Task {
     source_message_ids: [],
     duplicate_of_id: null,
     open_links: 0, unconfirmed: [],
+    chat_id: null, chat_name: null,
     ...fields,
   };
 }

@@ -13,6 +13,7 @@ WITH page AS MATERIALIZED (
       AND (sqlc.narg(closed_before)::timestamptz IS NULL OR t.closed_at < sqlc.narg(closed_before)::timestamptz)
       AND (sqlc.narg(assignee)::text IS NULL OR lower(t.assignee) = lower(sqlc.narg(assignee)::text))
       AND (sqlc.narg(unassigned)::boolean IS NULL OR t.assignee IS NULL)
+      AND (sqlc.narg(chat_id)::text IS NULL OR t.chat_id = sqlc.narg(chat_id)::text)
       AND (sqlc.narg(is_open)::boolean IS NULL OR t.closed_at IS NULL)
       AND (sqlc.narg(due_from)::timestamptz IS NULL OR t.due_at >= sqlc.narg(due_from)::timestamptz)
       AND (sqlc.narg(due_before)::timestamptz IS NULL OR t.due_at < sqlc.narg(due_before)::timestamptz)
@@ -30,7 +31,7 @@ JOIN task_details d ON d.id = page.id
 ORDER BY page.created_at DESC, page.id DESC;
 
 -- name: CountTasksBy :many
--- How many of the tasks that ListTasks lists have each value of a field; '' is no assignee. To be planned for its values.
+-- How many of the tasks that ListTasks lists have each value of a field; '' is no assignee, or no chat. To be planned for its values.
 SELECT v.value::text AS value, v.n::bigint AS n
 FROM (SELECT mode() WITHIN GROUP (ORDER BY k.shown) AS value, count(*) AS n
       FROM tasks t,
@@ -39,6 +40,7 @@ FROM (SELECT mode() WITHIN GROUP (ORDER BY k.shown) AS value, count(*) AS n
             WHEN 'priority' THEN t.priority
             WHEN 'category' THEN t.category
             WHEN 'assignee' THEN coalesce(t.assignee, '')
+            WHEN 'chat_id' THEN t.chat_id
             ELSE CASE WHEN t.due_at IS NULL THEN 'none' WHEN t.due_at < sqlc.arg(now_at)::timestamptz THEN 'overdue'
                       WHEN t.due_at < sqlc.arg(week_ends)::timestamptz THEN 'week' ELSE 'later' END
           END AS shown) k
@@ -52,6 +54,7 @@ FROM (SELECT mode() WITHIN GROUP (ORDER BY k.shown) AS value, count(*) AS n
         AND (sqlc.narg(closed_before)::timestamptz IS NULL OR t.closed_at < sqlc.narg(closed_before)::timestamptz)
         AND (sqlc.narg(assignee)::text IS NULL OR lower(t.assignee) = lower(sqlc.narg(assignee)::text))
         AND (sqlc.narg(unassigned)::boolean IS NULL OR t.assignee IS NULL)
+        AND (sqlc.narg(chat_id)::text IS NULL OR t.chat_id = sqlc.narg(chat_id)::text)
         AND (sqlc.narg(is_open)::boolean IS NULL OR t.closed_at IS NULL)
         AND (sqlc.narg(due_from)::timestamptz IS NULL OR t.due_at >= sqlc.narg(due_from)::timestamptz)
         AND (sqlc.narg(due_before)::timestamptz IS NULL OR t.due_at < sqlc.narg(due_before)::timestamptz)

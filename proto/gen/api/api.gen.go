@@ -1228,6 +1228,7 @@ func (e ListProposalsParamsStatus) Valid() bool {
 const (
 	CountTasksByParamsByAssignee CountTasksByParamsBy = "assignee"
 	CountTasksByParamsByCategory CountTasksByParamsBy = "category"
+	CountTasksByParamsByChatID   CountTasksByParamsBy = "chat_id"
 	CountTasksByParamsByDue      CountTasksByParamsBy = "due"
 	CountTasksByParamsByPriority CountTasksByParamsBy = "priority"
 	CountTasksByParamsByStatus   CountTasksByParamsBy = "status"
@@ -1239,6 +1240,8 @@ func (e CountTasksByParamsBy) Valid() bool {
 	case CountTasksByParamsByAssignee:
 		return true
 	case CountTasksByParamsByCategory:
+		return true
+	case CountTasksByParamsByChatID:
 		return true
 	case CountTasksByParamsByDue:
 		return true
@@ -3093,8 +3096,11 @@ type TaskConfirmation struct {
 
 // TaskCount How many tasks have a value.
 type TaskCount struct {
-	Count int64  `json:"count"`
-	Value string `json:"value"`
+	Count int64 `json:"count"`
+
+	// Name Of a chat, where it is known; else null.
+	Name  *string `json:"name"`
+	Value string  `json:"value"`
 }
 
 // TaskCreate A task to be made.
@@ -3252,6 +3258,12 @@ type TaskResponse struct {
 
 	// Category Kind of task. `summary` is what an analysis run writes.
 	Category TaskCategory `json:"category"`
+
+	// ChatID The chat of the first message that led to it, under the id that the chat has now; null where none did.
+	ChatID *string `json:"chat_id"`
+
+	// ChatName Its name; null where it is not known.
+	ChatName *string `json:"chat_name"`
 
 	// Confidence How sure its maker was, 0 to 1; null where nobody estimated.
 	Confidence  *float64   `json:"confidence"`
@@ -3722,6 +3734,9 @@ type TaskAssigneeFilter = string
 // TaskCategoryFilter Kind of task. `summary` is what an analysis run writes.
 type TaskCategoryFilter = TaskCategory
 
+// TaskChatFilter defines model for TaskChatFilter.
+type TaskChatFilter = string
+
 // TaskClosedFromFilter defines model for TaskClosedFromFilter.
 type TaskClosedFromFilter = openapi_types.Date
 
@@ -4048,6 +4063,9 @@ type ListTasksParams struct {
 	// Assignee The whole of the name of who does it, whatever the case. `none`, in small letters, is what nobody has; a person of that name is found as `None`.
 	Assignee *TaskAssigneeFilter `form:"assignee,omitempty" json:"assignee,omitempty"`
 
+	// ChatID The chat of the first message that led to the task, however many chats its messages are of; a group under the id that it has now. `none` is what no message led to.
+	ChatID *TaskChatFilter `form:"chat_id,omitempty" json:"chat_id,omitempty"`
+
 	// Due Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `later`, due after that; `none`, without a due date.
 	Due *TaskDueFilter `form:"due,omitempty" json:"due,omitempty"`
 
@@ -4095,6 +4113,9 @@ type CountTasksByParams struct {
 
 	// Assignee The whole of the name of who does it, whatever the case. `none`, in small letters, is what nobody has; a person of that name is found as `None`.
 	Assignee *TaskAssigneeFilter `form:"assignee,omitempty" json:"assignee,omitempty"`
+
+	// ChatID The chat of the first message that led to the task, however many chats its messages are of; a group under the id that it has now. `none` is what no message led to.
+	ChatID *TaskChatFilter `form:"chat_id,omitempty" json:"chat_id,omitempty"`
 
 	// Due Of those that are neither completed nor cancelled: `overdue`, due before now; `week`, due from now until the end of the sixth day after today, in `tz`; `later`, due after that; `none`, without a due date.
 	Due *TaskDueFilter `form:"due,omitempty" json:"due,omitempty"`

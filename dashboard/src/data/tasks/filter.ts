@@ -6,7 +6,7 @@ import { day, oneOf } from '@/lib/url-state';
 /** When what is open is due; `week` is from now until the end of the sixth day after today, `later` after that. */
 export const DUES = ['overdue', 'week', 'later', 'none'] as const;
 export type Due = (typeof DUES)[number];
-/** The assignee of what nobody has. A person of that name is found with a capital letter. */
+/** The assignee of what nobody has, and the chat of what no message led to. A person of that name is found with a capital letter. */
 export const NOBODY = 'none';
 
 /** As the API's parameters are called; absent fields filter nothing. */
@@ -17,6 +17,8 @@ export interface TaskFilter {
   source?: string;
   /** A name, or NOBODY. */
   assignee?: string;
+  /** The chat of the first message that led to it, or NOBODY. */
+  chat_id?: string;
   due?: Due;
   /** Days, YYYY-MM-DD, both ends included. */
   created_from?: string;
@@ -36,6 +38,7 @@ export function parseTaskFilter(parameters: URLSearchParams): TaskFilter {
     priority: oneOf<TaskPriority>(parameters.get('priority'), PRIORITIES),
     source: text('source', 200),
     assignee: text('assignee', 200),
+    chat_id: text('chat_id', 255),
     due: oneOf<Due>(parameters.get('due'), DUES),
     ...span(parameters, 'created'),
     ...span(parameters, 'closed'),
@@ -61,6 +64,7 @@ export function matchesTask(filter: TaskFilter, task: Task): boolean | 'ask' {
   if (filter.priority && filter.priority !== task.priority) return false;
   if (filter.source && filter.source.toLowerCase() !== task.source.toLowerCase()) return false;
   if (filter.assignee && !hasAssignee(filter.assignee, task.assignee)) return false;
+  if (filter.chat_id && filter.chat_id !== (task.chat_id ?? NOBODY)) return false;
   if (filter.due && !isDue(filter.due, task, new Date())) return false;
   const created = isoDay(new Date(task.created_at));
   if (filter.created_from && created < filter.created_from) return false;

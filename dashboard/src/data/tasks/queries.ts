@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
 import { api, unwrap, unwrapPage } from '@/lib/api';
 import { timeZone } from '@/lib/format';
+import type { GroupField } from '@/lib/preferences';
 import { keys } from '@/lib/query-keys';
 
 import type { TaskFilter } from './filter';
@@ -21,7 +22,7 @@ export const tasksQuery = (filter: TaskFilter) =>
   });
 
 /** How many tasks that pass a filter have each value of a field. */
-export const taskCountsQuery = (by: 'status' | 'priority' | 'category' | 'assignee' | 'due', filter: TaskFilter) =>
+export const taskCountsQuery = (by: GroupField, filter: TaskFilter) =>
   queryOptions({
     queryKey: keys.tasks.counts(by, filter),
     queryFn: ({ signal }) => unwrap(api.GET('/api/tasks/counts', { params: { query: { ...filter, by, tz: timeZone() } }, signal })),

@@ -10,7 +10,7 @@ import {
   type ClientRect,
   type KeyboardCoordinateGetter,
 } from '@dnd-kit/core';
-import { useRef, useState, type ReactNode } from 'react';
+import { createContext, useRef, useState, type ReactNode } from 'react';
 
 import { useChangeTasks } from '@/data/tasks/mutations';
 import { useWords } from '@/i18n/words';
@@ -23,6 +23,9 @@ export interface Place {
   name: string;
   patch: TaskUpdate;
 }
+
+/** The card that is being moved, for places that do not take every card. */
+export const Dragged = createContext<Task | null>(null);
 
 const STEPS: Record<string, { along: 'left' | 'top'; across: 'left' | 'top'; by: 1 | -1 }> = {
   ArrowRight: { along: 'left', across: 'top', by: 1 },
@@ -105,7 +108,7 @@ export function Moves({ instructions, children }: { instructions: string; childr
         if (dragged && over && !stays(dragged, placeOf(over).patch)) void change([dragged], placeOf(over).patch);
       }}
     >
-      {children}
+      <Dragged value={dragged}>{children}</Dragged>
       <p role="status" className="sr-only">
         {edge}
       </p>

@@ -15,7 +15,7 @@ const legend = 'mb-1 text-xs font-semibold text-muted';
 /** What a field is called where something is sorted by it. */
 function useFieldName(): (field: GroupField) => string {
   const { t } = useTranslation(['tasks', 'common']);
-  return (field) => (field === 'assignee' ? t('fields.assignee') : field === 'due' ? t('columns.due') : t(`common:${field}.label`));
+  return (field) => (field === 'assignee' || field === 'chat_id' ? t(`fields.${field}`) : field === 'due' ? t('columns.due') : t(`common:${field}.label`));
 }
 
 function Radios<T extends string | undefined>({ values, value, name, onChange }: { values: readonly T[]; value: T; name: (value: T) => string; onChange: (value: T) => void }) {

@@ -15,7 +15,7 @@ export const COLUMNS = ['id', 'labels', 'category', 'assignee', 'due_at', 'sourc
 export type Column = (typeof COLUMNS)[number];
 
 /** What the lanes of the board may be; its columns are statuses. */
-export const LANE_FIELDS = ['assignee', 'priority', 'category'] as const satisfies readonly GroupField[];
+export const LANE_FIELDS = ['assignee', 'chat_id', 'priority', 'category'] as const satisfies readonly GroupField[];
 export type LaneField = (typeof LANE_FIELDS)[number];
 
 export function useHiddenColumns(): ReadonlySet<Column> {

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { CircleUserRound } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +9,7 @@ import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '@/components/ui/select';
 import { NOBODY } from '@/data/tasks/filter';
+import { taskCountsQuery } from '@/data/tasks/queries';
 
 const ANY = '*';
 
@@ -33,6 +35,15 @@ export function FilterChoice({ label, value, choices, onChange }: { label: strin
       </Select>
     </div>
   );
+}
+
+/** The chat that it came from: those that tasks came from, the most tasks first. */
+export function FilterChat({ value, onChange }: { value: string | undefined; onChange: (value: string | undefined) => void }) {
+  const { t } = useTranslation('tasks');
+  const { data = [] } = useQuery(taskCountsQuery('chat_id', {}));
+  const choices = data.map(({ value: id, name }): [string, string] => [id, id === NOBODY ? t('noChat') : (name ?? id)]);
+  if (value && !choices.some(([id]) => id === value)) choices.push([value, value === NOBODY ? t('noChat') : value]);
+  return <FilterChoice label={t('fields.chat_id')} value={value} choices={choices} onChange={onChange} />;
 }
 
 /** A day of the filter popover. */

@@ -11,18 +11,20 @@ import { Button } from '@/components/ui/button';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
 import { messageFiltersQuery } from '@/data/messages/queries';
 import { DAYS, DUES, NOBODY, type TaskFilter } from '@/data/tasks/filter';
+import { taskCountsQuery } from '@/data/tasks/queries';
 import { formatDay } from '@/lib/format';
 import { part } from '@/lib/part';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 
 const FilterChoice = part(async () => (await import('./filter-choice')).FilterChoice);
 const FilterAssignee = part(async () => (await import('./filter-choice')).FilterAssignee);
+const FilterChat = part(async () => (await import('./filter-choice')).FilterChat);
 const FilterDay = part(async () => (await import('./filter-choice')).FilterDay);
 
 type Field = keyof TaskFilter;
 type Day = (typeof DAYS)[number];
 const isDay = (field: Field): field is Day => DAYS.some((day) => day === field);
-const FIELDS = ['q', 'status', 'priority', 'category', 'source', 'assignee', 'due', ...DAYS] as const satisfies Field[];
+const FIELDS = ['q', 'status', 'priority', 'category', 'source', 'assignee', 'chat_id', 'due', ...DAYS] as const satisfies Field[];
 /** Makers of tasks that are no sources of messages. */
 const OWN_SOURCES = ['dashboard', 'analysis'];
 
@@ -37,12 +39,14 @@ interface FiltersProps {
 export function TaskFilters({ filter, change, search, children }: FiltersProps) {
   const { t } = useTranslation(['tasks', 'common']);
   const language = useLanguage();
+  const { data: named } = useQuery({ ...taskCountsQuery('chat_id', { chat_id: filter.chat_id ?? '' }), enabled: filter.chat_id !== undefined && filter.chat_id !== NOBODY });
   const word = (field: Field, value: string): string => {
     if (field === 'status') return t(`common:status.${value as 'open'}`);
     if (field === 'priority') return t(`common:priority.${value as 'low'}`);
     if (field === 'category') return t(`common:category.${value as 'bug'}`);
     if (field === 'due') return t(`due.${value as 'week'}`);
     if (field === 'assignee' && value === NOBODY) return t('nobody');
+    if (field === 'chat_id') return value === NOBODY ? t('noChat') : (named?.[0]?.name ?? value);
     return isDay(field) ? formatDay(new Date(`${value}T12:00:00`), language) : value;
   };
   const name = (field: Field): string => {
@@ -53,7 +57,7 @@ export function TaskFilters({ filter, change, search, children }: FiltersProps) 
   const chips: ActiveFilter[] = FIELDS.filter((field) => filter[field]).map((field) => ({ key: field, name: name(field), value: word(field, filter[field] ?? '') }));
   const { data } = useQuery(messageFiltersQuery);
   const sources = [...new Set([...(data?.sources ?? []), ...OWN_SOURCES, ...(filter.source ? [filter.source] : [])])];
-  const choices: Record<Exclude<Field, 'q' | 'assignee' | Day>, readonly string[]> = { status: STATUSES, priority: PRIORITIES, category: CATEGORIES, source: sources, due: DUES };
+  const choices: Record<Exclude<Field, 'q' | 'assignee' | 'chat_id' | Day>, readonly string[]> = { status: STATUSES, priority: PRIORITIES, category: CATEGORIES, source: sources, due: DUES };
   return (
     <FilterBar chips={<FilterChips filters={chips} onRemove={(key) => change({ [key]: undefined })} onClear={() => change(clearedFilter())} />}>
       <SearchField ref={search} value={filter.q ?? ''} label={t('search')} onChange={(q) => change({ q }, { replace: true })} className="w-72 max-sm:w-auto max-sm:min-w-36 max-sm:flex-1" />
@@ -69,6 +73,7 @@ export function TaskFilters({ filter, change, search, children }: FiltersProps) 
             {(['status', 'priority', 'category', 'source', 'due'] as const).map((field) => (
               <FilterChoice key={field} label={name(field)} value={filter[field]} choices={choices[field].map((value) => [value, word(field, value)])} onChange={(value) => change({ [field]: value })} />
             ))}
+            <FilterChat value={filter.chat_id} onChange={(chat_id) => change({ chat_id })} />
             <FilterAssignee value={filter.assignee} onChange={(assignee) => change({ assignee })} />
             <div className="grid grid-cols-2 gap-2">
               {DAYS.map((field) => (

@@ -1,6 +1,6 @@
 import { useDroppable } from '@dnd-kit/core';
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { use, useCallback, useEffect, useRef, useState } from 'react';
 
 import { Labelled, statusLook } from '@/components/chips';
 import { ErrorState } from '@/components/states';
@@ -14,7 +14,7 @@ import { formatNumber } from '@/lib/format';
 import { useCanChange } from '@/live/live';
 
 import { Card, CARD } from './board-card';
-import { Moves, type Place } from './board-moves';
+import { Dragged, Moves, type Place } from './board-moves';
 import { GroupName, useGroupWords } from './group-name';
 import type { Group } from './use-groups';
 
@@ -26,7 +26,10 @@ interface LaneBoardProps {
   onOpen: (task: Task) => void;
 }
 
-/** The board cut into lanes by another field: a column is a status, a lane what its tasks share, and a card dropped there gets both. */
+/**
+ * The board cut into lanes by another field: a column is a status, a lane what its tasks share, and a card dropped there gets both. Nobody
+ * can change where a task came from: by chat, a card goes from column to column of its own lane.
+ */
 export function LaneBoard({ lanes, statuses, shownId, onOpen }: LaneBoardProps) {
   const t = useWords(['tasks', 'common']);
   const canDrag = useCanChange();
@@ -44,7 +47,7 @@ export function LaneBoard({ lanes, statuses, shownId, onOpen }: LaneBoardProps) 
   };
   const columns = { gridTemplateColumns: `repeat(${statuses.length}, minmax(13rem, 1fr))` };
   return (
-    <Moves instructions={t('lanes.instructions')}>
+    <Moves instructions={t(lanes[0]?.field === 'chat_id' ? 'lanes.instructionsOwn' : 'lanes.instructions')}>
       <div ref={scroller} className="min-h-0 flex-1 overflow-auto" role="group" aria-label={t('board.label')} tabIndex={-1}>
         <div className="min-w-fit px-4 pb-4">
           <div className="sticky top-0 z-10 grid gap-3 bg-surface py-2" style={columns} aria-hidden>
@@ -111,6 +114,7 @@ function Lane({ lane, statuses, columns, closed, onToggle, shownId, onOpen, canD
                 key={status}
                 id={`${lane.key} ${status}`}
                 place={{ name: t('lanes.place', { lane: name, status: t(`common:status.${status}`) }), patch: { status, ...patchOf(lane) } }}
+                own={lane.field === 'chat_id' ? lane.value : undefined}
                 tasks={lane.tasks.filter((task) => task.status === status)}
                 shownId={shownId}
                 onOpen={onOpen}
@@ -131,6 +135,7 @@ function Lane({ lane, statuses, columns, closed, onToggle, shownId, onOpen, canD
 
 /** What makes a task one of the lane. */
 function patchOf({ field, value }: Group): TaskUpdate {
+  if (field === 'chat_id') return {};
   return { [field]: field === 'assignee' && value === NOBODY ? null : value };
 }
 
@@ -140,22 +145,27 @@ const SHOWN = 20;
 interface CellProps {
   id: string;
   place: Place;
+  /** The chat whose tasks alone it takes. */
+  own: string | undefined;
   tasks: readonly Task[];
   shownId: number | null;
   onOpen: (task: Task) => void;
   canDrag: boolean;
 }
 
-function Cell({ id, place, tasks, shownId, onOpen, canDrag }: CellProps) {
+function Cell({ id, place, own, tasks, shownId, onOpen, canDrag }: CellProps) {
   const t = useWords('tasks');
   const [most, setMost] = useState(SHOWN);
-  const { setNodeRef, isOver } = useDroppable({ id, data: place });
+  const dragged = use(Dragged);
+  const closed = own !== undefined && dragged !== null && (dragged.chat_id ?? NOBODY) !== own;
+  const { setNodeRef, isOver } = useDroppable({ id, data: place, disabled: closed });
   return (
     <ul
       ref={setNodeRef}
       aria-label={place.name}
       style={{ minHeight: CARD + 16 }}
-      className={cn('space-y-2 rounded-lg bg-sunken p-2 ring-1 ring-border transition-shadow ring-inset', isOver && 'bg-primary-soft ring-2 ring-primary')}
+      aria-disabled={closed || undefined}
+      className={cn('space-y-2 rounded-lg bg-sunken p-2 ring-1 ring-border transition-shadow ring-inset', closed && 'cursor-not-allowed opacity-40', isOver && 'bg-primary-soft ring-2 ring-primary')}
     >
       {tasks.slice(0, most).map((task) => (
         <li key={task.id} style={{ height: CARD }}>

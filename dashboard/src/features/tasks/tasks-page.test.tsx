@@ -253,7 +253,7 @@ describe('the page of tasks', () => {
           const { searchParams } = new URL(request.url);
           expect(searchParams.get('by')).toBe('assignee');
           const of = (value: string) => stored.filter((t) => passes(t, 'assignee', value)).length;
-          return HttpResponse.json(['none', 'Priya', 'Ada', 'Zoe'].flatMap((value) => (of(value) > 0 ? [{ value, count: of(value) }] : [])));
+          return HttpResponse.json(['none', 'Priya', 'Ada', 'Zoe'].flatMap((value) => (of(value) > 0 ? [{ value, name: null, count: of(value) }] : [])));
         }),
       );
     });

@@ -53,7 +53,7 @@ export function TasksPage() {
   // A link shows what its sender saw, lanes on the board.
   const view = oneOf(parameters.get('view'), VIEWS) ?? (lanes ? 'board' : preferred);
   const inList = view === 'list';
-  const { groups, ...known } = useGroups(inList ? { filter, field: groupBy, closed, many: groupBy === 'assignee' } : { filter, field: lanes ?? 'status', closed: NONE, many: lanes !== undefined });
+  const { groups, ...known } = useGroups(inList ? { filter, field: groupBy, closed, many: groupBy === 'assignee' || groupBy === 'chat_id' } : { filter, field: lanes ?? 'status', closed: NONE, many: lanes !== undefined });
   const { data: stats } = useQuery(statsQuery);
   const search = useRef<HTMLInputElement>(null);
   const list = useRef<TaskListHandle>(null);

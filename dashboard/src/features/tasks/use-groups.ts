@@ -6,7 +6,7 @@ import { useInfiniteQueries } from '@/data/infinite-queries';
 import { DUES, NOBODY, type TaskFilter } from '@/data/tasks/filter';
 import { taskCountsQuery, tasksQuery } from '@/data/tasks/queries';
 import type { Stats, Task } from '@/lib/api';
-import type { GroupField } from '@/lib/preferences';
+import { GROUP_FIELDS, type GroupField } from '@/lib/preferences';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 
 /** Fields whose values are few; those of the others are the server's to name. */
@@ -16,6 +16,8 @@ export interface Group {
   field: GroupField;
   /** Of the field, as its filter has it; the same for all its tasks. */
   value: string;
+  /** Of a chat, where it is known. */
+  name: string | null;
   /** No two groups share one, of whatever fields. */
   key: string;
   tasks: readonly Task[];
@@ -39,7 +41,7 @@ export interface Groups {
 }
 
 /** No status, priority and category is called as another; those of the others have their field before them. */
-const keyOf = (field: GroupField, value: string) => (field === 'assignee' || field === 'due' ? `${field}:${encodeURIComponent(value)}` : value);
+const keyOf = (field: GroupField, value: string) => (field === 'assignee' || field === 'chat_id' || field === 'due' ? `${field}:${encodeURIComponent(value)}` : value);
 
 function statsOf(stats: Stats, field: GroupField): Partial<Record<string, number>> | undefined {
   return field === 'status' ? stats.by_status : field === 'priority' ? stats.priorities : field === 'category' ? stats.categories : undefined;
@@ -58,9 +60,10 @@ interface Wanted {
 export function useGroups({ filter, field, closed, many }: Wanted): Groups {
   const { data: stats } = useQuery(statsQuery);
   const { [field]: own, ...narrower } = filter;
-  const told = useQuery({ ...taskCountsQuery(field, filter), enabled: many || field === 'assignee' || field === 'due' });
+  const told = useQuery({ ...taskCountsQuery(field, filter), enabled: many || field === 'due' });
   const counts = told.data ? Object.fromEntries(told.data.map(({ value, count }) => [value, count])) : Object.keys(narrower).length === 0 && stats ? statsOf(stats, field) : undefined;
-  const values = many ? inOrder(field, told.data?.map(({ value }) => value) ?? []) : (VALUES[field] ?? []).filter((value) => !own || own === value);
+  const names = new Map(told.data?.map(({ value, name }) => [value, name]));
+  const values = many ? inOrder(field, told.data?.map(({ value }) => value) ?? [], (value) => names.get(value) ?? value) : (VALUES[field] ?? []).filter((value) => !own || own === value);
 
   const [awake, setAwake] = useState<ReadonlySet<string>>(new Set());
   const asleep = (key: string) => many && !awake.has(key);
@@ -75,6 +78,7 @@ export function useGroups({ filter, field, closed, many }: Wanted): Groups {
       {
         field,
         value,
+        name: names.get(value) ?? null,
         key,
         tasks,
         count: whole ? tasks.length : Math.max(counts?.[value] ?? 0, tasks.length),
@@ -95,16 +99,16 @@ export function useGroups({ filter, field, closed, many }: Wanted): Groups {
 }
 
 /** In an order that does not change with every task: as the field has it, names by the alphabet and nobody last. */
-function inOrder(field: GroupField, values: readonly string[]): readonly string[] {
+function inOrder(field: GroupField, values: readonly string[], nameOf: (value: string) => string): readonly string[] {
   const fixed = VALUES[field];
   if (fixed) return fixed.filter((value) => values.includes(value));
-  return [...values].sort((a, b) => Number(a === NOBODY) - Number(b === NOBODY) || a.localeCompare(b));
+  return [...values].sort((a, b) => Number(a === NOBODY) - Number(b === NOBODY) || nameOf(a).localeCompare(nameOf(b)) || a.localeCompare(b));
 }
 
 /** The keys of the groups that are closed; one that the filter asks for is open. */
 export function closedKeys(text: string, filter: TaskFilter): ReadonlySet<string> {
   const closed = new Set(text.split(',').filter(Boolean));
-  for (const field of ['status', 'priority', 'category', 'assignee', 'due'] as const) {
+  for (const field of GROUP_FIELDS) {
     const value = filter[field];
     if (value) closed.delete(keyOf(field, value));
   }

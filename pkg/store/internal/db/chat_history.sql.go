@@ -34,6 +34,41 @@ func (q *Queries) ChatsBefore(ctx context.Context, chatID string) ([]string, err
 	return items, nil
 }
 
+const namesOfChatIDs = `-- name: NamesOfChatIDs :many
+SELECT DISTINCT ON (c.external_id) c.external_id, c.name
+FROM unnest($1::text[]) AS w (id)
+CROSS JOIN sources s
+JOIN chats c ON c.source_id = s.id AND c.external_id = w.id
+WHERE c.name <> ''
+ORDER BY c.external_id, s.id
+`
+
+type NamesOfChatIDsRow struct {
+	ExternalID string
+	Name       string
+}
+
+// Of whatever source.
+func (q *Queries) NamesOfChatIDs(ctx context.Context, chatIds []string) ([]NamesOfChatIDsRow, error) {
+	rows, err := q.db.Query(ctx, namesOfChatIDs, chatIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NamesOfChatIDsRow
+	for rows.Next() {
+		var i NamesOfChatIDsRow
+		if err := rows.Scan(&i.ExternalID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const namesOfChats = `-- name: NamesOfChats :many
 SELECT c.external_id, c.name
 FROM chats c

@@ -660,7 +660,7 @@ func (q *Queries) StoreVerdicts(ctx context.Context, arg StoreVerdictsParams) er
 }
 
 const taskDetails = `-- name: TaskDetails :many
-SELECT id, title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, created_at, updated_at, source_message_ids, duplicate_of_id, open_links, unconfirmed FROM task_details WHERE id = ANY ($1::bigint[]) ORDER BY id
+SELECT id, title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, created_at, updated_at, source_message_ids, duplicate_of_id, open_links, unconfirmed, chat_id, chat_name FROM task_details WHERE id = ANY ($1::bigint[]) ORDER BY id
 `
 
 func (q *Queries) TaskDetails(ctx context.Context, ids []int64) ([]TaskDetail, error) {
@@ -691,6 +691,8 @@ func (q *Queries) TaskDetails(ctx context.Context, ids []int64) ([]TaskDetail, e
 			&i.DuplicateOfID,
 			&i.OpenLinks,
 			&i.Unconfirmed,
+			&i.ChatID,
+			&i.ChatName,
 		); err != nil {
 			return nil, err
 		}

@@ -440,6 +440,7 @@ type Task struct {
 	Terms         []string
 	DuplicateOfID *int64
 	ClosedAt      *time.Time
+	ChatID        string
 }
 
 type TaskCount struct {
@@ -469,6 +470,8 @@ type TaskDetail struct {
 	DuplicateOfID    int64
 	OpenLinks        int32
 	Unconfirmed      []string
+	ChatID           string
+	ChatName         string
 }
 
 type TaskHistory struct {

@@ -55,6 +55,7 @@ FROM (SELECT mode() WITHIN GROUP (ORDER BY k.shown) AS value, count(*) AS n
             WHEN 'priority' THEN t.priority
             WHEN 'category' THEN t.category
             WHEN 'assignee' THEN coalesce(t.assignee, '')
+            WHEN 'chat_id' THEN t.chat_id
             ELSE CASE WHEN t.due_at IS NULL THEN 'none' WHEN t.due_at < $2::timestamptz THEN 'overdue'
                       WHEN t.due_at < $3::timestamptz THEN 'week' ELSE 'later' END
           END AS shown) k
@@ -68,16 +69,17 @@ FROM (SELECT mode() WITHIN GROUP (ORDER BY k.shown) AS value, count(*) AS n
         AND ($11::timestamptz IS NULL OR t.closed_at < $11::timestamptz)
         AND ($12::text IS NULL OR lower(t.assignee) = lower($12::text))
         AND ($13::boolean IS NULL OR t.assignee IS NULL)
-        AND ($14::boolean IS NULL OR t.closed_at IS NULL)
-        AND ($15::timestamptz IS NULL OR t.due_at >= $15::timestamptz)
-        AND ($16::timestamptz IS NULL OR t.due_at < $16::timestamptz)
-        AND ($17::boolean IS NULL OR t.due_at IS NULL)
-        AND ($18::text IS NULL OR t.search @@ $18::text::tsquery)
-        AND ($19::bigint[] IS NULL OR t.id = ANY ($19::bigint[]))
+        AND ($14::text IS NULL OR t.chat_id = $14::text)
+        AND ($15::boolean IS NULL OR t.closed_at IS NULL)
+        AND ($16::timestamptz IS NULL OR t.due_at >= $16::timestamptz)
+        AND ($17::timestamptz IS NULL OR t.due_at < $17::timestamptz)
+        AND ($18::boolean IS NULL OR t.due_at IS NULL)
+        AND ($19::text IS NULL OR t.search @@ $19::text::tsquery)
+        AND ($20::bigint[] IS NULL OR t.id = ANY ($20::bigint[]))
         AND ($1::text <> 'due' OR t.closed_at IS NULL)
       GROUP BY lower(k.shown)) v
 ORDER BY v.n DESC, v.value
-LIMIT $20::bigint
+LIMIT $21::bigint
 `
 
 type CountTasksByParams struct {
@@ -94,6 +96,7 @@ type CountTasksByParams struct {
 	ClosedBefore  *time.Time
 	Assignee      *string
 	Unassigned    *bool
+	ChatID        *string
 	IsOpen        *bool
 	DueFrom       *time.Time
 	DueBefore     *time.Time
@@ -108,7 +111,7 @@ type CountTasksByRow struct {
 	N     int64
 }
 
-// How many of the tasks that ListTasks lists have each value of a field; ” is no assignee. To be planned for its values.
+// How many of the tasks that ListTasks lists have each value of a field; ” is no assignee, or no chat. To be planned for its values.
 func (q *Queries) CountTasksBy(ctx context.Context, arg CountTasksByParams) ([]CountTasksByRow, error) {
 	rows, err := q.db.Query(ctx, countTasksBy,
 		arg.ByField,
@@ -124,6 +127,7 @@ func (q *Queries) CountTasksBy(ctx context.Context, arg CountTasksByParams) ([]C
 		arg.ClosedBefore,
 		arg.Assignee,
 		arg.Unassigned,
+		arg.ChatID,
 		arg.IsOpen,
 		arg.DueFrom,
 		arg.DueBefore,
@@ -189,7 +193,7 @@ func (q *Queries) CountTasksSince(ctx context.Context, since time.Time) ([]Count
 }
 
 const getTask = `-- name: GetTask :one
-SELECT id, title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, created_at, updated_at, source_message_ids, duplicate_of_id, open_links, unconfirmed FROM task_details WHERE id = $1
+SELECT id, title, description, category, priority, status, source, ai_generated, confidence, assignee, due_at, labels, created_at, updated_at, source_message_ids, duplicate_of_id, open_links, unconfirmed, chat_id, chat_name FROM task_details WHERE id = $1
 `
 
 func (q *Queries) GetTask(ctx context.Context, id int64) (TaskDetail, error) {
@@ -214,6 +218,8 @@ func (q *Queries) GetTask(ctx context.Context, id int64) (TaskDetail, error) {
 		&i.DuplicateOfID,
 		&i.OpenLinks,
 		&i.Unconfirmed,
+		&i.ChatID,
+		&i.ChatName,
 	)
 	return i, err
 }
@@ -344,18 +350,19 @@ WITH page AS MATERIALIZED (
       AND ($8::timestamptz IS NULL OR t.closed_at < $8::timestamptz)
       AND ($9::text IS NULL OR lower(t.assignee) = lower($9::text))
       AND ($10::boolean IS NULL OR t.assignee IS NULL)
-      AND ($11::boolean IS NULL OR t.closed_at IS NULL)
-      AND ($12::timestamptz IS NULL OR t.due_at >= $12::timestamptz)
-      AND ($13::timestamptz IS NULL OR t.due_at < $13::timestamptz)
-      AND ($14::boolean IS NULL OR t.due_at IS NULL)
-      AND ($15::text IS NULL OR t.search @@ $15::text::tsquery)
-      AND ($16::bigint[] IS NULL OR t.id = ANY ($16::bigint[]))
-      AND ($17::timestamptz IS NULL
-           OR (t.created_at, t.id) < ($17::timestamptz, $18::bigint))
+      AND ($11::text IS NULL OR t.chat_id = $11::text)
+      AND ($12::boolean IS NULL OR t.closed_at IS NULL)
+      AND ($13::timestamptz IS NULL OR t.due_at >= $13::timestamptz)
+      AND ($14::timestamptz IS NULL OR t.due_at < $14::timestamptz)
+      AND ($15::boolean IS NULL OR t.due_at IS NULL)
+      AND ($16::text IS NULL OR t.search @@ $16::text::tsquery)
+      AND ($17::bigint[] IS NULL OR t.id = ANY ($17::bigint[]))
+      AND ($18::timestamptz IS NULL
+           OR (t.created_at, t.id) < ($18::timestamptz, $19::bigint))
     ORDER BY t.created_at DESC, t.id DESC
-    LIMIT $19::bigint
+    LIMIT $20::bigint
 )
-SELECT d.id, d.title, d.description, d.category, d.priority, d.status, d.source, d.ai_generated, d.confidence, d.assignee, d.due_at, d.labels, d.created_at, d.updated_at, d.source_message_ids, d.duplicate_of_id, d.open_links, d.unconfirmed
+SELECT d.id, d.title, d.description, d.category, d.priority, d.status, d.source, d.ai_generated, d.confidence, d.assignee, d.due_at, d.labels, d.created_at, d.updated_at, d.source_message_ids, d.duplicate_of_id, d.open_links, d.unconfirmed, d.chat_id, d.chat_name
 FROM page
 JOIN task_details d ON d.id = page.id
 ORDER BY page.created_at DESC, page.id DESC
@@ -372,6 +379,7 @@ type ListTasksParams struct {
 	ClosedBefore  *time.Time
 	Assignee      *string
 	Unassigned    *bool
+	ChatID        *string
 	IsOpen        *bool
 	DueFrom       *time.Time
 	DueBefore     *time.Time
@@ -396,6 +404,7 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]TaskDet
 		arg.ClosedBefore,
 		arg.Assignee,
 		arg.Unassigned,
+		arg.ChatID,
 		arg.IsOpen,
 		arg.DueFrom,
 		arg.DueBefore,
@@ -432,6 +441,8 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]TaskDet
 			&i.DuplicateOfID,
 			&i.OpenLinks,
 			&i.Unconfirmed,
+			&i.ChatID,
+			&i.ChatName,
 		); err != nil {
 			return nil, err
 		}

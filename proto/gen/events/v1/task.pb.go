@@ -50,7 +50,11 @@ type Task struct {
 	// Of how many other tasks a person is asked whether they are the same.
 	OpenLinks int32 `protobuf:"varint,17,opt,name=open_links,json=openLinks,proto3" json:"open_links,omitempty"`
 	// The fields that the machine filled and no person has changed or confirmed.
-	Unconfirmed   []string `protobuf:"bytes,18,rep,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`
+	Unconfirmed []string `protobuf:"bytes,18,rep,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`
+	// The chat of the first message that led to it, under its present id; empty where none did.
+	ChatId string `protobuf:"bytes,19,opt,name=chat_id,json=chatId,proto3" json:"chat_id,omitempty"`
+	// Empty where it is not known.
+	ChatName      string `protobuf:"bytes,20,opt,name=chat_name,json=chatName,proto3" json:"chat_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -211,11 +215,25 @@ func (x *Task) GetUnconfirmed() []string {
 	return nil
 }
 
+func (x *Task) GetChatId() string {
+	if x != nil {
+		return x.ChatId
+	}
+	return ""
+}
+
+func (x *Task) GetChatName() string {
+	if x != nil {
+		return x.ChatName
+	}
+	return ""
+}
+
 var File_events_v1_task_proto protoreflect.FileDescriptor
 
 const file_events_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x14events/v1/task.proto\x12\tevents.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x93\x05\n" +
+	"\x14events/v1/task.proto\x12\tevents.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc9\x05\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x03R\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12 \n" +
@@ -240,7 +258,9 @@ const file_events_v1_task_proto_rawDesc = "" +
 	"\x0fduplicate_of_id\x18\x10 \x01(\x03R\rduplicateOfId\x12\x1d\n" +
 	"\n" +
 	"open_links\x18\x11 \x01(\x05R\topenLinks\x12 \n" +
-	"\vunconfirmed\x18\x12 \x03(\tR\vunconfirmedB\r\n" +
+	"\vunconfirmed\x18\x12 \x03(\tR\vunconfirmed\x12\x17\n" +
+	"\achat_id\x18\x13 \x01(\tR\x06chatId\x12\x1b\n" +
+	"\tchat_name\x18\x14 \x01(\tR\bchatNameB\r\n" +
 	"\v_confidenceB\v\n" +
 	"\t_assigneeB\xa0\x01\n" +
 	"\rcom.events.v1B\tTaskProtoP\x01Z?github.com/tasktracker/tasktracker/proto/gen/events/v1;eventsv1\xa2\x02\x03EXX\xaa\x02\tEvents.V1\xca\x02\tEvents\\V1\xe2\x02\x15Events\\V1\\GPBMetadata\xea\x02\n" +

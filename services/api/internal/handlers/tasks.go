@@ -36,7 +36,7 @@ func (h *Handlers) ListTasks(ctx context.Context, r apiserver.ListTasksRequestOb
 	}, nil
 }
 
-// nobody is how a list is asked for what has no assignee.
+// nobody is how a list is asked for what has no assignee, or came from no chat.
 const nobody = "none"
 
 func taskFilter(p api.ListTasksParams) (store.TaskFilter, error) {
@@ -46,6 +46,9 @@ func taskFilter(p api.ListTasksParams) (store.TaskFilter, error) {
 	}
 	if filter.Assignee = value(p.Assignee); filter.Assignee == nobody {
 		filter.Assignee, filter.Unassigned = "", true
+	}
+	if filter.ChatID = p.ChatID; value(p.ChatID) == nobody {
+		filter.ChatID = new(string)
 	}
 	tz, err := contract.TimeZone(value(p.TZ))
 	if err != nil {
@@ -92,7 +95,7 @@ func weekEnds(now time.Time) time.Time { return startOfDay(now.AddDate(0, 0, 7),
 func (h *Handlers) CountTasksBy(ctx context.Context, r apiserver.CountTasksByRequestObject) (apiserver.CountTasksByResponseObject, error) {
 	p := r.Params
 	filter, err := taskFilter(api.ListTasksParams{
-		Status: p.Status, Category: p.Category, Priority: p.Priority, Source: p.Source, Assignee: p.Assignee, Due: p.Due,
+		Status: p.Status, Category: p.Category, Priority: p.Priority, Source: p.Source, Assignee: p.Assignee, ChatID: p.ChatID, Due: p.Due,
 		CreatedFrom: p.CreatedFrom, CreatedTo: p.CreatedTo, ClosedFrom: p.ClosedFrom, ClosedTo: p.ClosedTo, TZ: p.TZ, Q: p.Q,
 	})
 	if err != nil {
@@ -109,7 +112,7 @@ func (h *Handlers) CountTasksBy(ctx context.Context, r apiserver.CountTasksByReq
 	}
 	body := make(apiserver.CountTasksBy200JSONResponse, 0, len(counts))
 	for _, c := range counts {
-		body = append(body, api.TaskCount{Value: filterValue(p.By, c.Value), Count: c.N})
+		body = append(body, api.TaskCount{Value: filterValue(p.By, c.Value), Name: optional(c.Name), Count: c.N})
 	}
 	return body, nil
 }
@@ -117,11 +120,11 @@ func (h *Handlers) CountTasksBy(ctx context.Context, r apiserver.CountTasksByReq
 // filterValue is how the list is asked for what has a value.
 func filterValue(by api.CountTasksByParamsBy, found string) string {
 	switch {
-	case by != api.CountTasksByParamsByAssignee:
+	case by != api.CountTasksByParamsByAssignee && by != api.CountTasksByParamsByChatID:
 		return found
 	case found == "":
 		return nobody
-	case found == nobody:
+	case found == nobody && by == api.CountTasksByParamsByAssignee:
 		return "None" // a person of that name
 	}
 	return found

@@ -25,13 +25,28 @@ func (s *Store) TaskFlow(ctx context.Context, from, to time.Time, tz *time.Locat
 	return days, nil
 }
 
-// TimeToClose says how long the tasks that were closed from `from` until before `to`, and not opened again, took from creation.
-func (s *Store) TimeToClose(ctx context.Context, from, to time.Time) (TimeToClose, error) {
-	row, err := s.planned.TimeToClose(ctx, db.TimeToCloseParams{FromAt: from, BeforeAt: to})
+// TimeToClose says how long the tasks that were closed from `from` until before `to`, and not opened again, took from creation; those
+// of one chat, or of all where chat is "".
+func (s *Store) TimeToClose(ctx context.Context, from, to time.Time, chat string) (Durations, error) {
+	row, err := s.planned.TimeToClose(ctx, db.TimeToCloseParams{FromAt: from, BeforeAt: to, ChatID: some(chat)})
 	if err != nil {
-		return TimeToClose{}, fmt.Errorf("measure the time to close: %w", err)
+		return Durations{}, fmt.Errorf("measure the time to close: %w", err)
 	}
-	return TimeToClose{Tasks: row.N, Median: row.Median, P90: row.P90}, nil
+	return Durations{Count: row.N, Median: row.Median, P90: row.P90}, nil
+}
+
+// TimeToAccept says how long it took until people accepted what the machine proposed from `from` until before `to`; in one chat, or in all
+// where chat is "".
+func (s *Store) TimeToAccept(ctx context.Context, from, to time.Time, chat string) (Durations, error) {
+	chats, err := s.chatIDs(ctx, chat)
+	if err != nil {
+		return Durations{}, err
+	}
+	row, err := s.planned.TimeToAccept(ctx, db.TimeToAcceptParams{FromAt: from, BeforeAt: to, ChatIds: chats})
+	if err != nil {
+		return Durations{}, fmt.Errorf("measure the time to accept: %w", err)
+	}
+	return Durations{Count: row.N, Median: row.Median, P90: row.P90}, nil
 }
 
 // ChatActivity counts the messages of each chat sent from `from` until before `to`, the

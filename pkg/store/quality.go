@@ -58,6 +58,8 @@ type DecisionFilter struct {
 	Outcome, Reason, Version string
 	// Right selects those about which people decided that they were right, or that they were not; nil selects all.
 	Right *bool
+	// Accepted selects proposals that people accepted, as they were or changed.
+	Accepted bool
 	// Limit is 1 to 500.
 	Limit  int
 	Cursor string
@@ -116,7 +118,7 @@ func (s *Store) ListDecisions(ctx context.Context, f DecisionFilter) (DecisionPa
 		return DecisionPage{}, err
 	}
 	arg := db.ListAIDecisionsParams{FromAt: f.From, BeforeAt: f.Before, ChatIds: chats, Outcome: some(f.Outcome), Reason: some(f.Reason),
-		Version: some(f.Version), IsRight: f.Right, MaxRows: int64(f.Limit) + 1}
+		Version: some(f.Version), IsRight: f.Right, Accepted: f.Accepted, MaxRows: int64(f.Limit) + 1}
 	if f.Cursor != "" {
 		at, numbers, err := readCursor(f.Cursor, 2)
 		if err != nil {

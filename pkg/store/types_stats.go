@@ -29,9 +29,9 @@ type ActivityBucket struct {
 	Count  int64
 }
 
-// TimeToClose says how long tasks took from creation to the end, in seconds; zero where there are no Tasks.
-type TimeToClose struct {
-	Tasks       int64
+// Durations says how long many of a kind took, in seconds; zero where there are none.
+type Durations struct {
+	Count       int64
 	Median, P90 float64
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -145,11 +146,47 @@ func TestQualityIsWhatPeopleDecided(t *testing.T) {
 	if len(versions) != 2 || versions[0].(object)["prompt_version"] != "2" || versions[1].(object)["provider"] != "local" {
 		t.Errorf("versions %v", versions)
 	}
+	durations := get[object](w, "/api/durations?"+aroundToday())
+	accept := durations["accept"].(object)
+	decisionsListed(w, "&accepted=true", accept["count"])
+	if accept["count"] != 26.0 || accept["median_seconds"] != nil || accept["p90_seconds"] != nil || durations["least_measured"] != 30.0 {
+		t.Errorf("time to accept %v", durations)
+	}
 	if q := get[object](w, "/api/ai/quality?chat_id=nowhere&"+aroundToday()); len(q["outcomes"].([]any)) != 0 || q["undecided"] != 0.0 {
 		t.Errorf("of another chat %v", q)
 	}
 	if status, answer, _ := w.call(http.MethodGet, "/api/ai/decisions?outcome=good&"+aroundToday(), ""); status != 422 {
 		t.Errorf("an outcome that there is not: %d %s", status, answer)
+	}
+}
+
+// How long closing took is told where enough was closed, and is of what the list holds.
+func TestDurationsAreOfWhatTheListsHold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{})
+	closed := func(n int, unit, chat string) {
+		t.Helper()
+		_, err := w.pool.Exec(t.Context(), `INSERT INTO tasks (title, category, priority, status, source, chat_id, created_at, closed_at)
+			SELECT 'Каса ' || g, 'bug', 'low', 'completed', 'telegram', $2, '2026-03-02T20:00:00Z'::timestamptz - g * $3::text::interval, '2026-03-02T20:00:00Z' FROM generate_series($1::int, 1, -1) g`, n, chat, unit)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	closed(29, "1 minute", "-5")
+	closed(12, "1 second", "-7")
+	for query, want := range map[string]string{
+		"date_from=2026-03-02&date_to=2026-03-02":                          "map[count:41 median_seconds:540 p90_seconds:1500]",
+		"date_from=2026-03-02&date_to=2026-03-02&chat_id=-5":               "map[count:29 median_seconds:<nil> p90_seconds:<nil>]",
+		"date_from=2026-03-03&date_to=2026-03-03&tz=Asia/Tokyo&chat_id=-7": "map[count:12 median_seconds:<nil> p90_seconds:<nil>]",
+		"date_from=2026-03-03&date_to=2026-03-03":                          "map[count:0 median_seconds:<nil> p90_seconds:<nil>]",
+	} {
+		took := get[object](w, "/api/durations?"+query)["close"].(object)
+		if fmt.Sprint(took) != want {
+			t.Errorf("%s: %v, want %s", query, took, want)
+		}
+		if got := listed(w, "/api/tasks?"+strings.ReplaceAll(query, "date_", "closed_")); float64(len(got)) != took["count"] {
+			t.Errorf("%s lists %d", query, len(got))
+		}
 	}
 }
 

@@ -103,6 +103,7 @@ func ofLinks() []operation {
 		{"POST", "/api/tasks/{id}/detach", "/api/tasks/1/detach", `{"message_ids":[1]}`},
 		{"GET", "/api/overview", "/api/overview?date_from=2026-03-01&date_to=2026-03-02", ""},
 		{"GET", "/api/tasks/counts", "/api/tasks/counts?by=assignee", ""}, {"GET", "/api/funnel", "/api/funnel?date_from=2026-03-01&date_to=2026-03-02", ""},
+		{"GET", "/api/durations", "/api/durations?date_from=2026-03-01&date_to=2026-03-02", ""},
 		{"GET", "/api/ai/quality", "/api/ai/quality?date_from=2026-03-01&date_to=2026-03-02", ""},
 		{"GET", "/api/ai/decisions", "/api/ai/decisions?date_from=2026-03-01&date_to=2026-03-02", ""},
 		{"GET", "/api/links", "", ""}, {"POST", "/api/links/{id}/accept", "/api/links/1/accept", ""},

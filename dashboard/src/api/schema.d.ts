@@ -764,6 +764,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/durations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long it took until people accepted, and until tasks were closed
+         * @description `accept`: of what the machine proposed on these days and people have accepted until now, as it was or changed, from the proposal until then. `close`: of the tasks that became completed or cancelled on these days and were not opened again, from creation until then. The lists behind the numbers, with the days and the chat: `GET /api/ai/decisions` with `accepted=true`, and `GET /api/tasks` with `closed_from` and `closed_to`.
+         */
+        get: operations["getDurations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/quality": {
         parameters: {
             query?: never;
@@ -2561,6 +2581,31 @@ export interface components {
              * @description The sum over the days.
              */
             closed: number;
+        };
+        /** @description How long things took. */
+        Durations: {
+            /** @description How many have to be measured before a duration is told. */
+            least_measured: number;
+            accept: components["schemas"]["Duration"];
+            close: components["schemas"]["Duration"];
+        };
+        /** @description How long many of a kind took. */
+        Duration: {
+            /**
+             * Format: int64
+             * @description How many were measured.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description What half of them took at most; null where fewer than `least_measured` were measured.
+             */
+            median_seconds: number | null;
+            /**
+             * Format: double
+             * @description What nine of ten took at most; likewise.
+             */
+            p90_seconds: number | null;
         };
         /** @description How far messages got, all counted in messages. Each number but `judged` is a part of the one before. */
         Funnel: {
@@ -5490,6 +5535,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getDurations: {
+        parameters: {
+            query: {
+                /** @description First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422. */
+                date_from: components["parameters"]["FirstDay"];
+                /** @description Last day, whole and included, in `tz`. */
+                date_to: components["parameters"]["LastDay"];
+                /**
+                 * @description IANA name of the time zone in which days are meant.
+                 * @example Europe/Kyiv
+                 */
+                tz?: components["parameters"]["TimeZone"];
+                /** @description Of this chat alone, by the channel's own id; with what it was before it moved to another id. */
+                chat_id?: components["parameters"]["OfChat"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Durations"];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getAIQuality: {
         parameters: {
             query: {
@@ -5545,6 +5625,8 @@ export interface operations {
                 reason?: components["schemas"]["RejectReason"];
                 /** @description Of proposals and tasks about which people decided, what was right, or was not. */
                 right?: boolean;
+                /** @description If true, only proposals that people accepted, as they were or changed; false filters nothing. */
+                accepted?: boolean;
                 /** @description Exactly this version of who judges. */
                 version?: string;
                 /** @description Most decisions to answer with. */

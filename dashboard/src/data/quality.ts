@@ -20,7 +20,7 @@ export interface Span {
   chat_id: string | undefined;
 }
 
-export type DecisionFilter = Pick<NonNullable<operations['listAIDecisions']['parameters']['query']>, 'outcome' | 'reason' | 'right' | 'version'>;
+export type DecisionFilter = Pick<NonNullable<operations['listAIDecisions']['parameters']['query']>, 'outcome' | 'reason' | 'right' | 'accepted' | 'version'>;
 
 const query = ({ from, to, chat_id }: Span) => ({ date_from: from, date_to: to, tz: timeZone(), ...(chat_id ? { chat_id } : {}) });
 
@@ -29,6 +29,13 @@ export const funnelQuery = (span: Span) =>
   queryOptions({
     queryKey: keys.quality('funnel', query(span)),
     queryFn: ({ signal }) => unwrap(api.GET('/api/funnel', { params: { query: query(span) }, signal })),
+  });
+
+/** How long it took until people accepted what was proposed on these days, and until what was closed on them was closed. */
+export const durationsQuery = (span: Span) =>
+  queryOptions({
+    queryKey: keys.quality('durations', query(span)),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/durations', { params: { query: query(span) }, signal })),
   });
 
 /** What people thought of what the machine said on these days. */

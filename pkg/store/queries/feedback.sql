@@ -93,7 +93,21 @@ WHERE d.made_at >= sqlc.arg(from_at)::timestamptz AND d.made_at < sqlc.arg(befor
   AND (sqlc.narg(reason)::text IS NULL OR d.reason = sqlc.narg(reason)::text)
   AND (sqlc.narg(is_right)::boolean IS NULL OR d.is_right = sqlc.narg(is_right)::boolean)
   AND (sqlc.narg(version)::text IS NULL OR d.version = sqlc.narg(version)::text)
+  AND (NOT sqlc.arg(accepted)::boolean OR d.subject = 'proposal' AND d.outcome IN ('accepted', 'edited'))
   AND (sqlc.narg(after_at)::timestamptz IS NULL
        OR (d.made_at, d.subject, d.id) < (sqlc.narg(after_at)::timestamptz, sqlc.narg(after_subject)::text, sqlc.narg(after_id)::bigint))
 ORDER BY d.made_at DESC, d.subject DESC, d.id DESC
 LIMIT sqlc.arg(max_rows)::bigint;
+
+-- name: TimeToAccept :one
+-- Of the proposals that ListAIDecisions lists as accepted: how many, and the time that half of them, and nine of ten, took at most. To be
+-- planned for its values.
+SELECT count(*) AS n, coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY f.seconds), 0)::double precision AS median,
+    coalesce(percentile_cont(0.9) WITHIN GROUP (ORDER BY f.seconds), 0)::double precision AS p90
+FROM (
+    SELECT greatest(extract(epoch FROM d.decided_at - d.made_at), 0)::double precision AS seconds
+    FROM ai_decisions d
+    WHERE d.made_at >= sqlc.arg(from_at)::timestamptz AND d.made_at < sqlc.arg(before_at)::timestamptz
+      AND (sqlc.narg(chat_ids)::text[] IS NULL OR d.chat_id = ANY (sqlc.narg(chat_ids)::text[]))
+      AND d.subject = 'proposal' AND d.outcome IN ('accepted', 'edited')
+) AS f;

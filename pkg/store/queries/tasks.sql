@@ -151,6 +151,7 @@ FROM (
     SELECT greatest(extract(epoch FROM t.closed_at - t.created_at), 0)::double precision AS seconds
     FROM tasks t
     WHERE t.closed_at >= sqlc.arg(from_at)::timestamptz AND t.closed_at < sqlc.arg(before_at)::timestamptz
+      AND (sqlc.narg(chat_id)::text IS NULL OR t.chat_id = sqlc.narg(chat_id)::text)
 ) AS f;
 
 -- name: TimeToTask :one

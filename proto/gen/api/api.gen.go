@@ -2152,6 +2152,30 @@ type DiscoveredChat struct {
 	Name         *string   `json:"name"`
 }
 
+// Duration How long many of a kind took.
+type Duration struct {
+	// Count How many were measured.
+	Count int64 `json:"count"`
+
+	// MedianSeconds What half of them took at most; null where fewer than `least_measured` were measured.
+	MedianSeconds *float64 `json:"median_seconds"`
+
+	// P90Seconds What nine of ten took at most; likewise.
+	P90Seconds *float64 `json:"p90_seconds"`
+}
+
+// Durations How long things took.
+type Durations struct {
+	// Accept How long many of a kind took.
+	Accept Duration `json:"accept"`
+
+	// Close How long many of a kind took.
+	Close Duration `json:"close"`
+
+	// LeastMeasured How many have to be measured before a duration is told.
+	LeastMeasured int `json:"least_measured"`
+}
+
 // EntityDate What a date means.
 type EntityDate struct {
 	From time.Time `json:"from"`
@@ -3844,6 +3868,9 @@ type ListAIDecisionsParams struct {
 	// Right Of proposals and tasks about which people decided, what was right, or was not.
 	Right *bool `form:"right,omitempty" json:"right,omitempty"`
 
+	// Accepted If true, only proposals that people accepted, as they were or changed; false filters nothing.
+	Accepted *bool `form:"accepted,omitempty" json:"accepted,omitempty"`
+
 	// Version Exactly this version of who judges.
 	Version *string `form:"version,omitempty" json:"version,omitempty"`
 
@@ -3930,6 +3957,21 @@ type ListDeadLettersParams struct {
 
 	// Cursor Where to go on: `X-Next-Cursor` of the page before, with the other parameters unchanged. Opaque; one that the server did not make is 422.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetDurationsParams defines parameters for GetDurations.
+type GetDurationsParams struct {
+	// DateFrom First day, whole and included, in `tz`. After `date_to`, or more than 366 days before it, it is 422.
+	DateFrom FirstDay `form:"date_from" json:"date_from"`
+
+	// DateTo Last day, whole and included, in `tz`.
+	DateTo LastDay `form:"date_to" json:"date_to"`
+
+	// TZ IANA name of the time zone in which days are meant.
+	TZ *TimeZone `form:"tz,omitempty" json:"tz,omitempty"`
+
+	// ChatID Of this chat alone, by the channel's own id; with what it was before it moved to another id.
+	ChatID *OfChat `form:"chat_id,omitempty" json:"chat_id,omitempty"`
 }
 
 // ListFeedbackParams defines parameters for ListFeedback.

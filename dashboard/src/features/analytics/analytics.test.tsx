@@ -83,6 +83,7 @@ describe('the page', () => {
       ),
       http.get('*/api/activity', () => HttpResponse.json({ data: [point(hour, 4), point(hour, 2, 'api')], period: { type: 'week', start: hour, end: hour, month: null, year: null }, total_messages: 6 })),
       http.get('*/api/task-flow', () => HttpResponse.json({ days: [{ day, created: 3, closed: 1 }], created: 3, closed: 1, median_seconds_to_close: 60, p90_seconds_to_close: 60 })),
+      http.get('*/api/durations', () => HttpResponse.json({ least_measured: 30, accept: { count: 0, median_seconds: null, p90_seconds: null }, close: { count: 1, median_seconds: null, p90_seconds: null } })),
       http.get('*/api/funnel', () => HttpResponse.json({ messages: 200, judged: 195, issues: 50, proposed: 40, accepted: 30, done: 6 })),
       http.get('*/api/ai/quality', () => HttpResponse.json(nobodyDecided)),
       http.get('*/api/activity/chats', () => HttpResponse.json([{ source: 'telegram', chat_id: '-7', chat_name: 'Каса', count: 4 }])),
@@ -108,15 +109,18 @@ describe('the page', () => {
     expect(await saved[0]?.text()).toMatch(/^\uFEFF?Priority,Tasks,Share\r\nCritical,0,0%\r\nHigh,2,20%\r\nMedium,7,70%\r\n/);
   });
 
-  it('says how long closing took where enough were closed to tell', async () => {
-    server.use(http.get('*/api/task-flow', () => HttpResponse.json({ days: [{ day, created: 30, closed: 20 }], created: 30, closed: 20, median_seconds_to_close: 7200, p90_seconds_to_close: 259200 })));
-    renderPath('/analytics');
-    expect(await screen.findByText(/Half of those closed took at most 2 .* from creation, nine of ten at most 3 d/)).toBeVisible();
+  it('says how long accepting and closing took where enough was measured, with the lists', async () => {
+    server.use(http.get('*/api/durations', () => HttpResponse.json({ least_measured: 30, accept: { count: 12, median_seconds: null, p90_seconds: null }, close: { count: 40, median_seconds: 7200, p90_seconds: 259200 } })));
+    renderPath('/analytics?chat_id=-7');
+    const accepted = await screen.findByRole('link', { name: /Until accepted *— *12 accepted: too little .*at least 30 needed/ });
+    expect(accepted).toHaveAttribute('href', '/analytics?chat_id=-7&decisions=taken');
+    const closed = screen.getByRole('link', { name: /Until closed *2 .*Half of 40 closed tasks took at most 2 .*, nine of ten at most 3 d/ });
+    expect(closed.getAttribute('href')).toMatch(new RegExp(`^/tasks\\?closed_from=.*&closed_to=${day}&chat_id=-7$`));
   });
 
   it('sets tasks created against closed, each number with its list, and chats', async () => {
     const { user } = renderPath('/analytics');
-    expect(await screen.findByText('3 created, 1 completed or cancelled. 1 closed: too few to say how long that takes (at least 10 are needed).')).toBeVisible();
+    expect(await screen.findByText('3 created, 1 completed or cancelled.')).toBeVisible();
     await user.click(screen.getByRole('button', { name: 'Tasks created and closed: as a table' }));
     const table = screen.getByRole('table', { name: 'Tasks created and closed' });
     expect(within(table).getAllByRole('link').map((link) => link.getAttribute('href'))).toContain(`/tasks?closed_from=${day}&closed_to=${day}`);

@@ -6,19 +6,19 @@ export const OUTCOMES = ['accepted', 'edited', 'merged', 'rejected', 'cancelled'
 const REASONS = ['noise', 'duplicate', 'not_actionable', 'already_done', 'other'] as const;
 
 /** The page with the decisions behind a number, of the same time and group. */
-export function decisionsPath(parameters: URLSearchParams, { outcome, reason, right, version }: DecisionFilter): string {
+export function decisionsPath(parameters: URLSearchParams, { outcome, reason, right, accepted, version }: DecisionFilter): string {
   const to = new URLSearchParams();
   for (const name of ['period', 'month', 'chat_id']) {
     const value = parameters.get(name);
     if (value) to.set(name, value);
   }
-  to.set('decisions', right === undefined ? (outcome ?? 'all') : right ? 'right' : 'wrong');
+  to.set('decisions', accepted ? 'taken' : right === undefined ? (outcome ?? 'all') : right ? 'right' : 'wrong');
   if (reason) to.set('reason', reason);
   if (version) to.set('version', version);
   return `/analytics?${to.toString()}`;
 }
 
-/** Which decisions the address asks for: `decisions` is an outcome, `right`, `wrong`, or anything else for all. */
+/** Which decisions the address asks for: `decisions` is an outcome, `right`, `wrong`, `taken` for proposals that people accepted, or anything else for all. */
 export function parseDecisions(parameters: URLSearchParams): DecisionFilter {
   const which = parameters.get('decisions');
   const outcome = oneOf(which, OUTCOMES);
@@ -28,6 +28,7 @@ export function parseDecisions(parameters: URLSearchParams): DecisionFilter {
     ...(outcome ? { outcome } : {}),
     ...(reason ? { reason } : {}),
     ...(which === 'right' || which === 'wrong' ? { right: which === 'right' } : {}),
+    ...(which === 'taken' ? { accepted: true } : {}),
     ...(version ? { version } : {}),
   };
 }

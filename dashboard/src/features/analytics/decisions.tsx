@@ -28,7 +28,7 @@ export function Decisions() {
   const back = new URLSearchParams(parameters);
   for (const name of ['decisions', 'reason', 'version']) back.delete(name);
   const rows = query.data?.pages.flatMap(({ items }) => items) ?? [];
-  const what = [filter.outcome ? word(filter.outcome, filter.reason ?? null) : filter.right === undefined ? '' : t(filter.right ? 'versions.right' : 'versions.wrong'), filter.version ?? ''].filter(Boolean).join(' · ');
+  const what = [filter.outcome ? word(filter.outcome, filter.reason ?? null) : filter.accepted ? t('durations.accept') : filter.right === undefined ? '' : t(filter.right ? 'versions.right' : 'versions.wrong'), filter.version ?? ''].filter(Boolean).join(' · ');
   return (
     <div className="mx-auto max-w-6xl space-y-4">
       <Button asChild>

@@ -5,6 +5,7 @@ import { WidgetBoundary } from '@/components/fault';
 import { bounds, type Period } from '@/data/activity';
 import { isoDay } from '@/lib/format';
 
+import { Durations } from './durations';
 import { Funnel } from './funnel';
 import { GroupPicker } from './group-picker';
 import { Quality } from './quality';
@@ -23,6 +24,9 @@ export function FromMessageToDone({ period }: { period: Period }) {
         </h3>
         <GroupPicker {...span} />
       </div>
+      <WidgetBoundary>
+        <Durations {...span} />
+      </WidgetBoundary>
       <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
         <WidgetBoundary>
           <Funnel {...span} />

@@ -10,16 +10,13 @@ import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { bounds, type Period } from '@/data/activity';
 import { taskFlowQuery } from '@/data/insight';
-import { formatDay, formatDuration, formatNumber, isoDay } from '@/lib/format';
+import { formatDay, formatNumber, isoDay } from '@/lib/format';
 import { pathWith } from '@/lib/url-state';
 
 type Kind = 'created' | 'closed';
 const list = (kind: Kind, from: string, to: string) => pathWith('/tasks', { [`${kind}_from`]: from, [`${kind}_to`]: to });
 
-/** Of fewer, nine of ten says nothing. */
-const LEAST_CLOSED = 10;
-
-/** Tasks created against closed, day by day, and how long closing took. */
+/** Tasks created against closed, day by day. */
 export function TaskFlow({ period }: { period: Period }) {
   const { t } = useTranslation(['analytics', 'common']);
   const language = useLanguage();
@@ -40,16 +37,11 @@ export function TaskFlow({ period }: { period: Period }) {
   }
   const number = (n: number) => formatNumber(n, language);
   const dayText = (day: string) => formatDay(new Date(`${day}T00:00`), language);
-  const took = () => {
-    const { closed, median_seconds_to_close: median, p90_seconds_to_close: p90 } = data;
-    if (median === null || p90 === null) return '';
-    return closed < LEAST_CLOSED ? t('flow.tooFew', { count: closed, n: number(closed), least: number(LEAST_CLOSED) }) : t('flow.took', { median: formatDuration(median, language), p90: formatDuration(p90, language) });
-  };
   const sum = { key: 'sum', cells: [t('activity.sum'), number(data.created), number(data.closed)], links: [undefined, list('created', from, to), list('closed', from, to)] };
   return (
     <ChartCard
       title={t('flow.title')}
-      summary={`${t('flow.summary', { created: number(data.created), closed: number(data.closed) })} ${took()}`}
+      summary={t('flow.summary', { created: number(data.created), closed: number(data.closed) })}
       columns={[t('activity.day'), t('flow.created'), t('flow.closed')]}
       rows={[sum, ...data.days.map(({ day, created, closed }) => ({ key: day, cells: [dayText(day), number(created), number(closed)], links: [undefined, list('created', day, day), list('closed', day, day)] }))]}
     >

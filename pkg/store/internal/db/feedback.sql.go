@@ -304,10 +304,11 @@ WHERE d.made_at >= $1::timestamptz AND d.made_at < $2::timestamptz
   AND ($5::text IS NULL OR d.reason = $5::text)
   AND ($6::boolean IS NULL OR d.is_right = $6::boolean)
   AND ($7::text IS NULL OR d.version = $7::text)
-  AND ($8::timestamptz IS NULL
-       OR (d.made_at, d.subject, d.id) < ($8::timestamptz, $9::text, $10::bigint))
+  AND (NOT $8::boolean OR d.subject = 'proposal' AND d.outcome IN ('accepted', 'edited'))
+  AND ($9::timestamptz IS NULL
+       OR (d.made_at, d.subject, d.id) < ($9::timestamptz, $10::text, $11::bigint))
 ORDER BY d.made_at DESC, d.subject DESC, d.id DESC
-LIMIT $11::bigint
+LIMIT $12::bigint
 `
 
 type ListAIDecisionsParams struct {
@@ -318,6 +319,7 @@ type ListAIDecisionsParams struct {
 	Reason       *string
 	IsRight      *bool
 	Version      *string
+	Accepted     bool
 	AfterAt      *time.Time
 	AfterSubject *string
 	AfterID      *int64
@@ -347,6 +349,7 @@ func (q *Queries) ListAIDecisions(ctx context.Context, arg ListAIDecisionsParams
 		arg.Reason,
 		arg.IsRight,
 		arg.Version,
+		arg.Accepted,
 		arg.AfterAt,
 		arg.AfterSubject,
 		arg.AfterID,
@@ -592,6 +595,39 @@ func (q *Queries) StoredAt(ctx context.Context, id int64) (time.Time, error) {
 	var created_at time.Time
 	err := row.Scan(&created_at)
 	return created_at, err
+}
+
+const timeToAccept = `-- name: TimeToAccept :one
+SELECT count(*) AS n, coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY f.seconds), 0)::double precision AS median,
+    coalesce(percentile_cont(0.9) WITHIN GROUP (ORDER BY f.seconds), 0)::double precision AS p90
+FROM (
+    SELECT greatest(extract(epoch FROM d.decided_at - d.made_at), 0)::double precision AS seconds
+    FROM ai_decisions d
+    WHERE d.made_at >= $1::timestamptz AND d.made_at < $2::timestamptz
+      AND ($3::text[] IS NULL OR d.chat_id = ANY ($3::text[]))
+      AND d.subject = 'proposal' AND d.outcome IN ('accepted', 'edited')
+) AS f
+`
+
+type TimeToAcceptParams struct {
+	FromAt   time.Time
+	BeforeAt time.Time
+	ChatIds  []string
+}
+
+type TimeToAcceptRow struct {
+	N      int64
+	Median float64
+	P90    float64
+}
+
+// Of the proposals that ListAIDecisions lists as accepted: how many, and the time that half of them, and nine of ten, took at most. To be
+// planned for its values.
+func (q *Queries) TimeToAccept(ctx context.Context, arg TimeToAcceptParams) (TimeToAcceptRow, error) {
+	row := q.db.QueryRow(ctx, timeToAccept, arg.FromAt, arg.BeforeAt, arg.ChatIds)
+	var i TimeToAcceptRow
+	err := row.Scan(&i.N, &i.Median, &i.P90)
+	return i, err
 }
 
 const unclassifyMessage = `-- name: UnclassifyMessage :exec

@@ -601,12 +601,14 @@ FROM (
     SELECT greatest(extract(epoch FROM t.closed_at - t.created_at), 0)::double precision AS seconds
     FROM tasks t
     WHERE t.closed_at >= $1::timestamptz AND t.closed_at < $2::timestamptz
+      AND ($3::text IS NULL OR t.chat_id = $3::text)
 ) AS f
 `
 
 type TimeToCloseParams struct {
 	FromAt   time.Time
 	BeforeAt time.Time
+	ChatID   *string
 }
 
 type TimeToCloseRow struct {
@@ -618,7 +620,7 @@ type TimeToCloseRow struct {
 // Of the tasks closed in a span and not opened again: how many, and the time from creation that half of them, and nine of ten,
 // took at most. To be planned for its values.
 func (q *Queries) TimeToClose(ctx context.Context, arg TimeToCloseParams) (TimeToCloseRow, error) {
-	row := q.db.QueryRow(ctx, timeToClose, arg.FromAt, arg.BeforeAt)
+	row := q.db.QueryRow(ctx, timeToClose, arg.FromAt, arg.BeforeAt, arg.ChatID)
 	var i TimeToCloseRow
 	err := row.Scan(&i.N, &i.Median, &i.P90)
 	return i, err

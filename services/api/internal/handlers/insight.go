@@ -99,11 +99,11 @@ func (h *Handlers) GetTaskFlow(ctx context.Context, r apiserver.GetTaskFlowReque
 		body.Created += n.Created
 		body.Closed += n.Closed
 	}
-	took, err := h.Store.TimeToClose(ctx, from, before)
+	took, err := h.Store.TimeToClose(ctx, from, before, "")
 	if err != nil {
 		return nil, err
 	}
-	if took.Tasks > 0 {
+	if took.Count > 0 {
 		body.MedianSecondsToClose, body.P90SecondsToClose = &took.Median, &took.P90
 	}
 	return body, nil

@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// leastDecided is how many decisions a share needs: of fewer, its interval is a third of all that is possible.
+	// leastDecided is how many decisions a share needs, and how many durations a median: of fewer, the interval is a third of all that is
+	// possible.
 	leastDecided = 30
 	// mostVersions bounds those that are told apart.
 	mostVersions     = 50
@@ -31,6 +32,32 @@ func (h *Handlers) GetFunnel(ctx context.Context, r apiserver.GetFunnelRequestOb
 		return nil, err
 	}
 	return apiserver.GetFunnel200JSONResponse{Messages: f.Messages, Judged: f.Judged, Issues: f.Issues, Proposed: f.Proposed, Accepted: f.Accepted, Done: f.Done}, nil
+}
+
+// GetDurations says how long it took until people accepted what was proposed, and until tasks were closed.
+func (h *Handlers) GetDurations(ctx context.Context, r apiserver.GetDurationsRequestObject) (apiserver.GetDurationsResponseObject, error) {
+	from, before, _, err := span(r.Params.DateFrom, r.Params.DateTo, r.Params.TZ)
+	if err != nil {
+		return nil, err
+	}
+	accept, err := h.Store.TimeToAccept(ctx, from, before, value(r.Params.ChatID))
+	if err != nil {
+		return nil, err
+	}
+	closing, err := h.Store.TimeToClose(ctx, from, before, value(r.Params.ChatID))
+	if err != nil {
+		return nil, err
+	}
+	return apiserver.GetDurations200JSONResponse{LeastMeasured: leastDecided, Accept: duration(accept), Close: duration(closing)}, nil
+}
+
+// duration tells nothing but the count of what is too few.
+func duration(d store.Durations) api.Duration {
+	told := api.Duration{Count: d.Count}
+	if d.Count >= leastDecided {
+		told.MedianSeconds, told.P90Seconds = &d.Median, &d.P90
+	}
+	return told
 }
 
 // GetAIQuality says what people thought of what the machine said in a span.
@@ -90,7 +117,7 @@ func (h *Handlers) ListAIDecisions(ctx context.Context, r apiserver.ListAIDecisi
 		return nil, err
 	}
 	filter := store.DecisionFilter{From: from, Before: before, ChatID: value(r.Params.ChatID), Outcome: string(value(r.Params.Outcome)),
-		Reason: string(value(r.Params.Reason)), Version: value(r.Params.Version), Right: r.Params.Right, Limit: defaultDecisions, Cursor: value(r.Params.Cursor)}
+		Reason: string(value(r.Params.Reason)), Version: value(r.Params.Version), Right: r.Params.Right, Accepted: value(r.Params.Accepted), Limit: defaultDecisions, Cursor: value(r.Params.Cursor)}
 	set(&filter.Limit, r.Params.Limit)
 	page, err := h.Store.ListDecisions(ctx, filter)
 	if err != nil {

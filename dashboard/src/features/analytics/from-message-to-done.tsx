@@ -24,9 +24,6 @@ export function FromMessageToDone({ period }: { period: Period }) {
         </h3>
         <GroupPicker {...span} />
       </div>
-      <WidgetBoundary>
-        <Durations {...span} />
-      </WidgetBoundary>
       <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
         <WidgetBoundary>
           <Funnel {...span} />
@@ -35,6 +32,9 @@ export function FromMessageToDone({ period }: { period: Period }) {
           <Quality {...span} />
         </WidgetBoundary>
       </div>
+      <WidgetBoundary>
+        <Durations {...span} />
+      </WidgetBoundary>
     </div>
   );
 }

@@ -343,6 +343,26 @@ describe('the page of tasks', () => {
     expect(await screen.findByText(sentence)).toBeVisible();
   });
 
+  it('groups by the chat that tasks came from, under its name, those of none last', async () => {
+    stored = [task({ id: 3, title: 'Find the receipt', chat_id: '-7', chat_name: 'Shop' }), task({ id: 2, title: 'Export to CSV' }), task({ id: 1, title: 'Raise the timeout', chat_id: '-5', chat_name: 'Cellar' })];
+    server.use(
+      http.get('*/api/tasks', ({ request }) => {
+        const chat = new URL(request.url).searchParams.get('chat_id');
+        return HttpResponse.json(stored.filter((t) => chat === null || (t.chat_id ?? 'none') === chat));
+      }),
+      http.get('*/api/tasks/counts', ({ request }) => {
+        expect(new URL(request.url).searchParams.get('by')).toBe('chat_id');
+        return HttpResponse.json([{ value: 'none', name: null, count: 1 }, { value: '-7', name: 'Shop', count: 1 }, { value: '-5', name: 'Cellar', count: 1 }]);
+      }),
+    );
+    setPreference('groupTasksBy', 'chat_id');
+    renderPath('/tasks');
+    await row('Export to CSV');
+    await row('Find the receipt');
+    expect(screen.getAllByRole('button', { expanded: true, name: /\d$/ }).map((head) => head.textContent)).toEqual([expect.stringMatching(/Cellar 1$/), expect.stringMatching(/Shop 1$/), expect.stringMatching(/No chat 1$/)]);
+    setPreference('groupTasksBy', 'status');
+  });
+
   it('takes a range with Shift', async () => {
     const { user } = renderPath('/tasks');
     await user.click(await screen.findByRole('checkbox', { name: 'Select: Find the receipt' }));

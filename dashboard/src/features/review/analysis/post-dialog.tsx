@@ -149,8 +149,10 @@ function PostForm({ run, draft, groups, groupName, onClose }: Props & { draft: A
             </span>
           </p>
         </div>
-        <Unsaid id={`${id}fault`} of={saying} />
       </DialogBody>
+      <div className="px-5 pb-2 text-sm empty:hidden">
+        <Unsaid id={`${id}fault`} of={saying} />
+      </div>
       <DialogFooter>
         <Button variant="ghost" onClick={onClose}>
           {t('common:actions.cancel')}

@@ -6,12 +6,26 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import uk from '@/i18n/uk';
 import { startI18n } from '@/i18n/i18n';
+import { ApiError } from '@/lib/api';
 
 import { Said } from './said';
+import { useErrorText } from './states';
 
 afterEach(() => startI18n('en'));
 
+function Refused({ error }: { error: Error }) {
+  return <p>{useErrorText()(error)}</p>;
+}
+
 describe('a sentence of the server', () => {
+  it('is said in the language of the page also where the front door has it in English alone, and as it is where it tells more', async () => {
+    await startI18n('uk');
+    const { rerender } = render(<Refused error={new ApiError(429, 'Too many requests; wait a second')} />);
+    expect(screen.getByText(/^Забагато запитів за короткий час \(HTTP 429\)/)).toBeInTheDocument();
+    rerender(<Refused error={new ApiError(502, 'Bad Request: chat not found')} />);
+    expect(screen.getByText('Bad Request: chat not found')).toBeInTheDocument();
+  });
+
   it('is said in the language of the page, with what it names', async () => {
     await startI18n('uk');
     const clauses = [

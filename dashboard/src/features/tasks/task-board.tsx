@@ -43,7 +43,7 @@ export function TaskBoard({ groups, shownId, onOpen }: BoardProps) {
 function Column({ group, shownId, onOpen, canDrag }: { group: Group; shownId: number | null; onOpen: (task: Task) => void; canDrag: boolean }) {
   const t = useWords(['tasks', 'common']);
   const language = useLanguage();
-  const { tasks, count, exact } = group;
+  const { tasks, count, exact, isPending, error } = group;
   const status = group.value as TaskStatus; // a board's columns are statuses: what is dropped there gets it
   const place: Place = { name: t(`common:status.${status}`), patch: { status } };
   const { setNodeRef, isOver } = useDroppable({ id: status, data: place });
@@ -71,7 +71,9 @@ function Column({ group, shownId, onOpen, canDrag }: { group: Group; shownId: nu
     >
       <h2 className="flex h-9 shrink-0 items-center gap-2 px-3 text-xs font-semibold">
         <Labelled look={statusLook[status]} text={t(`common:status.${status}`)} />
-        <span className="font-normal text-muted tabular-nums">{exact ? formatNumber(count, language) : t('atLeast', { count, shown: formatNumber(count, language) })}</span>
+        {exact || count > 0 || !(isPending || error) ? (
+          <span className="font-normal text-muted tabular-nums">{exact ? formatNumber(count, language) : t('atLeast', { count, shown: formatNumber(count, language) })}</span>
+        ) : null}
       </h2>
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-2 pb-2">
         {group.error ? (

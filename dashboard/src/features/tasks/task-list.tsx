@@ -204,7 +204,7 @@ function flatten(groups: readonly Group[], closed: ReadonlySet<string>): Item[] 
 }
 
 function GroupHead({ group, closed, onToggle }: { group: Group; closed: boolean; onToggle: (key: string) => void }) {
-  const { key, count, exact, isPending } = group;
+  const { key, count, exact, isPending, error } = group;
   const { t } = useTranslation(['tasks', 'common']);
   const language = useLanguage();
   const Chevron = closed ? ChevronRight : ChevronDown;
@@ -217,7 +217,7 @@ function GroupHead({ group, closed, onToggle }: { group: Group; closed: boolean;
     >
       <Chevron className="size-3.5 text-muted" aria-hidden />
       <GroupName group={group} />{' '}
-      {exact || !isPending ? <span className="font-normal text-muted tabular-nums">{exact ? formatNumber(count, language) : t('atLeast', { count, shown: formatNumber(count, language) })}</span> : null}
+      {exact || count > 0 || !(isPending || error) ? <span className="font-normal text-muted tabular-nums">{exact ? formatNumber(count, language) : t('atLeast', { count, shown: formatNumber(count, language) })}</span> : null}
     </button>
   );
 }

@@ -363,6 +363,16 @@ describe('the page of tasks', () => {
     setPreference('groupTasksBy', 'status');
   });
 
+  it('says no number of what could be neither counted nor read', async () => {
+    server.use(
+      http.get('*/api/stats', () => HttpResponse.json({ detail: 'down' }, { status: 500 })),
+      http.get('*/api/tasks', () => HttpResponse.json({ detail: 'down' }, { status: 500 })),
+    );
+    renderPath('/tasks');
+    expect((await screen.findAllByText('down')).length).toBeGreaterThan(1);
+    expect(group(/^Open$/)).toBeVisible();
+  });
+
   it('takes a range with Shift', async () => {
     const { user } = renderPath('/tasks');
     await user.click(await screen.findByRole('checkbox', { name: 'Select: Find the receipt' }));

@@ -44,11 +44,12 @@ export function CardFace({ task, shown = false, lifted = false }: { task: Task; 
       <bdi className="line-clamp-2 text-sm leading-snug font-medium">{task.title}</bdi>
       <span className="flex items-center gap-1.5 overflow-hidden">
         <PrioritySign priority={task.priority} />
-        <span className="text-2xs text-muted tabular-nums">#{task.id}</span>
-        <CategoryChip category={task.category} />
-        {task.due_at ? <span className="truncate text-2xs text-muted">{say(task.due_at).day}</span> : null}
+        <span className="shrink-0 text-2xs text-muted tabular-nums">#{task.id}</span>
+        {/* Where there is little room its sign remains. */}
+        <CategoryChip category={task.category} className="min-w-5 shrink overflow-hidden [&_svg]:shrink-0" />
+        {task.due_at ? <span className="shrink-0 text-2xs text-muted">{say(task.due_at).day}</span> : null}
         <LinkMark task={task} />
-        {task.assignee ? <Avatar name={task.assignee} size="sm" className="ml-auto" /> : null}
+        {task.assignee ? <Avatar name={task.assignee} size="sm" className="ml-auto shrink-0" /> : null}
       </span>
     </span>
   );

@@ -118,8 +118,8 @@ func TestListsAreBoundedAndPaged(t *testing.T) {
 			t.Errorf("GET %s: limit and maxItems differ", path)
 		}
 	}
-	if lists != 16 {
-		t.Errorf("saw %d lists, want 16", lists)
+	if lists != 17 {
+		t.Errorf("saw %d lists, want 17", lists)
 	}
 }
 

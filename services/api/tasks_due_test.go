@@ -150,7 +150,7 @@ func TestTasksAreListedByChat(t *testing.T) {
 	if got, want := counts(), chat+" Каса 2, -10077 <nil> 1"; got != want {
 		t.Errorf("counts %q, want %q", got, want)
 	}
-	task = ok[object](w, http.MethodPost, "/api/tasks/1/merge", `{"into_task_id":2}`)
+	ok[object](w, http.MethodPost, "/api/tasks/1/merge", `{"into_task_id":2}`)
 	if fmt.Sprint(listed(w, "/api/tasks?chat_id=none")) != "[1]" {
 		t.Errorf("of no message after the merge: %v", listed(w, "/api/tasks?chat_id=none"))
 	}

@@ -74,7 +74,7 @@ func operations(host, models string) []operation {
 		{"GET", "/api/messages/{id}", "/api/messages/1", ""}, {"POST", "/api/analyze-day", "/api/analyze-day?target_date=2026-01-01", ""},
 		{"PUT", "/api/messages/{id}/classification", "/api/messages/1/classification", `{"is_issue":true}`},
 		{"DELETE", "/api/messages/{id}/classification", "/api/messages/1/classification", ""}, {"GET", "/api/messages/{id}/receipt", "/api/messages/1/receipt", ""},
-		{"GET", "/api/proposals/{id}", "/api/proposals/1", ""}, {"POST", "/api/proposals/{id}/accept", "/api/proposals/1/accept", "{}"},
+		{"GET", "/api/proposals/{id}", "/api/proposals/1", ""}, {"GET", "/api/proposals/{id}/similar", "/api/proposals/1/similar", ""}, {"POST", "/api/proposals/{id}/accept", "/api/proposals/1/accept", "{}"},
 		{"POST", "/api/proposals/{id}/reject", "/api/proposals/1/reject", `{"reason":"noise"}`}, {"POST", "/api/proposals/{id}/merge", "/api/proposals/1/merge", `{"task_id":1}`},
 		{"POST", "/api/proposals/{id}/snooze", "/api/proposals/1/snooze", `{"until":"2020-01-01T00:00:00Z"}`}, {"POST", "/api/proposals/{id}/undo", "/api/proposals/1/undo", ""},
 		{"POST", "/api/analysis-runs", "/api/analysis-runs", `{"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"}`},

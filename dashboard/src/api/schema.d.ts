@@ -544,6 +544,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals/{id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the proposals that may say the same
+         * @description Of the newest 500 that wait, those that say the same as this one or nearly the same, compared as tasks are (`duplicate_likely_threshold` of the AI settings), the most alike first, at most 50.
+         */
+        get: operations["listSimilarProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals/{id}/accept": {
         parameters: {
             query?: never;
@@ -2259,6 +2279,17 @@ export interface components {
          * @enum {string}
          */
         ProposalRejectReason: "" | "noise" | "duplicate" | "not_actionable" | "already_done" | "other";
+        /** @description A proposal that may say the same as another. */
+        SimilarProposal: {
+            proposal: components["schemas"]["ProposalResponse"];
+            /**
+             * Format: double
+             * @description How probable it is that they say the same, 0 to 0.99.
+             */
+            score: number;
+            /** @description Words that both have, in any form or language, the most telling first. */
+            shared: string[];
+        };
         /** @description What may be a task, and what was decided about it. */
         ProposalResponse: {
             /** Format: int64 */
@@ -5164,6 +5195,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProposalResponse"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSimilarProposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its id.
+                 * @example 4711
+                 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that are alike; empty where none is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarProposal"][];
                 };
             };
             404: components["responses"]["NotFound"];

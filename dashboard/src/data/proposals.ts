@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, useQueryClient } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -23,6 +23,16 @@ export const proposalsQuery = infiniteQueryOptions({
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.next,
 });
+
+/** What waits and may say the same as a proposal that waits, the most alike first. */
+export const similarQuery = (id: number) =>
+  queryOptions({
+    queryKey: [...keys.proposals, 'similar', id],
+    queryFn: ({ signal }) => unwrap(api.GET('/api/proposals/{id}/similar', { params: { path: { id } }, signal })),
+  });
+
+/** What is done with proposals that say the same: one task of all, or none of any. */
+export type GroupDecision = { act: 'accept' } | { act: 'reject'; reason: RejectReason };
 
 export type Decision =
   | { act: 'accept'; body: ProposalAcceptance }
@@ -56,10 +66,11 @@ export function useDecide(onDecided: OnDecided) {
   const errorText = useErrorText();
   const [busy, setBusy] = useState(false);
   const one = useCallback(
-    async (proposal: Proposal, what: Decision): Promise<void> => {
+    async (proposal: Proposal, what: Decision): Promise<Task | null> => {
       const { task } = await send(proposal.id, what);
       if (task) putTask(cache, task);
       onDecided(proposal, what, task);
+      return task;
     },
     [cache, onDecided],
   );
@@ -118,5 +129,35 @@ export function useDecide(onDecided: OnDecided) {
     },
     [t, errorText, one, readAnew],
   );
-  return { decide, acceptAll, busy };
+  /** One task of the first, to which the others are added; or none of any. One undo takes all back, the task last. */
+  const decideGroup = useCallback(
+    async ([first, ...others]: readonly [Proposal, ...Proposal[]], what: GroupDecision): Promise<void> => {
+      setBusy(true);
+      const failed = (failures: readonly { item: Proposal; error: unknown }[], text: string) => {
+        if (failures.length > 0) toast.error(text, { description: `${errorText(failures[0]?.error)} ${failures.slice(0, 3).map(({ item }) => item.title).join(', ')}` });
+      };
+      try {
+        const head = await one(first, what.act === 'accept' ? { act: 'accept', body: {} } : what);
+        const rest = await settleAll(others, (proposal) => one(proposal, what.act === 'reject' ? what : { act: 'merge', task: head?.id ?? 0 }));
+        await readAnew();
+        failed(rest.failed, t('proposals.alike.failed', { count: rest.failed.length }));
+        const undo = async () => {
+          const back = await settleAll(rest.done, ({ item }) => one(item, { act: 'undo' }));
+          const last = await settleAll([first], (proposal) => one(proposal, { act: 'undo' }));
+          await readAnew();
+          const stayed = [...back.failed.map(({ item: { item }, error }) => ({ item, error })), ...last.failed];
+          failed(stayed, t('proposals.sure.undoFailed', { count: stayed.length }));
+          const count = back.done.length + last.done.length;
+          if (count > 0) toast.success(t('proposals.sure.undone', { count }));
+        };
+        toast.success(t(`proposals.alike.done.${what.act}`, { count: rest.done.length + 1, title: first.title }), { duration: UNDO_MS, action: { label: t('common:actions.undo'), onClick: () => void undo() } });
+      } catch (error) {
+        refused(error);
+      } finally {
+        setBusy(false);
+      }
+    },
+    [t, errorText, one, readAnew, refused],
+  );
+  return { decide, decideGroup, acceptAll, busy };
 }

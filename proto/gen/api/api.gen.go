@@ -3006,6 +3006,18 @@ type ShareWithInterval struct {
 	Share float64 `json:"share"`
 }
 
+// SimilarProposal A proposal that may say the same as another.
+type SimilarProposal struct {
+	// Proposal What may be a task, and what was decided about it.
+	Proposal ProposalResponse `json:"proposal"`
+
+	// Score How probable it is that they say the same, 0 to 0.99.
+	Score float64 `json:"score"`
+
+	// Shared Words that both have, in any form or language, the most telling first.
+	Shared []string `json:"shared"`
+}
+
 // Stats Figures about all tasks.
 type Stats struct {
 	// ByPriority Tasks by priority.

@@ -175,6 +175,9 @@ type ServerInterface interface {
 	// RejectProposal Reject a proposal
 	// (POST /api/proposals/{id}/reject)
 	RejectProposal(ctx *echo.Context, id ID) error
+	// ListSimilarProposals List the proposals that may say the same
+	// (GET /api/proposals/{id}/similar)
+	ListSimilarProposals(ctx *echo.Context, id ID) error
 	// SnoozeProposal Put a proposal off
 	// (POST /api/proposals/{id}/snooze)
 	SnoozeProposal(ctx *echo.Context, id ID) error
@@ -1404,6 +1407,22 @@ func (w *ServerInterfaceWrapper) RejectProposal(ctx *echo.Context) error {
 	return err
 }
 
+// ListSimilarProposals converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSimilarProposals(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSimilarProposals(ctx, id)
+	return err
+}
+
 // SnoozeProposal converts echo context to params.
 func (w *ServerInterfaceWrapper) SnoozeProposal(ctx *echo.Context) error {
 	var err error
@@ -2198,6 +2217,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/links/:id/undo", wrapper.UndoLink, options.OperationMiddlewares["undoLink"]...)
 	router.GET(options.BaseURL+"/api/proposals", wrapper.ListProposals, options.OperationMiddlewares["listProposals"]...)
 	router.GET(options.BaseURL+"/api/proposals/:id", wrapper.GetProposal, options.OperationMiddlewares["getProposal"]...)
+	router.GET(options.BaseURL+"/api/proposals/:id/similar", wrapper.ListSimilarProposals, options.OperationMiddlewares["listSimilarProposals"]...)
 	router.POST(options.BaseURL+"/api/proposals/:id/accept", wrapper.AcceptProposal, options.OperationMiddlewares["acceptProposal"]...)
 	router.POST(options.BaseURL+"/api/proposals/:id/reject", wrapper.RejectProposal, options.OperationMiddlewares["rejectProposal"]...)
 	router.POST(options.BaseURL+"/api/proposals/:id/merge", wrapper.MergeProposal, options.OperationMiddlewares["mergeProposal"]...)
@@ -6126,6 +6146,85 @@ func (response RejectProposal503JSONResponse) VisitRejectProposalResponse(w http
 	return err
 }
 
+type ListSimilarProposalsRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type ListSimilarProposalsResponseObject interface {
+	VisitListSimilarProposalsResponse(w http.ResponseWriter) error
+}
+
+type ListSimilarProposals200JSONResponse []SimilarProposal
+
+func (response ListSimilarProposals200JSONResponse) VisitListSimilarProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSimilarProposals404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListSimilarProposals404JSONResponse) VisitListSimilarProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSimilarProposals422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ListSimilarProposals422JSONResponse) VisitListSimilarProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSimilarProposals500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListSimilarProposals500JSONResponse) VisitListSimilarProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSimilarProposals503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListSimilarProposals503JSONResponse) VisitListSimilarProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SnoozeProposalRequestObject struct {
 	ID   ID `json:"id"`
 	Body *SnoozeProposalJSONRequestBody
@@ -9373,6 +9472,9 @@ type StrictServerInterface interface {
 	// RejectProposal Reject a proposal
 	// (POST /api/proposals/{id}/reject)
 	RejectProposal(ctx context.Context, request RejectProposalRequestObject) (RejectProposalResponseObject, error)
+	// ListSimilarProposals List the proposals that may say the same
+	// (GET /api/proposals/{id}/similar)
+	ListSimilarProposals(ctx context.Context, request ListSimilarProposalsRequestObject) (ListSimilarProposalsResponseObject, error)
 	// SnoozeProposal Put a proposal off
 	// (POST /api/proposals/{id}/snooze)
 	SnoozeProposal(ctx context.Context, request SnoozeProposalRequestObject) (SnoozeProposalResponseObject, error)
@@ -10978,6 +11080,31 @@ func (sh *strictHandler) RejectProposal(ctx *echo.Context, id ID) error {
 	return nil
 }
 
+// ListSimilarProposals operation middleware
+func (sh *strictHandler) ListSimilarProposals(ctx *echo.Context, id ID) error {
+	var request ListSimilarProposalsRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSimilarProposals(ctx.Request().Context(), request.(ListSimilarProposalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSimilarProposals")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSimilarProposalsResponseObject); ok {
+		return validResponse.VisitListSimilarProposalsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // SnoozeProposal operation middleware
 func (sh *strictHandler) SnoozeProposal(ctx *echo.Context, id ID) error {
 	var request SnoozeProposalRequestObject
@@ -12571,285 +12698,289 @@ var swaggerSpec = []string{
 	"YTug5RagNZ+hlX+6cEXyW4qtX//hhd7uiAIg7AkngyL/87XULyj4m+b8ttX9/4axldVesUgnEVJ+8kX/",
 	"yk2vqWLp6uRL5/oDGK3T42ONB+TItiQ4krUx7YfHMUztYdqJAW2vf9+2JXdqQWv2PdeLC6NT3dIqmbNk",
 	"bnLBmBDuvpaNwPoXo2Fx+wLz91dPyP9Lgg+N3PueV0qKRA06QLolEWNHh3cqub7jG2B+d3pHFwwAXphZ",
-	"/DqYY3LxdbKoyNUfWPjBquqD9LzevBkZkoAvfb2JoxLXm+k4d7R9NnijvavlkAQ1dLc6D0dPe5B9G261",
-	"mTs0kr7eEOfaPQPwPvx3YPZwlwvGXnc6ZIY98p6ig7Lx7LOQx33IzLiYrmo5r5k65Gm5YiJ8OlVCim5Q",
-	"1DAy7x1DumCKIIwoNutwXsoDEvac43HEIM5ajbjzMIODvovk/kmIzQUPAPPA/ntvYgMolkMqJgDC5VAi",
-	"0zUT5SgucAV3boPNh6+3iG77BLQYQGuD3OSzyE0dU398EmMWlMVcMOZqbl69jPfrFvfcsa2JzBOHQrr/",
-	"gm8JvXGPdQXd+GKpZnnAg4CP1efAdgfUrUKeEejqAaoAsziKDu3lLsmeOyBg/TAHtrkvHOQ3mb2jhbZc",
-	"LwXyewdxdwfpcXfef0gfxcCq77JrFqp5v6Pcu4VXjkFtE+LCdnm2xa8eY+3RCdS02YTrU4+LCVvuCsYQ",
-	"kGKZkYXrQh6QaIzMW7Sak0MvMiQSIjA29O9AKCOEMys/uopwmORLCaIPQnatjLitlfkLxw5E4MEhue1Z",
-	"BA1m14j32YbNWtdcIzjOgZje2cR+I+nqgcEaY8us3Ahs8xk3ZlvN54tEguGMs6ov6Qp/i3G9IQ4Epi02",
-	"5G11wSlwTHtg47pZXFfshflWG+Pgi4SjPb1zskkJrm/8KQcuAIeaEgAdTCWW2nfs6YtN4/i8DjBucekF",
-	"9Is8wzpM0VTVKIQhDwg57DRwYIq2WgLn00vrvSDoGNeRRnFd0nIHBv7HLUk4NP9un0Quh1HkEN48Glk0",
-	"vgcjUqIs7NABeYyQG2IGc0bYTw2tsKwZts/XJfbnN+5Iq/Rn6UEKKPhXrsVosfI9krXs/vbR9rOmL53J",
-	"o8wyDl5DLx+IaJXJc0XKppVKI29ZXcLxWjN2A8EGDTE+0ZcPYkbywmrwKTXU6SRQdK80wULxxHHrqfAH",
-	"rbxZEnlr0+0OxBGIyvY/zgfMY8mq03pjXulR2FZUtOGy94rQmqV+RjsA5o+++CKVYNAtuoclHigdxi3I",
-	"XGejaobpWT6cXMslbmc3FeBDwEisvjo5eKyCWzBoJj7dkLeQFDYqZEACUprNqurbiJ459x13t/NJWNWS",
-	"boaO1OFnZf9DMAL2ZXvpUivXtxCtJIXkaoA+h2X9IOZt+BeUunZPf0CYA0d/Ik2t0LInt90hebu4cgs2",
-	"NspIM2+YOpjuoaN9bu406jc8tkeEGabaEw+1HMevRpyHckZyu+D5GaAtAvZf7tS4XMug9rv+pLBYHbBD",
-	"3586ykfeGmMSkutvRo+zdizCvbN3mtzLK3rNKpUj9NOfL1+/IsDSPh+RdfNhsg5SOF84WID0ykjFb9ia",
-	"K3Yg2CME6XHfsgjOy5LLpEU2fWegB+BrjdF3lSGsMFZBijLKSc1Ggn8dUlvknkkV+uSU59hGbCGhyxuD",
-	"WNvyaHeR0oeoOvowlHHDVnraW7PwvYdWhXWHDGbIPCZcaOkODhPlmStpShU7jqjswf5pqsf79zKizu3q",
-	"et96rbfsAhvZbUFFoWEXE5LtCecyKQ+szbAjSmvotstlGJJrO+1G0a4FCkIdFd++JpjwaO8ChBlGIEMI",
-	"36tIV1sYP9HxpUftSXn3xq5TowpZ9xQlqqZTU7emysW9W7vc97EDFDqIFaeOSSjoAug5BCdVHncCmij6",
-	"kualxTgz2pxmVWUE97bWvLPbwLiIcNR5cHxxUqIv4pjqPPPycaMy/L4zKn9cDitZSuDVmedS1UrDlUe+",
-	"ICcaVXtuHabZ5UDt49jmBh1G5wg8qluyJNaSPJ0ipFapUasIabBqyKz5qNJ7BMu4Zr6ZUxcyyoKdfYC6",
-	"+9a7+gfdl3HocUu8XtybG5d26zz/yF6bFszrDpSwMMy+heiPgfqWvtzoQVqzWmWkYjS2xw9u1Ji1G6Gm",
-	"WyAFcAqEQU7YHnw6BzziQTh5Shwct+Ga220toICqt6XFJ6m439EUQgcjpYVXaX6x1VVcuxCsuS/qqorP",
-	"L+g2vgd05LIlwPt1l+gA52kFsd6EIiSkRi/3uG/sAA0A+cy1Ikt6w+pe6WzTtZnSfEm32kDsSu3aKbEP",
-	"wxP4uFX2Pml4KmfjKoU7enfCbDxAeTvIXEBLdr+2SJBl0lPN9HoWIrdBJVZBaQP04ps2Nm27WfHRZCCf",
-	"6KMGILYryTNs8WD+Z5lWT3H5wSGHDwWdcJCednDNuQ8vDgUro0bWVqWfcfDpIwKlo4i4+EHWHyhy2V2e",
-	"D1PPfkBkpKPreUWxVXneEqWdCvhUDbs9tUm62+ZHrRPb3r10x40+feVyVXHdjzoLSiZk0Lu6WMxOthJo",
-	"DzWujV+33f0cLypsZQmNrD+Mjvdkh47XG6b7PorK627PwZbe8CkCeGN0z13d6wVbZzHETiXlDRR4hzp+",
-	"V4qdEQvReYYNC/Io8wO6o7nQHvzhInv5ETkXG/DyYcE3saVGnZbzhyaUtLVdnO53q5L2gbgItu5NQ9uf",
-	"uaY71A1vBo5uSH/Afg3mTNlcKGzxosdXENnnLPc5pIhoPzfAmCe6KHsfwA4NNUrBim+5BHq3YohErFgL",
-	"QRstreRqs6QjHGyc6vxgCEwsgTclbQlNpBiao7ibewxrq+3tdfcevbL/+Cfe9uNwy+Y514vm+qiQy2NJ",
-	"V/x+IUs2Z+LYf3qPLs6/Bqhmb5kmeklKKVhr4X0/1QPMg10Lbl5ydMWX7BOuedD5E1BWC1kxUnFoub7T",
-	"mRIv++M9O+Z0JevBCv5dFN/fCPCpK1v8WuoeaHgb3uS209Gc6W9ZjtHOiirdtf6xtXePe2Erc3YK7dVo",
-	"VdnOaP0lwS9opZj9zKrmt7TYkKUsGVnwkqmodbSNxGo/9LSDp4fT74E47xom707KAyHgbw/JeQPz/3Fg",
-	"r/5kbh3uRuYC0KO67iYM+rkAZALoA5Y6r3A9ahDWTgH14zgjFZtpgk1iuj0/BRuf22O+d9FJDH2YSmZL",
-	"u6q2cGb2cVClNrPfWIn36LxMNo0rbNuxaxZWarjt3GCDdduN8KLsb6C2c6QXvW6DFkmp/mG2PTkjaKzl",
-	"3z7Z4dMOXxmayjeM1j1J7QGQzjCzBaN1qrJS7uxf9bXU7ivgHWXFzZ4+QZjKeKR+2J7okyngyrG16d+a",
-	"e/cuDPcf73bdCpO3w8hgBcP7/WSHNu1bO4Ftvy+aCgDb1UrDDK9fSYh5pm2v6P19FenxV9QC2vXJVL7H",
-	"/ovctQrMxV2r8JappurzchQ2Z4kStea6WKRSshvFpsWIododfWoewPiFebJkmvJq5LPP8Ob32YTVNSaC",
-	"JbKv3iWvRxbi9m8HkLNqisJWwewI0Lo7Pb0OdWzfQnRIMkjDTqgowTSGjigFoWVZM3UYf4n1sffZEPTB",
-	"lffvPDgxzLmmhWa1wpqco6Ojf+q6EcbIKX/0QASxn/+DLH0KKOGDohqEbQAdIFmr0GlW2qf3jFQwrO6T",
-	"oqb91QuETZAz1z/1LupGGNrQMlmmDZ7peV/wwd3s2hMph0jOi4XtWIrNWubMNR9PSP1xKgMWDtmmsQwS",
-	"vgvfMCW8f5we2NKAUz1rbBvgLptX0IDG/HpqzNt0R3YFoDu3g9khXLnjbSZQszlXGto7wSTd+NImB0AT",
-	"KabH9bIP775Dl5ZaalnIaqSkf+Nuj052Ev0k/6E5OXlUuNfDX+z0+Bgvm2XGS8f2LcdDAMnb/R9wEHY3",
-	"20OJt6m9oqOUDTvRCzGTfdLW3fqZsh3gjapuzN7oWZesudnOlG+fk53CMd2QuJQWBgRyIs07xkB8DsjB",
-	"sIhczGQ/LgLS0RbGjucX0MiXp2AMeiRtejPe6cGmtpq901s4Pbv7IjsmPrSlGM+3jlRz/xnJH+S+F0Hg",
-	"1Fm3oWQpga276vb9Oltnk7/RipdQafHc0USiFsZmnAGeu2QoSG7xSYYUYBaZKZ1C4HPq2yhWGsbzgppz",
-	"8H6fFCP7rdTmdt+bzvEZmGaqUmNfSMBKFgNxd64yrH3Jr2W5yTOS/9SwGv6xonqRQ8b/gtGS1TnhYk3r",
-	"Up1hnj1ZSQXHBgWkLT9vpfobFafc+JDtj5Fok4JZ2M0uefyyZSD/OLghbefuP3+kAo1BNe8Pkq5rKebA",
-	"R3x5Y0/CxY43QO2BsTM6O4gBiXbdg+2IuZPrmx3D8ds7k7TF6pIXfRaSB2ME/5+FUfJJU5DyPwautb/O",
-	"dc9EpgOygrmaApD3wNcilu57VozQA4KHe4zS4BtX7KmruuGPAtjfgs9PbbkVuueoc+3UZ9GIt1ptAnds",
-	"nHp4RnTNl0tWHoU3Y4tUyK6XtVbk8eNHGfnyJCNffgm685ePHz8iUlSbvrT6wxSxHcrRwJL1+Tw63gTX",
-	"2FO3lNfflmehV5oDI4uK62s2a5RL5oka9NbMF2F8CkVsyMExSkkbZUkHZ0ZbQR7yaXRceulAHPQ27KGC",
-	"kfmwvwq92J0cB1QLm3mn5MvoNVxNV1TpfsPRORkRfaKu+W2Mt9tjKuK7I2IaNyT8Vr+RiU0iYhsdjM4F",
-	"o7UL6UWJwmvIkZOKgS9j4yNLBxqkmFLjxujhNsYUCDlzOG2SRniqnmdvN+kelY8MKLmp/KSb/IzkQupp",
-	"GIy5wirF4Mv5KaHCFkMJpWlVIaT+whbw2HN6RvIZ5RWmMvnB1gwFC+y6zdrOjcCseKHNm93jNi3elcyt",
-	"sXreusKxttEOAnKW6BJ+U2ck52Vlxmhvtcnh2nFHP5QzkjcC3Ffx+NKL6VOmbixucVga86tbGUMwOGWr",
-	"BZhJGWO+BMXIfi7px7cg6eNYosaKamRVyBFa7KjDYVpv36KxHnLtMpDkaU2yh60DOsCiHRzvYCzLUQT2",
-	"inSDP3OkEfwXlCjDeWwzb/C/hkSD35aw33k8+8IKh4QB8KsD2/AmUtw6CMBmJr6M3O7EZyr2/rvDsdB6",
-	"ZTQ2rVvuqTB0+7H+SIP7xXzO+1CFYJXr/YZuXHK9cSNJOQhmxiKfOiU4Ua2AN9zBaxiDOI9sMpH0W/e2",
-	"imk1tVMWT3mAq9sNbdvLPd/sB77eWpmsvZoDBHTFVA8o1YxCFTpT2qoHoJX/Zg5k3zFbyD2i19EifCNX",
-	"Ozq9/Aq6MkxmlMrsppD0Zy3k6sxCr1yzBbdI2Ridw8ZSlEP5gU2QieyRPifeTja45FXFLT5KXxsLyFs3",
-	"BHbN5lR0U7XWbfl/NMZD0e3CjyGcSTa5ruUN2PJrDuK+pJpeU5WGRapDC7EdrNpGvtwDnWln/Z7I9wCR",
-	"OJMp+9FoM2ZX5pDrKjIHECkNP290RsyWUG3UsDXVWAu5oKsVE0c/iB/E1YIrMoNon0V1h1oIEAV1oxdO",
-	"JnxzdfWGFFLomhYaO7spVt8CwpjSzbVy1dslq5TDV/9BlFQtriWty88UMZNCV6Ov0kDXJddRA3KmtFHS",
-	"WXETiX2F9U1zpj26FNdHZvSMfM+uL2VxwzTJj9cK3N+4RteIj5lTtREFXfGjDV1WgHtiaHtW06UdDkwG",
-	"DznJ/+uF+SEnhrBghe6TK+7ufPviKXn06NFX5r3fXT1FHST/R35ELkq8A2BMrKpv/fAzrgklf6a39BJ2",
-	"znpaj8yrv0NlER+LE6OtaxxDlxgqPSLn/jL4Brny8EcPyLf86zPol2cuP37wCF5/LpzetKQbUtC6xp56",
-	"UWmRgE9URt0qCfb585mPFS2g6MwRMWRlm/e+5MqGVVcV5SICb1EZWdE5K430vmEbxSyxCPZOwy+ftYKO",
-	"VrlDBzXJX3Jxk/8gCLmX16z67x8m5rEfJvnnGXaoamola9jU/33/FXun7z+FK/kZkSJ06DSfQcQBgEFF",
-	"sGq7HKAkmS/nv/xgD9wPk1PywwTDfWvvK8Gg3w+T9/kR+T4dw7hHyYoaagGsGIqbYmvFzSSExIWRtdes",
-	"ainmRC3oin0O+/TwIdKQsU6Z0PWGrFhNQBojHCX8E/YZ0obNLBwUJniCZ95AkjWfgz/cmDbWEwZhXXQj",
-	"wWcenzwCl/d1LdfKEOiS1tCV8V5+yYr7L5guFvcvuWZ5ZiaQv4Z35p+fmblYSqqYGU/7ozWjAI1E3qCV",
-	"pmIEzYLVgpVI7v/fycnJiQtHvZFKz2t2+deXpKACsl01QATBsJfy1jEI1BIBNQiWFxEGueFgPjZxut3b",
-	"JZsYPRIZ5YOjk6MTV3ZJV3xyOnl0dHL0CKNfC5A6x5ANwHQqmmemjlTtWB8vGKErbhFejsg5OtZmtRSG",
-	"WGRN7ok5F+8ytHHBQvmc5Me547SeNx5hbVkNBvZFOTk1g4DuN0ZYYFUHDPDhyQkCewptca3pCovUuBTH",
-	"/7KgI8jKdvaIN+8HybLtNTt/c0GwsFxAIOF9NnmCn0690Q/xGDpwCFphVPD9+wD6OtC3B0pJ5tCTf8Fo",
-	"pReTH82Tx3TFjyE4bn39yY0BnFRgmT62aT7JSjhHC9nU+E0Qah6MD66DRnMG/1YeD9a/BZiizfc9Ivma",
-	"sRu/ccBk/gDogWckX0qhF/63glZMlLQmcNn/Kmck3zAKMTiS65/zzJCS1bvxwaaumcDCF/I9yBX4aObf",
-	"AclQ+JJIKiDqk6NPowVZFNYtijp3i2lI3rItBTZN1yg3h1OtKPhNubkEMUWXu3M6WbGaSygGGkVq7sNv",
-	"4LEro9u8f59tVSuaWWZYI+EO/gm592cqGlpvPoca+Qd9I4Ilag0o1MY/2IXA3B3J3xn1HBte3PdVsxnp",
-	"j3711VdfxqVWX/2h58updQu7c2xUj39IgS0LPxov8JTRww9gTxTwgccPH+7mA9+JVS2NjeJqag7hHuap",
-	"R2O+RW8pt9U7LY7jy18TrCBiOlwoPl/oBNc5hpyvXt7jwZiXEd4KQKwXvtegwiNtSEkh3ijqydeN4oYT",
-	"FaggAicyTEyCOkoFeXByYpPX4tsfnJwkj/bTBR043jto7IX5PCKN7rz3JR1964cj3XHl6/ES7AIK/rcl",
-	"c0Myw7TNj2lJV0gbPYQNqcANr/R9LmLcmYrRWiCyM9YotZsLn0KnSXbrkaeMlGJCNvMFlAXb2yDh5F7+",
-	"9OX55eXFi79PXz4/f/tqev7i6vnb/HNCyVrWN2Cw3BgxTKwKZ06Hg6jcGAvCFUWpBV+tjH7LzExVRpaM",
-	"Kmg+xeHkxV91cBElR+c/TMiiVhjesGo0PKYlaXyBFmbBXjOtYWLUgi6vKVgvjWJHxBY+mxP68MSNGHWI",
-	"G7aKrFuj5ruHctc+zvrQyxx1dNQvYcQkpzx3AGk4d7TvrPqNjcgRr9/j1tn3b7EJY+KdX5y7zf+Y4iR8",
-	"peekuSXqdlv+tc6QsWcjBNQE7UPxviGX+HhRnj5ZxyH3dtUkzYmNp2vnInBRNaBi1D7ADKoYVdisWkjB",
-	"ThEbIEH4tqkrBkIIglHbowSuoWvouO7sSHJRsuVKmr0+Is+X5vOj6ZHPIkA5CzlyRF5SOB815QKc+4b4",
-	"zS5Qn1C89pnScLrMRLapFFaOauZpaII+NKb017LcfHgafbqQvGBIqMFZZ2t8fwNHxAImbqxFvUbxdPJ4",
-	"N7m/kvqFbBBo+PHJV7sfeOpimeaBByMO1JWUL2k9Z78zifmmCQyzK17W/pxbKTBw3F3H3X5J6jqiK+eW",
-	"3cLyAeA2OJuKVTOUFLE+iZ4Sj/sE6YDh9LHK8IaYh5p35ealU6oBG8RVy/DKnE/8n4pzBFNS4pmf2W9O",
-	"mdx97+uZ0QUn23bd83e00NUGOavEmHSfaWd/Hm/jXkQ9Z3ux7EMT8hqaLbMyw9ZdblQIeNk3qACHOc7F",
-	"Ezd0Tg/LYXJalz2CjF1jjbMhPKvhWTjNLJwR6L3jkYEtonFyzKCAxkPejpJsofFB8MFIPVFtojHqSOkM",
-	"sDmOQcK6ytqJpDMygzL7BMmnxunet+dQWzTVYiYSJbLq+6DzTXb8Bx4JIrJaQiBw22miNPF8CLIj0Etr",
-	"JG7flyu+5O0tsY4ohJTwTgyH4zQAF7PzMKKD/hPZgIFxJQCpdlmArwXzPnW/okfQZZ2W1lxyYOypQdjb",
-	"AFrYfL4Vodj1kLnVLdX735c0Dbpzm1l4PtKReEaE7TJRMYzYK1YtWDgGIH27Fd8NHeMtPkQhmAs4BNTE",
-	"0C+d3LANWnBG9IUoj6IbVzWDMc2CCkwYJOfuyxiMwNCFSyQzH3ly8rBPsn6LM9vhgrUp4vE08JMZaVZQ",
-	"w3V8+yDvO9++BLWHtTwEjIKo6AeSef54enycKG34qH5HtxxpHZhj/81fwyMz4ltf0/JPVLM1pn58iEMU",
-	"BdDRqHd0tqBqQA11tQeDDh1eY+DFRby9NmJx9m6MiFRsvF9i6j8beyikYDESZd8peOOH/GnEgvte1zE4",
-	"zi/oZ/rrOSi+kWu7aUaxMKzImvs1I6W0RUm76OP4F16+P9Y2iWuVrB85RyslTNq5DGyZWSf6mcW0YdP6",
-	"YoNV1u4GM3bLqa0977iyCxXb/DdyJW+YcGBZWkLJmvXLlHPmcaRLujGs2I/T5yZBYsHDkxObnSFvctQE",
-	"j8i5stfefHdF3PK4cedZh9cSwVipALp2esM2ebf1BAXRsUXhZn0jitvB6WP68vwc0Mo8Owdx2XZNjLdK",
-	"3Dgunjle/jF8KZAY+N76UD6asDBfeQuZ5amT2qoF4uhM/Hf2YnyDzT8VVCciOygHuMBPDa2GIumvZ9uq",
-	"GlpeYGPZdrG+AbFzpXf9F51Yl31ube92TbjaAM7dSNnytKVPQp2JUyoboXkFfrCgs9k0RcwSsUXRXJH8",
-	"T8/DKfcafSTNQjgO+5pSn+sYcJchd4NcM8VLTBSzyVvJAPvFX+0i/469Jh9X33ML1CNpZ3ze1Ox3F4L7",
-	"PqJWY1jMFzqOV+1l+qhW3nzFUtU7z+C6BQoM+Z2KWdzkG7YhWsq7ePm3CbxmypC4z+v/qHTiv9JDKEll",
-	"w3nHfxUa+JMk17S48WHJqMgBm4Hd8loK2x67xaSzNEP+fmtzz6IIqAth2rSj6PWfKWSNhgigQRZYqrIq",
-	"M3LdaIBNMoQASUwz2dQR3lIPV/ttbfmvt8VvGS0jx56XYtsbmoz6BWBYqN9f0Vqf+qAYZqkiCrvtGMNV",
-	"fxzP5k0rzKutZWPkrMi8Y4OSmilNa31EsKqcio0vNMEs1KjyxPUNuPf44cPPjVJtaQeGpCURkrQUY4iC",
-	"+3g2OoSZQOygmaxPXWtJ54jI7Resg9K+C2qOMqhUNyti9DovgyMNO4s0cCg+BLBJmzjs8qGB292Vwyl6",
-	"yzrU/jGUZfcBW9T+ySOPd+Kt/84aNW7ImBPu5bVtZ3K/bgaigG8bobDpNLTu58tOzM7wa2se529eXzql",
-	"1bz7Z3a/pJvc28h0KQFsxujIsDcVQzPAdflKeFvsGM0odlmjEE4wc/nAkYQHv7tIQli0A5LJ4lCCWc3/",
-	"RBHGOUDjlmYqqShnPW6rvzasgXSxuhGhv3vICTeCDGGSzH9za0ZiS2JogZyBr72qbNKlK9kwx9LQOhTf",
-	"WDHsuwr4bkahT4cvKxJlbH/GbAK8cDm0uIQmTzNaO2l/oaEgQxmB67B+ICEAcuEEtvw1Ep1XjDw4wZO6",
-	"plg/5RPAHp98tc0JsH1OTNYfR7y9YuvW2Rkj3B5+OOHW/XS3y5tZn58MrZQ2j+ZklKP/La7UfzJpOqcW",
-	"1zs6aFYtM5bQHLTSYXN361wMJlv7k+IQPtGpNDPfSZsuLXLfzyVzUX5kX8gwqRpFrG7Egdlevx8KMqIy",
-	"Zvt70ssx9izqj2fgkfedjVw04ywkGrvmrkhMQmpeGDMLRQPgMNFSESmOyPmccuFNGZdPQhAEEF/i2ykZ",
-	"CWILpXtZMgzqd0yjnbX9VJmJvyODApam26x1XxJ3hN3vJepaDdvPY120nM3ARtfSaETlqa3ehcJK7gpo",
-	"xbyxqitUFjvWDnlWlbE+KPRGDwpKQFuDKuNrdkRez/DWCuqEfc0chJ7BE+UqZWYcQGlQaLA5x4JD8ipC",
-	"xQDn5TkodsG7Yde492yVNZ159v8GoXf3P1u/mfqsaCLPzMz6JAaCzf7nGLaPITg1LMFgcX0jEPjT0fAM",
-	"ETV3Fs/0HK5+8eNQ9dc11xDu4ogInNnunXEaLxcAbhTgzAADOvbpKdB0SAcnEiu8la0RgCL0GyHXyveG",
-	"hYoWeWPxFczHc4shAlwB0yTBYpnxdzabIxTC2/J37JEnMOdzxeoFXSlsX9yG8Kob8ZkiOTKdM4RrAG4D",
-	"Pk340xxnmJsXm61GO7YwPrMbtX3ozYl3zr5tE2ybGZixuCN0uIz9qLYSsKhP7Al8uqD6LVtVG4sePjam",
-	"fojN9J9yhTuUK0ibG7bFw4BfjOdaZuPLBlu29Rb+uZs8ZIXNDbuXn786f/n3y4vL6eXTb54/++7l8/zz",
-	"kHwN8t3Ido/m4qMTS7k0MnzIQLt0I/sEQtR/q8/9bX8/+hXDyUy0kQhwCz3+xFKx6pap3buO7uN+8XQJ",
-	"3+TKogHHhSeIxUYtoImQQHALIzXtWDKCPiXUBqGR5z2HlGwEDMwmzxygUGj9nRFA7CD5M8qrDbm0VH2f",
-	"/P3vf//7/W+/vf/smaEs9IS1huWXwdAXQwEAnUltc+jcIicA2CegN3DtR+mELRSBGxGnpBkcJrFsEFl3",
-	"xSwqEWPV5ozotXQGI6gI5rVmSeb8FmNfdpaJMjZc/Wd0MyYBrKSbzAFDnBEtzTf4zCHX9PjetWFleloi",
-	"SmQ4Ay0w00myhuC3o9TCEvXLH7s4YAc4Ui2tooO7ifVaM9BV/C13yB95/PCrUYLkW4tS/3tJMPYnnVCz",
-	"osOs45ZqWqvjX/Dovj/+hTZ6IevpkIMOEhl5oZuahUzRghYLZmFcyeXf/hQisVjP9plRG7nmtFLd7Ero",
-	"QUJeQfYCJTUrec0KrzeDlmvU5iinH7zi8NWKM6HBMa4clsptjp+1I7Qn/oatoGIOn1DWDtgwWmeIaEwo",
-	"lK67x+aAfQSX8tv8DEdgHlJyyciSi0azniwKWNMxzMCCYWZENcUC2pS2Gs6EdgQRpmMia9TjXPRnju7T",
-	"d3a79Cgaq9lGnx/YKFuYbv/GDpGQS7di9EaRexHoOSSozKnmt+zz9uz+8OjBw5OTx0+ePEjPz5Pk2Cnu",
-	"7rqyPce/hYKuiHqweSyeEkxvWEDGRm+l12Rg1XeOwcO313S9fUjcmM5I/sc8CA2z/lD42Tcmd+z6hvbl",
-	"SArIn1/Red5ZoFBZYI/igoYyOAxWhpFczO6/koLd/5bqYjFQsnJIaQpf0jk7/q+2UPIC8poLCmvSfXG6",
-	"CgDn1onlPjUc7v5TKXSdAtb9Rq7RExa0DMNzjgaJdhv+0yxyAvzKeqIDUw1DHP928/5HaKAlDrjfP/Rd",
-	"uA2mVc0oNlKPFiM9zHPlcoScOrPf4H5PpppdHrDQbMm23EJlsfI1kriF73DX4+SFFC63GwggirpxQL90",
-	"2cvnby6sASZsgYXmS0Z+NvqqzVE1Jw+yn4+IRX4290MilrE28jffff3y4un06/PL59Pv3r7MP1MtLBTI",
-	"MwXRlyrrOCP5/77/QtZrWpesvA+Iyha8LL7+jVQa81quWcWZx/rTdQNQlKtavuNgXFSbNOYRrtnHdJDA",
-	"cntE5SRXsFiWTH0YlLxz9zrQKqxaMoSQVzJa3q8AnKY/AekZoyWxN22nHtkML9CFzFcfnSBtJLOJzKte",
-	"2s/t60oLz17qmtHlGAd7eOYvXJT7PXHF3un9nghtt3oKrcM6/t+eIRUW7Y4JUvGi/idRao9yaxteNkd2",
-	"LmWcaeGPrerhFMc33CJtDyPbtQjexewUHF7g6Dfcp+tSoxdDxDAFZ/fw5ARuVhGY+MMUmB1U/bWZzKek",
-	"ZcAT3dmafyd83K8TbYaCyTuTRs1W1ZDP8FzF8ebWoxARw+dz+DiWZEVUhJbB0qj6TGUuZiTrEtrMOH3F",
-	"iCScgqt3d8nmXtXlJcmb1VRL5/PLy3ozrRuRpxLbnW5kGXaIcCFa8jUjJbgbzh2c9snJCULASnmDWSNc",
-	"wAAKWlWnJBfsnZ7SmYauigpBuaxtJslcEinIvRx//xzLMSIAfQh2A8S8i90R5o6Gef9ZBLMCi8nKKB8F",
-	"SwSUTFXomJu7h+fDx62iL7xFYvnEkautAbCyN3plVrEEDAhZ++3+t09lv6o3BLsHxhqLP3sYh92LLbjs",
-	"vL6atLcA2K0wIQ/ZDiJlFFKUQNaYrPE4kawBr4wUig+TB/W4LxtsDr2C/s0T655xVdC6JDSmgb13fKc0",
-	"eNNcV1w5axTh4Gllw/7eaIQQMph3hhPXllSgBjcM7ohczIB8oIYf38A1uWYI945u19b9PvMOu38R1UDD",
-	"DMuDXTke5gidEeo0F5d1MGuQKJ8AKr4VEbGwAla7m8/+5vL2wtCG2ONVvGHcWNoQs13TjU3T+E8iUYqr",
-	"tihkHB9t3LU+hTtH9LH8NFk27Mrw28X1iFgblcg7BLNQI5/ZSkIjAwMwWoTk4aDV7CMAyUnyopKK4Vg6",
-	"Bf/XDE5yK8s15NZuD29tW1wRuWLC6FFmuez3IS7LpWh929X0q7j3kO1MnbUr9/2JLRZUnw5X++dubf7b",
-	"qCZ51qnPgBm6W2H25RTrROA+e8XomilH1DO/vf8p+0+zI79A/15l/7FzHxLskJK3AQqFO5N4lOBUIFEN",
-	"xmFnjJVGiPWyDawODgjXDqdii4MsaAngA1285ZSH74X76phawRa69v/d4IN+3e4GPRit6H+8YfuDD9rl",
-	"a50sDyAan61GCKwbGUIYHMapsZLuFMr4wF+GuVoEGsdnNqhif/LlhBUm4GPJLiTT2uFl0WXtTFfEj9cS",
-	"k6y6VSZZGwknJTVjyeimkw9I0jMw33KYQiQTEQgdT8h/w4+54Xk4SfME+p1kVUHmMTxlG93lji3xdBLg",
-	"C9yK/wjPNFvB1fm3alnhivm6OYcUug6RuRxOaLVBsN5mXUbGOs/jiomSiWKDeUNQm2uMHGxCBe3S6lId",
-	"kReQ1I5yW5ShNZc6I6pZsfqWK1krwK3P7fd/ttrhMUTCf07rht/gUD8ifdgvJOjjeXcJuJmA2Y67+6g/",
-	"8tDPO8Mu5VpAB3H3Dl+lwItFR0y+Zbre3D+fGcN8h+CDW/FOTDWISBTG5pOgAbZlVcuyKfRQOLbi4ma4",
-	"sYqxhAjcBi8PttWaWtcZDclxhjqda8JG2jto2Fj9vVurewkDG6PS4djurMxB2OT3q81dUXXjlKk7aHOw",
-	"mP/R4/bQ42yWFNQ7YL9cd9jgrHTPGnop0dYaLsOCgwfKFXdqlTmAa4m/SOHVPAhCrbGyoWYungn+TYex",
-	"kHuvR96SLJDFXTZIfmwqZ1Ne5mcgcrygqxgt45iW0+ogMYycA80EBdBD72Pb0v+fvW9tbhtX0v4rKFe9",
-	"FbteRvbMntk9Y9fWrpNJZrJzctnYU/lwaiqEREjCmgK0AGSNzqn571voboCgRFKSr7KjT4klkQTJ7kZf",
-	"nwc7i0La5tAKwfKJMCMRqCaAK9XWZqSgRT6AITVRrviHBxK3a4lMv6gK0r3ZBYLHFRCzHpIh5elo10UY",
-	"44CBBrOtdmGRsl27fg2dQ97pOk0wo4QEfYn5S+V3N+cgKgijgF+achXxR1XyH6OlIaiSnqtVRQEtgIxk",
-	"oLzdTg3wqL0afENqoLTbUhVmqtDtivDKAG4aFJ5iCR8r96cU7ICMgixDjBxikRkQ18Uxp4INtLoWxmLe",
-	"FDcfKORLrZL2ADstpWN6ODxj2mSNxYOgSlmTDn1ZbifHzgmnmb9RkqUtdMgftdeg56tBv3mpiHAOocpC",
-	"TB8cnmCHHkU0vbb46H0t3TblNsTxI3ktFDH5NPBdWaHcV+7yDBtx/EfgdsWgCTp3/DkPc/+Pd8qOWo50",
-	"yDtBKNIqgYdOz31DZq33FZ7g+kCsSj7ubGJ9pU32EzcRoB8ndF5YcI6ROiqQg7IBt+KM5f+Pcihfc2IL",
-	"KGAkYwmStpGuCU6+1bhI52JxXOqeFhtnsW6xWEh34qQoZiOwxX9QziA6oOnRHoN0Bsu9hf7qdB5s+Pff",
-	"ty0Ofjk0erLtFGl9fX/jmyyvaw1O39sc68pqL4QCMkwYapHKOo4zUyV3wpwxp0cInYGJ7PiIctbXboxZ",
-	"19aX7U1K9/N86eRko4cKy6TWv3SpzSv0r3vD9eE572CFb2dl+RIAhKzgZjBG8EXas5GbHjT1FHJZPkqY",
-	"AFTIGzUqpR3DL367AtZQrqiaYPhoIojWXxZCOaBgbdWu/21TrB82UqwagxtaetwGkulGPVdMFm0LoC3l",
-	"oGvwcO0yXi0qt67OoJVkyVtXUKvPbEwQ+Lp22FvYwVrWNl5N2bORdliAaqcr9J7nFnyF+Ps/HybFR5vx",
-	"Z7rQLTN9YbfeJ/s2S/Y1QCvHj9pxXi+cNiJFbtLDCmBiKnN2CIQkWpF3OLPiKAtQEUGJlJiHwuZUGCut",
-	"E8UpSzqDIlyR06yuWqyUVwCmjqnAlGHhNIaSiZeZgbd4RN2MMD4ef4U+3VmMupSYw3QdgCBlaRu7X79r",
-	"YtNCbAsS5Hvq9qazv4ZLPXSnd9TRgZDX7W2MQRri4/sG2H9wwjNqQrMeLYdexxSmdJaocMfGPAQqlw1t",
-	"ttciAQTEaSBtoBEhNjokPRNxLig21/KFZYe/Xb4+irwY3JRS2Gp81XtgtrlRgIThLd3C/YtduFIbRTcv",
-	"Z8L2Hpd2Jj7uAVesH+huASpoQ5HoxN39mCA9JizuzgbviBWilNcCTJb/GF+oSSj+AxjUtOSDSNyQ5re6",
-	"XvbOZZJoXT8Jx2W5xh49+yEDYERJwEC3kLjjJZ+1Y7TkMklnEjFDBSX4cZh4AwGrikbvgYmSLiMquEVC",
-	"8K3RIzWkMunIxY5LYuW/du+Nd5DZfEKd+ty7afVGipimDE+Eulyb3c8mBp/z5c4MLBUrjXkDFM4JQjSA",
-	"tUNMf6rtru3OZYd5re8X8PVCa15iL/0Jke+PcSXmMTkfrE7Mz3cK+J2J9/25nHUL8Viu54Op1zN2Vy84",
-	"pTd44qtvs1sYHwFM23Gw33mPJNGRjCoHlUpC3YsdQmssFhDcXCi3OMrqozDaJC242NAamvhrLOey6LEc",
-	"YzjqRgN33AovewOv5gsaX4NgD06KQ6jjhd+Kuryez3S3u7blhHW1QWc6bRbBs/9WfKBLUZYoGfSqdeKR",
-	"BLlZ44vra2GupZi3ijfM9tNEfwykQuliGjOn2ng7hNAN/hdxavzWPeLZVm3hZ63DVQjUWZuuoo+QhMfc",
-	"YADrY3h6O9dCfp+6GO/6eQ1VvcVlJ+3gkXw3wZryMUesYbR3ik/lVJRSiY6KM7czA+iRQiGQ5Oky0Ald",
-	"khAbAuvMWJcFDTmONXPA0ESsjJXXJq6hjlH191L0W3DH+9wKIjOc0hB10WOg6JFMv1ywkdFzdphPubWi",
-	"yI8Qe5Yzwx0cPR9rhMiEPuK5HAhqqRpwpbS3SWwS7lFpSDCqWVk26tGn8LTuUWrjNTaQ2sdLqtSmoZO9",
-	"HyBF1437VuNGnaQd1OgaHIOVpoZgF1f6GppbCz7Fq67pLajVu0Lvkbe7vCxbC7T4u+bugoOpABKPg+xA",
-	"qNkEJq7iJ2EKEmTqf8JkFvZB+dMprf8B//P7Q2H4XPmDyvLg9w1qZtAmkTTEf9sDiEEC7qigFZ/rvqK1",
-	"WUVrmmhg1+hh/Kw783qZBiUYXSLTRrPtpl/uXMiwKpUt8Kr0u28nZzqtXtnm4rJ21OE9eCJVREvtpgl4",
-	"wlAK77oEt0YXC++WYHY+4PhWiBPCJjgrteYEhIBN4VXQmBNOFlQj6McxRRVuZu04wu3l+e7TUmFN57BC",
-	"rgaCxsbuXXnWta4u2QnMQlVuaJXPkI7mj3t7XpbbKrLXtPh4t1Ni8H+6SAtbxoXgRUKU4X15TWG/1chJ",
-	"G7jkrZNliRlliV5srdrWqc6UodIpqWdYQeCYhVX0FyhjlfpXUgar8dGH+MNvjIT7tYUNqE007aIJeA8v",
-	"8IEz0ntrsMtUuDBnUZ/0i3gO21kHDJTazUNgRwxoC5R2qKs5NClNtBEZm6lS2CAKM4VQlxvs6dtoLK55",
-	"l1X2M6zwEQpJe7XdaW8cEAP5Db1xdHk76YdxgBFmwrjXJUyN5IyKwDjaQhxpd62VuLxd1soLfIB7ldyr",
-	"ZCTRmKX6yPRwuJ1O3nJGMwxJclUhKvqItk4jTj1tNZa+oRGiGmsWRtTgGQMWNU6g+osgw5Q2NMZZO58e",
-	"DkPeuWtEM2uY0dzALvhDdz5j9HSV89kMdG64KVrhnNeq1lzm2wA4GgpfxB8TgUiFupZGK9wEgclaXwlo",
-	"dLJjPYfSh5dtrI58d5LM3GGFuNfr/d2ZmRp4gf89Z7zUSpxV8BpVNawQA7MApUZi//zvQoVPXobf0Y9+",
-	"zzPkksSfwkJh5hN5thvSsBfhSdyjfsRrtHVh0Pe9x01xumQpifzEj9qHPGrvfzAWA6D3g/4BaJHJ2eFf",
-	"Tk6YHK5wYDPpjjAlgkzS8dX22DmdkpdWMyNG0hImumBz0R9rfXXmz+gCfYLNWE5f5BVfaDAu1lt0SsdX",
-	"o8B4hSshpjTmgauAeIuMc7j9LqeNX4uaHN299xVOjwxiD+19bSrAkVwYsRrmN6af3m1n6cGpQL3sYurf",
-	"vbBBLUiwoRVhEGitmvU2mn3HnV3bskTDlLHlAQZEeRnAcEMvrA5NeoEFo8deaTdmik+8v2PdohTEQYMD",
-	"BoGzM3JXQZdIfwH/NhtnWO99CjZcYFc7G0JnDU2VAjhDV/OM/8XLYanbu9LeaoOdMgVf1LvRdFnEboYE",
-	"HzXFP8b2hjaUVLDD/tW2YI0rPQ/9dlZX3W2huY1HBAd7X61oWcqS3Shvl9xevfXP75vqS4t3/awgSy9B",
-	"cklAMMizjkC8YWB8Haky6ltrsb/Cgdwc9qS9QwgokbyW59DtkgcapR+aKLe83lySNdhOTv1RF9AZFGbH",
-	"s42OeU008dsd9clIbaTb8qgLGGDc7phza+VIiS2Pej3mbrsjfpptewl84z6cutGBl3rLw0C+b3A5OG6r",
-	"q20Bu+yv8N/JqRuawghX9fYNYU8exPSOusHgge47wTbrBFv2rQIQVlvAi9qZohxivyXL9VQo9DxEAsBG",
-	"hj/vsQ/aMZlAEIA3BmRbE+gDCt2l/RkiNNYB7SEvSXj0WgkfVv941GM/Y0miuwEB9pvQgVCROqIXOKFd",
-	"3kdwEZEf1RHB8fF3kFLFrQDZbMjCtwEdXGIp9T4i4spIbhYNf3enV17XHIeAgTw6IL190WCZ/BIezGq5",
-	"fRmDDv4+Rulcz3/q1rplqEOgdgAHgHML0GLXY68WLC9mIsdO/qXAJqCjVgGOqkU4GPxADA0OZs7JK8lx",
-	"dAcQh3kgVIW1OFECLriYMD7lBpGMIhZJhLKrGOOlwfNkFIPHnbONwxUhD5ZIXNk53Xt9NSE8ArbxIZC/",
-	"ith7Lqyo9pQGClhwSF8t1jWzX4Z+xrbNHVAQ2vnmQ8N67G8PJuggOwim6SA7CI/efxrBnoqZaOlS37vN",
-	"e7d5x93mB/M/b8+ofBaszpyCWkocGsF438Js+xPbq4CoGe+ivwjbxdpNa+20AHgJaycFyInarZrvpk7Q",
-	"tzMd0OLH+BfnBuOmSUYzEvY0SFNkFUAVIdboUCnPWK5mZZmzQSm4salvoQ34LJhUykveF6XNI55FwoZS",
-	"SuuqRJP3lq6Uniu6fAU7yt545yhZlDOzchFAWGCJignlqsnxscRBcmiyQERW6GTOqYUiDz+sw1HHWya4",
-	"tDPGMRTCCjBdLzRQYDwV0Hq7oWDgArfTm/uJWH6DlT10/W7jiGWPidG5DYBEbhqy4PAPNBl385xsMTiA",
-	"EUANah621QRc5rRqkqqGgijGlxZKtSWU18syfq4NdE2cLgMzldhFUR8kgELLMutdxeXgzQOjZ9ZNbIL1",
-	"me0wcPB5tqNyP652x3U9Y/3e5zBSTMfrpqmbLezDQKuhNJN2AxEQrCgep1FAI0djl3ZbnNbwqcLWCcqt",
-	"NKQEaFvv2L3jvCGAnWKCgPBIABZ6CEUtUNq6Hlc7OFVqZ4ruC75N/IAee4s3UCVVdA1a6wXas1IMHdMz",
-	"twYQCy+yi/v8a1xaxMHa7+5PIMiDV7aK9jaUZSk2i/aOC7Htfq80NgwT07rSJpkN9FsrL4q4ha9s/tCR",
-	"3GPn9UkioJVBoDv0neNGHl2LMGy0BE2XQGesAN6h50CwXACsgYtOujbTYwDXOenPRr8h8EQ5Dbgr6B+c",
-	"xkgg8uP0WJ1bpNBgKlZcpGgtEmN4d+4Gvs69u7F3N3bd3Qjb/GZmirb8dTz1GO+Qm7CKenMKIEwZMUkb",
-	"PaH/Og11jPlYTxgRTVPDF7eu7nvAJ1NCAoeJSCPQhh1iAiL0zORH7X0wv9Dd3EQ9m7sR/Bql2PcjJE/3",
-	"jX9tt6XKJxzfx+pKeMZpSGhjQFPwwoYHvZkxWE+BHOE3NRvPVGFEUREih0yARoIF4qbXFbhOws3USJUy",
-	"2YQNObD72kdJhN+CgHjj0gkRDz9zMf3SwBjs3QTekT7vQM3hqqLnPluevPNeaZjEBR8SUuro4ep0bDeh",
-	"H4Wz0URgI4Nip7vol7Fr0egHMa8k82H9xNtwOG4/M7J3Le+CaZXMeZOKYg54sz1lDV5OpPf2ehj8y7ne",
-	"jOg7gmBBJ0w7z3fWTfKdrc4EdxN910b9KeGNZVvo1As4o8m3UjmdcLbiXFRqltbwtcJ5+xo9zwbAnV3M",
-	"fD0K0M7GlqaSNQpRgkDB8wwgaAS5srdEjwHSBS+CzJBXoO0MjxHTUqKAtZuevnYU19maBULnOZqDgMUF",
-	"FIOUHZcWZonBdsTKdGkF8EaQNSDMYDpdLI5blvvVLfJgEpaHYTMsxIFtu1J6br1Hg4bNB9X6Ck8r/nAZ",
-	"y+1s4N8VZN+HvLSYpM+H8g+afqVQnBW6x87rdT2EJagH9hr6/5RG2l3u4uqyhI50GUJoWi7eqddj7nbJ",
-	"Cvn1fPZLe2grFC/8WVgf/TcYIkJ6RtB56fZZ+CZHxOqJQM0KsAbYTo2OPWXF7dWmOXnIKW9ZgudA7tda",
-	"hI+E9DDHym2NmH5F3SK63kr2GjUrRC6AXDDXsxL8ilbvIGTEGkpxDbPp/uZ30U+4gLfy5PwELFDs/YTd",
-	"APOs5m+8eui5QnrRiWhiK+0yEdhN7m1EE43U57SZLiCw41AB7fX/dfHxAwYlyOiR/wf+7N9zJLCBr+ZS",
-	"2bM4RoC6f9Rj52oRxod82IUggYyrRUtQIIfJOgJKUXdiwmIX6UVsmr99npzygvFxBBOGt+ofjoUNbmN4",
-	"+rUGAw/5816NElyjatK77ypaer2is5Q2hvpmJADYOw4rjoNI8t9RvNp0n4BiXq4FQvoSIXoBGcYH5JVj",
-	"rGZl6dWxYv5N6uccuNNBpakRD46eGu30QJcEo9DCnPoF1/cQ6ETLl9p9kCJ6eTcEK7rg18loQgAWgp5i",
-	"f58jo2fTCqTEO3P+LbHD5N0dkV8nh0MfQkZQrHAyAqDDic5c2q984OS1yDFQy6q0mv9VKTjZygqXyF8x",
-	"g28h7OQMXpbIGGdT7sb+35kVBqHo/M6EcsfZVBuHi1tBWvJ39JeTk5QU1kbAvHa4Iy/flUMedptGDKQm",
-	"ob17O01XOSfAm4fufaDHSquApqHRHhfpjkCO5vW8iB3zMvIVd0MbLRv0Y0cn6eKpfc3L0rIcv/4SsMMA",
-	"jgx0slLdU1TdnLiaqPsp0bJAGQqMbqzgi4jinBdGT78SiiypFaZtYLaRYotSIxoanGCkddHUjOSXuSSA",
-	"6+Ytv1AGad66bDc23nHmQJyUXr3Jb2u6l+bOBzR1ofTZ17oUXAXv7X63shQkbZP0y/Z6+JTGkyaa0MPC",
-	"tpm8/xvq1HEh7UADh3g7mhjMLcdORJIVxo2R14THWmsCnmglwcdKRpuNGAjlygWzAua3jd8VucMvfzg5",
-	"qRInmLWUNj0NMS14E+Iv4jgAFEai0QG2JQGfG/ZYYvPyp48XhD7Vfv/oJLQQe/0UH054zPAsDh6iCaG6",
-	"NmRlt2/XuQwj573HbWXBsXcst/lXDBIAPs6yvNxUhuEdvpRFe9j/azDoSwh2Pfa5ebouS6AksfYYRRxG",
-	"7TJyCVOkTQrnjaA7UwL8QFkNBPoziwK5AgNMh1YDcQad/OAvApLaRHAVrliW9AT9SaUaCeuWcgRb4FvS",
-	"LGGQ5p/9g3tX3Jd/t3KZp+vhPWsYfuSfQltNqogydyuF7KjcnRcE6YsFudAoH4PvISXMq+VQmb3H3m+k",
-	"dv6FyqLieSREwlDbJ2zwKbdOnLL85XcnJ9//+Ne//su//fj9yb/mGcvrf/2ntwD+P643Ece1PwbH1U+P",
-	"v/sh9/HcXPTJvrywAc0TLYG6lo7S0od4/P/v9Xr5ERYHTk4x6YZJaSOsLq/Ftgi2vChqavcQqn1eFPvg",
-	"7dsFtX2PWso4qPPtbMaxEUMj7PglbLrtFiQfCef9opx29cH4jHEAj55Buifs3bosYP/uzopwBMppTYnQ",
-	"ompC/wEW+FxF/HF4nOxVFc8GunX0vgKx/V3uT8f/hH+/ErZHW2oB465qvwJnLXHqai4sfsCEfyLQHKKq",
-	"4QitBBtpyPDdwqmrZ/Gw6dUvsFFs/RfL28F2FSPy3e4ZguTuRP0JpcmcngbBgQ6JuzCflUgfOz2Vg+5p",
-	"APwJ4aZpM5usRDmIIB6wyrwD1RcDPrNiSQYD4yFOAdQC+yXsNTlS6NFNtBrB772s+9BnGPeQCm4IFtgy",
-	"SJDK9SXe7KNJ92ZzBbRiWOwNI/rwRL6FIRi3JKJ1699aK5p1Ff8SOU37gYIhr1JLPAQWJJFiOVtxFgd7",
-	"M5xHWEomIEjPOR7eulmk7JwbuPeoPXcv+ncfIbxDPafVPeHwYF+ZT2BzNNryLr1cMfU33dLGggOuY9sO",
-	"dm6vbOUvxik0H0Fn0EUU0+SqQJjQpYUe+m2G2n5g8tOG/qPzT++OMO08nTko5vQFcFzMa00EPfYBpuGA",
-	"tCbujHFJhRb2NHb4CG99FsxC06BqxoejI3+hO38ADQmXatGN6lnyBZpF/ywh615/mL1H7TMN3dX0+pkR",
-	"vCwXzEtQbORYeON7U1mUaqi7O0vyqtfjnRpqat0GdYBM1kQolxEWW3+B/zlbLpOGCj+i0RJtlhEAtJD5",
-	"e+gUm+TyDxiY+su1t0mHH7+wYf7a6ZVnRczXi5Rrj7oxd6I/hfqQYHgqvqsxzLrdVKAmuhCt5YoLPvRh",
-	"IaP+wkIapM9FUcYCMyVLT+F5TnVZSjVCLopo92SMDWuV4sOkghwf+JWYEn+XD1MHegqD/Riasr4YSQUz",
-	"9P5CZ3DJQNCVMbo4E6rAcka0klKxMSEJ2qSUF1i8ipAdxZWGjpv2oYqWUQnMDBSCkBaT8a3m/kk673v/",
-	"Cu43Peov8ThEX+kKth1i2HezpNvLXLrBmPWFmwuhaj4FCf5NTYDR3qa8tGJgRMdUA81HY4su/DbhDWtk",
-	"08OxZyyCSwLs0GWkUo3UqjPlZFk3aGijqarP2USqmRPEZQ6eC3dMaeoBgJKm9lEOdKOF4cjU/ijtEs0m",
-	"Ow/K/eZvb37+fP7+65c3r375+PHXrxdvXn9+c8mG8o9Y3/H32pDVgse2tAld4EN8Bh0pjyLkP8vrxN6i",
-	"rFW9mfRobyTktku0qWvLRm8gr6DrSMSuACwvQlJNjS5mAwfbSiksiWlNLeJvrTDeOYdCPZE0rTaDeTtM",
-	"8zclt+6rFe4rd62DfS2e2erGlLEcksA5qFXiBc21KfxW1jTel/QcY1LtGgeTI3yw39JoZVUbjgBDhO02",
-	"fqcFgyUiSBi9m86tsGpBe359ng/WSvasewTQhNfMO6jqbfvPnLAdBuICfEqugjUA3SZGD/AvreNliTBT",
-	"A66YlSMV5B61J26JKHyoYTiY4zXqNOgwubpZGA+gtEDf6CthMqbxz7n0GyF9F2g1e+yDjmOCfksUw0CG",
-	"uKp0/n6btO5+hf8SZHRV9H/RczbkMJXsFYCAFBSZJDkRT2oX89LidwM5UqJg/klXcmP0bDTeimZ1LHjp",
-	"xv84OP2n/2sinMFyiv8LmlHCVyRiaZ8yrAu2n1bmFKOVY4XWpscQo23K3ZjNVCEMy0FpYDMBzuTolaVf",
-	"X393TCNptNEZMTfSbwnx+16vl0OwBh/AXwQDa/TM3+sReXUCrk6Irdik5gM5L74zUx6cHhxDnpieVFtn",
-	"crpBz7W5simNvo82p9xQzZO0rlf1I+PjbhhP+1Jth7KIcHTJVklcpGS84wnj3GDLKSXskH3BcPIzHocD",
-	"Ri0HxY4iHLWPa6COIigvYCaytpaKuX31vMQNmzFwSaRbIE2v174qXC64LBeMK14urLTJmQPbZdN65WCc",
-	"lJnhvSoi46/G9+KwUMMJNAKKVkAKkTI2OQOXbQ9ryGVJk1Yjrb1/As+71PoKUxJwd0YGVs/kpNFoNi3s",
-	"kxw4oNPVw/Dg/ZngVjOs6uiZgSHSgRezdLHX3HHTfLdAjTvmSonShlGFHrvwyhWplL2qyUGo2dfewwhN",
-	"3+oWFo7HtGk4g38qXifsbOo/sdpkEC0lKp7XJagvDv78/c//CwAA//8=",
+	"/DqYY3Lx+ZJXtH4TGSrdpW/7SKDZAXZHCM2KsUPCh000UIWs9wrcsfbALLGcHH311R2Dd7CUqVLhEO+A",
+	"yowFvWXo/bAVcsZCdV0jbAGAUfY1qyojg7ct1IHqqi93qPiRWo4r58ed3HadrCVzZScWdbKq+pBcrzdv",
+	"Rkai4Etfb+Jg1PVmOi4KYZ8NQQjvYTskLxG97M6x1dMVZt8+a22ZDv3DrzfEefTPALMR/x1kPNzlYvDX",
+	"ncaoYY+8g/CgJEz7LKTvHzIzLqarWs5rpg55Wq6YCJ9OVQ6j9xsVy8w7RZEumCKIHos9Wpxz+oA8Tedv",
+	"HjGIsxZLy8MMDvoukvsnITYXMwKoC/vvvYkNEHgOKZQB5J5DiUzXTJSjuMAV3LndYyB8vUV02yegxQBa",
+	"G+Qmn0XRiZj645MYs6As5oIxV3Pz6mW8X7e4545tTSQcOfDZ/Rd8S9cZ91hXvxlfI9csD3gQYNH64hbu",
+	"gLpVyDMCzVxAA2QWPtOB/Nwlx3cH8q8f5sA290UB/Sazd7TQluulsJ3vIO7uID3uzvsPaZ8ZWPVdds0i",
+	"dO93lHu38MoxqG1CXNjm3rbm2UPrPTqBUkabZ3/q4VBhy12dIOKQLDOycM3nAwCRkXmLVk96aEGHREIE",
+	"hgT/HQhlhHBm5UdXEQ6TfClB9EHIrpUIubUyf+HYeAocdyS3raqgr/AaYV7baGnrmmvERDoQyj2b2G8k",
+	"PXwwWGNjm5UbAWk/48Zar/l8kcgrnXFW9eXa4W8xnDuE/8CjgX2YW82PChzTHpDIbhbXFXthvtU2vr5I",
+	"GF/pnZNNSnB94085cAE41JQA1mQqn9i+Y08XfBq+6XVA74srbqBN6BmW34qmqkYBS3kc0GFfkcPQtEUy",
+	"OJ9eWu/FvsdwnjSK65KWO1offNxKlEPTLvfJ33PQVA7Yz4PQReN7MCITzqJNHZC+CilBZjBnhP3U0Aqr",
+	"2WH7fDlqf1rrjmxaf5YepPChf+USnBYr3yNHz+5vH20/a/qy2Dy4MOPgLPbygYgWOgJXpGxaGVTyltUl",
+	"HK81YzcQY9IQ2hV9aUBmJC+sBp9SQ51OAlgLShPEB0gctx5gB9DKmyWRtzbL8kD4iAit4eN8wDyWLDau",
+	"N+aVHnxvRUUbJX2vwLxZ6me0g1v/6IsvUnklXawFWOKBinHcgsw1tKpmmJXnswhqucTt7GaAfAj0kNVX",
+	"JwePVXCLAc7EpxvyFoDGRoXEVwDIs8l0fRvRM+e+4+52PommW9LN0JE6/KzsfwhGoP1sL11q5foWopWb",
+	"klwN0OcQzQHEvI36g1IXgtSu4QnGdxLZiYWWPSUNDsDdpRO00IKjRETzhqlDZx862ufmTqN+w2N7JBbA",
+	"VHvC4Jbj+NWI04/OSG4XPD8DkE2AfMydGpdrGdR+15YWFquDcenbkkdp6FtjTCKx/c3ocdaORZR/9k6T",
+	"e3lFr1mlckT8+vPl61cEWNrnI5KtPkyySQreDQcLSG4ZqfgNW3PFDsT4hNwM3LcsQnGz5DJpkU3fGejB",
+	"dVtj0oXKEE0ai19FGaUiZyMx3w4pKXPPpOq7cspz7B63kNDcj0GIdXm0uzbtQxSbfRjKuGErPe0tVfne",
+	"I+rCukPiOiScEy60dAeHifLMVbKlalxHFHRh2zzV4/17GVHnNqiC77jXW22D/Qu3EMLQsIsJybYCdAm0",
+	"B5bk2BGlNXTb3DQMyXUbd6Nol4AFoY6Kb1/vU3i0dwHCDCNsKURtVqSrLYyf6PiKs/akvHtj16kZCGmr",
+	"plNKuabKpTu0drnvYwcodGPj2ohJqzzcCPTO9JXsy8Mi211leFxEOGo4Ob4mLdEOc0xRpnn5uFEZft8Z",
+	"lT8uh1WqJWAKzXOpIrXhgjNfhxWNqj23DtPscqD2cWxzgw6jC5kHvkLMklhL8nRqz1oVZq3as8FiMbPm",
+	"oxAXECPlmvkeXl2kMItx9wHgFlrv6h90X6Kph6vxenFvSmTarfP8I3ttWui+O8DhwjD7FqI/Buo7OXOj",
+	"B2nNapWRitHYHj+4P2fW7n+b7nwVMEkQ/Tphe/DpHGCoB7sIUOJQ2A3X3O5mAnVzvZ1MPgnQwo5eIDoY",
+	"KS2YUvOLLarj2oVgzX1RM118fkG3YV2gEZut/N6vqUgHL1EriPUmFCEhNXq5x31jB1YEyGeuFVnSG1b3",
+	"Smebpc+U5ku61f1jV+bZTol9GIzExwVX8LniUzkbVyDe0bsTZuMByttB5gJasvt1w4Isk54ittezELkN",
+	"KrEKShuAVt+0IYnbPaqPJgP5RB81ALENIJBhZw/zP8u0ejAFDg45fCjEjIP0tIOhBnx4cShYGfUvtyr9",
+	"jINPH4FHHUXENS+y/kCRy+7yfBgYgwMiIx1dzyuKLcCBlijtAB+koAvsqU3S3TY/ap3Y9u6lG6306SuX",
+	"q4rrfrBhUDKhcMKVQ2NSupVAe6hxbdjC7ab3eFFhB1PoX/5hdLwnO3S83jDd91FUXndbTbb0hk8RwBuj",
+	"e/bCM0BOyakxc7MYWamS8gbq+gN8g6vAz4hFZj3DPhV5lPkBTfFcaA/+cJG9/Iiciw14+bDOn9gKMx/n",
+	"u1seU1vbxel+typpH3aPYOveNLT9mWu6MeHwZuDohvQHbNNhzpTNhcLOPnp84Zh9znKfQ2rH9nMDjHmi",
+	"C674AezQUJoWrPiWS6B3K4ZIxIq1ELTR0kquNks6wsHGqc4PhjDkEjBj0lZORYqhOYq7ucewttreXnfv",
+	"0Sv7j3/ibT8Od+qec71oro8KuTyWdMXvF7JkcyaO/af3aN79a2Cp9lbnopeklIK1Ft630T3APNi14OYl",
+	"R1d8yT7hmgedP4FgtpAVIxWHTvs7nSnxsj/es1FSV7IerODfRfH9jeDdumrVr6Xu6Qhgw5vcNriaM/0t",
+	"yzHaWVGlu9Y/dnTvcS9sZc5OoaserSrbEK+/EvwFrRSzn1nV/JYWG7KUJSMLXjIVdQy3kVjth5528PRw",
+	"+j0aDbg+2buT8kAI+NtDct7A/H8c2Ks/mVuHm9C5APSoZssJg34uAJAC2r+lzitcj/rCtVNA/TjOSMVm",
+	"mmBvoG6rV8HG5/aY7110EkMfppLZ0q6qLXihfRxUqc3sN1biPTovk70CC9tt7pqFlRruNjjYV982obwo",
+	"+/vm7RzpRa/boEVSqn+YbU/OCBpr+bdPdvi0w1eGpvINo3VPUnvAITTMbMFonaqslDvbln0ttfsKeEdZ",
+	"cbOnTxCmMr5BA2xP9MkUXulYSIJvzb174wH4j3ebrYXJ22FksILh/X6yQ5v2rZ3Att8XTQVAa2ulYYbX",
+	"ryTEPNO2V/T+PiCC+CtqAV0aZSrfY/9F7loF5uKuVXjLVFP1eTkKm7NEiVpzXSxSKdmNYtNixFDtjj41",
+	"D2D8wjxZMk15NfLZZ3jz+2zC6hoTwRLZV+/ShdXBQtz+7QByVk1R2CqYHQFad6en16FG/VtAHkkGadgJ",
+	"FSWYxtAIpyC0LGumDuMvsT72PhtCvLjy/p0HJ4Y517TQrFZYk3N0dPRPXTfCGDnljx5/Ivbzf5ClT+Fj",
+	"fFAwi7ANoAMkaxU6PWr79J6RCobVfVLUtL96gWgZcuba5t5F3QhDG1omy7TBMz3vCz64m11XKuWA6Hmx",
+	"sI1qsUfPnLme8wmpP05lwMIh2yuYQcJ34fvkhPeP0wNbGnCqVZHt/txl8wr6DplfT415m27ErwBr6XYw",
+	"O4Qrd7zNBGo250pDVy+YpBtf2uQARCrFhpsLralCqOTw7js056mlloWsRkr6N+726GQnQW/yH5qTk0eF",
+	"ez38xU6Pj/GyWWa8dGzfcjyEi70NpoGDsLvZHkq8Te0VHaVs2IleiJnsk7bu1s+UbfxvVHVj9kbPumTN",
+	"zXamfPuc7BSO6T7UpbQwIJATad4xBtl1QA6GReRiJvtxEZCOtqCVPL+A/s08BWPQI2nTm/FOD/Yy1uyd",
+	"3oJn2t0O2zHxoS3FeL51pJr7z0j+IPdINoFTZ90+oqUEtu6q2/draJ5N/kYrXkKlxXNHE4laGJtxBjD+",
+	"kqEgucUnGVKAWWSmdAp40alvo1hpGM8Las7B+31SjOy3UpvbfW86x2dgmqlKjX2RICtZDMTducqw9iW/",
+	"luUmz0j+U8Nq+MeK6kUOGf8LRktW54SLNa1LdYZ59mQlFRwbFJC2/LyV6m9UnHLjQ7Y/RqJNCmbRVrvk",
+	"8cuWgfzj4Ia0nbv//JEKNAbVvD9Iuq6lmAMf8eWNPQkXO94AtQfGzujsIAYk2nUPthHqTq5vdgzHb+9M",
+	"0harS170WUgegxP8fxZGySdNQcr/GJTe/jrXPROZDsgK5moK+O0DX4tYum9VMkIPCB7uMUqD71eyp67q",
+	"hj+qr8JW14TUlluhe4461059Fo14q9Um4ObGqYdnRNd8uWTlUXgzdsaF7HpZa0UeP36UkS9PMvLll6A7",
+	"f/n48SMiRbXpS6s/TBHboRwNLFmfz6PjTXD9XHVLef1teRZ6pTkwsqi4vmazRrlknqgvc818EcanUMSG",
+	"HByjlLRRlnRwZrQV5CGfRsellw7EQUvLHioYmQ/7q9CL3clx+MSwmXdKvoxew9V0RZXuNxydkxHRJ+qa",
+	"38Ywyz2mIr47IqZxQ8Jv9RuZ2BskttHB6FwwWruQXpQovIYcOakY+DI2PrJ0oEGKKTVujB5uY0yBkDOH",
+	"0yZpBKPrefZ2b/ZR+cgAjpzKT7rJz0gupJ6GwZgrrFIMvpyfOjhOwoXStKqwk8LCFvDYc3pG8hnlFaYy",
+	"+cHWDAUL7LrN2s6NwKx4oc2b3eM2Ld6VzK2xet66wrG20Q4CcpboEn5TZyTnZWXGaG+1yeHacUc/lDOS",
+	"NwLcV/H40ovpU6ZuLFx1WBrzq1sZQzA4ZasFmEkZY74Exch+LunHt9j441iixopqZFXIEVrsqMNhWm/f",
+	"orEecu0ykORpTbKHrQM6wKIdCvNgLMtRBLYIdYM/c6QR/BeUKMN5bA938L+GRIPflrDfeTz7wgqHhAHw",
+	"qwPb8CZS3DrAz2Ymvozc7sRnKvb+u8Ox0HplNDatW+6pMHT7sf5Ig/vFfM77UIVglWv5h25ccr1xI0k5",
+	"CGbGIp86JThRrYA33MFrGGN3j+wtkvRb93YIavUyVBZGe4Cr2w1t28s93+zHO99amay9mgMEdMVUDyjV",
+	"jEIVOlPaqgeglf9mDmTfMVvIPaLX0SJ8I1c7Gvz8CroyTGaUyuymkPRnLeTqzEKvXLMFtwDpGJ3DfmKU",
+	"Q/mBTZCJ7JE+J95ONrjkVcUtPkpf9xLIWzcEds3mVHRTtdZt+X80xkPhAmCOtWEIZ5JNrmt5A7b8moO4",
+	"L6mm11SlYZHq0DluB6u2kS/3QGfaWb8n8j1AJM5kyn402ozZlTnkuorMAURKw88bnRGzJVQbNWxNNdZC",
+	"LuhqxcTRD+IHcbXgiswg2mfB/KEWAkRB3eiFkwnfXF29IYUUuqaFxoZ+itW3gDCmdHOtXPV2ySrlYPV/",
+	"ECVVi2tJ6/IzRcyk0NXoqzTQdcl11HeeKW2UdFbcRGJfYX3TnGmPLsX1kRk9I9+z60tZ3DBN8uO1Avc3",
+	"rtE14mPmVG1EQVf8aEOXFeCeGNqe1XRphwOTwUNO8v96YX7IiSEsWKH75Iq7O9++eEoePXr0lXnvd1dP",
+	"UQfJ/5EfkYsS7wAYE6vqWz/8jGtCyZ/pLb2EnbOe1iPz6u9QWcTH4sRo6xrH0CWGSo/Iub8MvkGuPPzR",
+	"A/It//oM2iSay48fPILXnwunNy3phhS0rrGVYlRaJOATlVG3SoLtHX3mY0ULKDpzRAxZ2ea9L7myYdVV",
+	"RbmIwFtURlZ0zkojvW/YRjFLLIK90/DLZ62go1Xu0EFN8pdc3OQ/CELu5TWr/vuHiXnsh0n+eYaNyZpa",
+	"yRo29X/ff8Xe6ftP4Up+RqQIjVnNZxBxAGBQEazaLgcoSebL+S8/2AP3w+SU/DDBcN/a+0ow6PfD5H1+",
+	"RL5PxzDuUbKihloAK4bipthacTMJIXFhZO01q1qKOVELumKfwz49fIg0ZKxTJnS9IStWE5DGCEcJ/4R9",
+	"hrRhMwsHhQme4Jk3kGTN5+APN6aN9YRBWBfdSPCZxyePwOV9Xcu1MgS6pDU047yXX7Li/gumi8X9S65Z",
+	"npkJ5K/hnfnnZ2YulpIqplX3ozWjAI1E3qCVpmIEzYLVgpVI7v/fycnJiQtHvZFKz2t2+deXpKACsl01",
+	"QATBsJfy1jEI1BIBNQiWFxEGueFgPjZxut3SJ5sYPRIZ5YOjk6MTV3ZJV3xyOnl0dHL0CKNfC5A6x5AN",
+	"wHQqmmemjlTtWB8vGKErbhFejsg5OtZmtRSGWGRN7ok5F+8ytHHBQvmc5Me547SeNx5hbVkNBvZFOTk1",
+	"g4CmR0ZYYFUHDPDhyQkCewptca3pCovUuBTH/7KgI8jKdmkz8H6QLNtes/M3FwQLywUEEt5nkyf46dQb",
+	"/RCPofGKoBVGBd+/D6CvA+2aoJTE2An/nCwYrfRi8qN58piu+DEEx62vP7kxgJMKLNPHNs0nWQnnaCGb",
+	"Gr8JQs2D8cF10GjO4N/K48H6twBTtPm+RyRfM3bjNw6YzB8APfCM5Esp9ML/VtCKiZLWBC77X+WM5BtG",
+	"IQZHcv1znhlSsno3PtjUNRNY+EK+B7kCH838OyAZCl8SSQVEfXL0abQgi8K6RVHnbjENyVu2pcCm6Rrl",
+	"5nCqFQW/KTeXIKbocndOJytWcwnFQKNIzX34DTx2ZXSb9++zrWpFM8sMayTcwT8h9/5MRUPrzedQI/+g",
+	"b0SwRK0Bhdr4B7sQmLsj+TujnmPDi/u+ajYj/dGvvvrqy7jU6qs/9Hw5tW5hd46N6vEPKbBT5UfjBZ4y",
+	"evgB7IkCPvD44cPdfOA7saqlsVFcTc0h3MM89WjMt+gt5bZ6p8VxfPlrghVETIcLxecLneA6x5Dz1ct7",
+	"PBjzMsJbAYj1wreYVHikDSkpxBtFPfm6UdxwogIVROBEholJUEepIA9OTmzyWnz7g5OT5NF+uqADx3sH",
+	"jb0wn0ek0Z33vqSjb/1wpDuufD1egl1Awf+2ZG5IZpi2+TEt6Qppo4ewIRW44ZW+z0WMO1MxWgtEdsYa",
+	"pXZP6VNoMMpuPfKUkVJMyGa+gLJgexsknNzLn748v7y8ePH36cvn529fTc9fXD1/m39OKFnL+gYMlhsj",
+	"holV4czpWPv+XLT0RVFqwVcro98yM1OVkSWjCppPcTh58VcdXETJ0fkPE7KoFYY3rBoNj2lJGl+ghVmw",
+	"10xrmBi1oMtrCtZLo9gRsYXP5oQ+PHEjRh3ihq0i69ao+e6h3HUNtD70MkcdHfVLGDHJKc8dQBrOHe07",
+	"q35j/3nE6/e4dfb9W2zCmHjnF+du8z+mOAlf6Tlpbom6TbZ/rTNk7NkIATVB+1C8b8glPl6Up0/Wcci9",
+	"XTVJc2Lj6dq5CFxUDagYtQ8wgypGFfYoF1KwU8QGSBC+7eWLgRCCYNT2KIFr6Boa7Ts7klyUbLmSZq+P",
+	"yPOl+fxoeuSzCFDOQo4ckZcUzkdNuQDnviF+swvUJxSvfaY0nC4zkW0qhZWjmnkamqAPjSn9tSw3H55G",
+	"ny4kLxgSanDW2Rrf38ARsYCJG2tRr1E8nTzeTe6vpH4hGwQafnzy1e4HnrpYpnngwYgDdSXlS1rP2e9M",
+	"Yr5pAsPsipe1P+dWCgwcd9douV+Sun6Uyrllt7B8ALgNzqZi1QwlRaxPoqfE4z5BOmA4fawyvCHmoeZd",
+	"uXnplGrABnHVMrwy5xP/p+IcwZSUeOZn9ptTJnff+3pmdMHJtl33/B0tdLVBzioxJt1n2tmfx9u4F1Gr",
+	"4V4s+9B7voYe26zMsHWXGxUCXvYNKsBhjnPxxH2808NymJzWZY8gY9dY42wIz2p4Fk4zC2cEeu94ZGCL",
+	"aJwcMyig8ZC3oyRbaHwQfDBST1SbaIw6UjoDbI5jkLCusnYi6YzMoMw+QfKpcbr37TnUFk21mIlEiaz6",
+	"Puh8kx3/gUeCiKyWEAjcdpooTTwfguwI9NIaidv35YoveXtLrCMKISW8E8PhOA3Axew8jOig/0Q2YGBc",
+	"CUCqXRbga8G8T92v6BE016elNZccGHtqEPY2gBY2n29FKHY9ZG51S/X+9yVNg+7cZhaej3QknhFhu0xU",
+	"DCP2ilULFo4BSN9uxTfBx3iLD1EI5gIOATUxtMknN2yDFpwRfSHKo+jGVc1gTLOgAhMGybn7MgYjMHTh",
+	"EsnMR56cPOyTrN/izHa4YG2KeDwN/GRGmhXUcB3fPsj7zrcvQe1hLQ8BoyAq+oFknj+eHh8nShs+qt/R",
+	"LUdaB+bYf/PX8MiM+NbXtPwT1WyNqR8f4hBFAXQ06h2dLagaUENd7cGgQ4fXGHhxEW+vjVicvRsjIhUb",
+	"75eY+s/GHgopWIxE2XcK3vghfxqx4L7XdQyO8wv6mf56Dopv5NpumlEsDCuy5n7NSCltUdIu+jj+hZfv",
+	"j7VN4lol60fO0UoJk3YuA1tm1ol+ZjFt2LS+2GCVtbvBjN1yamvPO67sQsU2/41cyRsmHFiWllCyZv0y",
+	"5Zx5HOmSbgwr9uP0uUmQWPDw5MRmZ8ibHDXBI3Ku7LU3310Rtzxu3HnW4bVEMFYqgK6d3rBN3m09QUF0",
+	"bFG4Wd+I4nZw+pi+PD8HtDLPzkFctl0T460SN46LZ46XfwxfCiQGvrc+lI8mLMxX3kJmeeqktmqBODoT",
+	"/529GN9g808F1YnIDsoBLvBTQ6uhSPrr2baqhpYX2Fi2XaxvQOxc6V3/RSfWZZ9b27tdE642gHM3UrY8",
+	"bemTUGfilMpGaF6BHyzobDZNEbNEbFE0VyT/0/Nwyr1GH0mzEI7DvqbU5zoG3GXI3SDXTPESE8Vs8lYy",
+	"wH7xV7vIv2OvycfV99wC9UjaGZ83NfvdheC+j6jVGBbzhY7jVXuZPqqVN1+xVPXOM7hugQJDfqdiFjf5",
+	"hm2IlvIuXv5tAq+ZMiTu8/o/Kp34r/QQSlLZcN7xX4UG/iTJNS1ufFgyKnLAZmC3vJbCtsduMekszZC/",
+	"39rcsygC6kKYNu0oev1nClmjIQJokAWWqqzKjFw3GmCTDCFAEtNMNnWEt9TD1X5bW/7rbfFbRsvIseel",
+	"2PaGJqN+ARgW6vdXtNanPiiGWaqIwm47xnDVH8ezedMK82pr2Rg5KzLv2KCkZkrTWh8RrCqnYuMLTTAL",
+	"Nao8cX0D7j1++PBzo1Rb2oEhaUmEJC3FGKLgPp6NDmEmEDtoJutT11rSOSJy+wXroLTvgpqjDCrVzYoY",
+	"vc7L4EjDziINHIoPAWzSJg67fGjgdnflcIresg61fwxl2X3AFrV/8sjjnXjrv7NGjRsy5oR7eW3bmdyv",
+	"m4Eo4NtGKGw6Da37+bITszP82prH+ZvXl05pNe/+md0v6Sb3NjJdSgCbMToy7E3F0AxwXb4S3hY7RjOK",
+	"XdYohBPMXD5wJOHB7y6SEBbtgGSyOJRgVvM/UYRxDtC4pZlKKspZj9vqrw1rIF2sbkTo7x5ywo0gQ5gk",
+	"89/cmpHYkhhaIGfga68qm3TpSjbMsTS0DsU3Vgz7rgK+m1Ho0+HLikQZ258xmwAvXA4tLqHJ04zWTtpf",
+	"aCjIUEbgOqwfSAiAXDiBLX+NROcVIw9O8KSuKdZP+QSwxydfbXMCbJ8Tk/XHEW+v2Lp1dsYIt4cfTrh1",
+	"P93t8mbW5ydDK6XNozkZ5eh/iyv1n0yazqnF9Y4OmlXLjCU0B6102NzdOheDydb+pDiET3Qqzcx30qZL",
+	"i9z3c8lclB/ZFzJMqkYRqxtxYLbX74eCjKiM2f6e9HKMPYv64xl45H1nIxfNOAuJxq65KxKTkJoXxsxC",
+	"0QA4TLRURIojcj6nXHhTxuWTEAQBxJf4dkpGgthC6V6WDIP6HdNoZ20/VWbi78iggKXpNmvdl8QdYfd7",
+	"ibpWw/bzWBctZzOw0bU0GlF5aqt3obCSuwJaMW+s6gqVxY61Q55VZawPCr3Rg4IS0NagyviaHZHXM7y1",
+	"gjphXzMHoWfwRLlKmRkHUBoUGmzOseCQvIpQMcB5eQ6KXfBu2DXuPVtlTWee/b9B6N39z9Zvpj4rmsgz",
+	"M7M+iYFgs/85hu1jCE4NSzBYXN8IBP50NDxDRM2dxTM9h6tf/DhU/XXNNYS7OCICZ7Z7Z5zGywWAGwU4",
+	"M8CAjn16CjQd0sGJxApvZWsEoAj9Rsi18r1hoaJF3lh8BfPx3GKIAFfANEmwWGb8nc3mCIXwtvwde+QJ",
+	"zPlcsXpBVwrbF7chvOpGfKZIjkznDOEagNuATxP+NMcZ5ubFZqvRji2Mz+xGbR96c+Kds2/bBNtmBmYs",
+	"7ggdLmM/qq0ELOoTewKfLqh+y1bVxqKHj42pH2Iz/adc4Q7lCtLmhm3xMOAX47mW2fiywZZtvYV/7iYP",
+	"WWFzw+7l56/OX/798uJyevn0m+fPvnv5PP88JF+DfDey3aO5+OjEUi6NDB8y0C7dyD6BEPXf6nN/29+P",
+	"fsVwMhNtJALcQo8/sVSsumVq966j+7hfPF3CN7myaMBx4QlisVELaCIkENzCSE07loygTwm1QWjkec8h",
+	"JRsBA7PJMwcoFFp/ZwQQO0j+jPJqQy4tVd8nf//73/9+/9tv7z97ZigLPWGtYfllMPTFUABAZ1LbHDq3",
+	"yAkA9gnoDVz7UTphC0XgRsQpaQaHSSwbRNZdMYtKxFi1OSN6LZ3BCCqCea1Zkjm/xdiXnWWijA1X/xnd",
+	"jEkAK+kmc8AQZ0RL8w0+c8g1Pb53bViZnpaIEhnOQAvMdJKsIfjtKLWwRP3yxy4O2AGOVEur6OBuYr3W",
+	"DHQVf8sd8kceP/xqlCD51qLU/14SjP1JJ9Ss6DDruKWa1ur4Fzy6749/oY1eyHo65KCDREZe6KZmIVO0",
+	"oMWCWRhXcvm3P4VILNazfWbURq45rVQ3uxJ6kJBXkL1ASc1KXrPC682g5Rq1OcrpB684fLXiTGhwjCuH",
+	"pXKb42ftCO2Jv2ErqJjDJ5S1AzaM1hkiGhMKpevusTlgH8Gl/DY/wxGYh5RcMrLkotGsJ4sC1nQMM7Bg",
+	"mBlRTbGANqWthjOhHUGE6ZjIGvU4F/2Zo/v0nd0uPYrGarbR5wc2yham27+xQyTk0q0YvVHkXgR6Dgkq",
+	"c6r5Lfu8Pbs/PHrw8OTk8ZMnD9Lz8yQ5doq7u65sz/FvoaAroh5sHounBNMbFpCx0VvpNRlY9Z1j8PDt",
+	"NV1vHxI3pjOS/zEPQsOsPxR+9o3JHbu+oX05kgLy51d0nncWKFQW2KO4oKEMDoOVYSQXs/uvpGD3v6W6",
+	"WAyUrBxSmsKXdM6O/6stlLyAvOaCwpp0X5yuAsC5dWK5Tw2Hu/9UCl2ngHW/kWv0hAUtw/Cco0Gi3Yb/",
+	"NIucAL+ynujAVMMQx7/dvP8RGmiJA+73D30XboNpVTOKjdSjxUgP81y5HCGnzuw3uN+TqWaXByw0W7It",
+	"t1BZrHyNJG7hO9z1OHkhhcvtBgKIom4c0C9d9vL5mwtrgAlbYKH5kpGfjb5qc1TNyYPs5yNikZ/N/ZCI",
+	"ZayN/M13X7+8eDr9+vzy+fS7ty/zz1QLCwXyTEH0pco6zkj+v++/kPWa1iUr7wOisgUvi69/I5XGvJZr",
+	"VnHmsf503QAU5aqW7zgYF9UmjXmEa/YxHSSw3B5ROckVLJYlUx8GJe/cvQ60CquWDCHklYyW9ysAp+lP",
+	"QHrGaEnsTdupRzbDC3Qh89VHJ0gbyWwi86qX9nP7utLCs5e6ZnQ5xsEenvkLF+V+T1yxd3q/J0LbrZ5C",
+	"67CO/7dnSIVFu2OCVLyo/0mU2qPc2oaXzZGdSxlnWvhjq3o4xfENt0jbw8h2LYJ3MTsFhxc4+g336brU",
+	"6MUQMUzB2T08OYGbVQQm/jAFZgdVf20m8ylpGfBEd7bm3wkf9+tEm6Fg8s6kUbNVNeQzPFdxvLn1KETE",
+	"8PkcPo4lWREVoWWwNKo+U5mLGcm6hDYzTl8xIgmn4OrdXbK5V3V5SfJmNdXS+fzyst5M60bkqcR2pxtZ",
+	"hh0iXIiWfM1ICe6GcwenfXJyghCwUt5g1ggXMICCVtUpyQV7p6d0pqGrokJQLmubSTKXRApyL8ffP8dy",
+	"jAhAH4LdADHvYneEuaNh3n8WwazAYrIyykfBEgElUxU65ubu4fnwcavoC2+RWD5x5GprAKzsjV6ZVSwB",
+	"A0LWfrv/7VPZr+oNwe6Bscbizx7GYfdiCy47r68m7S0AditMyEO2g0gZhRQlkDUmazxOJGvAKyOF4sPk",
+	"QT3uywabQ6+gf/PEumdcFbQuCY1pYO8d3ykN3jTXFVfOGkU4eFrZsL83GiGEDOad4cS1JRWowQ2DOyIX",
+	"MyAfqOHHN3BNrhnCvaPbtXW/z7zD7l9ENdAww/JgV46HOUJnhDrNxWUdzBokyieAim9FRCysgNXu5rO/",
+	"uby9MLQh9ngVbxg3ljbEbNd0Y9M0/pNIlOKqLQoZx0cbd61P4c4RfSw/TZYNuzL8dnE9ItZGJfIOwSzU",
+	"yGe2ktDIwACMFiF5OGg1+whAcpK8qKRiOJZOwf81g5PcynINubXbw1vbFldErpgwepRZLvt9iMtyKVrf",
+	"djX9Ku49ZDtTZ+3KfX9iiwXVp8PV/rlbm/82qkmedeozYIbuVph9OcU6EbjPXjG6ZsoR9cxv73/K/tPs",
+	"yC/Qv1fZf+zchwQ7pORtgELhziQeJTgVSFSDcdgZY6URYr1sA6uDA8K1w6nY4iALWgL4QBdvOeXhe+G+",
+	"OqZWsIWu/X83+KBft7tBD0Yr+h9v2P7gg3b5WifLA4jGZ6sRAutGhhAGh3FqrKQ7hTI+8JdhrhaBxvGZ",
+	"DarYn3w5YYUJ+FiyC8m0dnhZdFk70xXx47XEJKtulUnWRsJJSc1YMrrp5AOS9AzMtxymEMlEBELHE/Lf",
+	"8GNueB5O0jyBfidZVZB5DE/ZRne5Y0s8nQT4ArfiP8IzzVZwdf6tWla4Yr5uziGFrkNkLocTWm0QrLdZ",
+	"l5GxzvO4YqJkothg3hDU5hojB5tQQbu0ulRH5AUktaPcFmVozaXOiGpWrL7lStYKcOtz+/2frXZ4DJHw",
+	"n9O64Tc41I9IH/YLCfp43l0CbiZgtuPuPuqPPPTzzrBLuRbQQdy9w1cp8GLREZNvma43989nxjDfIfjg",
+	"VrwTUw0iEoWx+SRogG1Z1bJsCj0Ujq24uBlurGIsIQK3wcuDbbWm1nVGQ3KcoU7nmrCR9g4aNlZ/79bq",
+	"XsLAxqh0OLY7K3MQNvn9anNXVN04ZeoO2hws5n/0uD30OJslBfUO2C/XHTY4K92zhl5KtLWGy7Dg4IFy",
+	"xZ1a9f+z97XNbeNI/l8F5ap/jV1/RvbM7dzt2nV152STmdxsHi72VF5sTZmQCEk4U4AOgKzRbs13v0J3",
+	"AwQlkpL8KDt6lVgSSZDsbvTj7+cVcK7xG62imwdFqDlONhgR6pmQ3wwYC3nMeuS1nQW6uIsZip+40sMr",
+	"WeRnsOXEja4UvEhrWsGrg8Ywdg4yUzmAEXofaUuxsyikbQ6tECyfCDMSgWoCuFJtbUYKWuQDGFIT5Yp/",
+	"eCBxu5bI9IuqIN2bXSB4XAEx6zEZUp6Pdl2EMQ4YaDDbahcWKdu165fQOeSdrtMEM0pI0JeYv1R+d3MO",
+	"ooIwCvi1KVcRf1Ql/zFaGoIq6blaVRTQAshIBsrb7dQAj9qrwTekBkq7LVVhpgrdrgivDeCmQeEplvCx",
+	"cn9KwQ7IKMgyxMghFpkBcV0ccyrYQKsbYSzmTXHzgUK+1CppD7DTUjqmh8Mzpk3WWDwIqpQ16dDX5XZy",
+	"7JxwmvkbJVnaQof8UXsNerka9KuXigjnEKosxPTB4Ql26FFE02uLjz7U0m1TbkMcP5I3QhGTTwPflRXK",
+	"XXGXZ9iI4z8CtysGTdC54895mPt/vFN21HKkQ94JQpFWCTx0eu5bMmt9qPAE1wdiVfJxZxPrK22yn7mJ",
+	"AP04ofOdBecYqaMCOSgbcCvOWP7/KIdylRNbQAEjGUuQtI10TXDyrcZFOheL41IPtNg4i3WHxUK6EydF",
+	"MRuBLf6DcgbRAU2P9hikM1juLfSV03mw4T/80LY4+OXQ6Mm2U6T19f2Nb7K8rjU4/WBzrCurvRAKyDBh",
+	"qEUq6zjOTJXcCXPGnB4hdAYmsuMjyllfuzFmXVtftjcp3c/zlZOTjR4qLJNa/9KlNq/Qv+4N14fnvIcV",
+	"vpuV5SsAELKCm8EYwRdpz0ZuetDUU8hl+ShhAlAhb9WolHYMv/j1GlhDuaJqguGjiSBaf1kI5YCCtVW7",
+	"/rdNsX7cSLFqDG5o6XEbSKYb9VwxWbQtgLaUg67Bw7XLeL2o3Lo6g1aSJW9dQa0+szFB4JvaYe9gB2tZ",
+	"23g1Zc9G2mEBqp2u0HueW/AV4u//eJwUH23GX+hCd8z0hd16n+zbLNnXAK0cP2rHeb1w2ogUuUkPK4CJ",
+	"qczZIRCSaEXe4cyKoyxARQQlUmIeCptTYay0ThSnLOkMinBFTrO6arFSXgOYOqYCU4aF0xhKJl5mBt7i",
+	"EXUzwvh4/BX6dGcx6lJiDtN1AIKUpW3sfv2uiU0LsS1IkB+o25vO/gYu9did3lFHB0LetLcxBmmIj+8b",
+	"YP/BCc+oCc16tBx6HVOY0lmiwh0b8xCoXDa02d6IBBAQp4G0gUaE2OiQ9EzEuaDYXMsXlh3+evnmKPJi",
+	"cFNKYavxVe+B2eZGARKGd3QLDy924UptFN28nAnbe1ramfi4B1yxfqC7BaigDUWiE3f3U4L0mLC4Oxu8",
+	"I1aIUt4IMFn+Y3yhJqH4D2BQ05IPInFDmt/qetk7l0midf1VOC7LNfboxQ8ZACNKAga6hcQdL/msHaMl",
+	"l0k6k4gZKijBT8PEGwhYVTR6D0yUdBlRwS0Sgm+NHqkhlUlHLnZcEiv/tXtvvIfM5jPq1OfeTas3UsQ0",
+	"ZXgi1OXa7H42MficL3dmYKlYacwboHBOEKIBrB1i+lNtd213LjvMa32/gK8XWvMSe+lPiHx/jCsxj8n5",
+	"YHVifr5TwO9NvB/O5axbiKdyPR9NvV6wu3rBKb3BE199m93C+Ahg2o6D/d57JImOZFQ5qFQS6l7sEFpj",
+	"sYDg5kK5xVFWH4XRJmnBxYbW0MRfYzmXRY/lGMNRNxq441Z42Rt4NV/Q+BoEe3BSHEIdL/xW1OX1fKG7",
+	"3bUtJ6yrDTrTabMInv234gNdirJEyaBXrROPJMjNGl9c3whzI8W8Vbxhtp8m+mMgFUoX05g51cbbIYRu",
+	"8L+IU+N37hHPtmoLP2sdrkKgztp0FX2EJDzmFgNYn8LT27kW8ofUxXjXL2uo6h0uO2kHj+S7CdaUjzli",
+	"DaO9U3wqp6KUSnRUnLmdGUCPFAqBJE+XgU7okoTYEFhnxrosaMhxrJkDhiZiZay8NnEDdYyqv5ei34I7",
+	"3udWEJnhlIaoix4DRY9k+uWCjYyes8N8yq0VRX6E2LOcGe7g6PlYI0Qm9BHP5UBQS9WAK6W9TWKTcI9K",
+	"Q4JRzcqyUY8+h6f1gFIbr7GB1D5dUqU2DZ3s/QApum7ctxo36iTtoEbX4BisNDUEu7jS19DcWvA5XnVN",
+	"b0Gt3hV6j7zd5WXZWqDF3zV3FxxMBZB4HGQHQs0mMHEVPwlTkCBT/xMms7APyp9Oaf0P+J/fHwrD58of",
+	"VJYHv21QM4M2iaQh/tseQAwScE8Frfhc9xWtzSpa00QDu0YP42fdmdfLNCjB6BKZNpptN/1y50KGVals",
+	"gVel3307OdNp9co2F5e1ow4fwBOpIlpqN03AE4ZSeNcluDW6WHi3BLPzAce3QpwQNsFZqTUnIARsCq+C",
+	"xpxwsqAaQT+OKapwM2vHEe4uz/eflgprOocVcjUQNDb24MqzrnV1yU5gFqpyQ6t8hnQ0f9zb87LcVZG9",
+	"psXHu50Sg//TRVrYMi4ELxKiDO/Lawr7rUZO2sAlb50sS8woS/Ria9W2TnWmDJVOST3DCgLHLKyiv0AZ",
+	"q9S/kjJYjY8+xO9+YyTcry1sQG2iaRdNwAd4gY+ckd5bg12mwoU5i/qkX8Rz2M46YKDUbh4CO2JAW6C0",
+	"Q13NoUlpoo3I2EyVwgZRmCmEutxgT99GY3HNu6yyX2CFT1BI2qvtTnvjgBjIb+mNWzmRJTfrcGQoufPj",
+	"yUk6tY8ZTaRG4YukMZDIFrwfrQ1Tgpuy+joD+BduvLpaAhDgRrDDZO64lNeiXFy5sRF2rMsiEnScv2dW",
+	"OCfVyFLdC/BuObQ1Qu4pY5xAcH88ac40XeA9dyScHiHk3CgjsrTS5YTIJrDO8Q0BtI9/TGc094PglkA1",
+	"Ju2Lj1ohw5HWSSOc7KImvFuqD0SMnezdOP8LI5Xcb0WYWcwZ9VDgZBhRDN73pobL2+VN7QIf4H5H2+9o",
+	"kYNmlm5nTA+H2+nkHUecw4wxVxUgKdrIlIWfWkJrJJdDI0SFCuCNa4puGqDccYDbXwQJ2rShKeja+fRw",
+	"GMo2XRPOWcOI8wZ2wR+68wnX56ucL2YeekOfMnhkrV7ku4DXG+rGRL8UcXyFupFGK9wEgQheXwvoE7Rj",
+	"PYfKoZdtLC5+f5KMrGKDRa/X+7szM+Wdx+K3nPFSK3FWodNUxeRCDMwClNpvqpblfxcqfPIq/I5+9Fue",
+	"oX+EP4WFguuENPUNVYyL8CQeUD/iNdqamOj73tNWCFyylER+4kftM1K19z8YiwGwY0L7DXSY5ezwTycn",
+	"TA5XKOSZdEeYUUQi9vhqe+ycTslLq5kRI2mJUkCwueiPtb4+82d0gX3EZiynL/KKbjcYF+stOlWzqkl6",
+	"vMK1EFOaksJVQLqCjHO4/S6njd+Imhzdv/cVTo8EfI/tfW0qwJGbG6FO5rdmb99tZ+nRmXS97GLlzH1n",
+	"g1qQYEMnzyCwwjXrbTT7jju7tuOPZpFjxxDMV/MyYEmHVnIdelwDiUyPvdZuzBSfeH/HukUpiMIJ53MC",
+	"5W2kfoMmq/4C/m02zrDehxRsuMCuNgaFxjQaygZsk67eM/+LV8NStzd1vtMGG80Kvqg3c+qyiM1ACbxw",
+	"Ch+O3UFtIMMxZdEC1a/0PLSrWl01h4beUB4BUOxDdXJmKcl8o7xdcnv9zj+/b6qtM971i0L8vQTJJQHB",
+	"IM86wsAHvIV1nOSob629MhWM6uaoQe0NdsAo5rU8h2axPLCQ/XjSkhK9JGuwnZz6oy6gsS5AL2QbHfOG",
+	"OzHSZrHdUZ+N1Ea6LY+6gPnf7Y45t1aOlNjyqDdj7rY74q+zbS+Bb9yHU7c68FJveRjI9y0uB8dtdbUt",
+	"UMv9Ff47OXVDTyXBEt+9n/LZYwDfUzMlPNB9I+WGZYYl3yrgyLUFvKidKUgotiuzXE+FQs9DJPiFZPjz",
+	"HvuoHZMJggd4Y8BVN4E2utCc3Z8hwGmdDwLykkTnoJXwYfVfjnrsJyxJdPfvwH4TGngqTlT0Aie0y/sI",
+	"LhJaoDoitwT+DlKquBUgGRRZ+DackEvsRHiIiLgykptFw9/f65XX9ZYi3iaPDkhvXzRY5o6FB7ParbIM",
+	"4Qh/H6N0rqcPdmvdMtQhUDtA08CxH+hQ7bHXC5YXM5HjIMxSYBPAhasAR9UiHAx+IIYGBzPn5JXkWJEH",
+	"wG4e+IhhLU6UUNYUE8an3CAQWITyiUiQNrbSSoPnSSrpeMttFMiIGLLEgczO6d7rqwnhEZD1D4E7WcTR",
+	"DWFFtac0MCiDQ/p6sW4W5DK0A7dt7gAiUlfmdKcP8x5xPCSYoIPsIJimg+wgPHr/acRKK2aiZchj7zbv",
+	"3eYdd5sfzf+8OyH5WbA6cwpqq5Yh3rcADfHM9irgOce76C/CdrF201o7bANewtpBG3Kidqvmu6kT9O0M",
+	"17T4Mf7FucG4aRDYjIQ9DdIUSTlQRYh0PVTKM5arWVnmbFAKbmzqW2gDPgsmlfKS90Vp8wgHk5AJldK6",
+	"KtHkvaVrpeeKLl+h9rK33jlKFuXMrFwEDCNYomJCuQp4YSwRhwGaLBDQGAYBcmqhiM2AdTT3eMuENnjG",
+	"OIZCWAGm64UGCoynAth1N5ISXOBuevMwEcuvsLLHrt9tHLHsIWU6twGQyE1DFpydgx79bpqgLeZuMAKo",
+	"MTXAtppgM51WTVLVTB3F+NJCqbaE8npZxs+1ga6J02VcsxK7KOpzOFBoWSaNrKhQvHlg9My6eYGwPrMd",
+	"hBQ+z3ZQ+6fV7riuF6zf+xxGCol60zS0toV9GGg1lGbSbiACABzF4zRJa+Ro7NJui9MavFvYOkG5lYaU",
+	"AG3rHbt3HNeFkQBMEBCcD6CqD6GoBUpb1+NqB6dK7UzRfcG3iR/QY+/wBqqkiq4h032H9qwUQ8f0zK3B",
+	"k8OL7OI+/waXFmHk9rv7Mwjy4JWtgiUOZVmKzaK940Jsu98rjQ3DUKHOIKVYjdb6rZUXRdzCVzZ/6Eju",
+	"sfP6IB6wMiFOJPrOcSOPrkWY1VtCdkyQZ1bwItFzIFQ7wKXBRSddm+kxAIue9Gej3xBo1pwG2CL0D05j",
+	"JBDppXqsTs1TaDAVKy5StBaJMbw/dwNf597d2Lsbu+5uhG1+MzNFW35rcgqJnHHXDm7CKmjUKWCYZUTE",
+	"bvSE/us01DHmYz1hxNNODV/currvAZ9MCUgfBoqNQBt2iAmI0DOTH7X3wfxMd3Mb9WzuRvBrlGLfj5A8",
+	"3bf+td2xJyHAYD9VV8JLn5ZEU/CdDQ96M2OwnkE8otdqNp6pwoii4hMPmQCN/CQ43uF0NbWZUJs1Mg1N",
+	"NiETD+TYOzz628zfvXHphHi7X7iYfm0g3PZuAu9In3eATnFVsdufLU/eea80TOLiyLsDWFkvoDod203Y",
+	"e+FsNBHYSEDa6S76ZexaNPpRzCvJfFw/8S4UqNvPjOxdy/sgKiZz3qSimAPebE9ZAzcV2fEBcIL8y7ne",
+	"jCc/YshBJ0w7TX7WzZGfrc4Ed/Pk10b9KeGNZVvo1Aswvcm3UjmdUB7jXFRqltbQHcN5+xo9zwa8ql3M",
+	"fD0JTtXGlqaSNQpRgkDB8wwYgoRYtLdET4FxBy+CzJBXoO0MjxHTUqKAtZuevnYU19maBULnOZqDAGUH",
+	"DJ2UHZcWZonBdsTKdGkF0K6QNSDIbTpdLI5blvvVLfJgEpaHYTMsxIFtu1Z6br1Hg4bNB9X6Gk8rfncZ",
+	"y+1s4N8VZN+HvLSYpM+H8neafqVQnBW6x87rdT2EJagH9hr6/5RG1mru4uqyhM13GYFrWi7eqzdj7nbJ",
+	"Cvn1fPFLe2wrFC/8RVgf/TcYIgJKR84G6fZZ+CZHxOqJQM0KsAbYTo2OPWXF7fWmOXnIKW9ZgufAjdla",
+	"hAfnJM6xchvLWN5ZWlG3CE65kr1GzTpLkZ3melaCX9HqHYSMWEMprmE23d/8LvoJF/BWnp2fgAWKvZ+w",
+	"G1i41fyNVw89V8jOOxFNZL9dJgK7yb2NaGJh+5I20wUCAxwqoL3+vy4+fcSgBAlx8v/An/17jvxP8NVc",
+	"KnsWxwhQ94967FwtwviQD7sQY5NxtWgJCuQwWUdAKepOTFjsIr2ITfN3z5NTXjA+jmDC8Fb9w7GwwW3M",
+	"7rDWYOAhfzyoUYJrVE16D11FS69XdJbSxgGiEZ/c3nFYcRxEkv+O4tWm+wQU82otENLXiHANyDA+IK8c",
+	"YzUrS6+OFXF2Uj/n/scTUGlqxIOjp0Y7PdAlwSi0EA9/xfU9BjrR8qV2H6SIXt4twYou+E0ymhCAhaCn",
+	"2N/nyOjZtAIp8c6cf0vsMHl3R+TXyeHQh5ARFCucjADocKIzl/aKD5y8ETkGalmVVvO/KgUnW1nhEvkr",
+	"ZvAthJ2cwcsSGeNsyt3Y/zuzwiAUnd+ZUO44m2rjcHErSEv+jv50cpJyKtsImNcOd+Tlu3LIw27TiIHU",
+	"JLT3b6fpKucEePPYvQ/0WGkV0DQ02uMi3RPI0byeF7FjXka6725oo2WDfuzoJF00z294WVqW49dfA3YY",
+	"wJGBTlaqe4qqmxPVGXU/JVoWGHeBEJEVfBFB0PPC6OkVociSWmHaBmYbKbYoNaKhwQlGWhdNzUh+mUsC",
+	"uG7e8itlkOaty3Zj4x1nDrxj6dWb/Lame2nufEBTF0qffa1LwVXw3h52K0tB0jZJv2yvh89pPGmiCT0s",
+	"bJvJ+7+lTh0X0g40UPC3o4nB3HLsRCRZYdwYeUN4rLUm4IlWEnysZLTZiIFQrlwwK2B+ewks/KRKnGDW",
+	"Utr0NERU4k2Iv4jjAFAYeXoH2JYEdIjYY4nNy58/XRD6VPv9o5PQwov31/hwwmOGZ3HwGE0I1bUhK7t9",
+	"u85lGDnvPW0rC469Y7nNv2KQAPBxluXltjIM7/CVLNrD/l+CQV9CsOuxL83TdVkCJYm1xyjiMGqXkUuY",
+	"Im1SOG8E3ZkS4AfKaiDQn1kUSLUZYDq0Gogz6OQHfxGQ1CaCq3DFsqQn6E8q1UhYt5Qj2ALfkmYJgzT/",
+	"5B/c++Kh/LuVyzxfD+9Fs1ggfRvaalJFlLk7KWRH5e68IEhfLMiFRvkYfA8pYV4th8rsPfZhI7XzL1QW",
+	"FU0qIRKG2j5hg0+5deKU5a++Pzn54S9//vO//Ntffjj51zxjef2v//QWwP/H9SbiuPbH4Lj66fH3P+Y+",
+	"npuLPtmX72xA80RLoG6ko7T0IR7//3u9Xn6ExYGTU0y6YVLaCKvLG7Etgi0vipraPYZqnxfFPnj7dkFt",
+	"P6CWMg7qfDebcWzE0Ag7fgWbbrsFyUfCeb8op119MD5jHMCjZ5DuCXu3LgvYv7uzIhyBclpTIrSomtB/",
+	"hAW+VBF/Gho0e13Fs/69Vt4XVfHudX86/if8e0XYHm2pBYy7qv0KnLXEqau5sPgBE/6JQHOIqoYjtBJs",
+	"pCHDdwenrp7Fw6ZXv8BGsfVfLG8H21WMyHd7YAiS+xP1Z5Qmc3oaBAc6JO7DfFYifez0VA66pwHwJ4Sb",
+	"ps1sshLlIIJ4wCrzDlRfDPjMiiUZDIShOAVQC+yXsNfkSKFHN9FqBL/3su5Dn2HcQyq4IVhgyyBBKteX",
+	"eLNPJt2bzRXQimGxt4zowxP5VijDUhGtW//WWtGsq/iXyGnaDxQMeZVa4iGwIIkUy9mKszjYm+E8wlIy",
+	"AUF6zvHw1s0iJbfdwL1H7bl/0b//COE96jmt7hmHB/vKfAKbo9GWd+nliqm/7ZY2FhxwHdt2sHN7bSt/",
+	"MU6h+Qg6gy6imCZXBcKELi300G8z1PYDk5829B+df35/hGnn6cxBMacvgONiXmsi6LGPMA0HpDVxZ4xL",
+	"KrSwp7HDR1ggO7TQNKia8eHoyJ/pzh9BQ8KlWnSjepZ8gWbRP0vIutcfZu9J+0xDdzW9fmYEL8sF8xIU",
+	"GzkW3vjeVhalGuruzpK86vV4r4aaWrdBHSCTNRHKZYTF1l/gf86Wy6Shwo9otESbZQQALWT+HjrFJrn8",
+	"Iwam/nLtbdLhx9/ZMH/t9MqzIuL4Rcq1R92YO9GfQn1IMDwV39UYZt1uK1ATXYjWcsUFH/qwkFF/YSEN",
+	"sk+jKGOBmZKlp/A8p7ospRohF0W0ezLGhrVK8WFSQY4P/FpMib/Lh6kDPYXBfgxNWV+MpIIZen+hM7hk",
+	"IOjKGF2cCVVgOSNaSanYmJAEbVLKCyxeRciO4kpDx037UEXLqARmBgpBSIvJ+FZz/ySd94N/BQ+bHvWX",
+	"eBqir3QF2w4x7LtZ0u1lLt1gzPrCzYVQNZ+CBP+2JsBob1NeWTEwomOqgeajsUUXfpvwhjWy6eHYMxbB",
+	"JQF26DJSqUZq1ZlysqwbNLTRVNXnbCLVzAmAI8nQc+GOKU09AFDS1D7KgW60MByZ2h+lXaLZZOdBud/+",
+	"7e1PX84/XH19+/rnT59+ubp4++bL20s2lL/H+o6/14asFjy2pU3oAh/iC+hIeRIh/0neJPYWZa3qzaRH",
+	"eysht12iTV1bNnoDeQVdRyJ2DWB5EZJqanQxGzjYVkphSUxrahF/a4XxzjkU6omkabUZzNthmr8puXVX",
+	"Vrgr7loH+1o8s9WNKWM5JIFzUKvEC5prU/itrGm8L+k5xqTaDQ4mR/hgv6XRyqo2HAGGCNtt/E4LBktE",
+	"kDB6N51bYdWC9vL6PB+tlexF9wigCa+Zd1DVu/afOWE7DMQF+JRcBWsAuk2MHuBfWsfLEmGmBlwxK0cq",
+	"yD1qT9wSUfhQw3Awx2vUadBhcnWzMB5AaYG+0dfCZEzjn3PpN0L6LtBq9thHHccE/ZYohoEMcVXp/P02",
+	"ad3DCv8lyOiq6P+s52zIYSrZKwABKSgySXIintUu5qXF7wZypETB/JOu5Mbo2Wi8Fc3qWPDSjf9xcPpP",
+	"/9dEOIPlFP8XNKOEr0jE0j5lWBdsP63MKUYrxwqtTY8hRtuUuzGbqUIYloPSwGYCnMnRK0u/vvn+mEbS",
+	"aKMzYm6k3xLi971eL4dgDT6AvwgG1uiZv9cj8uoEXJ0QW7FJzQdyXnxnpjw4PTiGPDE9qbbO5HSDnmtz",
+	"bVMafR9tTrmhmidpXa/qR8bH3TCe9rXaDmUR4eiSrZK4SMl4xxPGucGWU0rYIfuC4eRnPA4HjFoOih1F",
+	"OGof10AdRVBewExkbS0Vc/vqeYkbNmPgkki3QJper31VuFxwWS4YV7xcWGmTMwe2y6b1ysE4KTPDe1VE",
+	"xl+N78VhoYYTaAQUrYAUImVscgYu2x7WkMuSJq1GWnv/BJ53qfU1piTg7owMrJ7JSaPRbFrYZzlwQKer",
+	"h+HB+zPBrWZY1dEzA0OkAy9m6WJvuOOm+W6BGnfMlRKlDaMKPXbhlStSKXtVk4NQs6+9hxGavtUtLByP",
+	"adNwBv9UvE7Y2dR/YrXJIFpKVDyvS1BfHPzx2x//FwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

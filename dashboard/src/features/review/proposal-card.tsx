@@ -8,10 +8,11 @@ import { Said } from '@/components/said';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { Kbd } from '@/components/ui/kbd';
-import type { Decision } from '@/data/proposals';
+import type { Decision, GroupDecision } from '@/data/proposals';
 import type { Proposal } from '@/lib/api';
 import { addDays, formatPercent } from '@/lib/format';
 
+import { Alike } from './alike';
 import { Due } from './due';
 import { ProposalEvidence } from './proposal-evidence';
 import { ProposalLinks } from './proposal-links';
@@ -26,10 +27,11 @@ interface Props {
   panel: Panel | null;
   onPanel: (panel: Panel | null) => void;
   decide: (decision: Decision) => void;
+  decideGroup: (proposals: readonly [Proposal, ...Proposal[]], what: GroupDecision) => Promise<void>;
 }
 
 /** The proposal that is looked at: what, how sure and why, the words that decided, and what a person can do about it. */
-export function ProposalCard({ proposal, busy, panel, onPanel, decide }: Props) {
+export function ProposalCard({ proposal, busy, panel, onPanel, decide, decideGroup }: Props) {
   const { t } = useTranslation(['review', 'common']);
   const language = useLanguage();
   const card = useRef<HTMLLIElement>(null);
@@ -75,6 +77,7 @@ export function ProposalCard({ proposal, busy, panel, onPanel, decide }: Props) 
         </p>
       ) : null}
       <ProposalLinks proposal={proposal} busy={busy} merge={(task) => void decide({ act: 'merge', task })} />
+      <Alike proposal={proposal} busy={busy} decideGroup={decideGroup} />
       <Acts title={proposal.title} busy={busy} panel={panel} onPanel={onPanel} decide={decide} />
       {panel ? (
         <div
@@ -93,7 +96,7 @@ export function ProposalCard({ proposal, busy, panel, onPanel, decide }: Props) 
   );
 }
 
-function Acts({ title, busy, panel, onPanel, decide }: Omit<Props, 'proposal'> & { title: string }) {
+function Acts({ title, busy, panel, onPanel, decide }: Omit<Props, 'proposal' | 'decideGroup'> & { title: string }) {
   const { t } = useTranslation('review');
   const toggles = [
     ['duplicate', '2', t('proposals.duplicate')],

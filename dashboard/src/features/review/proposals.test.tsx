@@ -31,6 +31,7 @@ beforeEach(() => {
     http.get('*/api/stats', () => HttpResponse.json(stats())),
     http.get('*/api/activity', () => HttpResponse.json({ data: [], period: { type: 'month', start: '2026-03-01', end: '2026-03-31', month: 2, year: 2026 }, total_messages: 0 })),
     http.get('*/api/proposals', () => HttpResponse.json(waiting)),
+    http.get('*/api/proposals/:id/similar', () => HttpResponse.json([])),
     http.get('*/api/messages/7', () => HttpResponse.json(messageDetail({ id: 7, content: 'It jams every morning', author: 'Sara' }))),
     http.get('*/api/links', () => HttpResponse.json([])),
     http.post('*/api/proposals/:id/:act', async ({ params, request }) => {
@@ -181,6 +182,26 @@ describe('proposals', { timeout: 90_000 }, () => {
     await user.click((await screen.findAllByRole('button', { name: 'Undo' })).at(-1) as HTMLElement);
     await screen.findByText('2 proposals wait again');
     expect(screen.getByText('0 of 4 decided')).toBeVisible();
+  });
+
+  it('that may say the same are decided together, each named with what happens to it, with one undo that takes the task back last', async () => {
+    waiting = [proposal(4), proposal(3), proposal(2), proposal(1)];
+    server.use(http.get('*/api/proposals/:id/similar', ({ params }) => HttpResponse.json(waiting.filter(({ id }) => id !== 3 && id !== Number(params.id)).map((each) => ({ proposal: each, score: 0.8, shared: ['printer', 'slow'] })))));
+    const { user } = renderPath('/review?proposal=4');
+    const alike = await within(await card(4)).findByRole('list', { name: '2 more wait that may say the same' });
+    expect(alike).toHaveTextContent(/Printer 2 is slow.*printer, slow.*Printer 1 is slow/);
+    await user.click(screen.getByRole('button', { name: 'Decide them together…' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Decide 3 proposals together' }));
+    const happens = () => dialog.getAllByRole('listitem').map((item) => item.textContent?.match(/Printer \d|Becomes.*|Is .*/g)?.join(' '));
+    expect(happens()).toEqual(['Printer 4 Becomes the task', 'Printer 2 Is added to that task', 'Printer 1 Is added to that task']);
+    await user.click(dialog.getByRole('checkbox', { name: 'Printer 1 is slow' }));
+    expect(happens().at(-1)).toBe('Printer 1 Is left out and waits on');
+    await user.click(dialog.getByRole('button', { name: 'Make one task of 2' }));
+    await screen.findByText('One task of 2: Printer 4 is slow');
+    expect(asked).toEqual([['4/accept', {}], ['2/merge', { task_id: 44 }]]);
+    await user.click((await screen.findAllByRole('button', { name: 'Undo' })).at(-1) as HTMLElement);
+    await screen.findByText('2 proposals wait again');
+    expect(asked.slice(2).map(([what]) => what)).toEqual(['2/undo', '4/undo']);
   });
 
   it('leave behind what changed, with the way to it', async () => {

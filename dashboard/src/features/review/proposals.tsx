@@ -57,7 +57,7 @@ export function Proposals() {
   useEffect(() => {
     latest.current = { list, active };
   });
-  const { decide, acceptAll, busy } = useDecide(
+  const { decide, decideGroup, acceptAll, busy } = useDecide(
     useCallback(
       (proposal: Proposal, decision: Decision, task: Task | null) => {
         setDecided((before) => after(before, proposal, decision, task));
@@ -90,7 +90,7 @@ export function Proposals() {
             <ul aria-label={t('proposals.title')} className="divide-y divide-border">
               {list.map((proposal) =>
                 proposal.id === active?.id ? (
-                  <ProposalCard key={proposal.id} proposal={proposal} busy={busy} panel={panel} onPanel={setPanel} decide={(decision) => void decide(proposal, decision)} />
+                  <ProposalCard key={proposal.id} proposal={proposal} busy={busy} panel={panel} onPanel={setPanel} decide={(decision) => void decide(proposal, decision)} decideGroup={decideGroup} />
                 ) : (
                   <ProposalRow key={proposal.id} proposal={proposal} onChoose={() => look(proposal.id)} />
                 ),

@@ -50,6 +50,23 @@ func (h *Handlers) GetProposal(ctx context.Context, r apiserver.GetProposalReque
 	return apiserver.GetProposal200JSONResponse(wire.Proposal(p)), nil
 }
 
+// ListSimilarProposals lists what waits and may say the same as a proposal.
+func (h *Handlers) ListSimilarProposals(ctx context.Context, r apiserver.ListSimilarProposalsRequestObject) (apiserver.ListSimilarProposalsResponseObject, error) {
+	settings, err := h.AI.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	alike, err := h.Store.SimilarProposals(ctx, r.ID, settings.DuplicateLikely)
+	if err != nil {
+		return nil, proposalError(err)
+	}
+	body := make(apiserver.ListSimilarProposals200JSONResponse, 0, len(alike))
+	for _, a := range alike {
+		body = append(body, api.SimilarProposal{Proposal: wire.Proposal(a.Proposal), Score: a.Score, Shared: append([]string{}, a.Shared...)})
+	}
+	return body, nil
+}
+
 // AcceptProposal makes the task, with what the body says in place of what was proposed.
 func (h *Handlers) AcceptProposal(ctx context.Context, r apiserver.AcceptProposalRequestObject) (apiserver.AcceptProposalResponseObject, error) {
 	if b := r.Body; b != nil && b.DueAt != nil && (b.DueAt.UTC().Year() < 1 || b.DueAt.UTC().Year() > 9999) {

@@ -123,7 +123,7 @@ describe('the page', () => {
     expect(await line(page, 'Чек 18:52 загубився').count()).toBe(1);
     await server.restart();
     await telegram.say('Said as soon as it was back');
-    await page.getByRole('button', { name: 'Try now' }).click().catch(() => undefined); // it may be back by itself
+    await page.getByRole('button', { name: 'Try now' }).click({ timeout: 2_000 }).catch(() => undefined); // it may be back by itself
     await page.locator('[data-phase=live]').waitFor();
     await line(page, 'Said as soon as it was back').waitFor();
     // What the browser itself says of the refused attempts is no fault of the page.

@@ -14,6 +14,9 @@ import (
 //go:embed *.jsonl
 var files embed.FS
 
+// oneSided are the files with messages of one side of teams: what was written to teach what is no issue.
+var oneSided = map[string]bool{"alarms.jsonl": true, "chatter.jsonl": true}
+
 // Rows are all messages.
 func Rows() ([]train.Row, error) {
 	names, err := fs.Glob(files, "*.jsonl")
@@ -30,6 +33,9 @@ func Rows() ([]train.Row, error) {
 		file.Close()
 		if err != nil {
 			return nil, fmt.Errorf("read seed messages %s: %w", name, err)
+		}
+		for i := range found {
+			found[i].OneSided = oneSided[name]
 		}
 		rows = append(rows, found...)
 	}

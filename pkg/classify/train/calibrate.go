@@ -24,6 +24,8 @@ type point struct {
 	issue bool
 	// chatter is what nobody should be troubled with; agreement is not counted, it is told easily.
 	chatter bool
+	// oneSided tells nothing of how likely an issue is.
+	oneSided bool
 }
 
 // Calibrated finds weights for rows whose probabilities are as right as they say.
@@ -103,7 +105,8 @@ func (r *Row) grouped() bool {
 
 // calibrate has the answers of w be those with the best macro-F1, and its probabilities be
 // right: on rows that were judged by weights of others, a line through the logits of each place is
-// laid so that the truth is likeliest. Where to call something an issue is found on the same rows.
+// laid so that the truth is likeliest, but through those that are one-sided. Where to call something an
+// issue is found on all of them.
 func calibrate(w *local.Weights, rows []judged) {
 	var points [local.Places][]point
 	// Whether something is an issue has a threshold instead.
@@ -113,7 +116,7 @@ func calibrate(w *local.Weights, rows []judged) {
 	for _, r := range rows {
 		if issue, known := r.positive(); known {
 			o := w.Judge(r.scores)
-			points[r.Place] = append(points[r.Place], point{local.Logit(1 - o.Kinds[local.KindNoise]), issue, chatter[r.Kind] && r.Kind != "plus_one"})
+			points[r.Place] = append(points[r.Place], point{local.Logit(1 - o.Kinds[local.KindNoise]), issue, chatter[r.Kind] && r.Kind != "plus_one", r.OneSided})
 		}
 	}
 	for p, of := range points {
@@ -126,7 +129,7 @@ func calibrate(w *local.Weights, rows []judged) {
 		if min(issues, len(of)-issues) < 50 {
 			continue // there is nothing to lay a line through
 		}
-		slope, shift := line(of)
+		slope, shift := line(slices.DeleteFunc(slices.Clone(of), func(x point) bool { return x.oneSided }))
 		w.Slope[p], w.Shift[p] = float32(slope), float32(shift)
 		w.Threshold[p] = float32(threshold(of, slope, shift))
 	}

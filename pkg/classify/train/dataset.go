@@ -37,6 +37,9 @@ type Row struct {
 	Place int
 	// Weight is how much it counts in training.
 	Weight float64
+	// OneSided is for those of a team of which one side was written only: how likely an issue is
+	// where people write, they do not tell.
+	OneSided bool
 }
 
 // Issue tells whether the row is an issue, where it says so.

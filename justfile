@@ -55,18 +55,19 @@ race := if `command -v cc || command -v gcc || true` == '' { '' } else { '-race'
 # every package of the workspace but the end-to-end tests
 packages := "$(go list -f '{{.Dir}}/...' -m | grep -v '/tests/[.]*$')"
 
-# Databases and brokers of tests lie in /dev/shm where there is room (pkg/testdir). `lint` vets: not once more here.
+# Databases and brokers of tests lie in /dev/shm where there is room (pkg/testdir). `lint` vets: not once more here. One package
+# more at a time than there are processors: some wait for time to pass.
 # every Go test (with the race detector where there is a C compiler), or one: ./just test-go ./pkg/bus/... TestPublish
 [group('test')]
 test-go PKG='' RUN='.': _tools
-    CGO_ENABLED={{ if race == '' { '0' } else { '1' } }} go test {{ race }} -vet=off -timeout 30m -run '{{ RUN }}' {{ if PKG == '' { packages } else { PKG } }}
+    CGO_ENABLED={{ if race == '' { '0' } else { '1' } }} go test {{ race }} -vet=off -p $(( {{ num_cpus() }} + 1 )) -timeout 30m -run '{{ RUN }}' {{ if PKG == '' { packages } else { PKG } }}
 
 # unit tests of the dashboard
 [group('test')]
 test-dashboard: _dashboard-packages
     cd dashboard && npm test --silent
 
-# Side by side: both wait most of the time. The binaries of `build` are not linked once more.
+# Side by side: both wait most of the time; what takes longest first. The binaries of `build` are not linked once more.
 # the real binaries, brokers, databases and a browser
 [group('test')]
 [parallel]
@@ -74,7 +75,7 @@ test-e2e RUN='.': (_test-processes RUN) _test-page
 
 [private]
 _test-processes RUN: build _browser _nginx
-    bin=$(mktemp -d) && trap 'rm -rf "$bin"' EXIT && chmod 755 "$bin" && cp bin/* "$bin" && LINE_BIN="$bin" go test -count=1 -timeout 30m -run '{{ RUN }}' ./tests/...
+    bin=$(mktemp -d) && trap 'rm -rf "$bin"' EXIT && chmod 755 "$bin" && cp bin/* "$bin" && LINE_BIN="$bin" go test -count=1 -timeout 30m -run '{{ RUN }}' ./tests/chaos/... ./tests/...
 
 [private]
 _test-page: build _browser

@@ -9,18 +9,14 @@ CREATE TABLE analysis_posts (
     group_name   text,
     topic_id     text,
     text         text        NOT NULL,
-    requested_by text        NOT NULL DEFAULT 'user',
     -- Written before it is sent: unconfirmed is what nobody knows of whether the chat has it.
     status       text        NOT NULL DEFAULT 'unconfirmed',
-    -- Why it was refused or is unconfirmed, and what to do; the code names the two, the detail is what they quote.
+    -- Why it is unconfirmed, and what to do; the code names the two, the detail is what they quote.
     error        text,
     fix          text,
     cause_code   text,
     cause_detail text,
     posted_at    timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT analysis_posts_status_known CHECK (status IN ('unconfirmed', 'sent', 'refused')),
-    CONSTRAINT analysis_posts_requested_by_known CHECK (requested_by IN ('user', 'schedule'))
+    CONSTRAINT analysis_posts_status_known CHECK (status IN ('unconfirmed', 'sent'))
 );
 CREATE INDEX analysis_posts_run_idx ON analysis_posts (run_id, id);
--- However many workers there are, the schedule posts a run once.
-CREATE UNIQUE INDEX analysis_posts_schedule_once_idx ON analysis_posts (run_id) WHERE requested_by = 'schedule';

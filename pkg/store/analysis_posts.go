@@ -14,7 +14,6 @@ import (
 const (
 	PostUnconfirmed = "unconfirmed"
 	PostSent        = "sent"
-	PostRefused     = "refused"
 )
 
 // maxAnalysisPosts bounds the posts that are read with a run.
@@ -26,58 +25,49 @@ type AnalysisPost struct {
 	// GroupName is nil where it was not known; TopicID where the chat has none.
 	GroupName, TopicID *string
 	Text               string
-	// RequestedBy is "user" or "schedule".
-	RequestedBy string
-	Status      string
+	Status             string
 	PostOutcome
 	PostedAt time.Time
 }
 
-// PostOutcome says why a post was refused or is unconfirmed, and what to do; nil for what there is not.
+// PostOutcome says why a post is unconfirmed, and what to do; nil for what there is not.
 type PostOutcome struct{ Error, Fix, CauseCode, CauseDetail *string }
 
 func analysisPost(r db.AnalysisPost) AnalysisPost {
 	return AnalysisPost{ID: r.ID, RunID: r.RunID, GroupID: r.GroupID, GroupName: r.GroupName, TopicID: r.TopicID, Text: r.Text,
-		RequestedBy: r.RequestedBy, Status: r.Status, PostedAt: r.PostedAt,
+		Status: r.Status, PostedAt: r.PostedAt,
 		PostOutcome: PostOutcome{Error: r.Error, Fix: r.Fix, CauseCode: r.CauseCode, CauseDetail: r.CauseDetail}}
 }
 
-// NoteAnalysisPost stores a post that is about to be sent, as unconfirmed: who dies meanwhile leaves no doubt hidden. It is
-// false where the schedule has posted the run already.
-func (s *Store) NoteAnalysisPost(ctx context.Context, p AnalysisPost) (AnalysisPost, bool, error) {
-	rows, err := s.q.InsertAnalysisPost(ctx, db.InsertAnalysisPostParams{RunID: p.RunID, GroupID: p.GroupID, GroupName: p.GroupName,
-		TopicID: p.TopicID, Text: p.Text, RequestedBy: p.RequestedBy})
+// NoteAnalysisPost stores a post that is about to be sent, as unconfirmed: who dies meanwhile leaves no doubt hidden.
+// It is known by its id.
+func (s *Store) NoteAnalysisPost(ctx context.Context, p AnalysisPost) (int64, error) {
+	id, err := s.q.InsertAnalysisPost(ctx, db.InsertAnalysisPostParams{RunID: p.RunID, GroupID: p.GroupID, GroupName: p.GroupName,
+		TopicID: p.TopicID, Text: p.Text})
 	if err != nil {
-		return AnalysisPost{}, false, fmt.Errorf("note the post of analysis run %d: %w", p.RunID, err)
+		return 0, fmt.Errorf("note the post of analysis run %d: %w", p.RunID, err)
 	}
-	if len(rows) == 0 {
-		return AnalysisPost{}, false, nil
-	}
-	return analysisPost(rows[0]), true, nil
+	return id, nil
 }
 
-// FinishAnalysisPost stores what became of a post, with the event that tells of its run.
-func (s *Store) FinishAnalysisPost(ctx context.Context, p AnalysisPost, status string, o PostOutcome) (AnalysisPost, []OutboxEvent, error) {
-	var (
-		finished AnalysisPost
-		events   []OutboxEvent
-	)
+// FinishAnalysisPost stores what became of a post of a run, with the event that tells of its run.
+func (s *Store) FinishAnalysisPost(ctx context.Context, id, runID int64, status string, o PostOutcome) ([]OutboxEvent, error) {
+	var events []OutboxEvent
 	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
-		row, err := q.FinishAnalysisPost(ctx, db.FinishAnalysisPostParams{ID: p.ID, Status: status, Error: o.Error, Fix: o.Fix, CauseCode: o.CauseCode, CauseDetail: o.CauseDetail})
+		err := q.FinishAnalysisPost(ctx, db.FinishAnalysisPostParams{ID: id, Status: status, Error: o.Error, Fix: o.Fix, CauseCode: o.CauseCode, CauseDetail: o.CauseDetail})
 		if err != nil {
 			return err
 		}
-		finished = analysisPost(row)
-		run, err := q.GetAnalysisRun(ctx, p.RunID)
+		run, err := q.GetAnalysisRun(ctx, runID)
 		if err != nil {
 			return err
 		}
 		return emitRun(ctx, q, &events, analysisRun(run))
 	})
 	if err != nil {
-		return AnalysisPost{}, nil, fmt.Errorf("store what became of the post of analysis run %d: %w", p.RunID, err)
+		return nil, fmt.Errorf("store what became of the post of analysis run %d: %w", runID, err)
 	}
-	return finished, events, nil
+	return events, nil
 }
 
 // DropAnalysisPost forgets a post that was not sent for sure.

@@ -2927,15 +2927,10 @@ export interface components {
             topic_id: string | null;
             text: string;
             /**
-             * @description `sent`; `unconfirmed`: nobody knows whether the chat has it; `refused`: the schedule could not post it.
+             * @description `sent`; `unconfirmed`: nobody knows whether the chat has it.
              * @enum {string}
              */
-            status: "sent" | "unconfirmed" | "refused";
-            /**
-             * @description A caller of this API, or the schedule.
-             * @enum {string}
-             */
-            requested_by: "user" | "schedule";
+            status: "sent" | "unconfirmed";
             /** Format: date-time */
             posted_at: string;
             /** @description Why it is not `sent`; else null. */

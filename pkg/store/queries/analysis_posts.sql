@@ -1,15 +1,12 @@
--- name: InsertAnalysisPost :many
--- None where the schedule has posted the run already.
-INSERT INTO analysis_posts (run_id, group_id, group_name, topic_id, text, requested_by)
-VALUES (sqlc.arg(run_id), sqlc.arg(group_id), sqlc.narg(group_name), sqlc.narg(topic_id), sqlc.arg(text), sqlc.arg(requested_by))
-ON CONFLICT (run_id) WHERE requested_by = 'schedule' DO NOTHING
-RETURNING *;
+-- name: InsertAnalysisPost :one
+INSERT INTO analysis_posts (run_id, group_id, group_name, topic_id, text)
+VALUES (sqlc.arg(run_id), sqlc.arg(group_id), sqlc.narg(group_name), sqlc.narg(topic_id), sqlc.arg(text))
+RETURNING id;
 
--- name: FinishAnalysisPost :one
+-- name: FinishAnalysisPost :exec
 UPDATE analysis_posts SET status = sqlc.arg(status), error = sqlc.narg(error), fix = sqlc.narg(fix), cause_code = sqlc.narg(cause_code),
     cause_detail = sqlc.narg(cause_detail), posted_at = now()
-WHERE id = sqlc.arg(id)
-RETURNING *;
+WHERE id = sqlc.arg(id);
 
 -- name: DeleteAnalysisPost :exec
 DELETE FROM analysis_posts WHERE id = sqlc.arg(id);

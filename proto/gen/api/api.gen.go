@@ -156,27 +156,8 @@ func (e ActorKind) Valid() bool {
 	}
 }
 
-// Defines values for AnalysisPostRequestedBy.
-const (
-	AnalysisPostRequestedBySchedule AnalysisPostRequestedBy = "schedule"
-	AnalysisPostRequestedByUser     AnalysisPostRequestedBy = "user"
-)
-
-// Valid indicates whether the value is a known member of the AnalysisPostRequestedBy enum.
-func (e AnalysisPostRequestedBy) Valid() bool {
-	switch e {
-	case AnalysisPostRequestedBySchedule:
-		return true
-	case AnalysisPostRequestedByUser:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for AnalysisPostStatus.
 const (
-	AnalysisPostStatusRefused     AnalysisPostStatus = "refused"
 	AnalysisPostStatusSent        AnalysisPostStatus = "sent"
 	AnalysisPostStatusUnconfirmed AnalysisPostStatus = "unconfirmed"
 )
@@ -184,8 +165,6 @@ const (
 // Valid indicates whether the value is a known member of the AnalysisPostStatus enum.
 func (e AnalysisPostStatus) Valid() bool {
 	switch e {
-	case AnalysisPostStatusRefused:
-		return true
 	case AnalysisPostStatusSent:
 		return true
 	case AnalysisPostStatusUnconfirmed:
@@ -1674,10 +1653,7 @@ type AnalysisPost struct {
 	ID        int64     `json:"id"`
 	PostedAt  time.Time `json:"posted_at"`
 
-	// RequestedBy A caller of this API, or the schedule.
-	RequestedBy AnalysisPostRequestedBy `json:"requested_by"`
-
-	// Status `sent`; `unconfirmed`: nobody knows whether the chat has it; `refused`: the schedule could not post it.
+	// Status `sent`; `unconfirmed`: nobody knows whether the chat has it.
 	Status AnalysisPostStatus `json:"status"`
 	Text   string             `json:"text"`
 
@@ -1685,10 +1661,7 @@ type AnalysisPost struct {
 	TopicID *string `json:"topic_id"`
 }
 
-// AnalysisPostRequestedBy A caller of this API, or the schedule.
-type AnalysisPostRequestedBy string
-
-// AnalysisPostStatus `sent`; `unconfirmed`: nobody knows whether the chat has it; `refused`: the schedule could not post it.
+// AnalysisPostStatus `sent`; `unconfirmed`: nobody knows whether the chat has it.
 type AnalysisPostStatus string
 
 // AnalysisPostDraft A summary as one message.

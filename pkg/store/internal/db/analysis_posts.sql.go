@@ -10,8 +10,8 @@ import (
 )
 
 const analysisPosts = `-- name: AnalysisPosts :many
-SELECT p.id, p.run_id, p.group_id, p.group_name, p.topic_id, p.text, p.requested_by, p.status, p.error, p.fix, p.cause_code, p.cause_detail, p.posted_at FROM unnest($1::bigint[]) AS r (id)
-CROSS JOIN LATERAL (SELECT id, run_id, group_id, group_name, topic_id, text, requested_by, status, error, fix, cause_code, cause_detail, posted_at FROM analysis_posts a WHERE a.run_id = r.id ORDER BY a.id DESC LIMIT $2::int) AS p
+SELECT p.id, p.run_id, p.group_id, p.group_name, p.topic_id, p.text, p.status, p.error, p.fix, p.cause_code, p.cause_detail, p.posted_at FROM unnest($1::bigint[]) AS r (id)
+CROSS JOIN LATERAL (SELECT id, run_id, group_id, group_name, topic_id, text, status, error, fix, cause_code, cause_detail, posted_at FROM analysis_posts a WHERE a.run_id = r.id ORDER BY a.id DESC LIMIT $2::int) AS p
 ORDER BY p.id DESC
 `
 
@@ -37,7 +37,6 @@ func (q *Queries) AnalysisPosts(ctx context.Context, arg AnalysisPostsParams) ([
 			&i.GroupName,
 			&i.TopicID,
 			&i.Text,
-			&i.RequestedBy,
 			&i.Status,
 			&i.Error,
 			&i.Fix,
@@ -64,11 +63,10 @@ func (q *Queries) DeleteAnalysisPost(ctx context.Context, id int64) error {
 	return err
 }
 
-const finishAnalysisPost = `-- name: FinishAnalysisPost :one
+const finishAnalysisPost = `-- name: FinishAnalysisPost :exec
 UPDATE analysis_posts SET status = $1, error = $2, fix = $3, cause_code = $4,
     cause_detail = $5, posted_at = now()
 WHERE id = $6
-RETURNING id, run_id, group_id, group_name, topic_id, text, requested_by, status, error, fix, cause_code, cause_detail, posted_at
 `
 
 type FinishAnalysisPostParams struct {
@@ -80,8 +78,8 @@ type FinishAnalysisPostParams struct {
 	ID          int64
 }
 
-func (q *Queries) FinishAnalysisPost(ctx context.Context, arg FinishAnalysisPostParams) (AnalysisPost, error) {
-	row := q.db.QueryRow(ctx, finishAnalysisPost,
+func (q *Queries) FinishAnalysisPost(ctx context.Context, arg FinishAnalysisPostParams) error {
+	_, err := q.db.Exec(ctx, finishAnalysisPost,
 		arg.Status,
 		arg.Error,
 		arg.Fix,
@@ -89,79 +87,32 @@ func (q *Queries) FinishAnalysisPost(ctx context.Context, arg FinishAnalysisPost
 		arg.CauseDetail,
 		arg.ID,
 	)
-	var i AnalysisPost
-	err := row.Scan(
-		&i.ID,
-		&i.RunID,
-		&i.GroupID,
-		&i.GroupName,
-		&i.TopicID,
-		&i.Text,
-		&i.RequestedBy,
-		&i.Status,
-		&i.Error,
-		&i.Fix,
-		&i.CauseCode,
-		&i.CauseDetail,
-		&i.PostedAt,
-	)
-	return i, err
+	return err
 }
 
-const insertAnalysisPost = `-- name: InsertAnalysisPost :many
-INSERT INTO analysis_posts (run_id, group_id, group_name, topic_id, text, requested_by)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (run_id) WHERE requested_by = 'schedule' DO NOTHING
-RETURNING id, run_id, group_id, group_name, topic_id, text, requested_by, status, error, fix, cause_code, cause_detail, posted_at
+const insertAnalysisPost = `-- name: InsertAnalysisPost :one
+INSERT INTO analysis_posts (run_id, group_id, group_name, topic_id, text)
+VALUES ($1, $2, $3, $4, $5)
+RETURNING id
 `
 
 type InsertAnalysisPostParams struct {
-	RunID       int64
-	GroupID     int64
-	GroupName   *string
-	TopicID     *string
-	Text        string
-	RequestedBy string
+	RunID     int64
+	GroupID   int64
+	GroupName *string
+	TopicID   *string
+	Text      string
 }
 
-// None where the schedule has posted the run already.
-func (q *Queries) InsertAnalysisPost(ctx context.Context, arg InsertAnalysisPostParams) ([]AnalysisPost, error) {
-	rows, err := q.db.Query(ctx, insertAnalysisPost,
+func (q *Queries) InsertAnalysisPost(ctx context.Context, arg InsertAnalysisPostParams) (int64, error) {
+	row := q.db.QueryRow(ctx, insertAnalysisPost,
 		arg.RunID,
 		arg.GroupID,
 		arg.GroupName,
 		arg.TopicID,
 		arg.Text,
-		arg.RequestedBy,
 	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []AnalysisPost
-	for rows.Next() {
-		var i AnalysisPost
-		if err := rows.Scan(
-			&i.ID,
-			&i.RunID,
-			&i.GroupID,
-			&i.GroupName,
-			&i.TopicID,
-			&i.Text,
-			&i.RequestedBy,
-			&i.Status,
-			&i.Error,
-			&i.Fix,
-			&i.CauseCode,
-			&i.CauseDetail,
-			&i.PostedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+	var id int64
+	err := row.Scan(&id)
+	return id, err
 }

@@ -75,7 +75,6 @@ type AnalysisPost struct {
 	GroupName   *string
 	TopicID     *string
 	Text        string
-	RequestedBy string
 	Status      string
 	Error       *string
 	Fix         *string

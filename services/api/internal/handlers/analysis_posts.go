@@ -58,18 +58,18 @@ func (h *Handlers) PostAnalysis(ctx context.Context, r apiserver.PostAnalysisReq
 	if err != nil {
 		return nil, err
 	}
-	post, _, err := h.Store.NoteAnalysisPost(ctx, store.AnalysisPost{RunID: r.ID, GroupID: group.ID, GroupName: group.Name,
-		TopicID: r.Body.TopicID, Text: r.Body.Text, RequestedBy: "user"})
+	id, err := h.Store.NoteAnalysisPost(ctx, store.AnalysisPost{RunID: r.ID, GroupID: group.ID, GroupName: group.Name,
+		TopicID: r.Body.TopicID, Text: r.Body.Text})
 	if err != nil {
 		return nil, err
 	}
 	refusal, err := h.Connection.Say(ctx, botapi.Text{ChatID: group.ID, Topic: value(r.Body.TopicID), Text: r.Body.Text, Quiet: true})
 	kept := context.WithoutCancel(ctx) // what is said is kept, whoever has gone away
 	if err != nil {
-		return nil, errors.Join(told(err), h.Store.DropAnalysisPost(kept, post.ID))
+		return nil, errors.Join(told(err), h.Store.DropAnalysisPost(kept, id))
 	}
 	if refusal != nil && !refusal.Unconfirmed() {
-		return posted(refusal), h.Store.DropAnalysisPost(kept, post.ID)
+		return posted(refusal), h.Store.DropAnalysisPost(kept, id)
 	}
 	status, outcome := store.PostSent, store.PostOutcome{}
 	if refusal != nil {
@@ -77,7 +77,7 @@ func (h *Handlers) PostAnalysis(ctx context.Context, r apiserver.PostAnalysisReq
 			Error: &refusal.Words, Fix: &refusal.Fix, CauseCode: optional(refusal.Code), CauseDetail: optional(refusal.Detail)}
 	}
 	// It is said; that it cannot be written down is no reason to have it said twice.
-	if _, events, err := h.Store.FinishAnalysisPost(kept, post, status, outcome); err != nil {
+	if events, err := h.Store.FinishAnalysisPost(kept, id, r.ID, status, outcome); err != nil {
 		h.Log.Error().Err(err).Int64("run", r.ID).Msg("the summary was posted, of which the run knows no more than that it may have been")
 	} else {
 		h.Outbox.Publish(kept, events)
@@ -111,7 +111,7 @@ func posted(refusal *connect.Refusal) apiserver.PostAnalysis200JSONResponse {
 func analysisPost(p store.AnalysisPost) api.AnalysisPost {
 	return api.AnalysisPost{
 		ID: p.ID, GroupID: p.GroupID, GroupName: p.GroupName, TopicID: p.TopicID, Text: p.Text,
-		Status: api.AnalysisPostStatus(p.Status), RequestedBy: api.AnalysisPostRequestedBy(p.RequestedBy), PostedAt: p.PostedAt.UTC(),
+		Status: api.AnalysisPostStatus(p.Status), PostedAt: p.PostedAt.UTC(),
 		Error: p.Error, Fix: p.Fix, CauseCode: p.CauseCode, CauseDetail: p.CauseDetail,
 	}
 }

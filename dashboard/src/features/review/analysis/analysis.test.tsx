@@ -140,7 +140,7 @@ describe('an analysis', { timeout: 90_000 }, () => {
         sent.push(body);
         const answer = answers.shift();
         if (answer?.success) {
-          const post = { id: 1, group_id: body.group_id, group_name: 'Cellar', topic_id: null, text: body.text, status: 'sent' as const, requested_by: 'user' as const, posted_at: '2026-03-02T12:00:00Z', error: null, fix: null, cause_code: null, cause_detail: null };
+          const post = { id: 1, group_id: body.group_id, group_name: 'Cellar', topic_id: null, text: body.text, status: 'sent' as const, posted_at: '2026-03-02T12:00:00Z', error: null, fix: null, cause_code: null, cause_detail: null };
           runs = [run(4, { posts: [post] })];
         }
         return HttpResponse.json(answer);

@@ -30,7 +30,7 @@ export function Post({ run, groupName }: { run: AnalysisRun; groupName: (id: str
   );
 }
 
-const tones: Record<AnalysisPost['status'], Tone> = { sent: 'success', unconfirmed: 'warning', refused: 'danger' };
+const tones: Record<AnalysisPost['status'], Tone> = { sent: 'success', unconfirmed: 'warning' };
 
 /** Where the summary of a run was posted, the newest first. */
 export function Posts({ posts }: { posts: readonly AnalysisPost[] }) {
@@ -43,9 +43,7 @@ export function Posts({ posts }: { posts: readonly AnalysisPost[] }) {
           <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
             <Badge tone={tones[post.status]}>{t(`post.status.${post.status}`)}</Badge>
             <bdi className="min-w-0 truncate font-medium">{post.group_name ?? post.group_id}</bdi>
-            <span className="text-xs text-muted">
-              {t(`analysis.by.${post.requested_by}`)} · <RelativeTime at={post.posted_at} focusable />
-            </span>
+            <RelativeTime at={post.posted_at} focusable className="text-xs text-muted" />
           </p>
           {post.status === 'sent' ? null : (
             <div className="text-xs text-muted">{post.error ? <CauseAndFix of={{ ...post, cause: post.error }} /> : t('post.unfinished')}</div>

@@ -173,7 +173,7 @@ func keep(list *[]found, f found) {
 // due is the deadline that a sentence names, or else the first date ahead; nil for none.
 func due(sentence string, at time.Time, zone *time.Location) *time.Time {
 	var ahead *time.Time
-	for _, e := range entities.Find(sentence, at, zone, entities.Options{}) {
+	for _, e := range entities.Find(sentence, at, zone, nil) {
 		switch {
 		case e.Date == nil:
 		case e.Date.IsDeadline:

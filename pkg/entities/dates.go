@@ -23,16 +23,15 @@ func days(first, last int) when { return when{first: first, last: last, clock: -
 // parser reads dates. Its methods take the index of a token, and return what they read
 // there with the index of the token after it.
 type parser struct {
-	text       string
-	tokens     []token
-	at         time.Time // in the zone of the chat
-	today      int
-	monthFirst bool
+	text   string
+	tokens []token
+	at     time.Time // in the zone of the chat
+	today  int
 }
 
 // findDates returns the dates, deadlines and words of urgency of a text.
-func findDates(text string, tokens []token, at time.Time, monthFirst bool) []Entity {
-	p := parser{text: text, tokens: tokens, at: at, today: localDay(at), monthFirst: monthFirst}
+func findDates(text string, tokens []token, at time.Time) []Entity {
+	p := parser{text: text, tokens: tokens, at: at, today: localDay(at)}
 	if at.Year() < 1971 || at.Year() > 2190 {
 		return nil // no calendar that a chat needs
 	}

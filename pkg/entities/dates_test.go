@@ -13,7 +13,7 @@ import (
 const wednesday = "2026-11-25 14:30"
 
 // dates shows the dates of a text in the zone, "text = from..to", with ! for a deadline.
-func dates(t *testing.T, text, at, zone string, o entities.Options) string {
+func dates(t *testing.T, text, at, zone string) string {
 	t.Helper()
 	location, err := time.LoadLocation(zone)
 	if err != nil {
@@ -24,7 +24,7 @@ func dates(t *testing.T, text, at, zone string, o entities.Options) string {
 		t.Fatal(err)
 	}
 	var shown []string
-	for _, e := range entities.Find(text, written, location, o) {
+	for _, e := range entities.Find(text, written, location, nil) {
 		if e.Date == nil {
 			continue
 		}
@@ -57,7 +57,7 @@ func TestDates(t *testing.T) {
 		for _, test := range tests {
 			t.Run(fmt.Sprint(language, " ", test[0]), func(t *testing.T) {
 				t.Parallel()
-				if got := dates(t, test[0], wednesday, "Europe/Kyiv", entities.Options{}); got != test[1] {
+				if got := dates(t, test[0], wednesday, "Europe/Kyiv"); got != test[1] {
 					t.Errorf("\n got %s\nwant %s", got, test[1])
 				}
 			})
@@ -345,13 +345,10 @@ func TestDatesOfOtherMoments(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.text+" "+test.at, func(t *testing.T) {
 			t.Parallel()
-			if got := dates(t, test.text, test.at, test.zone, entities.Options{}); got != test.want {
+			if got := dates(t, test.text, test.at, test.zone); got != test.want {
 				t.Errorf("\n got %s\nwant %s", got, test.want)
 			}
 		})
-	}
-	if got := dates(t, "by 4/12", wednesday, "America/New_York", entities.Options{MonthFirst: true}); got != "by 4/12 = 2027-04-12 !" {
-		t.Errorf("with the month first: %s", got)
 	}
 }
 
@@ -374,7 +371,7 @@ func TestMoments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found := entities.Find(test.text, at, kyiv, entities.Options{})
+		found := entities.Find(test.text, at, kyiv, nil)
 		if len(found) != 1 || !found[0].Date.IsDeadline {
 			t.Fatalf("%s: %v", test.text, found)
 		}

@@ -14,7 +14,7 @@
 //     of the next week, which begins on Monday; "last" one is the last before today.
 //   - The end of a week is its Friday (its Sunday, from Saturday on); a deadline in a week
 //     is due then too.
-//   - 12/31 is what fits; where both do, the day stands first unless Options.MonthFirst.
+//   - 12/31 is what fits; where both do, the day stands first.
 //   - 15.12 is a date where both have two digits and no Latin word stands before ("Ubuntu
 //     24.04"), or behind a word such as "by", unless what is by then is an upgrade; a
 //     fraction such as 10/12 only behind such a word.

@@ -15,7 +15,7 @@ const (
 	KindDate      Kind = "date"      // "": Entity.Date says it
 	KindUrgency   Kind = "urgency"   // the words in lower case ("asap"): no date
 	KindVersion   Kind = "version"   // without v or the word before it
-	KindComponent Kind = "component" // its name as listed, a path, a package, a link's host, a code span
+	KindComponent Kind = "component" // a path, a package, a link's host, a code span
 	KindLink      Kind = "link"      // the address as written
 	KindCode      Kind = "code"      // what stands between the backticks
 	KindMention   Kind = "mention"   // the name without @, or the name as displayed
@@ -66,20 +66,11 @@ type Mention struct {
 	ID         string
 }
 
-// Options are what Find knows beside the text. The zero value is fine.
-type Options struct {
-	// Components are the names to look for; nil for none.
-	Components *Components
-	// MonthFirst reads 04/05 as the fifth of April.
-	MonthFirst bool
-	// Mentions are the channel's own; those outside of the text are left out.
-	Mentions []Mention
-}
-
 // Find returns what a text names, in the order of the text. at is when it was written, zone
-// where its days begin; nil is UTC. Entities of one kind do not overlap; a component may
-// lie in a link or in code. Nothing else is looked for in those.
-func Find(text string, at time.Time, zone *time.Location, o Options) []Entity {
+// where its days begin; nil is UTC. mentions are the channel's own; those outside of the
+// text are left out. Entities of one kind do not overlap; a component may lie in a link or
+// in code. Nothing else is looked for in those.
+func Find(text string, at time.Time, zone *time.Location, mentions []Mention) []Entity {
 	if len(text) > MaxBytes {
 		text = text[:MaxBytes]
 	}
@@ -87,11 +78,10 @@ func Find(text string, at time.Time, zone *time.Location, o Options) []Entity {
 		zone = time.UTC
 	}
 	s := scanner{text: text, taken: make([]bool, len(text)+1)}
-	s.mentions(o.Mentions)
+	s.mentions(mentions)
 	s.scan()
 	tokens := tokenize(text, s.taken)
-	s.found = append(s.found, findDates(text, tokens, at.In(zone), o.MonthFirst)...)
-	s.found = append(s.found, o.Components.find(text, tokens)...)
+	s.found = append(s.found, findDates(text, tokens, at.In(zone))...)
 	slices.SortStableFunc(s.found, func(a, b Entity) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End), cmp.Compare(a.Kind, b.Kind))
 	})

@@ -81,7 +81,7 @@ func (p *parser) dayAndMonth(i int, c cue) (when, int, bool) {
 			}
 		}
 	case '/':
-		if p.monthFirst && a <= 12 || b > 12 {
+		if b > 12 {
 			dayNumber, month = b, a
 		}
 		if !known && !c.near && (p.tokens[i].digits() != 2 || p.tokens[i+2].digits() != 2 || max(a, b) <= 12) {

@@ -118,7 +118,7 @@ func said(text string) string {
 func (t *Text) read(text string) {
 	text = norm.NFKC.String(strings.ToValidUTF8(cut(text, maxText), " "))
 	rest := []byte(text)
-	for _, e := range entities.Find(text, time.Time{}, nil, entities.Options{}) {
+	for _, e := range entities.Find(text, time.Time{}, nil, nil) {
 		switch e.Kind {
 		case entities.KindVersion:
 			t.add(strings.ToLower(e.Value), version, e.Value)

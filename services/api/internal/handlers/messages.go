@@ -175,7 +175,7 @@ func (h *Handlers) entities(m *eventsv1.Message, raw []byte) []api.MessageEntity
 	if !m.GetHasWords() {
 		return named
 	}
-	for _, e := range entities.Find(m.GetContent(), m.GetSentAt().AsTime(), h.Zone, entities.Options{Mentions: telegram.Mentions(raw, m.GetContent())}) {
+	for _, e := range entities.Find(m.GetContent(), m.GetSentAt().AsTime(), h.Zone, telegram.Mentions(raw, m.GetContent())) {
 		entity := api.MessageEntity{Kind: api.MessageEntityKind(e.Kind), Text: e.Text, Value: e.Value}
 		if d := e.Date; d != nil {
 			entity.Date = &api.EntityDate{From: d.From, To: d.To, Precision: api.EntityDatePrecision(d.Precision), IsDeadline: d.IsDeadline}

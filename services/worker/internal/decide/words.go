@@ -105,5 +105,5 @@ func turnsTo(t turn) bool {
 
 // find is what a message names; people without an @name too, where its channel marked them.
 func (p Policy) find(m store.Utterance) []entities.Entity {
-	return entities.Find(m.Text, m.At, p.Zone, entities.Options{Mentions: telegram.Mentions(m.Raw, m.Text)})
+	return entities.Find(m.Text, m.At, p.Zone, telegram.Mentions(m.Raw, m.Text))
 }

@@ -94,7 +94,7 @@ export async function sendUpdate(url: string, update: object): Promise<void> {
   await post(`${url}/webhook/telegram`, update, 200);
 }
 
-export async function post(url: string, body: object, status: number): Promise<unknown> {
+async function post(url: string, body: object, status: number): Promise<unknown> {
   const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
   if (response.status !== status) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   return response.json();

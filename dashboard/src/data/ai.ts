@@ -11,7 +11,6 @@ export type AISettingsChange = Schemas['AISettingsChange'];
 export type AIProvider = Schemas['AIProvider'];
 export type AIAdapters = Schemas['AIAdapters'];
 export type AIAdapter = Schemas['AIAdapter'];
-export type AITest = Schemas['AITest'];
 export type AITestReport = Schemas['AITestReport'];
 
 /** All begin with keys.settings: the frame `settings_updated` reads anew those that are shown. */

@@ -12,7 +12,6 @@ export type TelegramBot = NonNullable<Schemas['TelegramBot']>;
 export type WebhookSettings = Schemas['WebhookSettings'];
 export type TelegramWebhookConfig = Schemas['TelegramWebhookConfig'];
 export type WebhookAddress = Schemas['WebhookAddress'];
-export type WebhookChange = Schemas['WebhookChange'];
 export type WebhookTest = Schemas['WebhookTest'];
 export type WebhookTestHop = Schemas['WebhookTestHop'];
 export type TelegramHearing = Schemas['TelegramHearing'];

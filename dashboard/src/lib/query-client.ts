@@ -3,7 +3,7 @@ import { QueryClient } from '@tanstack/react-query';
 import { ApiError } from './api';
 
 /** Another try helps where nothing answered or the server cannot take it now, never where it refused. */
-export function shouldRetry(failures: number, error: Error): boolean {
+function shouldRetry(failures: number, error: Error): boolean {
   if (!(error instanceof ApiError)) return false;
   return failures < 2 && (error.status === 0 || error.status === 502 || error.status === 503);
 }

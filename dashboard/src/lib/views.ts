@@ -24,7 +24,7 @@ export function viewQuery(search: string): string {
 }
 
 /** What was stored may be older than this code, or be typed by a person. */
-export function parseViews(stored: string): View[] {
+function parseViews(stored: string): View[] {
   try {
     const list: unknown = JSON.parse(stored);
     if (!Array.isArray(list)) return [];

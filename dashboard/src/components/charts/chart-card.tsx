@@ -9,7 +9,7 @@ import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '@
 import { Tooltip } from '@/components/ui/tooltip';
 import { csvOf, saveAs } from '@/lib/csv';
 
-export interface ChartRow {
+interface ChartRow {
   key: string;
   /** One per column; the first names the row. */
   cells: readonly ReactNode[];

@@ -8,15 +8,14 @@ import { cn } from '@/lib/cn';
 import { Button } from './button';
 
 export const Dialog = DialogPrimitive.Root;
-export const DialogTrigger = DialogPrimitive.Trigger;
 export const DialogClose = DialogPrimitive.Close;
 
-export function DialogOverlay({ className, ...props }: ComponentProps<typeof DialogPrimitive.Overlay>) {
+function DialogOverlay({ className, ...props }: ComponentProps<typeof DialogPrimitive.Overlay>) {
   return <DialogPrimitive.Overlay className={cn('fixed inset-0 z-40 animate-fade-in bg-overlay', className)} {...props} />;
 }
 
-/** The cross of dialogs and sheets. */
-export function CloseButton({ className }: { className?: string }) {
+/** The cross of a dialog. */
+function CloseButton({ className }: { className?: string }) {
   const { t } = useTranslation();
   return (
     <DialogPrimitive.Close asChild>
@@ -31,7 +30,7 @@ export function CloseButton({ className }: { className?: string }) {
  * Inside a dialog: gives the focus back to who had it when the dialog opened. Radix does so to its trigger alone, and
  * what a key opens has none.
  */
-export function ReturnFocus() {
+function ReturnFocus() {
   const [opener] = useState(() => document.activeElement);
   useEffect(
     () => () =>

@@ -21,7 +21,7 @@ export const MOST_AT_ONCE = 100;
 export type Said = { is_issue: false } | { is_issue: true; category: Kind; priority?: TaskPriority };
 
 /** What a person had said of a message; null where the machine has the word, or nobody. */
-export function saidOf({ classification: c }: Message): Said | null {
+function saidOf({ classification: c }: Message): Said | null {
   if (c?.provider !== 'user') return null;
   return c.is_issue ? { is_issue: true, category: c.category ?? 'chore', priority: c.priority ?? 'medium' } : { is_issue: false };
 }

@@ -6,11 +6,11 @@ import { isoDay, timeZone } from '@/lib/format';
 import { keys } from '@/lib/query-keys';
 import { perKey } from '@/lib/throttle';
 
-import { MessageFeed, type FeedState, type Row } from './feed';
+import { MessageFeed, type FeedState } from './feed';
 import type { MessageFilter } from './filter';
 import { messageKey } from './order';
 
-export const PAGE = 100;
+const PAGE = 100;
 
 export const messageFiltersQuery = queryOptions({
   queryKey: keys.messages.filters,
@@ -138,4 +138,4 @@ export function useMessageFeed(cache: QueryClient, filter: MessageFilter): { fee
   return { feed, state };
 }
 
-export { messageKey, type Row };
+export { messageKey };

@@ -89,7 +89,7 @@ function Entry({ entry, task, onChange }: { entry: TaskHistoryEntry; task: Task;
  * The change that brings back what a field was before an entry; null where it is so already, or where the history's text
  * does not tell exactly what it was (labels).
  */
-export function before(task: Task, { field, from }: Pick<TaskHistoryEntry, 'field' | 'from'>): TaskUpdate | null {
+function before(task: Task, { field, from }: Pick<TaskHistoryEntry, 'field' | 'from'>): TaskUpdate | null {
   switch (field) {
     case 'title':
     case 'description':

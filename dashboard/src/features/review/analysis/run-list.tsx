@@ -15,7 +15,7 @@ import { spanText } from './span';
 
 const tones: Record<AnalysisRun['status'], Tone> = { queued: 'neutral', running: 'primary', completed: 'success', failed: 'danger', cancelled: 'neutral' };
 
-export function RunStatus({ run }: { run: AnalysisRun }) {
+function RunStatus({ run }: { run: AnalysisRun }) {
   const { t } = useTranslation('review');
   return <Badge tone={tones[run.status]}>{run.status === 'running' ? `${t('analysis.status.running')} ${run.progress || ''}`.trim() : run.status === 'completed' && !run.summary ? t('analysis.status.nothing') : t(`analysis.status.${run.status}`)}</Badge>;
 }

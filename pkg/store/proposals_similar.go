@@ -22,7 +22,7 @@ type SimilarProposal struct {
 	similar.Match
 }
 
-// SimilarProposals finds, of the newest 500 that wait, those that score at least `least` beside a proposal, the most alike first, at
+// SimilarProposals finds, of the newest 500 that wait, those that score at least `least` beside a proposal, the most similar first, at
 // most 50. It returns ErrNotFound where there is no such proposal.
 func (s *Store) SimilarProposals(ctx context.Context, id int64, least float64) ([]SimilarProposal, error) {
 	one, err := s.GetProposal(ctx, id)
@@ -34,15 +34,15 @@ func (s *Store) SimilarProposals(ctx context.Context, id int64, least float64) (
 		return nil, err
 	}
 	text := similar.New(one.GetTitle(), one.GetDescription(), one.GetCategory())
-	var alike []SimilarProposal
+	var found []SimilarProposal
 	for _, other := range page.Proposals {
 		if other.GetId() == id {
 			continue
 		}
 		if m := similar.Compare(text, similar.New(other.GetTitle(), other.GetDescription(), other.GetCategory())); m.Score >= least {
-			alike = append(alike, SimilarProposal{other, m})
+			found = append(found, SimilarProposal{other, m})
 		}
 	}
-	slices.SortStableFunc(alike, func(a, b SimilarProposal) int { return cmp.Compare(b.Score, a.Score) })
-	return alike[:min(len(alike), maxSimilar)], nil
+	slices.SortStableFunc(found, func(a, b SimilarProposal) int { return cmp.Compare(b.Score, a.Score) })
+	return found[:min(len(found), maxSimilar)], nil
 }

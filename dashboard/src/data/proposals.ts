@@ -24,7 +24,7 @@ export const proposalsQuery = infiniteQueryOptions({
   getNextPageParam: (page) => page.next,
 });
 
-/** What waits and may say the same as a proposal that waits, the most alike first. */
+/** What waits and may say the same as a proposal that waits, the most similar first. */
 export const similarQuery = (id: number) =>
   queryOptions({
     queryKey: [...keys.proposals, 'similar', id],
@@ -140,7 +140,7 @@ export function useDecide(onDecided: OnDecided) {
         const head = await one(first, what.act === 'accept' ? { act: 'accept', body: {} } : what);
         const rest = await settleAll(others, (proposal) => one(proposal, what.act === 'reject' ? what : { act: 'merge', task: head?.id ?? 0 }));
         await readAnew();
-        failed(rest.failed, t('proposals.alike.failed', { count: rest.failed.length }));
+        failed(rest.failed, t('proposals.similar.failed', { count: rest.failed.length }));
         const undo = async () => {
           const back = await settleAll(rest.done, ({ item }) => one(item, { act: 'undo' }));
           const last = await settleAll([first], (proposal) => one(proposal, { act: 'undo' }));
@@ -150,7 +150,7 @@ export function useDecide(onDecided: OnDecided) {
           const count = back.done.length + last.done.length;
           if (count > 0) toast.success(t('proposals.sure.undone', { count }));
         };
-        toast.success(t(`proposals.alike.done.${what.act}`, { count: rest.done.length + 1, title: first.title }), { duration: UNDO_MS, action: { label: t('common:actions.undo'), onClick: () => void undo() } });
+        toast.success(t(`proposals.similar.done.${what.act}`, { count: rest.done.length + 1, title: first.title }), { duration: UNDO_MS, action: { label: t('common:actions.undo'), onClick: () => void undo() } });
       } catch (error) {
         refused(error);
       } finally {

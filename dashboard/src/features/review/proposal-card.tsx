@@ -12,7 +12,7 @@ import type { Decision, GroupDecision } from '@/data/proposals';
 import type { Proposal } from '@/lib/api';
 import { addDays, formatPercent } from '@/lib/format';
 
-import { Alike } from './alike';
+import { Similar } from './similar';
 import { Due } from './due';
 import { ProposalEvidence } from './proposal-evidence';
 import { ProposalLinks } from './proposal-links';
@@ -77,7 +77,7 @@ export function ProposalCard({ proposal, busy, panel, onPanel, decide, decideGro
         </p>
       ) : null}
       <ProposalLinks proposal={proposal} busy={busy} merge={(task) => void decide({ act: 'merge', task })} />
-      <Alike proposal={proposal} busy={busy} decideGroup={decideGroup} />
+      <Similar proposal={proposal} busy={busy} decideGroup={decideGroup} />
       <Acts title={proposal.title} busy={busy} panel={panel} onPanel={onPanel} decide={decide} />
       {panel ? (
         <div

@@ -188,8 +188,8 @@ describe('proposals', { timeout: 90_000 }, () => {
     waiting = [proposal(4), proposal(3), proposal(2), proposal(1)];
     server.use(http.get('*/api/proposals/:id/similar', ({ params }) => HttpResponse.json(waiting.filter(({ id }) => id !== 3 && id !== Number(params.id)).map((each) => ({ proposal: each, score: 0.8, shared: ['printer', 'slow'] })))));
     const { user } = renderPath('/review?proposal=4');
-    const alike = await within(await card(4)).findByRole('list', { name: '2 more wait that may say the same' });
-    expect(alike).toHaveTextContent(/Printer 2 is slow.*printer, slow.*Printer 1 is slow/);
+    const similar = await within(await card(4)).findByRole('list', { name: '2 more wait that may say the same' });
+    expect(similar).toHaveTextContent(/Printer 2 is slow.*printer, slow.*Printer 1 is slow/);
     await user.click(screen.getByRole('button', { name: 'Decide them together…' }));
     const dialog = within(await screen.findByRole('dialog', { name: 'Decide 3 proposals together' }));
     const happens = () => dialog.getAllByRole('listitem').map((item) => item.textContent?.match(/Printer \d|Becomes.*|Is .*/g)?.join(' '));

@@ -56,12 +56,12 @@ func (h *Handlers) ListSimilarProposals(ctx context.Context, r apiserver.ListSim
 	if err != nil {
 		return nil, err
 	}
-	alike, err := h.Store.SimilarProposals(ctx, r.ID, settings.DuplicateLikely)
+	found, err := h.Store.SimilarProposals(ctx, r.ID, settings.DuplicateLikely)
 	if err != nil {
 		return nil, proposalError(err)
 	}
-	body := make(apiserver.ListSimilarProposals200JSONResponse, 0, len(alike))
-	for _, a := range alike {
+	body := make(apiserver.ListSimilarProposals200JSONResponse, 0, len(found))
+	for _, a := range found {
 		body = append(body, api.SimilarProposal{Proposal: wire.Proposal(a.Proposal), Score: a.Score, Shared: append([]string{}, a.Shared...)})
 	}
 	return body, nil

@@ -7,7 +7,7 @@ import { similarQuery, type GroupDecision } from '@/data/proposals';
 import type { Proposal } from '@/lib/api';
 import { part } from '@/lib/part';
 
-const AlikeDialog = part(async () => (await import('./alike-dialog')).AlikeDialog);
+const SimilarDialog = part(async () => (await import('./similar-dialog')).SimilarDialog);
 
 interface Props {
   proposal: Proposal;
@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** The other proposals that may say the same as the one that is looked at, to be decided with it. */
-export function Alike({ proposal, busy, decideGroup }: Props) {
+export function Similar({ proposal, busy, decideGroup }: Props) {
   const { t } = useTranslation('review');
   const { data = [] } = useQuery(similarQuery(proposal.id));
   const [open, setOpen] = useState(false);
@@ -25,21 +25,21 @@ export function Alike({ proposal, busy, decideGroup }: Props) {
   if (data.length === 0 && !open) return null;
   return (
     <div className="rounded-lg border border-border p-3 text-sm">
-      <p className="font-medium">{t('proposals.alike.title', { count: data.length })}</p>
-      <ul aria-label={t('proposals.alike.title', { count: data.length })} className="mt-1 space-y-1">
+      <p className="font-medium">{t('proposals.similar.title', { count: data.length })}</p>
+      <ul aria-label={t('proposals.similar.title', { count: data.length })} className="mt-1 space-y-1">
         {data.slice(0, 3).map(({ proposal: { id, title }, shared }) => (
           <li key={id} className="[overflow-wrap:anywhere]">
             <bdi>{title}</bdi> <span className="text-xs text-muted">{shared.join(', ')}</span>
           </li>
         ))}
-        {data.length > 3 ? <li className="text-xs text-muted">{t('proposals.alike.more', { count: data.length - 3 })}</li> : null}
+        {data.length > 3 ? <li className="text-xs text-muted">{t('proposals.similar.more', { count: data.length - 3 })}</li> : null}
       </ul>
       <ChangeButton size="sm" className="mt-2" disabled={busy} onClick={() => setOpen(true)}>
-        {t('proposals.alike.open')}
+        {t('proposals.similar.open')}
       </ChangeButton>
       {wasOpen.current ? (
         <Suspense fallback={null}>
-          <AlikeDialog proposal={proposal} alike={data.map((each) => each.proposal)} open={open} busy={busy} onOpenChange={setOpen} decideGroup={decideGroup} />
+          <SimilarDialog proposal={proposal} similar={data.map((each) => each.proposal)} open={open} busy={busy} onOpenChange={setOpen} decideGroup={decideGroup} />
         </Suspense>
       ) : null}
     </div>

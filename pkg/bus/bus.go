@@ -58,21 +58,22 @@ type Bus struct {
 	conn *nats.Conn
 	js   jetstream.JetStream
 	log  zerolog.Logger
+	link *link
 	// figures are what Collector tells.
 	figures figures
 	// handlers is entered by every handler, and by a suspect in full.
 	handlers *semaphore.Weighted
-	// groups is nil where the broker does not sync every write, batches false where it
-	// knows none.
-	groups  *groups
-	batches atomic.Bool
-	silence silence
+	groups   *groups
+	// batchless is set where the broker is too old for batches.
+	batchless atomic.Bool
+	silence   silence
 }
 
 // Connect connects and keeps trying until ctx ends; afterwards the connection
 // comes back by itself for as long as it takes. name is shown by the server's
 // monitoring. Options are for what Config cannot say, such as nats.InProcessServer.
 func Connect(ctx context.Context, cfg Config, name string, log zerolog.Logger, opts ...nats.Option) (*Bus, error) {
+	link := newLink()
 	opts = append([]nats.Option{
 		nats.Name(name),
 		nats.MaxReconnects(-1),
@@ -81,6 +82,7 @@ func Connect(ctx context.Context, cfg Config, name string, log zerolog.Logger, o
 		nats.PingInterval(10 * time.Second),
 		nats.MaxPingsOutstanding(2), // a half-open connection is noticed within 30 s
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			link.lost()
 			if err != nil {
 				log.Warn().Err(err).Msg("lost the broker, reconnecting")
 			}
@@ -107,12 +109,10 @@ func Connect(ctx context.Context, cfg Config, name string, log zerolog.Logger, o
 		conn.Close()
 		return nil, fmt.Errorf("open jetstream: %w", err)
 	}
-	b := &Bus{conn: conn, js: js, log: log, handlers: semaphore.NewWeighted(handlersAtOnce)}
-	if cfg.NATSSync == SyncAlways {
-		b.groups = &groups{byTop: map[string]*group{}}
-		b.batches.Store(true)
-	}
-	return b, nil
+	return &Bus{
+		conn: conn, js: js, log: log, link: link,
+		handlers: semaphore.NewWeighted(handlersAtOnce), groups: newGroups(cfg.NATSSync),
+	}, nil
 }
 
 func dial(ctx context.Context, servers string, log zerolog.Logger, opts []nats.Option) (*nats.Conn, error) {

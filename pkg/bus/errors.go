@@ -26,6 +26,9 @@ const (
 	codeStorageResourcesExceed jetstream.ErrorCode = 10047
 )
 
+// codeInvalidJSON is the code for a request that the server does not understand.
+const codeInvalidJSON jetstream.ErrorCode = 10025
+
 // classify turns an error of nats.go into one of this package's, keeping the cause.
 func classify(err error) error {
 	if err == nil {

@@ -2,43 +2,44 @@ package bus
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Group commit. A broker that syncs every write (NATS_SYNC=always) does one after
-// another: messages of a stream wait for each other's fsync. What comes while some are
-// on their way is sent as one atomic batch, which costs the broker a few for all.
+// What comes while some messages of a stream are on their way is sent together, as one
+// batch, which costs the broker less than each alone: see atomicBatches and fastBatches.
+
+// batches publishes messages of one stream together.
+type batches interface {
+	// publish says how many of the first are stored: all, where err is nil. With
+	// errBatchRefused, the broker is there and those after them are not stored.
+	publish(ctx context.Context, messages []Message) (stored int, err error)
+	// from is the number of messages from which on that is worth while.
+	from() int
+}
+
+// errBatchRefused means that the rest of a batch was not stored.
+var errBatchRefused = errors.New("the broker refused the batch")
 
 const (
-	// groupFrom is from how many messages on a batch is cheaper than an fsync for each
-	// (BenchmarkPublish).
-	groupFrom = 16
-	// groupMost is how many go in one batch; a server takes 1,000.
-	groupMost = 500
-	// groupTimeout bounds the wait for the broker, whose answer serves many callers.
+	// batchMost is how many messages go in one batch; a server takes 1,000.
+	batchMost = 500
+	// groupTimeout bounds the wait for the broker, whose answer serves many callers; it
+	// ends with the connection too.
 	groupTimeout = 5 * time.Second
-)
-
-// Headers of an atomic batch (NATS 2.12, ADR-50: github.com/nats-io/nats-architecture-and-design).
-const (
-	headerBatchID       = "Nats-Batch-Id"
-	headerBatchSequence = "Nats-Batch-Sequence"
-	headerBatchCommit   = "Nats-Batch-Commit"
+	// maxHeaders bounds what our headers and their framing add to a message, in bytes.
+	maxHeaders = 512
 )
 
 // group publishes to one stream, in the order in which it was called.
 type group struct {
 	bus     *Bus
+	batches batches
 	mu      sync.Mutex
 	waiting []*submission
 	running bool
@@ -52,8 +53,18 @@ type submission struct {
 
 // groups are those of a connection, by the first token of their stream's subjects.
 type groups struct {
-	mu    sync.Mutex
-	byTop map[string]*group
+	batches func(*Bus) batches
+	mu      sync.Mutex
+	byTop   map[string]*group
+}
+
+// newGroups gives what is cheapest for a broker that syncs as NATS_SYNC says.
+func newGroups(sync string) *groups {
+	gs := &groups{byTop: map[string]*group{}, batches: func(b *Bus) batches { return newFastBatches(b) }}
+	if sync == SyncAlways {
+		gs.batches = func(b *Bus) batches { return atomicBatches{b} }
+	}
+	return gs
 }
 
 func (gs *groups) of(b *Bus, subject string) *group {
@@ -62,7 +73,7 @@ func (gs *groups) of(b *Bus, subject string) *group {
 	defer gs.mu.Unlock()
 	g, ok := gs.byTop[top]
 	if !ok {
-		g = &group{bus: b}
+		g = &group{bus: b, batches: gs.batches(b)}
 		gs.byTop[top] = g
 	}
 	return g
@@ -74,7 +85,7 @@ func (b *Bus) publishGrouped(ctx context.Context, messages []Message) error {
 	submitted := few[:0]
 	for len(messages) > 0 {
 		g, n := b.groups.of(b, messages[0].Subject), 1
-		for n < min(len(messages), groupMost) && b.groups.of(b, messages[n].Subject) == g {
+		for n < min(len(messages), batchMost) && b.groups.of(b, messages[n].Subject) == g {
 			n++
 		}
 		submitted = append(submitted, g.submit(messages[:n]))
@@ -112,19 +123,19 @@ func (g *group) run() {
 		if n == 0 {
 			return
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
+		ctx, cancel := context.WithTimeout(g.bus.link.context(), groupTimeout)
 		g.commit(ctx, taken, n)
 		cancel()
 	}
 }
 
-// take gives what waits, up to groupMost messages; with none, run is over.
+// take gives what waits, up to batchMost messages; with none, run is over.
 func (g *group) take() (taken []*submission, n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for len(taken) < len(g.waiting) {
 		next := len(g.waiting[len(taken)].messages)
-		if n > 0 && n+next > groupMost {
+		if n > 0 && n+next > batchMost {
 			break
 		}
 		taken, n = g.waiting[:len(taken)+1], n+next
@@ -136,85 +147,55 @@ func (g *group) take() (taken []*submission, n int) {
 
 // commit publishes submissions and tells each how it went.
 func (g *group) commit(ctx context.Context, taken []*submission, n int) {
-	if n >= groupFrom && g.bus.batches.Load() {
-		all := make([]Message, 0, n)
+	stored, err := g.together(ctx, taken, n)
+	if err == nil || !errors.Is(err, errBatchRefused) {
 		for _, s := range taken {
-			all = append(all, s.messages...)
+			s.done <- err
 		}
-		err := g.bus.publishBatch(ctx, all)
-		if !errors.Is(err, errBatchRefused) {
-			for _, s := range taken {
-				s.done <- err
-			}
-			return
-		}
-		// One message may be at fault (stored already, too large, one too many): each is
-		// told apart by going alone.
+		return
 	}
+	// One message may be at fault (too large, one too many): each of the rest is told
+	// apart by going alone.
 	var futures []jetstream.PubAckFuture
-	sent := make([]error, len(taken))
+	sent, rest := make([]error, len(taken)), make([][]Message, len(taken))
 	for i, s := range taken {
-		futures, sent[i] = g.bus.send(futures, s.messages)
+		done := min(stored, len(s.messages))
+		rest[i], stored = s.messages[done:], stored-done
+		futures, sent[i] = g.bus.send(futures, rest[i])
 	}
 	for i, s := range taken {
 		if sent[i] != nil {
 			s.done <- sent[i]
 			continue
 		}
-		err := awaitAcks(ctx, futures[:len(s.messages)], s.messages)
-		futures = futures[len(s.messages):]
+		err := awaitAcks(ctx, futures[:len(rest[i])], rest[i])
+		futures = futures[len(rest[i]):]
 		s.done <- err
 	}
 }
 
-// errBatchRefused means that nothing of a batch was stored.
-var errBatchRefused = errors.New("the broker refused the batch")
-
-// publishBatch stores all messages, of one stream, or none.
-func (b *Bus) publishBatch(ctx context.Context, messages []Message) error {
-	most := int(b.conn.MaxPayload())
-	for _, m := range messages {
-		if len(m.Payload)+len(m.ID)+maxHeaders > most {
-			return errBatchRefused
+// together publishes submissions as a batch, where that is worth while and can be.
+func (g *group) together(ctx context.Context, taken []*submission, n int) (stored int, err error) {
+	if n < g.batches.from() || g.bus.batchless.Load() {
+		return 0, errBatchRefused
+	}
+	most := int(g.bus.conn.MaxPayload())
+	all := make([]Message, 0, n)
+	for _, s := range taken {
+		for _, m := range s.messages {
+			if len(m.Payload)+len(m.ID)+maxHeaders > most {
+				return 0, errBatchRefused
+			}
 		}
+		all = append(all, s.messages...)
 	}
-	id, last := rand.Text(), len(messages)-1
-	for i, m := range messages[:last] {
-		if err := b.conn.PublishMsg(batched(m, id, i+1)); err != nil {
-			return fmt.Errorf("publish a batch to %s: %w", m.Subject, classify(err))
-		}
-	}
-	final := batched(messages[last], id, last+1)
-	final.Header[headerBatchCommit] = []string{"1"}
-	answer, err := b.conn.RequestMsgWithContext(ctx, final)
-	if err != nil {
-		return fmt.Errorf("publish a batch of %d to %s: %w", len(messages), final.Subject, classify(err))
-	}
-	var ack struct {
-		Error *jetstream.APIError `json:"error"`
-		Count int                 `json:"count"`
-	}
-	if err := json.Unmarshal(answer.Data, &ack); err != nil {
-		return fmt.Errorf("read the ack of a batch: %w", errors.Join(ErrUnavailable, err))
-	}
-	if ack.Error == nil && ack.Count == len(messages) {
-		return nil
-	}
-	if ack.Error == nil {
-		// A server older than 2.12 took them as single messages. Under their ids they are
-		// published once more to no effect, but for the certainty.
-		b.batches.Store(false)
-		b.log.Warn().Msg("the broker knows no batches (NATS 2.12 or newer does): with NATS_SYNC=always it is slower than it could be")
-	}
-	return errBatchRefused
+	return g.batches.publish(ctx, all)
 }
 
-// maxHeaders bounds what our headers and their framing add to a message, in bytes.
-const maxHeaders = 512
-
-func batched(m Message, id string, sequence int) *nats.Msg {
-	msg := m.natsMsg()
-	msg.Header[headerBatchID] = []string{id}
-	msg.Header[headerBatchSequence] = []string{strconv.Itoa(sequence)}
-	return msg
+// noBatches is called when a broker took the messages of a batch as single ones. Under their
+// ids they are published once more to no effect, but for the certainty.
+func (b *Bus) noBatches(since string) {
+	if !b.batchless.Swap(true) {
+		b.log.Warn().Str("since", since).Msg("the broker knows no batches, which newer servers of NATS do: it is slower than it could be")
+	}
 }

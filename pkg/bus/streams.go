@@ -68,6 +68,11 @@ func (b *Bus) createOrUpdate(ctx context.Context, sc jetstream.StreamConfig) err
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 		_, err = b.js.UpdateStream(ctx, sc)
 	}
+	// NATS 2.12 and 2.13 refuse a field that they do not know.
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok && api.ErrorCode == codeInvalidJSON && sc.AllowBatchPublish {
+		sc.AllowBatchPublish = false
+		return b.createOrUpdate(ctx, sc)
+	}
 	return err
 }
 
@@ -114,15 +119,15 @@ func untilAnswered(ctx context.Context, ask func(context.Context) error) error {
 func streamConfigs(cfg Config) []jetstream.StreamConfig {
 	return []jetstream.StreamConfig{
 		{
-			Name:        StreamInbound,
-			Description: "what channels told us and is not yet in the database",
-			Subjects:    []string{"inbound.>"},
-			Retention:   jetstream.WorkQueuePolicy,
-			Discard:     jetstream.DiscardNew,
-			MaxBytes:    cfg.InboundMaxBytes,
-			Duplicates:  DuplicateWindow,
-			// Batches of publishGrouped.
-			AllowAtomicPublish: true,
+			Name:               StreamInbound,
+			Description:        "what channels told us and is not yet in the database",
+			Subjects:           []string{"inbound.>"},
+			Retention:          jetstream.WorkQueuePolicy,
+			Discard:            jetstream.DiscardNew,
+			MaxBytes:           cfg.InboundMaxBytes,
+			Duplicates:         DuplicateWindow,
+			AllowAtomicPublish: true, // atomicBatches
+			AllowBatchPublish:  true, // fastBatches
 			Replicas:           cfg.NATSReplicas,
 		},
 		{
@@ -135,6 +140,7 @@ func streamConfigs(cfg Config) []jetstream.StreamConfig {
 			MaxBytes:           1 << 30,
 			Duplicates:         DuplicateWindow,
 			AllowAtomicPublish: true,
+			AllowBatchPublish:  true,
 			Replicas:           cfg.NATSReplicas,
 			AllowDirect:        true,
 		},
@@ -147,6 +153,7 @@ func streamConfigs(cfg Config) []jetstream.StreamConfig {
 			MaxBytes:           256 << 20,
 			Duplicates:         DuplicateWindow,
 			AllowAtomicPublish: true,
+			AllowBatchPublish:  true,
 			Replicas:           cfg.NATSReplicas,
 		},
 		{
@@ -159,6 +166,7 @@ func streamConfigs(cfg Config) []jetstream.StreamConfig {
 			MaxBytes:           1 << 30,
 			Duplicates:         DuplicateWindow,
 			AllowAtomicPublish: true,
+			AllowBatchPublish:  true,
 			Replicas:           cfg.NATSReplicas,
 			AllowDirect:        true,
 		},

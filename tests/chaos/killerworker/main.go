@@ -7,9 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -37,15 +35,7 @@ type (
 // Validate reports every setting that is wrong, joined.
 func (s *settings) Validate() error { return s.ServiceConfig.Validate() }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "killerworker:", err)
-		os.Exit(1)
-	}
-}
+func main() { service.Main("killerworker", run) }
 
 func run(ctx context.Context) error {
 	var cfg settings

@@ -5,9 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/tasktracker/tasktracker/pkg/classify/local"
 	"github.com/tasktracker/tasktracker/pkg/config"
@@ -41,15 +38,7 @@ func (s settings) Validate() error {
 	return errors.Join(append(faults, s.ServiceConfig.Validate(), s.SecretsConfig.Validate(), s.APIConfig.Validate())...)
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "api:", err)
-		os.Exit(1)
-	}
-}
+func main() { service.Main("api", run) }
 
 func run(ctx context.Context) error {
 	var cfg settings

@@ -4,10 +4,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/tasktracker/tasktracker/pkg/config"
 	"github.com/tasktracker/tasktracker/pkg/secrets"
@@ -32,15 +28,7 @@ func (s settings) Validate() error {
 	return errors.Join(s.ServiceConfig.Validate(), s.SecretsConfig.Validate(), s.IngestConfig.Validate())
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "ingest:", err)
-		os.Exit(1)
-	}
-}
+func main() { service.Main("ingest", run) }
 
 func run(ctx context.Context) error {
 	var cfg settings

@@ -4,10 +4,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/tasktracker/tasktracker/pkg/config"
 	"github.com/tasktracker/tasktracker/pkg/service"
@@ -31,15 +27,7 @@ func (s *settings) Validate() error {
 	return errors.Join(s.ServiceConfig.Validate(), s.GatewayConfig.Validate())
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "realtime-gateway:", err)
-		os.Exit(1)
-	}
-}
+func main() { service.Main("realtime-gateway", run) }
 
 func run(ctx context.Context) error {
 	var cfg settings

@@ -11,25 +11,19 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/tasktracker/tasktracker/pkg/config"
+	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
 	"github.com/tasktracker/tasktracker/services/standalone"
 	"github.com/tasktracker/tasktracker/services/standalone/internal/demo"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:])
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "demo:", err)
-		os.Exit(1)
-	}
+	service.Main("demo", func(ctx context.Context) error { return run(ctx, os.Args[1:]) })
 }
 
 func run(ctx context.Context, program []string) error {

@@ -3,24 +3,14 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/tasktracker/tasktracker/pkg/config"
+	"github.com/tasktracker/tasktracker/pkg/service"
 	"github.com/tasktracker/tasktracker/services/standalone"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "standalone:", err)
-		os.Exit(1)
-	}
-}
+func main() { service.Main("standalone", run) }
 
 func run(ctx context.Context) error {
 	var cfg standalone.Config

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -65,49 +66,60 @@ func run(ctx context.Context, args []string, out io.Writer, terminal *os.File) e
 		return errUsage
 	}
 	path := flags.Arg(0)
-	takesNone := args[0] == "migrate" || args[0] == "reseal"
-	if path == "" && args[0] != "backup" && !takesNone || path != "" && takesNone {
+	switch args[0] {
+	case "backup":
+	case "restore", "verify":
+		if path == "" {
+			return errUsage
+		}
+	case "migrate", "reseal":
+		if path != "" {
+			return errUsage
+		}
+	default:
 		return errUsage
 	}
 	if args[0] == "verify" {
-		made, err := operate.Verify(path)
-		if err != nil {
-			return err
-		}
-		return say(out, "is whole", made)
+		return verify(path, out)
 	}
 	var cfg operate.Config
 	if err := config.Load(".env", &cfg); err != nil {
 		return err
 	}
 	log := zerolog.New(zerolog.ConsoleWriter{Out: terminal, NoColor: true, PartsExclude: []string{zerolog.TimestampFieldName}}).Level(zerolog.WarnLevel)
-	if args[0] == "migrate" {
-		return operate.Migrate(ctx, cfg, log.Level(zerolog.InfoLevel))
-	}
-	if args[0] == "reseal" {
-		return reseal(ctx, cfg, log, out)
-	}
 	progress, wipe := show(terminal)
 	began := time.Now()
-	made, done, err := operate.Made{}, "", error(nil)
 	switch args[0] {
-	case "backup":
-		if path == "" {
-			path = "task-tracker-" + began.UTC().Format("20060102T150405Z") + ".tar.zst"
-		}
-		done = "is written"
-		made, err = operate.Backup(ctx, cfg, path, log, progress)
+	case "migrate":
+		return operate.Migrate(ctx, cfg, log.Level(zerolog.InfoLevel))
+	case "reseal":
+		return reseal(ctx, cfg, log, out)
 	case "restore":
-		done = "is restored"
-		made, err = operate.Restore(ctx, cfg, path, log, backup.Options{Replace: replace, Progress: progress})
+		made, err := operate.Restore(ctx, cfg, path, log, backup.Options{Replace: replace, Progress: progress})
+		wipe()
+		if err != nil {
+			return fmt.Errorf("restore: %w", err)
+		}
+		return say(out, "is restored in "+since(began), made)
 	default:
-		return errUsage
+		path = cmp.Or(path, "task-tracker-"+began.UTC().Format("20060102T150405Z")+".tar.zst")
+		made, err := operate.Backup(ctx, cfg, path, log, progress)
+		wipe()
+		if err != nil {
+			return fmt.Errorf("backup: %w", err)
+		}
+		return say(out, "is written in "+since(began), made)
 	}
-	wipe()
+}
+
+func since(began time.Time) string { return time.Since(began).Round(time.Millisecond).String() }
+
+func verify(path string, out io.Writer) error {
+	made, err := operate.Verify(path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", args[0], err)
+		return err
 	}
-	return say(out, fmt.Sprintf("%s in %s", done, time.Since(began).Round(time.Millisecond)), made)
+	return say(out, "is whole", made)
 }
 
 func reseal(ctx context.Context, cfg operate.Config, log zerolog.Logger, out io.Writer) error {

@@ -5,9 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/tasktracker/tasktracker/pkg/config"
 	"github.com/tasktracker/tasktracker/pkg/postgres"
@@ -41,15 +38,7 @@ func (s *settings) Validate() error {
 	return errors.Join(append(faults, s.ServiceConfig.Validate(), s.SecretsConfig.Validate(), s.WorkerConfig.Validate())...)
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "worker:", err)
-		os.Exit(1)
-	}
-}
+func main() { service.Main("worker", run) }
 
 func run(ctx context.Context) error {
 	var cfg settings

@@ -47,8 +47,8 @@ func write(ctx context.Context, cfg Config, out io.Writer, log zerolog.Logger, p
 		if !errors.Is(err, datadir.ErrNobody) {
 			return err
 		}
-		if there, err := cfg.hasData(); err != nil || !there {
-			return errors.Join(fmt.Errorf("%w: DATA_DIR %s has no data; set DATA_DIR, or DATABASE_URL and NATS_URL, to where they are", backup.ErrNothing, cfg.DataDir), err)
+		if err := cfg.wantData(); err != nil {
+			return err
 		}
 	}
 	place, closeAll, err := open(ctx, cfg, log)

@@ -55,17 +55,17 @@ func (c Config) Validate() error {
 // embeds reports whether a part of the data is in DATA_DIR.
 func (c Config) embeds() bool { return c.DatabaseURL == "" || c.NATSURL == "" }
 
-// hasData reports whether a standalone has ever kept data in DATA_DIR.
-func (c Config) hasData() (bool, error) {
+// wantData returns an error where no standalone has ever kept data in DATA_DIR.
+func (c Config) wantData() error {
 	name := "postgres.location"
 	if c.DatabaseURL != "" {
 		name = "nats"
 	}
 	_, err := os.Stat(filepath.Join(c.DataDir, name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return fmt.Errorf("DATA_DIR %s has no data: set DATA_DIR, or DATABASE_URL and NATS_URL, to where they are", c.DataDir)
 	}
-	return err == nil, err
+	return err
 }
 
 // open connects to the place, and starts what of it is in DATA_DIR. close undoes that.
@@ -94,13 +94,9 @@ func open(ctx context.Context, cfg Config, log zerolog.Logger) (place backup.Pla
 	}
 	place = backup.Place{DatabaseURL: cfg.DatabaseURL, Streams: cfg.BusConfig, Log: log}
 	if cfg.DatabaseURL == "" {
-		dir, err := filepath.Abs(cfg.DataDir)
+		server, err := startDatabase(ctx, cfg.DataDir, log)
 		if err != nil {
-			return place, closeAll, fmt.Errorf("find DATA_DIR: %w", err)
-		}
-		server, err := embeddedpostgres.Start(ctx, embeddedpostgres.Config{DataDir: dir, Log: log})
-		if err != nil {
-			return place, closeAll, fmt.Errorf("start PostgreSQL: %w", err)
+			return place, closeAll, err
 		}
 		closers = append(closers, func() error {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
@@ -125,4 +121,16 @@ func open(ctx context.Context, cfg Config, log zerolog.Logger) (place backup.Pla
 	}
 	closers = append(closers, func() error { place.Bus.Close(); return nil })
 	return place, closeAll, nil
+}
+
+func startDatabase(ctx context.Context, dataDir string, log zerolog.Logger) (*embeddedpostgres.Server, error) {
+	dir, err := filepath.Abs(dataDir)
+	if err != nil {
+		return nil, fmt.Errorf("find DATA_DIR: %w", err)
+	}
+	server, err := embeddedpostgres.Start(ctx, embeddedpostgres.Config{DataDir: dir, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("start PostgreSQL: %w", err)
+	}
+	return server, nil
 }

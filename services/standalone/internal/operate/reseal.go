@@ -7,7 +7,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/tasktracker/tasktracker/pkg/backup"
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/postgres"
 	"github.com/tasktracker/tasktracker/pkg/secrets"
@@ -57,8 +56,8 @@ func Reseal(ctx context.Context, cfg Config, log zerolog.Logger) (done Resealed,
 func (c Config) ring() (*secrets.Ring, error) {
 	key := c.SettingsEncryptionKey
 	if key == "" && c.embeds() {
-		if there, err := c.hasData(); err != nil || !there {
-			return nil, errors.Join(fmt.Errorf("%w: DATA_DIR %s has no data; set DATA_DIR, or DATABASE_URL and NATS_URL, to where they are", backup.ErrNothing, c.DataDir), err)
+		if err := c.wantData(); err != nil {
+			return nil, err
 		}
 		var err error
 		if key, err = datadir.Key(c.DataDir); err != nil {

@@ -3,6 +3,7 @@ package operate_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -117,5 +118,18 @@ func TestResealNeedsAKeyAndData(t *testing.T) {
 	cfg = operate.Config{DataDir: t.TempDir(), DatabaseURL: "postgres://127.0.0.1:1/x", BusConfig: bus.Config{NATSURL: "nats://127.0.0.1:1"}}
 	if _, err := operate.Reseal(t.Context(), cfg, zerolog.Nop()); err == nil || !strings.Contains(err.Error(), "SETTINGS_ENCRYPTION_KEY") {
 		t.Errorf("without a key: %v", err)
+	}
+}
+
+func TestWhereThereAreNoDataThatIsSaid(t *testing.T) {
+	t.Parallel()
+	cfg := operate.Config{DataDir: t.TempDir()}
+	_, resealing := operate.Reseal(t.Context(), cfg, zerolog.Nop())
+	_, backingUp := operate.Backup(t.Context(), cfg, filepath.Join(t.TempDir(), "backup"), zerolog.Nop(), func(string, int64) {})
+	for _, err := range []error{resealing, backingUp} {
+		want := "DATA_DIR " + cfg.DataDir + " has no data: set DATA_DIR, or DATABASE_URL and NATS_URL, to where they are"
+		if err == nil || err.Error() != want {
+			t.Errorf("said %v, want %s", err, want)
+		}
 	}
 }

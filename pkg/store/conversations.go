@@ -228,7 +228,7 @@ func (g *grouping) lock(ctx context.Context, conversations map[int64]bool) error
 	if len(conversations) == 0 {
 		return nil
 	}
-	if _, err := g.q.LockConversations(ctx, slices.Sorted(maps.Keys(conversations))); err != nil {
+	if err := g.q.LockConversations(ctx, slices.Sorted(maps.Keys(conversations))); err != nil {
 		return fmt.Errorf("lock %d conversations: %w", len(conversations), err)
 	}
 	return nil

@@ -240,20 +240,6 @@ func TestChatStates(t *testing.T) {
 	}
 }
 
-func TestSettings(t *testing.T) {
-	t.Parallel()
-	s, _ := world(t)
-	if _, err := s.Setting(t.Context(), "telegram"); !errors.Is(err, store.ErrNotFound) {
-		t.Error(err)
-	}
-	if events, err := s.PutSetting(t.Context(), "telegram", []byte(`{"a": 1}`)); err != nil || len(events) != 1 {
-		t.Error(err)
-	}
-	if v, err := s.Setting(t.Context(), "telegram"); err != nil || string(v.Value) != `{"a": 1}` || v.UpdatedAt.IsZero() {
-		t.Errorf("%s, %v", v.Value, err)
-	}
-}
-
 func TestAvatars(t *testing.T) {
 	t.Parallel()
 	s, _ := world(t)

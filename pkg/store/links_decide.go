@@ -178,7 +178,7 @@ func (s *Store) changeLinks(ctx context.Context, actor Actor, tasks []int64, cha
 		if err != nil {
 			return fmt.Errorf("find their conversations: %w", err)
 		}
-		if _, err := q.LockConversations(ctx, conversations); err != nil {
+		if err := q.LockConversations(ctx, conversations); err != nil {
 			return fmt.Errorf("lock their conversations: %w", err)
 		}
 		if err := q.LockTaskLinks(ctx); err != nil {

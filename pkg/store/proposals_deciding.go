@@ -53,7 +53,7 @@ func (d *deciding) lock(ctx context.Context, id int64) error {
 		return err
 	}
 	if row.ConversationID != nil {
-		if _, err := d.q.LockConversations(ctx, []int64{*row.ConversationID}); err != nil {
+		if err := d.q.LockConversations(ctx, []int64{*row.ConversationID}); err != nil {
 			return fmt.Errorf("lock its conversation: %w", err)
 		}
 	}

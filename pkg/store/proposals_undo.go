@@ -71,7 +71,7 @@ func (d *deciding) release(ctx context.Context, task int64, messages []int64) er
 		return d.tell(ctx, from[len(from)-1], []string{fieldMessages})
 	}
 	if d.was.ConversationID != nil {
-		if _, err := d.q.LinksBecomeOfProposal(ctx, db.LinksBecomeOfProposalParams{ConversationID: *d.was.ConversationID, TaskID: task}); err != nil {
+		if err := d.q.LinksBecomeOfProposal(ctx, db.LinksBecomeOfProposalParams{ConversationID: *d.was.ConversationID, TaskID: task}); err != nil {
 			return fmt.Errorf("turn links of the task into links of the proposal: %w", err)
 		}
 	}

@@ -244,31 +244,3 @@ func (s *Store) LastMessageAt(ctx context.Context, source string) (time.Time, er
 	}
 	return at, nil
 }
-
-// Setting reads one value of the table settings, or returns ErrNotFound.
-func (s *Store) Setting(ctx context.Context, key string) (Setting, error) {
-	row, err := s.q.GetSetting(ctx, key)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Setting{}, fmt.Errorf("setting %s: %w", key, ErrNotFound)
-	}
-	if err != nil {
-		return Setting{}, fmt.Errorf("read setting %s: %w", key, err)
-	}
-	return Setting{Value: json.RawMessage(row.Value), UpdatedAt: row.UpdatedAt}, nil
-}
-
-// PutSetting stores one value, with the event settings_updated for the section key, in
-// one transaction.
-func (s *Store) PutSetting(ctx context.Context, key string, value json.RawMessage) ([]OutboxEvent, error) {
-	var events []OutboxEvent
-	err := s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
-		if _, err := q.PutSetting(ctx, db.PutSettingParams{Key: key, Value: value}); err != nil {
-			return err
-		}
-		return emitSettings(ctx, q, &events, key)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("store setting %s: %w", key, err)
-	}
-	return events, nil
-}

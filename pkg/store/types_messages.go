@@ -101,8 +101,6 @@ type MessageEdit struct {
 	Content string
 	// WrittenAt is when that version was sent, or edited.
 	WrittenAt time.Time
-	// ReplacedAt is when the store replaced it.
-	ReplacedAt time.Time
 }
 
 // MessageDetail is one message and its place in the conversation.
@@ -130,5 +128,4 @@ type ConversationMessage struct {
 	Author   string
 	Content  string
 	SentAt   time.Time
-	IsIssue  bool
 }

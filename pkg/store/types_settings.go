@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"time"
 )
 
@@ -23,12 +22,6 @@ type Group struct {
 	Name *string `json:"name"`
 	// IgnoredTopics are the topics of a forum that are not monitored, by their numbers.
 	IgnoredTopics []string `json:"ignored_topics,omitempty"`
-}
-
-// Setting is one value of the table settings.
-type Setting struct {
-	Value     json.RawMessage
-	UpdatedAt time.Time
 }
 
 // BotSettings is the value of key "telegram" of the table settings: the bot that operators

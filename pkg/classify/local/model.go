@@ -74,7 +74,6 @@ var (
 var (
 	KindNames   = [Kinds]string{"noise", "bug", "feature", "improvement", "question", "chore"}
 	IntentNames = [Intents]string{"complaint", "gratitude", "neutral", "question", "suggestion"}
-	PlaceNames  = [Places]string{"tracker", "work_log", "developer_chat", "developer_dialogue", "app_review", "review", "team_chat"}
 	// TrackerKinds and AppKinds are what the outputs of these places stand for.
 	TrackerKinds = [trackers]int{KindBug, KindFeature, KindQuestion}
 	AppKinds     = [apps]int{KindNoise, KindBug, KindFeature, KindImprovement}

@@ -14,9 +14,6 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/classify/mask"
 )
 
-// SummaryVersion is the version of summary.md; it changes with every change of that file.
-const SummaryVersion = "1"
-
 //go:embed summary.md
 var summaryPrompt string
 

@@ -115,10 +115,10 @@ SELECT m.message_id, m.chat_thread_id, m.sent_at, m.position, m.author_id, m.med
 FROM conversation_messages m
 WHERE m.burst_id IN (SELECT d.burst_id FROM down d);
 
--- name: LockConversations :many
+-- name: LockConversations :exec
 -- In one order; see LockChatThreads. Here and wherever a row is locked: FOR UPDATE would hold up who only refers to it,
 -- such as a correction, and may itself be waited for.
-SELECT id, version FROM conversations WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id FOR NO KEY UPDATE;
+SELECT id FROM conversations WHERE id = ANY (sqlc.arg(ids)::bigint[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: LockIdleConversations :many
 -- Without waiting: those that are being grouped anew are left out.

@@ -149,7 +149,7 @@ SELECT * FROM message_details WHERE id = ANY (sqlc.arg(ids)::bigint[]);
 SELECT raw FROM messages WHERE id = sqlc.arg(id);
 
 -- name: MessageEdits :many
-SELECT content, written_at, replaced_at FROM message_edits WHERE message_id = sqlc.arg(message_id) ORDER BY written_at, id LIMIT 1000;
+SELECT content, written_at FROM message_edits WHERE message_id = sqlc.arg(message_id) ORDER BY written_at, id LIMIT 1000;
 
 -- name: Replies :many
 SELECT d.*
@@ -258,7 +258,7 @@ ORDER BY n.count DESC, s.name, n.chat_id
 LIMIT sqlc.arg(max_rows)::bigint;
 
 -- name: UnanalyzedMessages :many
-SELECT m.id, s.name AS source, m.chat_id, coalesce(c.name, '') AS chat_name, a.name AS author, m.content, m.sent_at, coalesce(m.is_issue, false)::boolean AS is_issue
+SELECT m.id, s.name AS source, m.chat_id, coalesce(c.name, '') AS chat_name, a.name AS author, m.content, m.sent_at
 FROM messages m
 JOIN sources s ON s.id = m.source_id
 JOIN author_names a ON a.id = m.author_name_id

@@ -57,10 +57,9 @@ WHERE l.conversation_id = w.conversation_id AND l.other_task_id IS NULL AND l.ta
                   WHERE least(o.task_id, o.other_task_id) = least(l.task_id, w.task_id) AND greatest(o.task_id, o.other_task_id) = greatest(l.task_id, w.task_id))
 RETURNING l.task_id, l.status;
 
--- name: LinksBecomeOfProposal :many
+-- name: LinksBecomeOfProposal :exec
 -- The task is undone that a conversation had become.
-UPDATE task_links SET other_task_id = NULL WHERE conversation_id = sqlc.arg(conversation_id)::bigint AND other_task_id = sqlc.arg(task_id)::bigint AND status IN ('open', 'refused')
-RETURNING task_id, status;
+UPDATE task_links SET other_task_id = NULL WHERE conversation_id = sqlc.arg(conversation_id)::bigint AND other_task_id = sqlc.arg(task_id)::bigint AND status IN ('open', 'refused');
 
 -- name: SettleProposalLink :exec
 -- Of a proposal that a person merged into a task, or (open) of one that he took out again.

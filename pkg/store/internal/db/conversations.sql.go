@@ -303,35 +303,15 @@ func (q *Queries) LockChatThreads(ctx context.Context, ids []int64) ([]int64, er
 	return items, nil
 }
 
-const lockConversations = `-- name: LockConversations :many
-SELECT id, version FROM conversations WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE
+const lockConversations = `-- name: LockConversations :exec
+SELECT id FROM conversations WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE
 `
-
-type LockConversationsRow struct {
-	ID      int64
-	Version int64
-}
 
 // In one order; see LockChatThreads. Here and wherever a row is locked: FOR UPDATE would hold up who only refers to it,
 // such as a correction, and may itself be waited for.
-func (q *Queries) LockConversations(ctx context.Context, ids []int64) ([]LockConversationsRow, error) {
-	rows, err := q.db.Query(ctx, lockConversations, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []LockConversationsRow
-	for rows.Next() {
-		var i LockConversationsRow
-		if err := rows.Scan(&i.ID, &i.Version); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) LockConversations(ctx context.Context, ids []int64) error {
+	_, err := q.db.Exec(ctx, lockConversations, ids)
+	return err
 }
 
 const lockIdleConversations = `-- name: LockIdleConversations :many

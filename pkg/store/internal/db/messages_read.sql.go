@@ -742,13 +742,12 @@ func (q *Queries) MarkAnalyzed(ctx context.Context, ids []int64) (int64, error) 
 }
 
 const messageEdits = `-- name: MessageEdits :many
-SELECT content, written_at, replaced_at FROM message_edits WHERE message_id = $1 ORDER BY written_at, id LIMIT 1000
+SELECT content, written_at FROM message_edits WHERE message_id = $1 ORDER BY written_at, id LIMIT 1000
 `
 
 type MessageEditsRow struct {
-	Content    string
-	WrittenAt  time.Time
-	ReplacedAt time.Time
+	Content   string
+	WrittenAt time.Time
 }
 
 func (q *Queries) MessageEdits(ctx context.Context, messageID int64) ([]MessageEditsRow, error) {
@@ -760,7 +759,7 @@ func (q *Queries) MessageEdits(ctx context.Context, messageID int64) ([]MessageE
 	var items []MessageEditsRow
 	for rows.Next() {
 		var i MessageEditsRow
-		if err := rows.Scan(&i.Content, &i.WrittenAt, &i.ReplacedAt); err != nil {
+		if err := rows.Scan(&i.Content, &i.WrittenAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1142,7 +1141,7 @@ func (q *Queries) SourcesLike(ctx context.Context, part string) ([]int64, error)
 }
 
 const unanalyzedMessages = `-- name: UnanalyzedMessages :many
-SELECT m.id, s.name AS source, m.chat_id, coalesce(c.name, '') AS chat_name, a.name AS author, m.content, m.sent_at, coalesce(m.is_issue, false)::boolean AS is_issue
+SELECT m.id, s.name AS source, m.chat_id, coalesce(c.name, '') AS chat_name, a.name AS author, m.content, m.sent_at
 FROM messages m
 JOIN sources s ON s.id = m.source_id
 JOIN author_names a ON a.id = m.author_name_id
@@ -1166,7 +1165,6 @@ type UnanalyzedMessagesRow struct {
 	Author   string
 	Content  string
 	SentAt   time.Time
-	IsIssue  bool
 }
 
 func (q *Queries) UnanalyzedMessages(ctx context.Context, arg UnanalyzedMessagesParams) ([]UnanalyzedMessagesRow, error) {
@@ -1186,7 +1184,6 @@ func (q *Queries) UnanalyzedMessages(ctx context.Context, arg UnanalyzedMessages
 			&i.Author,
 			&i.Content,
 			&i.SentAt,
-			&i.IsIssue,
 		); err != nil {
 			return nil, err
 		}

@@ -291,9 +291,8 @@ func (q *Queries) LinkOfPair(ctx context.Context, arg LinkOfPairParams) ([]int64
 	return items, nil
 }
 
-const linksBecomeOfProposal = `-- name: LinksBecomeOfProposal :many
+const linksBecomeOfProposal = `-- name: LinksBecomeOfProposal :exec
 UPDATE task_links SET other_task_id = NULL WHERE conversation_id = $1::bigint AND other_task_id = $2::bigint AND status IN ('open', 'refused')
-RETURNING task_id, status
 `
 
 type LinksBecomeOfProposalParams struct {
@@ -301,30 +300,10 @@ type LinksBecomeOfProposalParams struct {
 	TaskID         int64
 }
 
-type LinksBecomeOfProposalRow struct {
-	TaskID int64
-	Status string
-}
-
 // The task is undone that a conversation had become.
-func (q *Queries) LinksBecomeOfProposal(ctx context.Context, arg LinksBecomeOfProposalParams) ([]LinksBecomeOfProposalRow, error) {
-	rows, err := q.db.Query(ctx, linksBecomeOfProposal, arg.ConversationID, arg.TaskID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []LinksBecomeOfProposalRow
-	for rows.Next() {
-		var i LinksBecomeOfProposalRow
-		if err := rows.Scan(&i.TaskID, &i.Status); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) LinksBecomeOfProposal(ctx context.Context, arg LinksBecomeOfProposalParams) error {
+	_, err := q.db.Exec(ctx, linksBecomeOfProposal, arg.ConversationID, arg.TaskID)
+	return err
 }
 
 const linksBecomeOfTasks = `-- name: LinksBecomeOfTasks :many

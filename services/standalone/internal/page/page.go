@@ -15,9 +15,9 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/httpserver"
 )
 
-// csp lets the page load only what this server serves, pictures included. Libraries of the page
-// make <style> elements, so those may be inline; style attributes in markup and scripts may not.
-const csp = "default-src 'self'; style-src 'self' 'unsafe-inline'; style-src-attr 'none'; connect-src 'self' ws: wss:; " +
+// csp lets the page load only what this server serves, pictures included, and talk to it alone, by WebSocket too.
+// Libraries of the page make <style> elements, so those may be inline; style attributes in markup and scripts may not.
+const csp = "default-src 'self'; style-src 'self' 'unsafe-inline'; style-src-attr 'none'; " +
 	"object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 // Handler serves the files of dir, packed where the build has packed them and the client takes that. A path

@@ -70,6 +70,26 @@ describe('who judges', { timeout: 90_000 }, () => {
     expect(await screen.findByText(/These are the settings of the environment/)).toBeVisible();
   });
 
+  it('keeps what was typed over going elsewhere and coming back, but a key nowhere', async () => {
+    const { user, router } = renderPath('/settings/ai');
+    const part = await form('Model server');
+    await user.type(part.getByLabelText('Model'), 'qwen');
+    await user.type(part.getByLabelText('API key'), 'sk-secret');
+    await user.type(screen.getByLabelText('Sample'), 'The shop is down');
+    expect(Object.values(sessionStorage).join()).not.toContain('sk-secret');
+    await act(() => router.navigate('/settings/appearance'));
+    await act(() => router.navigate('/settings/ai'));
+    const again = await form('Model server');
+    expect(again.getByLabelText('Model')).toHaveValue('qwen');
+    expect(again.getByLabelText('API key')).toHaveValue('');
+    expect(screen.getByLabelText('Sample')).toHaveValue('The shop is down');
+    expect(screen.getByText('not saved')).toBeVisible();
+    await user.click(again.getByRole('button', { name: 'Discard' }));
+    await act(() => router.navigate('/settings/appearance'));
+    await act(() => router.navigate('/settings/ai'));
+    expect((await form('Model server')).getByLabelText('Model')).toHaveValue('');
+  });
+
   it('shows what the server says at the field, and keeps what was typed', async () => {
     server.use(http.put('*/api/ai/settings', () => HttpResponse.json({ detail: [{ loc: ['body', 'api_key'], msg: 'has to be entered again for another server', type: 'value' }] }, { status: 422 })));
     const { user } = renderPath('/settings/ai');

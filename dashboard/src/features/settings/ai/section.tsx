@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ChangeButton } from '@/components/guarded';
@@ -11,6 +11,7 @@ import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { aiSettingsQuery, type AISettings, type AISettingsChange } from '@/data/ai';
 import { api, ApiError, unwrap, type ValidationFault } from '@/lib/api';
+import { keepDraft, readDraft } from '@/lib/drafts';
 import { keys } from '@/lib/query-keys';
 import { useCanChange } from '@/live/live';
 
@@ -32,7 +33,21 @@ interface Props {
   children: (props: SectionProps) => ReactNode;
 }
 
-/** A part of the settings that is saved by itself. What was typed stays until it is saved or discarded, whatever others change. */
+/** What was typed into a part before the reader went elsewhere. A key is not in it: no secret is stored in the browser. */
+function readTyped(part: string, fields: Props['fields']): Draft {
+  try {
+    const typed: unknown = JSON.parse(readDraft(part) ?? '{}');
+    return Object.fromEntries(Object.entries(Object(typed)).filter(([field, value]) => fields.some((known) => known === field) && ['string', 'boolean'].includes(typeof value))) as Draft;
+  } catch {
+    return {}; // another version wrote it
+  }
+}
+
+function keepTyped(part: string, { api_key: _secret, ...typed }: Draft): void {
+  keepDraft(part, Object.keys(typed).length > 0 ? JSON.stringify(typed) : null);
+}
+
+/** A part of the settings that is saved by itself. What was typed stays until it is saved or discarded, whatever others change and wherever the reader goes. */
 export function Section({ title, settings, fields, body, children }: Props) {
   const { t } = useTranslation(['settings', 'common']);
   const errorText = useErrorText();
@@ -40,17 +55,20 @@ export function Section({ title, settings, fields, body, children }: Props) {
   const said = useSaid();
   const cache = useQueryClient();
   const canChange = useCanChange();
-  const [typed, setTyped] = useState<Draft>({});
+  const part = `ai.${fields[0]}`;
+  const [typed, setTyped] = useState(() => readTyped(part, fields));
+  useEffect(() => keepTyped(part, typed), [part, typed]);
+  const stored: Draft = Object.fromEntries(fields.flatMap((field) => (field === 'api_key' ? [] : [[field, typeof settings[field] === 'number' ? String(settings[field]) : settings[field]]])));
+  const without = (draft: Draft, known: Draft): Draft => Object.fromEntries(Object.entries(draft).filter(([field, value]) => value !== known[field as keyof Draft]));
+  const changed = without(typed, stored);
   const save = useMutation({
-    mutationFn: (change: AISettingsChange) => unwrap(api.PUT('/api/ai/settings', { body: change })),
-    onSuccess: (stored) => {
-      setTyped({});
-      cache.setQueryData(aiSettingsQuery.queryKey, stored);
+    mutationFn: (sent: Draft) => unwrap(api.PUT('/api/ai/settings', { body: body(without(sent, stored)) })),
+    onSuccess: (answer, sent) => {
+      setTyped((now) => without(now, sent)); // what was typed in the meantime is not saved yet
+      cache.setQueryData(aiSettingsQuery.queryKey, answer);
       void cache.invalidateQueries({ queryKey: keys.settings });
     },
   });
-  const stored: Draft = Object.fromEntries(fields.flatMap((field) => (field === 'api_key' ? [] : [[field, typeof settings[field] === 'number' ? String(settings[field]) : settings[field]]])));
-  const changed: Draft = Object.fromEntries(Object.entries(typed).filter(([field, value]) => value !== stored[field as keyof Draft]));
   const dirty = Object.keys(changed).length > 0;
   const faults = save.error instanceof ApiError ? save.error.faults : [];
   const elsewhere = faults.filter(({ loc }) => !fields.some((field) => loc.includes(field)));
@@ -65,7 +83,7 @@ export function Section({ title, settings, fields, body, children }: Props) {
         onSubmit={(event) => {
           event.preventDefault();
           // Enter reaches here past the button, which says why nothing can be sent.
-          if (dirty && !save.isPending && canChange) save.mutate(body(changed));
+          if (dirty && !save.isPending && canChange) save.mutate(typed);
         }}
       >
         {children({

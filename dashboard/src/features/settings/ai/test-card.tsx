@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { FlaskConical } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { CategoryChip, PriorityChip } from '@/components/chips';
@@ -15,6 +15,7 @@ import { Label } from '@/components/ui/label';
 import { Textarea } from '@/components/ui/textarea';
 import type { AIProvider, AITestReport } from '@/data/ai';
 import { api, unwrap, type TaskCategory, type TaskPriority } from '@/lib/api';
+import { useDraft } from '@/lib/drafts';
 import { formatNumber, formatPercent } from '@/lib/format';
 import { keys } from '@/lib/query-keys';
 import { CATEGORIES, PRIORITIES } from '@/lib/task-values';
@@ -26,7 +27,8 @@ export function TestCard({ providers }: { providers: readonly AIProvider[] }) {
   const errorText = useErrorText();
   const cache = useQueryClient();
   const id = useId();
-  const [text, setText] = useState('');
+  const [typed, setText] = useDraft('ai.sample', '');
+  const text = typed ?? '';
   const test = useMutation({
     mutationFn: (provider: AIProvider['id']) => unwrap(api.POST('/api/ai/providers/{id}/test', { params: { path: { id: provider } }, body: text.trim() ? { text } : {} })),
     onSettled: () => void cache.invalidateQueries({ queryKey: keys.settings }),

@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toast } from '@/lib/toast';
 
@@ -7,6 +6,7 @@ import { ChangeButton } from '@/components/guarded';
 import { useErrorText, useFieldFault } from '@/components/states';
 import { putWebhookConfig, webhookSettingsQuery } from '@/data/telegram';
 import { ApiError, api, unwrap } from '@/lib/api';
+import { useDraft } from '@/lib/drafts';
 
 import { TextField } from '../field';
 import { Notice } from '../notice';
@@ -17,7 +17,8 @@ export function AddGroup({ hasToken }: { hasToken: boolean }) {
   const errorText = useErrorText();
   const fieldFault = useFieldFault();
   const cache = useQueryClient();
-  const [pasted, setPasted] = useState('');
+  const [typed, setPasted] = useDraft('group', '');
+  const pasted = typed ?? '';
   const add = useMutation({
     mutationFn: (group_id: string) => unwrap(api.POST('/api/webhook-settings/telegram/groups', { body: { group_id } })),
     onSuccess: (config) => {

@@ -60,6 +60,8 @@ var refusals = []form{
 	f("host_unread", `Host is neither a name nor an IPv4 address`+wanted),
 	f("host_local", `(?P<host>\S+) is this machine alone, to which Telegram does not deliver: use an address that can be reached from the internet, such as the name of a reverse proxy or a tunnel`),
 	f("token_kept", `Invalid Telegram bot token: this is what is shown in place of the stored one; leave the field empty to keep that`),
+	f("token_form", `Invalid Telegram bot token: bot token is not of the form 123456:ABC-DEF, as @BotFather gives it: a number, a colon, and letters, digits, _ or -`),
+	f("token_refused", `Invalid Telegram bot token: (?P<detail>.+)\. Copy the token again from @BotFather \(/mybots, then API Token\); if it was revoked, the one shown there is the new one`),
 	f("token_invalid", `Invalid Telegram bot token: (?P<detail>.+)`),
 	f("webhook_none_to_rotate", `The webhook is not registered, so that there is no secret to replace: register it first`),
 	f("webhook_fixed_secret", `TELEGRAM_WEBHOOK_SECRET fixes the secret: change it there for ingest and api at once and register the webhook again, or leave it out so that the server makes one`),
@@ -75,6 +77,11 @@ var refusals = []form{
 	f("too_large", `The body is larger than 1 MiB; send less`),
 	f("broker_down", `The broker is not available; try again shortly`),
 	f("database_down", `The database is not available; try again shortly`),
+	// What nginx says itself (nginx/templates).
+	f("front_late", `The request did not arrive in time; send it again`),
+	f("front_often", `Too many requests; wait a second`),
+	f("front_away", `The service cannot be reached; try again`),
+	f("front_internal", `Internal error; the log of nginx has the cause`),
 	f("internal", `Internal error; the log of the api service has the cause`),
 
 	f("key_of_another", `is required, since base_url is another server than the one that the present key was entered for: send its key, or null for none`),

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,6 +16,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tasktracker/tasktracker/pkg/clauses"
 	"github.com/tasktracker/tasktracker/pkg/postgres/postgrestest"
 	"github.com/tasktracker/tasktracker/tests/line"
 )
@@ -221,8 +226,33 @@ func (d *door) headersOfClients() {
 	}
 }
 
+// A page says in its reader's language what nginx says itself, where it may meet that.
+func TestTheFrontDoorTakesItsSentencesApart(t *testing.T) {
+	t.Parallel()
+	template, err := os.ReadFile(filepath.Join(line.Root(), "nginx/templates/front.conf.template"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := regexp.MustCompile(`return (?:408|413|429|50\d) '(.*)';`).FindAllSubmatch(template, -1)
+	if len(answers) != 5 {
+		t.Errorf("nginx has %d answers for pages", len(answers))
+	}
+	for _, answer := range answers {
+		var said struct {
+			Detail  string
+			Clauses []clauses.Clause
+		}
+		if err := json.Unmarshal(answer[1], &said); err != nil || len(said.Clauses) == 0 {
+			t.Errorf("%s: %v", answer[1], err)
+		}
+		if diff := cmp.Diff(clauses.Of(said.Detail), said.Clauses); diff != "" {
+			t.Errorf("%s: %s", said.Detail, diff)
+		}
+	}
+}
+
 func (d *door) bounds() {
-	if status, said, _ := d.ask(http.MethodPost, d.base+"/webhook/telegram", strings.Repeat("x", 2<<20)); status != 413 || !strings.Contains(said, "detail") {
+	if status, said, _ := d.ask(http.MethodPost, d.base+"/webhook/telegram", strings.Repeat("x", 2<<20)); status != 413 || !strings.Contains(said, `"too_large"`) {
 		d.t.Errorf("2 MiB: %d %s", status, said)
 	}
 	if status, said, _ := d.get("/api/" + strings.Repeat("x", 70_000)); status != 414 {

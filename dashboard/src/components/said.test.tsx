@@ -18,10 +18,10 @@ function Refused({ error }: { error: Error }) {
 }
 
 describe('a sentence of the server', () => {
-  it('is said in the language of the page also where the front door has it in English alone, and as it is where it tells more', async () => {
+  it('is said in the language of the page also where the front door says it, and as it is where it is not ours', async () => {
     await startI18n('uk');
-    const { rerender } = render(<Refused error={new ApiError(429, 'Too many requests; wait a second')} />);
-    expect(screen.getByText(/^Забагато запитів за короткий час \(HTTP 429\)/)).toBeInTheDocument();
+    const { rerender } = render(<Refused error={new ApiError(502, 'The service cannot be reached; try again', [], 2, [{ code: 'front_away', values: {} }])} />);
+    expect(screen.getByText('Служба недосяжна; спробуйте ще раз.')).toBeInTheDocument();
     rerender(<Refused error={new ApiError(502, 'Bad Request: chat not found')} />);
     expect(screen.getByText('Bad Request: chat not found')).toBeInTheDocument();
   });

@@ -56,8 +56,6 @@ function refusedBy(status: number): 'signedOut' | 'gone' | 'large' | 'often' | '
   }
 }
 
-const frontDoor = [413, 429, 503, 504];
-
 /** What the server said, or ours where no answer came, or one that says nothing. */
 export function useErrorText(): (error: unknown) => string {
   const { t } = useTranslation();
@@ -66,9 +64,7 @@ export function useErrorText(): (error: unknown) => string {
     if (!(error instanceof ApiError) || error.status === 0) return t('states.network');
     if (error.message === '') return t(`states.refused.${refusedBy(error.status)}`, { status: error.status });
     if (error.faults.length > 0) return error.faults.map((fault) => faultText(fault, said(fault.msg, fault.clauses).text)).join('; ');
-    const { text, lang } = said(error.message, error.clauses);
-    // What the front door itself says it says in English alone, without clauses.
-    return lang === 'en' && frontDoor.includes(error.status) ? t(`states.refused.${refusedBy(error.status)}`, { status: error.status }) : text;
+    return said(error.message, error.clauses).text;
   };
 }
 

@@ -1,6 +1,7 @@
 import { queryOptions, type QueryClient } from '@tanstack/react-query';
 
 import type { components } from '@/api/schema';
+import type { Finding } from '@/components/cause-and-fix';
 import { ApiError, api, unwrap } from '@/lib/api';
 import { keys } from '@/lib/query-keys';
 
@@ -79,12 +80,22 @@ export function readWebhookInfo(raw: Record<string, unknown>): WebhookInfo {
   };
 }
 
-/** The webhook as Telegram has it. Telegram's refusal is an error with its own words. */
+/** Telegram did not tell what it was asked, and why. */
+export class NotTold extends ApiError {
+  readonly finding: Finding;
+
+  constructor(finding: Finding) {
+    super(502, finding.cause ?? '');
+    this.finding = finding;
+  }
+}
+
+/** The webhook as Telegram has it, or `NotTold`. */
 export const webhookInfoQuery = queryOptions({
   queryKey: key('info'),
   queryFn: async ({ signal }): Promise<WebhookInfo> => {
     const answer = await unwrap(api.GET('/api/webhook-settings/telegram/info', { signal }));
-    if (!answer.success || !answer.webhook_info) throw new ApiError(502, answer.error ?? 'Telegram did not answer');
+    if (!answer.success || !answer.webhook_info) throw new NotTold({ ...answer, cause: answer.error });
     return readWebhookInfo(answer.webhook_info);
   },
   staleTime: 10_000,

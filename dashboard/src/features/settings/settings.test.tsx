@@ -143,6 +143,22 @@ describe('connecting a bot', () => {
     expect(screen.getByLabelText('Host')).toHaveValue('changed.example.org');
   });
 
+  it('tells an answer of Telegram from its silence, and says in both places what to do', async () => {
+    const pause = { fix: 'Telegram asks for a pause: try again in 17 s.', cause_code: 'pause', cause_detail: 'Too Many Requests: retry after 17' };
+    world.hearing = heard({ bot: { ...heard().bot, ...pause, state: 'unreachable', cause: 'Too Many Requests: retry after 17' } });
+    server.use(http.get('*/api/webhook-settings/telegram/info', () => HttpResponse.json({ ...pause, success: false, error: 'Too Many Requests: retry after 17' })));
+    const { unmount } = renderPath('/settings');
+    expect(await screen.findByText('Telegram answered with an error')).toBeVisible();
+    expect(await screen.findByText('What Telegram has is not known')).toBeVisible();
+    expect(screen.getAllByText('Telegram asks for a pause: Too Many Requests: retry after 17')).toHaveLength(2);
+    expect(screen.getAllByText('Try again in a minute: nothing here is wrong.')).toHaveLength(2);
+    unmount();
+
+    world.hearing = heard({ bot: { ...heard().bot, state: 'unreachable', cause: 'Telegram did not answer in time', cause_code: 'timeout' } });
+    renderPath('/settings');
+    expect(await screen.findByText('Telegram does not answer')).toBeVisible();
+  });
+
   it('switches to polling and says why where Telegram refuses', async () => {
     world.hearing = heard({ webhook: { ...heard().webhook, state: 'failing', cause: 'Wrong response from the webhook: 502', fix: 'Look at the proxy.', cause_code: null, cause_detail: null } });
     server.use(http.put('*/api/webhook-settings/telegram/mode', () => HttpResponse.json({ success: false, mode: 'webhook', message: 'Not switched', error: 'Telegram does not answer', fix: 'Try later.' })));

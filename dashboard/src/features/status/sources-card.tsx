@@ -47,7 +47,8 @@ function Hearing({ hearing: { bot, webhook, groups, mode } }: { hearing: Telegra
       <Line
         name={mode === 'polling' ? t('sources.polling') : t('sources.webhook')}
         state={webhook.state === 'ok' ? 'works' : webhook.state === 'idle' || webhook.state === 'unknown' ? 'unknown' : 'down'}
-        of={webhook}
+        // What stands in the way of the bot is said once.
+        of={webhook.cause === bot.cause ? nothing : webhook}
       >
         {webhook.pending_update_count !== null ? t('sources.waiting', { count: webhook.pending_update_count, n: number(webhook.pending_update_count) }) : null}
       </Line>
@@ -72,7 +73,7 @@ const nothing: Finding = { cause: null };
 
 function Line({ name, state, of = nothing, children }: { name: string; state: keyof typeof looks; of?: Finding; children?: ReactNode }) {
   const { t } = useTranslation(['status', 'common']);
-  const { cause, lang } = useFinding(of);
+  const { cause, fix, lang } = useFinding(of);
   const { icon: Icon, tone } = looks[state];
   return (
     <li className="flex min-h-11 items-center gap-3 px-4 py-2 text-sm">
@@ -82,6 +83,7 @@ function Line({ name, state, of = nothing, children }: { name: string; state: ke
         {cause && state !== 'works' ? (
           <span lang={lang} className="block text-xs break-words text-muted">
             {cause}
+            {fix ? <span className="block">{fix}</span> : null}
           </span>
         ) : null}
       </span>

@@ -127,6 +127,14 @@ describe('the top line', () => {
 });
 
 describe('Telegram', () => {
+  it('says of a bot that Telegram refuses what to do, and once', async () => {
+    const refused = { cause: 'Unauthorized', fix: 'Copy the token again.', cause_code: 'token_refused', cause_detail: 'Unauthorized' };
+    hearing = { ...failing, bot: { ...failing.bot, ...refused, state: 'refused' }, webhook: { ...failing.webhook, ...refused, state: 'unknown' } };
+    renderPath('/status');
+    expect(await screen.findAllByText(/Telegram refuses the token: Unauthorized/)).toHaveLength(1);
+    expect(screen.getByText(/Copy the token again from @BotFather/)).toBeVisible();
+  });
+
   it('says what is in the way, and what is not known as not known', async () => {
     hearing = failing;
     renderPath('/status');

@@ -160,7 +160,9 @@ func (h *Handlers) GetTelegramWebhookInfo(ctx context.Context, _ apiserver.GetTe
 		return nil, err
 	}
 	if refusal != nil {
-		return apiserver.GetTelegramWebhookInfo200JSONResponse{Error: &refusal.Words, Fix: &refusal.Fix}, nil
+		return apiserver.GetTelegramWebhookInfo200JSONResponse{
+			Error: &refusal.Words, Fix: &refusal.Fix, CauseCode: optional(refusal.Code), CauseDetail: optional(refusal.Detail),
+		}, nil
 	}
 	info := map[string]any{}
 	numbers := json.NewDecoder(bytes.NewReader(raw))

@@ -10,7 +10,7 @@ import { ErrorState, LoadingBlock, useErrorText } from '@/components/states';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
-import { rereadTelegram, webhookInfoQuery, type TelegramHearing, type TelegramMode, type TelegramWebhookConfig, type WebhookInfo } from '@/data/telegram';
+import { NotTold, rereadTelegram, webhookInfoQuery, type TelegramHearing, type TelegramMode, type TelegramWebhookConfig, type WebhookInfo } from '@/data/telegram';
 import { api, unwrap } from '@/lib/api';
 import { formatNumber } from '@/lib/format';
 
@@ -40,9 +40,14 @@ export function WebhookCard({ config, mode, hearing }: WebhookCardProps) {
         </Button>
       }
     >
+      {info.error instanceof NotTold ? (
+        <Notice tone="warning" className="m-4" title={t('webhook.unknown')}>
+          <CauseAndFix of={info.error.finding} />
+        </Notice>
+      ) : null}
       {info.data ? (
         <Beside config={config} info={info.data} mode={mode} hearing={hearing} />
-      ) : info.error ? (
+      ) : info.error instanceof NotTold ? null : info.error ? (
         <ErrorState error={info.error} title={t('webhook.unknown')} retry={() => void info.refetch()} />
       ) : (
         <LoadingBlock />

@@ -14,6 +14,7 @@ import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
 import { Textarea } from '@/components/ui/textarea';
 import { ApiError, type Task, type TaskCreate } from '@/lib/api';
+import { countCharacters } from '@/lib/characters';
 import { keepDraft, readDraft } from '@/lib/drafts';
 import { CATEGORIES, PRIORITIES } from '@/lib/task-values';
 
@@ -23,9 +24,9 @@ import { useCreateTask } from './mutations';
 const schema = z.object({
   title: z
     .string()
-    .max(200, 'titleTooLong')
+    .refine((title) => countCharacters(title) <= 200, 'titleTooLong')
     .regex(/[^\p{Z}\p{Cc}\p{Cf}]/u, 'titleMissing'),
-  description: z.string().max(65536, 'descriptionTooLong'),
+  description: z.string().refine((description) => countCharacters(description) <= 65536, 'descriptionTooLong'),
   category: z.enum(CATEGORIES),
   priority: z.enum(PRIORITIES),
 });

@@ -1,4 +1,5 @@
 import type { Message, TaskCreate } from '@/lib/api';
+import { firstCharacters } from '@/lib/characters';
 import { shownContent } from '@/lib/content';
 import { issueOf } from '@/lib/issue';
 
@@ -27,8 +28,8 @@ export function taskFromMessages(messages: readonly Message[], t: Parameters<typ
 
 function firstLine(content: string): string {
   const line = content.trim().split('\n', 1)[0]?.trim() ?? '';
-  if (line.length <= MAX_TITLE) return line;
-  const cut = line.slice(0, MAX_TITLE);
+  const cut = firstCharacters(line, MAX_TITLE);
+  if (cut === line) return line;
   const space = cut.lastIndexOf(' ');
-  return `${cut.slice(0, space > MAX_TITLE / 2 ? space : MAX_TITLE).trimEnd()}…`;
+  return `${cut.slice(0, space > cut.length / 2 ? space : cut.length).trimEnd()}…`;
 }

@@ -10,6 +10,7 @@ import { Label } from '@/components/ui/label';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
 import { useChatZone, useDeadlineWords } from '@/data/deadlines';
 import { useWords } from '@/i18n/words';
+import { firstCharacters } from '@/lib/characters';
 import { cn } from '@/lib/cn';
 import { dayOf, endOfDay } from '@/lib/deadline';
 import { part } from '@/lib/part';
@@ -149,7 +150,7 @@ const MAX_LABELS = 50;
 export function LabelsField({ value, onChange, disabled = false }: FieldProps<string[]>) {
   const t = useWords('tasks');
   const add = (text: string) => {
-    const labels = text.split(',').map((label) => label.trim().slice(0, 64)).filter(Boolean);
+    const labels = text.split(',').map((label) => firstCharacters(label.trim(), 64)).filter(Boolean);
     const next = [...new Set([...value, ...labels])].slice(0, MAX_LABELS);
     if (next.length > value.length) onChange(next);
   };

@@ -148,7 +148,7 @@ func (g *group) take() (taken []*submission, n int) {
 // commit publishes submissions and tells each how it went.
 func (g *group) commit(ctx context.Context, taken []*submission, n int) {
 	stored, err := g.together(ctx, taken, n)
-	if err == nil || !errors.Is(err, errBatchRefused) {
+	if !errors.Is(err, errBatchRefused) {
 		for _, s := range taken {
 			s.done <- err
 		}

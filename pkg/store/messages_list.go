@@ -112,19 +112,19 @@ func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, aut
 		}
 		if len(ids) < rareReached {
 			arg.Reached = nil // all of them did
-			rows, _, err := s.listAmong(ctx, arg, append([]int64{}, ids...))
+			rows, _, err := s.listAmong(ctx, arg, nil, append([]int64{}, ids...))
 			return rows, err
 		}
 	}
 	if arg.Query != nil {
-		common, err := isCommon(ctx, *arg.Query, s.q.MessagesExpected)
+		lead, err := leadOf(ctx, *arg.Query, s.q.MessagesExpected)
 		if err != nil {
 			return nil, err
 		}
-		if common {
+		if lead == "" {
 			return s.planned.ListMessages(ctx, arg)
 		}
-		rows, rare, err := s.listAmong(ctx, arg, nil)
+		rows, rare, err := s.listAmong(ctx, arg, &lead, nil)
 		if err != nil || rare {
 			return rows, err
 		}
@@ -139,22 +139,33 @@ func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, aut
 	return s.planned.ListMessages(ctx, arg)
 }
 
-// isCommon says whether a search finds more than rareHits by the planner's statistics,
-// without which the search index would have to be read for all of them. Of several words
-// together they know nothing: whether these are rare must be tried.
-func isCommon(ctx context.Context, query string, expected func(context.Context, string) (float64, error)) (bool, error) {
-	if strings.Contains(query, " & ") {
-		return false, nil
+// leadOf gives what of a search is looked up in the search index: the words that the
+// planner's statistics expect in fewer than rareHits rows each, since the index is read for
+// all that a word stands in. "" is for a search of one word that is not rare; where none of
+// several is, all are looked up, since together they may be.
+func leadOf(ctx context.Context, query string, expected func(context.Context, []string) ([]float64, error)) (string, error) {
+	words := strings.Split(query, " & ")
+	counts, err := expected(ctx, words)
+	if err != nil {
+		return "", fmt.Errorf("expect what a search finds: %w", err)
 	}
-	n, err := expected(ctx, query)
-	return n >= rareHits, err
+	var rare []string
+	for i, n := range counts {
+		if n < rareHits {
+			rare = append(rare, words[i])
+		}
+	}
+	if len(rare) == 0 && len(words) > 1 {
+		return query, nil
+	}
+	return strings.Join(rare, " & "), nil
 }
 
-// listAmong lists what a search finds where that is rare, or of the messages with ids, where these are not nil;
-// rare is false where it is not.
-func (s *Store) listAmong(ctx context.Context, arg db.ListMessagesParams, ids []int64) (details []db.MessageDetail, rare bool, err error) {
+// listAmong lists what a search finds, by its lead, where that is rare, or of the messages with ids, where these
+// are not nil; rare is false where it is not.
+func (s *Store) listAmong(ctx context.Context, arg db.ListMessagesParams, lead *string, ids []int64) (details []db.MessageDetail, rare bool, err error) {
 	rows, err := s.planned.ListMessagesAmong(ctx, db.ListMessagesAmongParams{
-		Query: arg.Query, MaxHits: rareHits, Ids: ids, SourceIds: arg.SourceIds, SentFrom: arg.SentFrom, SentTo: arg.SentTo, BeforeAt: arg.BeforeAt,
+		Lead: lead, Query: arg.Query, MaxHits: rareHits, Ids: ids, SourceIds: arg.SourceIds, SentFrom: arg.SentFrom, SentTo: arg.SentTo, BeforeAt: arg.BeforeAt,
 		BeforePosition: arg.BeforePosition, BeforeID: arg.BeforeID, AuthorNameIds: arg.AuthorNameIds, ChatID: arg.ChatID, Category: arg.Category,
 		IsIssue: arg.IsIssue, Unclassified: arg.Unclassified, Reached: arg.Reached, MaxRows: arg.MaxRows,
 	})

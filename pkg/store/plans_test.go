@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -92,6 +93,27 @@ func TestPlans_OfHotQueriesScanNoBigTable(t *testing.T) {
 				t.Errorf("%s examines %d rows, more than %d:\n%s\n%v", name, cost.rows, mostRows, q.sql, q.args)
 			}
 		}
+	}
+	findsBoth(t, pool, s)
+}
+
+// A search for a rare word and a common one looks up the rare one, and finds what has both.
+func findsBoth(t *testing.T, pool *pgxpool.Pool, s *store.Store) {
+	t.Helper()
+	page, err := s.ListMessages(t.Context(), store.MessageFilter{Query: "v7 w77", Limit: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []int64
+	for _, m := range page.Messages {
+		got = append(got, m.GetId())
+	}
+	err = pool.QueryRow(t.Context(), `SELECT array_agg(id ORDER BY sent_at DESC, id DESC) FROM messages WHERE search @@ $$'v7':* & 'w77':*$$`).Scan(&want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("found %d messages, want %d", len(got), len(want))
 	}
 }
 

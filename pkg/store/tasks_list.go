@@ -133,11 +133,11 @@ func (s *Store) searched(ctx context.Context, arg *db.ListTasksParams, typed str
 
 // searchTasks asks for the tasks that a search has found, where they are few.
 func (s *Store) searchTasks(ctx context.Context, arg *db.ListTasksParams, query string) error {
-	common, err := isCommon(ctx, query, s.q.TasksExpected)
+	lead, err := leadOf(ctx, query, s.q.TasksExpected)
 	if err != nil {
 		return err
 	}
-	if !common {
+	if lead != "" {
 		found, err := s.q.TasksFound(ctx, db.TasksFoundParams{Query: query, Most: rareHits})
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package chaos
 import (
 	"cmp"
 	"maps"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -51,7 +52,7 @@ func StartLine(t testing.TB, cfg Config) *Line {
 	for name, pool := range map[string]*pool{Ingest: pools["webhook"], Worker: nil, Gateway: pools["ws"], API: pools["api"]} {
 		env := map[string]string{
 			"HTTP_ADDR": "127.0.0.1:0", "NATS_URL": cfg.NATSURL, "DATABASE_URL": cfg.DatabaseURL,
-			"WS_PING_INTERVAL": "3s",
+			"WS_PING_INTERVAL": "3s", "NATS_SYNC": syncs(),
 		}
 		maps.Copy(env, cfg.Env)
 		maps.Copy(env, cfg.Of[name])
@@ -73,6 +74,10 @@ func StartLine(t testing.TB, cfg Config) *Line {
 	l.AwaitReady()
 	return l
 }
+
+// syncs is how the services are told that the broker syncs: NATS_SYNC, always by default. A process
+// that is killed loses nothing with either.
+func syncs() string { return cmp.Or(os.Getenv("NATS_SYNC"), "always") }
 
 // All lists the copies of these services, of every service where none is named.
 func (l *Line) All(names ...string) []*Copy {
@@ -99,7 +104,7 @@ func StartStandalone(t testing.TB, dir string, env map[string]string) (base stri
 	t.Helper()
 	shared := &pool{}
 	f := startFront(t, map[string]*pool{"webhook": shared, "ws": shared, "api": shared})
-	all := map[string]string{"WS_PING_INTERVAL": "3s", "NATS_SYNC": "always"}
+	all := map[string]string{"WS_PING_INTERVAL": "3s", "NATS_SYNC": syncs()}
 	maps.Copy(all, env)
 	one = newCopy(t, shared, func() *line.Process {
 		return line.StartStandalone(t, dir, all)

@@ -38,10 +38,10 @@ ORDER BY page.sent_at DESC, page.position DESC, page.id DESC;
 
 -- name: ListMessagesAmong :many
 -- As ListMessages, of the rows that a search finds, of which it reads max_hits at most, or of those with ids.
--- These are read first, whatever PostgreSQL thinks of the other filters.
+-- These are read first, whatever PostgreSQL thinks of the other filters; by the index those that lead finds.
 WITH hits AS MATERIALIZED (
     SELECT h.id, h.sent_at, h.position, h.source_id, h.author_name_id, h.chat_id, h.category, h.is_issue
-    FROM messages_hits(sqlc.narg(query)::text::tsquery, sqlc.arg(max_hits)::bigint)
+    FROM messages_hits(sqlc.narg(lead)::text::tsquery, sqlc.narg(query)::text::tsquery, sqlc.arg(max_hits)::bigint)
          AS h (id, sent_at, "position", source_id, author_name_id, chat_id, category, is_issue)
     WHERE sqlc.narg(ids)::bigint[] IS NULL
     UNION ALL
@@ -74,8 +74,10 @@ FROM page
 JOIN message_details d ON d.id = page.id
 ORDER BY page.sent_at DESC, page.position DESC, page.id DESC;
 
--- name: MessagesExpected :one
-SELECT search_expected('messages', sqlc.arg(query)::text::tsquery)::double precision AS n;
+-- name: MessagesExpected :many
+SELECT search_expected('messages', q.query::tsquery)::double precision AS n
+FROM unnest(sqlc.arg(queries)::text[]) WITH ORDINALITY AS q (query, position)
+ORDER BY q.position;
 
 -- name: CountMessagesFound :one
 SELECT count(*) FROM messages_found(sqlc.arg(query)::text::tsquery, sqlc.arg(most)::bigint);

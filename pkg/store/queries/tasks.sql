@@ -66,8 +66,10 @@ FROM (SELECT mode() WITHIN GROUP (ORDER BY k.shown) AS value, count(*) AS n
 ORDER BY v.n DESC, v.value
 LIMIT sqlc.arg(max_rows)::bigint;
 
--- name: TasksExpected :one
-SELECT search_expected('tasks', sqlc.arg(query)::text::tsquery)::double precision AS n;
+-- name: TasksExpected :many
+SELECT search_expected('tasks', q.query::tsquery)::double precision AS n
+FROM unnest(sqlc.arg(queries)::text[]) WITH ORDINALITY AS q (query, position)
+ORDER BY q.position;
 
 -- name: TasksFound :many
 SELECT id::bigint AS id FROM tasks_found(sqlc.arg(query)::text::tsquery, sqlc.arg(most)::bigint) AS found (id);

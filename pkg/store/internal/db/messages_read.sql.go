@@ -483,33 +483,33 @@ func (q *Queries) ListMessages(ctx context.Context, arg ListMessagesParams) ([]M
 const listMessagesAmong = `-- name: ListMessagesAmong :many
 WITH hits AS MATERIALIZED (
     SELECT h.id, h.sent_at, h.position, h.source_id, h.author_name_id, h.chat_id, h.category, h.is_issue
-    FROM messages_hits($1::text::tsquery, $2::bigint)
+    FROM messages_hits($1::text::tsquery, $2::text::tsquery, $3::bigint)
          AS h (id, sent_at, "position", source_id, author_name_id, chat_id, category, is_issue)
-    WHERE $3::bigint[] IS NULL
+    WHERE $4::bigint[] IS NULL
     UNION ALL
     SELECT m.id, m.sent_at, m.position, m.source_id, m.author_name_id, m.chat_id, m.category, m.is_issue
     FROM messages m
-    WHERE m.id = ANY ($3::bigint[]) AND ($1::text IS NULL OR m.search @@ $1::text::tsquery)
+    WHERE m.id = ANY ($4::bigint[]) AND ($2::text IS NULL OR m.search @@ $2::text::tsquery)
 ), page AS MATERIALIZED (
-    SELECT m.id, m.sent_at, CASE WHEN $4::text IS NULL THEN 0 ELSE m.position END AS position
+    SELECT m.id, m.sent_at, CASE WHEN $5::text IS NULL THEN 0 ELSE m.position END AS position
     FROM hits m
-    WHERE m.source_id = ANY ($5::bigint[])
-      AND ($6::timestamptz IS NULL OR m.sent_at >= $6::timestamptz)
-      AND ($7::timestamptz IS NULL OR m.sent_at < $7::timestamptz)
-      AND ($8::timestamptz IS NULL
-           OR (m.sent_at, CASE WHEN $4::text IS NULL THEN 0 ELSE m.position END, m.id)
-                  < ($8::timestamptz, $9::bigint, $10::bigint))
-      AND ($11::bigint[] IS NULL OR m.author_name_id = ANY ($11::bigint[]))
-      AND ($4::text IS NULL OR m.chat_id = $4::text)
-      AND ($12::text IS NULL
-           OR (m.is_issue IS NOT NULL AND m.category = $12::text))
-      AND ($13::boolean IS NULL
-           OR (m.is_issue IS NOT NULL AND m.is_issue = $13::boolean))
-      AND ($14::boolean IS NULL OR m.is_issue IS NULL)
-      AND ($15::int IS NULL
-           OR EXISTS (SELECT FROM message_reached(m.id) AS r (stage) WHERE r.stage >= $15::int))
-    ORDER BY m.sent_at DESC, CASE WHEN $4::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
-    LIMIT $16::bigint
+    WHERE m.source_id = ANY ($6::bigint[])
+      AND ($7::timestamptz IS NULL OR m.sent_at >= $7::timestamptz)
+      AND ($8::timestamptz IS NULL OR m.sent_at < $8::timestamptz)
+      AND ($9::timestamptz IS NULL
+           OR (m.sent_at, CASE WHEN $5::text IS NULL THEN 0 ELSE m.position END, m.id)
+                  < ($9::timestamptz, $10::bigint, $11::bigint))
+      AND ($12::bigint[] IS NULL OR m.author_name_id = ANY ($12::bigint[]))
+      AND ($5::text IS NULL OR m.chat_id = $5::text)
+      AND ($13::text IS NULL
+           OR (m.is_issue IS NOT NULL AND m.category = $13::text))
+      AND ($14::boolean IS NULL
+           OR (m.is_issue IS NOT NULL AND m.is_issue = $14::boolean))
+      AND ($15::boolean IS NULL OR m.is_issue IS NULL)
+      AND ($16::int IS NULL
+           OR EXISTS (SELECT FROM message_reached(m.id) AS r (stage) WHERE r.stage >= $16::int))
+    ORDER BY m.sent_at DESC, CASE WHEN $5::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
+    LIMIT $17::bigint
 )
 SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position, (SELECT count(*) FROM hits) AS found
 FROM page
@@ -518,6 +518,7 @@ ORDER BY page.sent_at DESC, page.position DESC, page.id DESC
 `
 
 type ListMessagesAmongParams struct {
+	Lead           *string
 	Query          *string
 	MaxHits        int64
 	Ids            []int64
@@ -542,9 +543,10 @@ type ListMessagesAmongRow struct {
 }
 
 // As ListMessages, of the rows that a search finds, of which it reads max_hits at most, or of those with ids.
-// These are read first, whatever PostgreSQL thinks of the other filters.
+// These are read first, whatever PostgreSQL thinks of the other filters; by the index those that lead finds.
 func (q *Queries) ListMessagesAmong(ctx context.Context, arg ListMessagesAmongParams) ([]ListMessagesAmongRow, error) {
 	rows, err := q.db.Query(ctx, listMessagesAmong,
+		arg.Lead,
 		arg.Query,
 		arg.MaxHits,
 		arg.Ids,
@@ -899,15 +901,30 @@ func (q *Queries) MessagesByIDs(ctx context.Context, ids []int64) ([]MessageDeta
 	return items, nil
 }
 
-const messagesExpected = `-- name: MessagesExpected :one
-SELECT search_expected('messages', $1::text::tsquery)::double precision AS n
+const messagesExpected = `-- name: MessagesExpected :many
+SELECT search_expected('messages', q.query::tsquery)::double precision AS n
+FROM unnest($1::text[]) WITH ORDINALITY AS q (query, position)
+ORDER BY q.position
 `
 
-func (q *Queries) MessagesExpected(ctx context.Context, query string) (float64, error) {
-	row := q.db.QueryRow(ctx, messagesExpected, query)
-	var n float64
-	err := row.Scan(&n)
-	return n, err
+func (q *Queries) MessagesExpected(ctx context.Context, queries []string) ([]float64, error) {
+	rows, err := q.db.Query(ctx, messagesExpected, queries)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []float64
+	for rows.Next() {
+		var n float64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		items = append(items, n)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const messagesReached = `-- name: MessagesReached :many

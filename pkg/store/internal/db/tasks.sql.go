@@ -554,15 +554,30 @@ func (q *Queries) TaskHistory(ctx context.Context, arg TaskHistoryParams) ([]Tas
 	return items, nil
 }
 
-const tasksExpected = `-- name: TasksExpected :one
-SELECT search_expected('tasks', $1::text::tsquery)::double precision AS n
+const tasksExpected = `-- name: TasksExpected :many
+SELECT search_expected('tasks', q.query::tsquery)::double precision AS n
+FROM unnest($1::text[]) WITH ORDINALITY AS q (query, position)
+ORDER BY q.position
 `
 
-func (q *Queries) TasksExpected(ctx context.Context, query string) (float64, error) {
-	row := q.db.QueryRow(ctx, tasksExpected, query)
-	var n float64
-	err := row.Scan(&n)
-	return n, err
+func (q *Queries) TasksExpected(ctx context.Context, queries []string) ([]float64, error) {
+	rows, err := q.db.Query(ctx, tasksExpected, queries)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []float64
+	for rows.Next() {
+		var n float64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		items = append(items, n)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const tasksFound = `-- name: TasksFound :many

@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useId, type ReactNode } from 'react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { DateField } from '@/components/date-field';
+import { FilterChoice, FilterDay, FilterField } from '@/components/filter-field';
 import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
-import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from '@/components/ui/select';
 import { Switch } from '@/components/ui/switch';
 import { STAGES, type MessageFilter } from '@/data/messages/filter';
 import { messageFiltersQuery } from '@/data/messages/queries';
@@ -14,37 +13,6 @@ import { setPreference, usePreference } from '@/lib/preferences';
 import { useChats } from './use-chats';
 
 export type Change = (changes: { [K in keyof MessageFilter]?: string | undefined }, options?: { replace?: boolean }) => void;
-
-const ANY = '*';
-
-function Field({ label, children }: { label: string; children: (id: string) => ReactNode }) {
-  const id = useId();
-  return (
-    <div className="space-y-1">
-      <Label htmlFor={id}>{label}</Label>
-      {children(id)}
-    </div>
-  );
-}
-
-function Choice({ id, value, choices, onChange }: { id: string; value: string | undefined; choices: [string, string][]; onChange: (value: string | undefined) => void }) {
-  const { t } = useTranslation();
-  return (
-    <Select value={value ?? ANY} onValueChange={(chosen) => onChange(chosen === ANY ? undefined : chosen)}>
-      <SelectTrigger id={id}>
-        <SelectValue />
-      </SelectTrigger>
-      <SelectContent>
-        <SelectItem value={ANY}>{t('filters.any')}</SelectItem>
-        {choices.map(([key, label]) => (
-          <SelectItem key={key} value={key}>
-            {label}
-          </SelectItem>
-        ))}
-      </SelectContent>
-    </Select>
-  );
-}
 
 /** More authors than this are typed, not chosen: the field suggests them. */
 const SUGGESTED = 200;
@@ -61,7 +29,7 @@ export function FilterFields({ filter, change }: { filter: MessageFilter; change
   if (filter.chat_id && !chats.has(filter.chat_id)) chats.set(filter.chat_id, filter.chat_id);
   return (
     <>
-      <Field label={t('fields.author')}>
+      <FilterField label={t('fields.author')}>
         {(id) => (
           <>
             <Input id={id} list={authors} key={filter.author ?? ''} defaultValue={filter.author ?? ''} autoComplete="off" onBlur={(event) => change({ author: event.target.value.trim() })} onKeyDown={(event) => event.key === 'Enter' && change({ author: event.currentTarget.value.trim() })} />
@@ -72,25 +40,19 @@ export function FilterFields({ filter, change }: { filter: MessageFilter; change
             </datalist>
           </>
         )}
-      </Field>
-      <Field label={t('fields.chat_id')}>{(id) => <Choice id={id} value={filter.chat_id} choices={[...chats]} onChange={(chat_id) => change({ chat_id })} />}</Field>
-      <Field label={t('fields.classification')}>
-        {(id) => (
-          <Choice
-            id={id}
-            value={filter.classification}
-            choices={(['issue', 'other', 'unclassified'] as const).map((value) => [value, t(`classification.${value}`)])}
-            onChange={(classification) => change({ classification })}
-          />
-        )}
-      </Field>
-      <Field label={t('fields.reached')}>{(id) => <Choice id={id} value={filter.reached} choices={STAGES.map((value) => [value, t(`reached.${value}`)])} onChange={(reached) => change({ reached })} />}</Field>
-      <Field label={t('fields.source')}>{(id) => <Choice id={id} value={filter.source} choices={sources.map((s) => [s, s])} onChange={(source) => change({ source })} />}</Field>
+      </FilterField>
+      <FilterChoice label={t('fields.chat_id')} value={filter.chat_id} choices={[...chats]} onChange={(chat_id) => change({ chat_id })} />
+      <FilterChoice
+        label={t('fields.classification')}
+        value={filter.classification}
+        choices={(['issue', 'other', 'unclassified'] as const).map((value) => [value, t(`classification.${value}`)])}
+        onChange={(classification) => change({ classification })}
+      />
+      <FilterChoice label={t('fields.reached')} value={filter.reached} choices={STAGES.map((value) => [value, t(`reached.${value}`)])} onChange={(reached) => change({ reached })} />
+      <FilterChoice label={t('fields.source')} value={filter.source} choices={sources.map((s) => [s, s])} onChange={(source) => change({ source })} />
       <div className="grid grid-cols-2 gap-2">
         {(['date_from', 'date_to'] as const).map((field) => (
-          <Field key={field} label={t(`fields.${field}`)}>
-            {(id) => <DateField id={id} value={filter[field] ?? ''} onChange={(day) => change({ [field]: day })} />}
-          </Field>
+          <FilterDay key={field} label={t(`fields.${field}`)} value={filter[field]} onChange={(day) => change({ [field]: day })} />
         ))}
       </div>
       <div className="flex items-center justify-between border-t border-border pt-3">

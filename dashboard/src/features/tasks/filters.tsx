@@ -16,10 +16,10 @@ import { formatDay } from '@/lib/format';
 import { part } from '@/lib/part';
 import { CATEGORIES, PRIORITIES, STATUSES } from '@/lib/task-values';
 
-const FilterChoice = part(async () => (await import('./filter-choice')).FilterChoice);
-const FilterAssignee = part(async () => (await import('./filter-choice')).FilterAssignee);
-const FilterChat = part(async () => (await import('./filter-choice')).FilterChat);
-const FilterDay = part(async () => (await import('./filter-choice')).FilterDay);
+const FilterChoice = part(async () => (await import('@/components/filter-field')).FilterChoice);
+const FilterAssignee = part(async () => (await import('./filter-fields')).FilterAssignee);
+const FilterChat = part(async () => (await import('./filter-fields')).FilterChat);
+const FilterDay = part(async () => (await import('@/components/filter-field')).FilterDay);
 
 type Field = keyof TaskFilter;
 type Day = (typeof DAYS)[number];

@@ -13,7 +13,7 @@ import { RunForm } from './run-form';
 import { RunList } from './run-list';
 import { RunView } from './run-view';
 import { parseDays, type Days } from './span';
-import { useGroups } from './use-groups';
+import { useGroupNames } from './use-group-names';
 
 const numberOf = (text: string | null) => (text && /^[1-9]\d{0,15}$/.test(text) ? Number(text) : undefined);
 
@@ -26,7 +26,7 @@ export function Analysis() {
   const chosen = numberOf(parameters.get('run'));
   const { data: pages, isError } = useInfiniteQuery(runsQuery);
   const runs = pages?.pages.flatMap(({ items }) => items) ?? [];
-  const names = useGroups(days);
+  const names = useGroupNames(days);
   const shown = chosen ?? runs[0]?.id;
 
   const to = useCallback(

@@ -20,7 +20,7 @@ import { useCanChange } from '@/live/live';
 
 import { ScheduleLine } from './schedule-line';
 import { countDays, MOST_DAYS, spanOf, type Days } from './span';
-import { useGroups } from './use-groups';
+import { useGroupNames } from './use-group-names';
 
 export function useStartRun(onStarted: (run: AnalysisRun) => void) {
   const cache = useQueryClient();
@@ -118,7 +118,7 @@ export function RunForm({ days, groups, onDays, onGroups, onStarted }: Props) {
 
 function Groups({ days, chosen, onChange }: { days: Days; chosen: readonly string[]; onChange: (groups: readonly string[]) => void }) {
   const { t } = useTranslation(['review', 'common']);
-  const known = useGroups(days);
+  const known = useGroupNames(days);
   for (const id of chosen) if (!known.has(id)) known.set(id, id);
   const [find, setFind] = useState('');
   const shown = [...known].filter(([, name]) => name.toLowerCase().includes(find.trim().toLowerCase()));

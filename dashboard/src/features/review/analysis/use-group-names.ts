@@ -8,7 +8,7 @@ import { keys } from '@/lib/query-keys';
 import type { Days } from './span';
 
 /** Names of groups by id: those that are monitored, and those of the last messages of the days. */
-export function useGroups({ from, to }: Days): Map<string, string> {
+export function useGroupNames({ from, to }: Days): Map<string, string> {
   const { data } = useQuery(webhookSettingsQuery);
   const query = { limit: 200, date_from: from, date_to: to, tz: timeZone() };
   const messages = useQuery({

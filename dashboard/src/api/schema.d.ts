@@ -1864,14 +1864,20 @@ export interface components {
         };
         /** @description What a date means. */
         EntityDate: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The first moment of what was named.
+             */
             from: string;
             /**
              * Format: date-time
              * @description The last second of what was named; `from` where it is one moment.
              */
             to: string;
-            /** @enum {string} */
+            /**
+             * @description Whether a time of day was named.
+             * @enum {string}
+             */
             precision: "day" | "time";
             /** @description Whether a word makes it one, and it lay ahead when the message was sent. */
             is_deadline: boolean;
@@ -2208,15 +2214,21 @@ export interface components {
             is_issue: boolean | null;
             category: string | null;
             priority: string | null;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description Probability that it is an issue.
+             */
             confidence: number | null;
+            /** @description The words of the message that decided. */
             quote: string;
+            /** @description Why it is an issue, or none. */
             reason: string;
             reason_clauses: components["schemas"]["Clauses"];
             /** @description The rules that fired. */
             signals: string[];
             /** @description What followed (`task`, `proposal`, `noise`, `nothing`); empty where nobody could judge. */
             decision: string;
+            /** @description Why that followed. */
             explanation: string;
             explanation_clauses: components["schemas"]["Clauses"];
             /** @description Why nobody, or only the next in line, could judge. */
@@ -2242,7 +2254,9 @@ export interface components {
              * @description Since when nobody could judge it; null where somebody could.
              */
             held_since: string | null;
+            /** @description What followed from the last judgement, as in `Judgement`; empty while there was none. */
             decision: string;
+            /** @description Why that followed. */
             explanation: string;
             explanation_clauses: components["schemas"]["Clauses"];
         };
@@ -2433,14 +2447,20 @@ export interface components {
         ActorKind: "user" | "ai" | "system";
         /** @description Figures about all tasks. */
         Stats: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description All tasks; the same as `total`.
+             */
             total_tasks: number;
             /**
              * Format: int64
              * @description What awaits action, that is statuses `open` and `pending`.
              */
             open_tasks: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The same as `completed`.
+             */
             completed_tasks: number;
             /** @description Tasks by category; a category without tasks may be absent. */
             categories: {

@@ -2151,17 +2151,20 @@ type Durations struct {
 
 // EntityDate What a date means.
 type EntityDate struct {
+	// From The first moment of what was named.
 	From time.Time `json:"from"`
 
 	// IsDeadline Whether a word makes it one, and it lay ahead when the message was sent.
-	IsDeadline bool                `json:"is_deadline"`
-	Precision  EntityDatePrecision `json:"precision"`
+	IsDeadline bool `json:"is_deadline"`
+
+	// Precision Whether a time of day was named.
+	Precision EntityDatePrecision `json:"precision"`
 
 	// To The last second of what was named; `from` where it is one moment.
 	To time.Time `json:"to"`
 }
 
-// EntityDatePrecision defines model for EntityDate.Precision.
+// EntityDatePrecision Whether a time of day was named.
 type EntityDatePrecision string
 
 // Error What went wrong, as one plain sentence that says what to do.
@@ -2296,15 +2299,19 @@ type IgnoredTopics struct {
 
 // Judgement One judgement of a conversation.
 type Judgement struct {
-	At         time.Time `json:"at"`
-	Category   *string   `json:"category"`
-	Confidence *float64  `json:"confidence"`
+	At       time.Time `json:"at"`
+	Category *string   `json:"category"`
+
+	// Confidence Probability that it is an issue.
+	Confidence *float64 `json:"confidence"`
 
 	// Decision What followed (`task`, `proposal`, `noise`, `nothing`); empty where nobody could judge.
 	Decision string `json:"decision"`
 
 	// Error Why nobody, or only the next in line, could judge.
-	Error       string `json:"error"`
+	Error string `json:"error"`
+
+	// Explanation Why that followed.
 	Explanation string `json:"explanation"`
 
 	// ExplanationClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
@@ -2319,8 +2326,12 @@ type Judgement struct {
 
 	// Provider Who judged; empty where nobody could.
 	Provider string `json:"provider"`
-	Quote    string `json:"quote"`
-	Reason   string `json:"reason"`
+
+	// Quote The words of the message that decided.
+	Quote string `json:"quote"`
+
+	// Reason Why it is an issue, or none.
+	Reason string `json:"reason"`
 
 	// ReasonClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
 	ReasonClauses Clauses `json:"reason_clauses"`
@@ -2872,7 +2883,10 @@ type Receipt struct {
 
 // ReceiptConversation The messages that were judged together.
 type ReceiptConversation struct {
-	Decision    string `json:"decision"`
+	// Decision What followed from the last judgement, as in `Judgement`; empty while there was none.
+	Decision string `json:"decision"`
+
+	// Explanation Why that followed.
 	Explanation string `json:"explanation"`
 
 	// ExplanationClauses The sentence beside it, taken apart; empty where there is none, and where its words are somebody else's, such as a model's.
@@ -3001,10 +3015,12 @@ type Stats struct {
 	Cancelled int64         `json:"cancelled"`
 
 	// Categories Tasks by category; a category without tasks may be absent.
-	Categories     map[string]int64 `json:"categories"`
-	Completed      int64            `json:"completed"`
-	CompletedTasks int64            `json:"completed_tasks"`
-	InProgress     int64            `json:"in_progress"`
+	Categories map[string]int64 `json:"categories"`
+	Completed  int64            `json:"completed"`
+
+	// CompletedTasks The same as `completed`.
+	CompletedTasks int64 `json:"completed_tasks"`
+	InProgress     int64 `json:"in_progress"`
 
 	// OpenTasks What awaits action, that is statuses `open` and `pending`.
 	OpenTasks int64 `json:"open_tasks"`
@@ -3015,7 +3031,9 @@ type Stats struct {
 	// Priorities Tasks by priority; a priority without tasks may be absent.
 	Priorities map[string]int64 `json:"priorities"`
 	Total      int64            `json:"total"`
-	TotalTasks int64            `json:"total_tasks"`
+
+	// TotalTasks All tasks; the same as `total`.
+	TotalTasks int64 `json:"total_tasks"`
 
 	// Trend The headline numbers of the 30 days before: of the tasks created in them, how many there are and how many have each status now.
 	Trend StatsTrend `json:"trend"`

@@ -106,13 +106,13 @@ func (p *parser) cue(i, end int) cue {
 	var c cue
 	for j := i - 1; j >= end && j >= i-1-maxBetween; j-- {
 		t := p.tokens[j]
-		c.near = c.near || j == i-1 && t.word.roles&^isRole != 0
+		c.near = c.near || j == i-1 && t.word.roles&^(isRole|lastingRole) != 0
 		switch {
 		case t.word.class == lateClass && j > end && p.tokens[j-1].word.class == negationClass:
 			return cue{roles: dueRole, from: j - 1, near: true}
 		case t.word.roles&(dueRole|beforeRole|sinceRole|afterRole) != 0:
 			c.roles, c.from = t.word.roles, j
-			if p.glued(j+1) && p.tokens[j+1].kind == wordToken {
+			if p.glued(j+1) && p.tokens[j+1].kind == wordToken || p.lasts(j) {
 				c.roles = 0
 			}
 			return c
@@ -122,6 +122,26 @@ func (p *parser) cue(i, end int) cue {
 		}
 	}
 	return c
+}
+
+// maxLasting is how many tokens may stand between what lasts and "until".
+const maxLasting = 6
+
+// lasts says whether a word such as "until" tells to when something lasts, which is no
+// deadline: "we keep the old format until January".
+func (p *parser) lasts(i int) bool {
+	if !p.has(i, untilRole) {
+		return false
+	}
+	for j := i - 1; j >= 0 && j >= i-1-maxLasting; j-- {
+		switch t := p.tokens[j]; {
+		case t.kind == markToken && strings.ContainsRune(".!?;,", t.mark):
+			return false
+		case t.word.roles&lastingRole != 0:
+			return true
+		}
+	}
+	return false
 }
 
 // span reads a date, or a range of two.
@@ -195,7 +215,7 @@ func (p *parser) withClock(w when, n int) (when, int, bool) {
 	due := false
 	preposition := p.has(j, atRole|dueRole|beforeRole)
 	if preposition {
-		due = p.has(j, dueRole|beforeRole)
+		due = p.has(j, dueRole|beforeRole) && !p.lasts(j)
 		j++
 	}
 	if clock, m, ok := p.clock(j, preposition); ok {

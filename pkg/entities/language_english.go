@@ -30,5 +30,7 @@ var english = language{
 	upgrade: "upgrade upgraded update updated bump bumped downgrade",
 	due:     "by until till due deadline",
 	before:  "before", since: "since from", to: "to through thru", in: "in", within: "within",
-	at: "at on in around", is: "is on date the for at by than", after: "after",
+	at: "at on in around", is: "is on date the for at by than", after: "after", until: "until till",
+	lasting: "keep keeps keeping kept stay stays stayed remain remains wait waits waiting hold holds holding postpone postponed delay delayed " +
+		"defer deferred pause paused freeze frozen close closed unavailable away vacation works valid lasts",
 }

@@ -35,15 +35,17 @@ const (
 type role uint16
 
 const (
-	dueRole    role = 1 << iota // by, до: a deadline
-	beforeRole                  // before: a deadline that ends where the date begins
-	sinceRole                   // since, from: it began then, or it opens a range
-	toRole                      // to, по: between the ends of a range
-	inRole                      // in, через: so long from now
-	withinRole                  // within: in so long at the latest
-	atRole                      // at, on, в: stands before dates and times
-	isRole                      // is, це: between the word deadline and its date
-	afterRole                   // after
+	dueRole     role = 1 << iota // by, до: a deadline
+	beforeRole                   // before: a deadline that ends where the date begins
+	sinceRole                    // since, from: it began then, or it opens a range
+	toRole                       // to, по: between the ends of a range
+	inRole                       // in, через: so long from now
+	withinRole                   // within: in so long at the latest
+	atRole                       // at, on, в: stands before dates and times
+	isRole                       // is, це: between the word deadline and its date
+	afterRole                    // after
+	untilRole                    // until, до: with dueRole, a deadline unless something lasts until then
+	lastingRole                  // keep, залишаємо: what is said to last, in words before
 )
 
 // soon is the value of "the coming one".
@@ -94,6 +96,7 @@ type language struct {
 	due, before, since  string
 	to, in, within, at  string
 	is, after           string
+	until, lasting      string
 }
 
 // lexicon is what the words of all languages mean; never changed.
@@ -122,7 +125,7 @@ func merge(languages ...language) map[string]word {
 		}
 		for role, forms := range map[role]string{
 			dueRole: l.due, beforeRole: l.before, sinceRole: l.since, toRole: l.to, inRole: l.in, withinRole: l.within,
-			atRole: l.at, isRole: l.is, afterRole: l.after,
+			atRole: l.at, isRole: l.is, afterRole: l.after, untilRole: l.until, lastingRole: l.lasting,
 		} {
 			for form := range strings.FieldsSeq(forms) {
 				w := words[form]

@@ -63,7 +63,7 @@ type Bus struct {
 	figures figures
 	// handlers is entered by every handler, and by a suspect in full.
 	handlers *semaphore.Weighted
-	groups   *groups
+	groups   *groups // nil: each message is sent alone
 	// batchless is set where the broker is too old for batches.
 	batchless atomic.Bool
 	silence   silence
@@ -111,7 +111,7 @@ func Connect(ctx context.Context, cfg Config, name string, log zerolog.Logger, o
 	}
 	return &Bus{
 		conn: conn, js: js, log: log, link: link,
-		handlers: semaphore.NewWeighted(handlersAtOnce), groups: newGroups(cfg.NATSSync),
+		handlers: semaphore.NewWeighted(handlersAtOnce), groups: newGroups(cfg),
 	}, nil
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // What comes while some messages of a stream are on their way is sent together, as one
-// batch, which costs the broker less than each alone: see atomicBatches and fastBatches.
+// batch, where that costs the broker less than each alone: see atomicBatches and fastBatches.
 
 // batches publishes messages of one stream together.
 type batches interface {
@@ -58,14 +58,24 @@ type groups struct {
 	byTop   map[string]*group
 }
 
-// newGroups gives what is cheapest for a broker that syncs as NATS_SYNC says.
-func newGroups(sync string) *groups {
-	gs := &groups{byTop: map[string]*group{}, batches: func(b *Bus) batches { return newFastBatches(b) }}
-	if sync == SyncAlways {
+// newGroups gives what is cheapest for a broker that is set up so; nil where each message
+// is best sent alone. In a stream with replicas NATS 2.15 takes a message of a fast batch for
+// stored while another attempt of the same id is still on its way to the replicas, and so
+// confirms what is lost with its leader (stream.go, processJetStreamFastBatchMsg).
+func newGroups(cfg Config) *groups {
+	gs := &groups{byTop: map[string]*group{}}
+	switch {
+	case cfg.NATSSync == SyncAlways:
 		gs.batches = func(b *Bus) batches { return atomicBatches{b} }
+	case cfg.fastBatches():
+		gs.batches = func(b *Bus) batches { return newFastBatches(b) }
+	default:
+		return nil
 	}
 	return gs
 }
+
+func (c Config) fastBatches() bool { return c.NATSReplicas == 1 }
 
 func (gs *groups) of(b *Bus, subject string) *group {
 	top, _, _ := strings.Cut(subject, ".")

@@ -251,6 +251,41 @@ func TestPublish_InGroupsToAnOldBroker(t *testing.T) {
 	})
 }
 
+// A fast batch is confirmed before replicas have all of it, where one of its ids is on its
+// way already.
+func TestPublish_NoFastBatchesToReplicas(t *testing.T) {
+	t.Parallel()
+	for replicas, want := range map[int]bool{1: true, 3: false} {
+		s := bustest.StartServer(t)
+		b := s.ConnectAs(t, bus.Config{NATSReplicas: replicas, NATSSync: bus.SyncInterval})
+		if err := b.EnsureStreams(t.Context(), bustest.Config()); err != nil {
+			t.Fatal(err)
+		}
+		watcher, err := nats.Connect("", nats.InProcessServer(s.Server))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer watcher.Close()
+		published, err := watcher.SubscribeSync(bus.SubjectMessageUpdated)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := watcher.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Publish(t.Context(), slices.Repeat([]bus.Message{{Subject: bus.SubjectMessageUpdated}}, 30)...); err != nil {
+			t.Fatal(err)
+		}
+		m, err := published.NextMsg(time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.HasSuffix(m.Reply, ".$FI"); got != want {
+			t.Errorf("%d replicas: in a fast batch: %t, want %t", replicas, got, want)
+		}
+	}
+}
+
 // What was on its way when the connection is lost holds up nothing that comes after.
 func TestPublish_InGroupsEndsWithTheConnection(t *testing.T) {
 	inGroups(t, func(t *testing.T, syncs string) {

@@ -48,13 +48,25 @@ func (b *Bus) Publish(ctx context.Context, messages ...Message) error {
 	}
 	b.figures.begin(len(messages))
 	reconnects := b.conn.Stats().Reconnects
-	err := b.publishGrouped(ctx, messages)
+	err := b.publish(ctx, messages)
 	b.figures.end(len(messages), err)
 	// What was on its way when the connection was lost says nothing about the broker.
 	if b.conn.IsConnected() && b.conn.Stats().Reconnects == reconnects {
 		b.silence.note(err)
 	}
 	return err
+}
+
+func (b *Bus) publish(ctx context.Context, messages []Message) error {
+	if b.groups != nil {
+		return b.publishGrouped(ctx, messages)
+	}
+	var few [4]jetstream.PubAckFuture // on the stack, for a single update's
+	futures, err := b.send(few[:0], messages)
+	if err != nil {
+		return err
+	}
+	return awaitAcks(ctx, futures, messages)
 }
 
 // send appends what stands for the acks to futures.

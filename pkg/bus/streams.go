@@ -126,8 +126,8 @@ func streamConfigs(cfg Config) []jetstream.StreamConfig {
 			Discard:            jetstream.DiscardNew,
 			MaxBytes:           cfg.InboundMaxBytes,
 			Duplicates:         DuplicateWindow,
-			AllowAtomicPublish: true, // atomicBatches
-			AllowBatchPublish:  true, // fastBatches
+			AllowAtomicPublish: true,
+			AllowBatchPublish:  cfg.fastBatches(),
 			Replicas:           cfg.NATSReplicas,
 		},
 		{
@@ -140,7 +140,7 @@ func streamConfigs(cfg Config) []jetstream.StreamConfig {
 			MaxBytes:           1 << 30,
 			Duplicates:         DuplicateWindow,
 			AllowAtomicPublish: true,
-			AllowBatchPublish:  true,
+			AllowBatchPublish:  cfg.fastBatches(),
 			Replicas:           cfg.NATSReplicas,
 			AllowDirect:        true,
 		},
@@ -153,7 +153,7 @@ func streamConfigs(cfg Config) []jetstream.StreamConfig {
 			MaxBytes:           256 << 20,
 			Duplicates:         DuplicateWindow,
 			AllowAtomicPublish: true,
-			AllowBatchPublish:  true,
+			AllowBatchPublish:  cfg.fastBatches(),
 			Replicas:           cfg.NATSReplicas,
 		},
 		{
@@ -166,7 +166,7 @@ func streamConfigs(cfg Config) []jetstream.StreamConfig {
 			MaxBytes:           1 << 30,
 			Duplicates:         DuplicateWindow,
 			AllowAtomicPublish: true,
-			AllowBatchPublish:  true,
+			AllowBatchPublish:  cfg.fastBatches(),
 			Replicas:           cfg.NATSReplicas,
 			AllowDirect:        true,
 		},

@@ -28,8 +28,9 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'shell', tags: ['$initial'], priority: 2 },
-            // In one file: merged as what is small else is, an icon would bring along the chunk that it fell to.
+            // In files of their own: merged as what is small else is, they would bring along the chunk that they fell to.
             { name: 'icons', test: /lucide-react/, minShareCount: 2, priority: 2 },
+            { name: 'task-queries', test: /data.tasks.queries/, priority: 2 },
             { name: 'shared', test: /\.(tsx?|m?js)$/, minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 1_800, priority: 1 },
           ],
         },

@@ -32,6 +32,7 @@ var forms = slices.Concat(reasons, refusals, troubles, advising())
 var reasons = []form{
 	// Why the built-in classifier, or a person, takes a message for an issue or not.
 	f("reads_like", `It reads like an? (?P<category>[a-z]+) \((?P<percent>\d+) %\)`),
+	f("may_be", `It may be an? (?P<category>[a-z]+) \((?P<percent>\d+) %\)`),
 	f("asks_for_nothing", `Its words are those of messages that ask for nothing \((?P<percent>\d+) %\)`),
 	f("no_words", `[Ii]t holds no words`),
 	f("person_issue", `A person said that this is an issue`),

@@ -17,8 +17,9 @@ func TestASentenceIsTakenApart(t *testing.T) {
 	for sentence, want := range map[string]string{
 		"It reads like an improvement (81 %).":                                     "reads_like category=improvement percent=81",
 		"It reads like a bug (97 %); something is down, it happens in production.": "reads_like category=bug percent=97|signal_outage|signal_production",
+		"It may be an improvement (65 %).":                                         "may_be category=improvement percent=65",
 		"Its words are those of messages that ask for nothing (60 %).":             "asks_for_nothing percent=60",
-		"It holds no words.": "no_words",
+		"It holds no words.":                                                       "no_words",
 		"Invalid Telegram bot token: Unauthorized. Copy the token again from @BotFather (/mybots, then API Token); if it was revoked, the one shown there is the new one.": "token_refused detail=Unauthorized",
 		"A person said that this is no issue.":        "person_no_issue",
 		"0.85 is at least 0.75: a task":               "task least=0.75 probability=0.85",

@@ -127,6 +127,9 @@ func (c *Classifier) judge(e *Extractor, in classify.Input) classify.Result {
 	} else {
 		r.Confidence, r.Likely = 1-o.Issue, classify.Category(KindNames[o.Kind()])
 		r.Reason = fmt.Sprintf("Its words are those of messages that ask for nothing (%d %%).", percent(r.Confidence))
+		if o.Issue > r.Confidence { // likelier than not, and yet not enough
+			r.Reason = fmt.Sprintf("It may be %s (%d %%).", withArticle(o.Kind()), percent(o.Issue))
+		}
 	}
 	r.Duration = time.Since(began)
 	return r
@@ -140,10 +143,7 @@ func (c *Classifier) explain(e *Extractor, text string, o Opinion, r *classify.R
 	found := r.Signals
 	r.Priority, r.Signals = Priority(text)
 	r.Quote = c.quote(e, text, best)
-	r.Reason = fmt.Sprintf("It reads like a %s (%d %%)", KindNames[best], percent(r.Confidence))
-	if best == KindImprovement {
-		r.Reason = strings.Replace(r.Reason, "like a ", "like an ", 1)
-	}
+	r.Reason = fmt.Sprintf("It reads like %s (%d %%)", withArticle(best), percent(r.Confidence))
 	for i, s := range r.Signals {
 		if i == 0 {
 			r.Reason += "; " + signalWords[s]
@@ -153,6 +153,13 @@ func (c *Classifier) explain(e *Extractor, text string, o Opinion, r *classify.R
 	}
 	r.Reason += "."
 	r.Signals = append(r.Signals, found...)
+}
+
+func withArticle(kind int) string {
+	if kind == KindImprovement {
+		return "an " + KindNames[kind]
+	}
+	return "a " + KindNames[kind]
 }
 
 // signalInjection says that a text speaks to a model; what it says there is not judged.

@@ -27,6 +27,7 @@ func TestReasonsAreTakenApart(t *testing.T) {
 	results, err := judge.Classify(context.Background(), []classify.Input{
 		{Text: "Production is down for all customers, nobody can pay, fix it immediately"}, {Text: "Thanks, have a nice day!"}, {Text: "👍"},
 		{Text: "Could you add a CSV export, no rush"}, {Text: "Як подивитися історію цін?"},
+		{Text: "Search was a bit slow after lunch."},
 	})
 	if err != nil {
 		t.Fatal(err)

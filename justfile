@@ -79,7 +79,7 @@ _test-processes RUN: build _browser _nginx
 
 [private]
 _test-page: build _browser
-    cd dashboard && npm run --silent e2e
+    cd dashboard && npm run --silent size && npm run --silent e2e
 
 # every fault at random moments, at length: kill -9 twenty times, outages, clocks (half an hour)
 [group('test')]

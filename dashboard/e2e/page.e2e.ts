@@ -238,6 +238,22 @@ describe('a part of the page that cannot be fetched', () => {
   });
 });
 
+describe('the window', () => {
+  it('does not scroll, whatever stands far down in a page', async () => {
+    const page = await open('/status');
+    await page.setViewportSize({ width: 900, height: 400 });
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const inside = page.locator('main').evaluate((main) => {
+      const far = document.createElement('span'); // as words for screen readers are
+      far.className = 'sr-only';
+      far.style.top = '3000px';
+      main.append(far);
+      return document.scrollingElement?.scrollHeight;
+    });
+    expect(await inside).toBe(400);
+  });
+});
+
 describe('language and theme', () => {
   it('switch without a reload and are remembered', async () => {
     const page = await open('/tasks');

@@ -28,7 +28,7 @@ export function Page({ title, aside, actions, fixed = false, className, children
         {aside}
         <div className="ml-auto flex items-center gap-2">{actions}</div>
       </header>
-      <div className={cn('min-h-0 flex-1', fixed ? 'flex flex-col' : 'overflow-y-auto p-4 sm:p-6', className)}>{children}</div>
+      <div className={cn('min-h-0 flex-1', fixed ? 'flex flex-col' : 'relative overflow-y-auto p-4 sm:p-6', className)}>{children}</div>
     </div>
   );
 }

@@ -69,7 +69,8 @@ export function Shell() {
           <TopBar onPalette={() => setPalette(true)} onKeyboard={() => setKeyboard(true)} />
           <ConnectionStrip />
           {navigation.state === 'loading' ? <div className="h-0.5 shrink-0 animate-pulse bg-primary" aria-hidden /> : null}
-          <main id="main" ref={main} tabIndex={-1} className="relative min-h-0 flex-1 bg-background outline-none">
+          {/* Clipped: what is put far down in a page, be it for screen readers alone, must not make the window scroll. */}
+          <main id="main" ref={main} tabIndex={-1} className="relative min-h-0 flex-1 overflow-clip bg-background outline-none">
             <Suspense fallback={<LoadingBlock className="h-full" />}>
               <Outlet />
             </Suspense>

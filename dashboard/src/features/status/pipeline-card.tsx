@@ -119,7 +119,7 @@ function Stations({ pipeline, rates, health }: { pipeline: Pipeline; rates: Rate
   return (
     <ol className="grid grid-cols-1 divide-border max-sm:divide-y sm:grid-cols-3 xl:grid-cols-6">
       {stations.map(({ key, lines }, i) => (
-        <li key={key} className="relative min-w-0 border-border p-4 sm:not-first:border-l">
+        <li key={key} className="relative min-w-0 border-border p-4 sm:not-first:border-l sm:max-xl:nth-4:border-l-0 sm:max-xl:nth-[n+4]:border-t">
           <h3 className="mb-2 flex items-center gap-2 text-xs font-semibold">
             <span aria-hidden className="flex size-5 items-center justify-center rounded-full bg-sunken text-2xs text-muted tabular-nums">
               {i + 1}

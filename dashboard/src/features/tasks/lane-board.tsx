@@ -48,7 +48,7 @@ export function LaneBoard({ lanes, statuses, shownId, onOpen }: LaneBoardProps) 
   const columns = { gridTemplateColumns: `repeat(${statuses.length}, minmax(13rem, 1fr))` };
   return (
     <Moves instructions={t(lanes[0]?.field === 'chat_id' ? 'lanes.instructionsOwn' : 'lanes.instructions')}>
-      <div ref={scroller} className="min-h-0 flex-1 overflow-auto" role="group" aria-label={t('board.label')} tabIndex={-1}>
+      <div ref={scroller} className="relative min-h-0 flex-1 overflow-auto" role="group" aria-label={t('board.label')} tabIndex={-1}>
         <div className="min-w-fit px-4 pb-4">
           <div className="sticky top-0 z-10 grid gap-3 bg-surface py-2" style={columns} aria-hidden>
             {statuses.map((status) => (

@@ -26,6 +26,9 @@ export const aiProvidersQuery = queryOptions({
   queryFn: ({ signal }) => unwrap(api.GET('/api/ai/providers', { signal })),
 });
 
+/** Who judges first cannot, or has to be asked later; one that was not asked yet is no trouble. */
+export const cannotJudge = ({ state }: AIProvider) => state !== 'ready' && state !== 'unknown';
+
 export const aiAdaptersQuery = queryOptions({
   queryKey: key('adapters'),
   queryFn: ({ signal }) => unwrap(api.GET('/api/ai/adapters', { signal })),

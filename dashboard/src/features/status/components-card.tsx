@@ -1,21 +1,26 @@
-import { CircleAlert, CircleCheck } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleHelp } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 
 import { Card } from '@/components/page';
+import { Said } from '@/components/said';
 import { ErrorState, LoadingRows } from '@/components/states';
 import { Badge } from '@/components/ui/badge';
+import { cannotJudge, type AIProvider } from '@/data/ai';
 import type { Health } from '@/data/operations';
 
 import { componentName, isWorking } from './component-names';
 
 interface ComponentsProps {
   health: Health | undefined;
+  /** Who judges messages first, where that is known. */
+  judge: AIProvider | undefined;
   error: Error | null;
   retry: () => void;
 }
 
-/** What the product depends on, as /api/health says. What it does not say is not shown. */
-export function Components({ health, error, retry }: ComponentsProps) {
+/** What the product depends on, as /api/health says, and who judges messages. What it does not say is not shown. */
+export function Components({ health, judge, error, retry }: ComponentsProps) {
   const { t } = useTranslation(['status', 'common']);
   const parts = health ? Object.entries(health.components).sort(([a], [b]) => a.localeCompare(b)) : [];
   return (
@@ -45,8 +50,34 @@ export function Components({ health, error, retry }: ComponentsProps) {
               </li>
             );
           })}
+          {judge ? <Judge judge={judge} /> : null}
         </ul>
       )}
     </Card>
+  );
+}
+
+/** As the workers see it: a model server that refuses is no fault of ours, and yet nothing is judged by it. */
+function Judge({ judge }: { judge: AIProvider }) {
+  const { t } = useTranslation(['status', 'common']);
+  const down = cannotJudge(judge);
+  const Icon = down ? CircleAlert : judge.state === 'ready' ? CircleCheck : CircleHelp;
+  return (
+    <li className="flex min-h-11 items-center gap-3 px-4 py-2 text-sm">
+      <span className="min-w-0 flex-1">
+        <Link to="/settings/ai" className="font-medium underline-offset-4 touch-target hover:underline">
+          {t('component.classifier')}
+        </Link>
+        {down && judge.detail ? (
+          <span className="block text-xs text-pretty text-muted">
+            <Said sentence={judge.detail} clauses={judge.detail_clauses} />
+          </span>
+        ) : null}
+      </span>
+      <Badge tone={down ? 'danger' : judge.state === 'ready' ? 'success' : 'neutral'}>
+        <Icon aria-hidden />
+        {down ? t('parts.down') : judge.state === 'ready' ? t('parts.working') : t('parts.notAsked')}
+      </Badge>
+    </li>
   );
 }

@@ -13,6 +13,8 @@ interface HeadlineProps {
   /** Undefined while it is asked for, null where the server does not answer. */
   health: Health | null | undefined;
   phase: LivePhase;
+  /** Who judges messages first does not; undefined while that is asked. */
+  judgeDown: boolean | undefined;
   /** Sources that need somebody; undefined while Telegram is asked, null where it could not be. */
   sources: number | null | undefined;
   /** No bot is connected, as far as is known. */
@@ -22,7 +24,7 @@ interface HeadlineProps {
 }
 
 /** How things are, in a sentence: the worst first. */
-export function Headline({ health, phase, sources, noBot, failed }: HeadlineProps) {
+export function Headline({ health, phase, judgeDown, sources, noBot, failed }: HeadlineProps) {
   const { t, i18n } = useTranslation(['status', 'common']);
   const language = useLanguage();
   const say = (): { tone: 'danger' | 'warning' | 'success' | 'muted'; text: string; more?: string } => {
@@ -34,10 +36,11 @@ export function Headline({ health, phase, sources, noBot, failed }: HeadlineProp
       return { tone: 'danger', text: names ? t('headline.down', { names }) : t('headline.unhealthy') };
     }
     if (phase === 'reconnecting' || phase === 'offline') return { tone: 'warning', text: t('headline.notLive') };
+    if (judgeDown) return { tone: 'warning', text: t('headline.judgeDown') };
     if (sources === null) return { tone: 'warning', text: t('headline.sourcesUnknown') };
     if (sources) return { tone: 'warning', text: t('headline.sources', { count: sources, n: formatNumber(sources, language) }) };
     if (failed) return { tone: 'warning', text: t('headline.failed', { count: failed, n: formatNumber(failed, language) }) };
-    if (sources === undefined) return { tone: 'muted', text: t('headline.asking') };
+    if (sources === undefined || judgeDown === undefined) return { tone: 'muted', text: t('headline.asking') };
     if (noBot) return { tone: 'warning', text: t('headline.noBot') };
     return { tone: 'success', text: t('headline.well'), ...(failed === 0 ? { more: t('headline.nothingFailed') } : {}) };
   };

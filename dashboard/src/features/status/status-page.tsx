@@ -8,6 +8,7 @@ import { Page } from '@/components/page';
 import { RelativeTime } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { Tooltip } from '@/components/ui/tooltip';
+import { aiProvidersQuery, cannotJudge } from '@/data/ai';
 import { deadLetterKindsQuery, healthQuery, sumOfKinds } from '@/data/operations';
 import { hearingQuery, troubles } from '@/data/telegram';
 import { keys } from '@/lib/query-keys';
@@ -31,12 +32,15 @@ export function StatusPage() {
   const health = useQuery({ ...healthQuery, refetchInterval: paused ? false : EVERY_MS });
   const kinds = useQuery({ ...deadLetterKindsQuery, refetchInterval: paused ? false : EVERY_MS });
   const hearing = useQuery(hearingQuery);
+  const providers = useQuery({ ...aiProvidersQuery, refetchInterval: paused ? false : EVERY_MS });
+  const judge = providers.data?.find(({ active }) => active);
   const live = useLiveState();
   const refresh = () => {
     void cache.invalidateQueries({ queryKey: keys.health });
     void cache.invalidateQueries({ queryKey: keys.deadLetters.all });
     void cache.invalidateQueries({ queryKey: keys.pipeline });
     void cache.invalidateQueries({ queryKey: hearingQuery.queryKey });
+    void cache.invalidateQueries({ queryKey: aiProvidersQuery.queryKey });
   };
   useShortcuts(t('title'), [
     { keys: 'r', label: t('refresh'), run: refresh },
@@ -78,14 +82,14 @@ export function StatusPage() {
       }
     >
       <div className="mx-auto max-w-6xl space-y-4">
-        <Headline health={health.error ? null : health.data} phase={live.phase} sources={hearing.data ? troubles(hearing.data).count : hearing.error ? null : undefined} noBot={hearing.data?.bot.state === 'no_token'} failed={failed ?? null} />
+        <Headline health={health.error ? null : health.data} judgeDown={providers.isPending ? undefined : judge !== undefined && cannotJudge(judge)} phase={live.phase} sources={hearing.data ? troubles(hearing.data).count : hearing.error ? null : undefined} noBot={hearing.data?.bot.state === 'no_token'} failed={failed ?? null} />
         <WidgetBoundary>
           <PipelineCard health={health.data} paused={paused} />
         </WidgetBoundary>
         <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
           <div className="min-w-0 space-y-4">
             <WidgetBoundary>
-              <Components health={health.data} error={health.error} retry={() => void health.refetch()} />
+              <Components health={health.data} judge={judge} error={health.error} retry={() => void health.refetch()} />
             </WidgetBoundary>
             <WidgetBoundary>
               <SourcesCard />

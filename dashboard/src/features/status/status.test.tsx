@@ -2,6 +2,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import type { AIProvider } from '@/data/ai';
 import type { DeadLetter, Pipeline } from '@/data/operations';
 import type { TelegramHearing } from '@/data/telegram';
 import { startI18n } from '@/i18n/i18n';
@@ -64,12 +65,16 @@ const stream = (name: Pipeline['streams'][number]['name'], passed: number, held 
 });
 const pipeline: Pipeline = { measured_at: '2026-03-02T09:15:00Z', streams: [stream('INBOUND', 1200, 5), stream('EVENTS', 3000)], outbox: null };
 
+const judge: AIProvider = { id: 'openai', name: 'Server', configured: true, active: true, state: 'ready', detail: null, detail_clauses: [], model: 'llama', version: '1', tokens_today: 0, budget: null };
+
 let letters: DeadLetter[];
+let judging: AIProvider;
 let hearing: TelegramHearing;
 
 beforeEach(() => {
   letters = [];
   hearing = working;
+  judging = judge;
   server.use(
     http.get('*/api/health', () => HttpResponse.json({ status: 'healthy', timestamp: '2026-03-02T09:15:00Z', components: { database: 'working', broker: 'working' } })),
     http.get('*/api/dead-letters', ({ request }) => {
@@ -77,6 +82,7 @@ beforeEach(() => {
       return HttpResponse.json(letters.filter(({ advice }) => !q || advice.includes(q)));
     }),
     http.get('*/api/dead-letters/kinds', () => HttpResponse.json(letters.length > 0 ? [{ stream: 'INBOUND', kind: 'message', count: letters.length }] : [])),
+    http.get('*/api/ai/providers', () => HttpResponse.json([judging])),
     http.get('*/api/pipeline', () => HttpResponse.json(pipeline)),
     http.get('*/api/webhook-settings/telegram/hearing', () => HttpResponse.json(hearing)),
   );
@@ -89,7 +95,15 @@ describe('the top line', () => {
     renderPath('/status');
     expect(await screen.findByText('Nothing failed for good.')).toBeVisible();
     expect(screen.getByText('All well.', { exact: false })).toBeVisible();
-    expect(within(screen.getByText('Parts of the product').closest('section') ?? document.body).getAllByText('working')).toHaveLength(2);
+    await waitFor(() => expect(within(screen.getByText('Parts of the product').closest('section') ?? document.body).getAllByText('working')).toHaveLength(3)); // those that health names, and the classifier
+  });
+
+  it('does not call it well that nobody judges, and says why', async () => {
+    judging = { ...judge, state: 'failing', detail: 'The model server does not accept the key (HTTP 401): enter a valid one, with access to this model.' };
+    renderPath('/status');
+    expect(await screen.findByText('The server works; the classifier that judges messages does not.')).toBeVisible();
+    expect(screen.getByText(/does not accept the key \(HTTP 401\)/)).toBeVisible();
+    expect(screen.getByRole('link', { name: 'Classifier' })).toHaveAttribute('href', '/settings/ai');
   });
 
   it('does not call it well that no bot is connected', async () => {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tasktracker/tasktracker/pkg/search"
@@ -94,10 +95,28 @@ func filterClassification(arg *db.ListMessagesParams, classification string) {
 	}
 }
 
-// listMessages chooses what leads: the rows that a search found, where they are few;
-// author names, where neither a word nor a chat is asked for, which pick fewer rows;
-// else sources, with whatever index PostgreSQL finds to fit the values.
+// listMessages reads the messages of a page.
 func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, author string) ([]db.MessageDetail, error) {
+	ids, err := s.pageOf(ctx, arg, author)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	rows, err := s.q.MessagesByIDs(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read the messages of a page: %w", err)
+	}
+	place := make(map[int64]int, len(ids))
+	for i, id := range ids {
+		place[id] = i
+	}
+	slices.SortFunc(rows, func(a, b db.MessageDetail) int { return place[a.ID] - place[b.ID] })
+	return rows, nil
+}
+
+// pageOf gives the ids of a page, in order. It chooses what leads: the rows that a search
+// found, where they are few; author names, where neither a word nor a chat is asked for,
+// which pick fewer rows; else sources, with whatever index PostgreSQL finds to fit the values.
+func (s *Store) pageOf(ctx context.Context, arg db.ListMessagesParams, author string) ([]int64, error) {
 	if author != "" {
 		names, err := s.planned.AuthorNamesLike(ctx, db.AuthorNamesLikeParams{SourceIds: arg.SourceIds, Part: author})
 		if err != nil || len(names) == 0 {
@@ -112,8 +131,8 @@ func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, aut
 		}
 		if len(ids) < rareReached {
 			arg.Reached = nil // all of them did
-			rows, _, err := s.listAmong(ctx, arg, nil, append([]int64{}, ids...))
-			return rows, err
+			page, _, err := s.pageAmong(ctx, arg, nil, append([]int64{}, ids...))
+			return page, err
 		}
 	}
 	if arg.Query != nil {
@@ -124,9 +143,9 @@ func (s *Store) listMessages(ctx context.Context, arg db.ListMessagesParams, aut
 		if lead == "" {
 			return s.planned.ListMessages(ctx, arg)
 		}
-		rows, rare, err := s.listAmong(ctx, arg, &lead, nil)
+		page, rare, err := s.pageAmong(ctx, arg, &lead, nil)
 		if err != nil || rare {
-			return rows, err
+			return page, err
 		}
 	}
 	if arg.Query == nil && arg.ChatID == nil && len(arg.AuthorNameIds) > 0 && len(arg.AuthorNameIds) <= maxNameLookups {
@@ -161,9 +180,9 @@ func leadOf(ctx context.Context, query string, expected func(context.Context, []
 	return strings.Join(rare, " & "), nil
 }
 
-// listAmong lists what a search finds, by its lead, where that is rare, or of the messages with ids, where these
-// are not nil; rare is false where it is not.
-func (s *Store) listAmong(ctx context.Context, arg db.ListMessagesParams, lead *string, ids []int64) (details []db.MessageDetail, rare bool, err error) {
+// pageAmong is a page of what a search finds, by its lead, where that is rare, or of the messages with ids, where
+// these are not nil; rare is false where it is not.
+func (s *Store) pageAmong(ctx context.Context, arg db.ListMessagesParams, lead *string, ids []int64) (page []int64, rare bool, err error) {
 	rows, err := s.planned.ListMessagesAmong(ctx, db.ListMessagesAmongParams{
 		Lead: lead, Query: arg.Query, MaxHits: rareHits, Ids: ids, SourceIds: arg.SourceIds, SentFrom: arg.SentFrom, SentTo: arg.SentTo, BeforeAt: arg.BeforeAt,
 		BeforePosition: arg.BeforePosition, BeforeID: arg.BeforeID, AuthorNameIds: arg.AuthorNameIds, ChatID: arg.ChatID, Category: arg.Category,
@@ -176,9 +195,9 @@ func (s *Store) listAmong(ctx context.Context, arg db.ListMessagesParams, lead *
 		found, err := s.q.CountMessagesFound(ctx, db.CountMessagesFoundParams{Query: *arg.Query, Most: rareHits})
 		return nil, found < rareHits, err
 	}
-	details = make([]db.MessageDetail, 0, len(rows))
+	page = make([]int64, 0, len(rows))
 	for _, r := range rows {
-		details = append(details, r.MessageDetail)
+		page = append(page, r.ID)
 	}
-	return details, ids != nil || rows[0].Found < rareHits, nil
+	return page, ids != nil || rows[0].Found < rareHits, nil
 }

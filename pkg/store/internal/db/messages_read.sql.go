@@ -387,10 +387,7 @@ WITH page AS MATERIALIZED (
     ORDER BY p.sent_at DESC, p.position DESC, p.id DESC
     LIMIT $14::bigint
 )
-SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position
-FROM page
-JOIN message_details d ON d.id = page.id
-ORDER BY page.sent_at DESC, page.position DESC, page.id DESC
+SELECT id FROM page ORDER BY sent_at DESC, position DESC, id DESC
 `
 
 type ListMessagesParams struct {
@@ -410,11 +407,12 @@ type ListMessagesParams struct {
 	MaxRows        int64
 }
 
-// Each source gives its newest rows after the cursor, from its index; the newest of
-// all are then read whole. There are few sources. To be planned for its values.
+// The ids of a page. Each source gives its newest rows after the cursor, from its index, of which the newest of
+// all are taken. There are few sources. To be planned for its values: what is read of each message is
+// therefore another query's, whose joins cost more to plan than to do.
 // Messages of one second stand in the order of their chat where it is of one chat, whose
 // numbers (position) can be compared, else in that of their ids.
-func (q *Queries) ListMessages(ctx context.Context, arg ListMessagesParams) ([]MessageDetail, error) {
+func (q *Queries) ListMessages(ctx context.Context, arg ListMessagesParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, listMessages,
 		arg.SourceIds,
 		arg.ChatID,
@@ -435,44 +433,13 @@ func (q *Queries) ListMessages(ctx context.Context, arg ListMessagesParams) ([]M
 		return nil, err
 	}
 	defer rows.Close()
-	var items []MessageDetail
+	var items []int64
 	for rows.Next() {
-		var i MessageDetail
-		if err := rows.Scan(
-			&i.ID,
-			&i.SourceID,
-			&i.SourceName,
-			&i.ChatID,
-			&i.ExternalMessageID,
-			&i.Content,
-			&i.HasWords,
-			&i.Author,
-			&i.AuthorID,
-			&i.SentAt,
-			&i.EditedAt,
-			&i.ChatName,
-			&i.ThreadID,
-			&i.ReplyToExternalID,
-			&i.MediaGroupID,
-			&i.AvatarUrl,
-			&i.AvatarVersion,
-			&i.AvatarNextCheckAt,
-			&i.Analyzed,
-			&i.IsIssue,
-			&i.Category,
-			&i.Priority,
-			&i.Confidence,
-			&i.Provider,
-			&i.ClassifiedAt,
-			&i.TaskID,
-			&i.VersionAt,
-			&i.Version,
-			&i.ChangedByVersion,
-			&i.Position,
-		); err != nil {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		items = append(items, i)
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -511,10 +478,7 @@ WITH hits AS MATERIALIZED (
     ORDER BY m.sent_at DESC, CASE WHEN $5::text IS NULL THEN 0 ELSE m.position END DESC, m.id DESC
     LIMIT $17::bigint
 )
-SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position, (SELECT count(*) FROM hits) AS found
-FROM page
-JOIN message_details d ON d.id = page.id
-ORDER BY page.sent_at DESC, page.position DESC, page.id DESC
+SELECT id::bigint AS id, (SELECT count(*) FROM hits) AS found FROM page ORDER BY sent_at DESC, position DESC, id DESC
 `
 
 type ListMessagesAmongParams struct {
@@ -538,8 +502,8 @@ type ListMessagesAmongParams struct {
 }
 
 type ListMessagesAmongRow struct {
-	MessageDetail MessageDetail
-	Found         int64
+	ID    int64
+	Found int64
 }
 
 // As ListMessages, of the rows that a search finds, of which it reads max_hits at most, or of those with ids.
@@ -571,39 +535,7 @@ func (q *Queries) ListMessagesAmong(ctx context.Context, arg ListMessagesAmongPa
 	var items []ListMessagesAmongRow
 	for rows.Next() {
 		var i ListMessagesAmongRow
-		if err := rows.Scan(
-			&i.MessageDetail.ID,
-			&i.MessageDetail.SourceID,
-			&i.MessageDetail.SourceName,
-			&i.MessageDetail.ChatID,
-			&i.MessageDetail.ExternalMessageID,
-			&i.MessageDetail.Content,
-			&i.MessageDetail.HasWords,
-			&i.MessageDetail.Author,
-			&i.MessageDetail.AuthorID,
-			&i.MessageDetail.SentAt,
-			&i.MessageDetail.EditedAt,
-			&i.MessageDetail.ChatName,
-			&i.MessageDetail.ThreadID,
-			&i.MessageDetail.ReplyToExternalID,
-			&i.MessageDetail.MediaGroupID,
-			&i.MessageDetail.AvatarUrl,
-			&i.MessageDetail.AvatarVersion,
-			&i.MessageDetail.AvatarNextCheckAt,
-			&i.MessageDetail.Analyzed,
-			&i.MessageDetail.IsIssue,
-			&i.MessageDetail.Category,
-			&i.MessageDetail.Priority,
-			&i.MessageDetail.Confidence,
-			&i.MessageDetail.Provider,
-			&i.MessageDetail.ClassifiedAt,
-			&i.MessageDetail.TaskID,
-			&i.MessageDetail.VersionAt,
-			&i.MessageDetail.Version,
-			&i.MessageDetail.ChangedByVersion,
-			&i.MessageDetail.Position,
-			&i.Found,
-		); err != nil {
+		if err := rows.Scan(&i.ID, &i.Found); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -640,10 +572,7 @@ WITH page AS MATERIALIZED (
     ORDER BY p.sent_at DESC, p.id DESC
     LIMIT $10::bigint
 )
-SELECT d.id, d.source_id, d.source_name, d.chat_id, d.external_message_id, d.content, d.has_words, d.author, d.author_id, d.sent_at, d.edited_at, d.chat_name, d.thread_id, d.reply_to_external_id, d.media_group_id, d.avatar_url, d.avatar_version, d.avatar_next_check_at, d.analyzed, d.is_issue, d.category, d.priority, d.confidence, d.provider, d.classified_at, d.task_id, d.version_at, d.version, d.changed_by_version, d.position
-FROM page
-JOIN message_details d ON d.id = page.id
-ORDER BY page.sent_at DESC, page.id DESC
+SELECT id FROM page ORDER BY sent_at DESC, id DESC
 `
 
 type ListMessagesOfAuthorsParams struct {
@@ -660,7 +589,7 @@ type ListMessagesOfAuthorsParams struct {
 }
 
 // As ListMessages, by author names instead of sources.
-func (q *Queries) ListMessagesOfAuthors(ctx context.Context, arg ListMessagesOfAuthorsParams) ([]MessageDetail, error) {
+func (q *Queries) ListMessagesOfAuthors(ctx context.Context, arg ListMessagesOfAuthorsParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, listMessagesOfAuthors,
 		arg.AuthorNameIds,
 		arg.SentFrom,
@@ -677,44 +606,13 @@ func (q *Queries) ListMessagesOfAuthors(ctx context.Context, arg ListMessagesOfA
 		return nil, err
 	}
 	defer rows.Close()
-	var items []MessageDetail
+	var items []int64
 	for rows.Next() {
-		var i MessageDetail
-		if err := rows.Scan(
-			&i.ID,
-			&i.SourceID,
-			&i.SourceName,
-			&i.ChatID,
-			&i.ExternalMessageID,
-			&i.Content,
-			&i.HasWords,
-			&i.Author,
-			&i.AuthorID,
-			&i.SentAt,
-			&i.EditedAt,
-			&i.ChatName,
-			&i.ThreadID,
-			&i.ReplyToExternalID,
-			&i.MediaGroupID,
-			&i.AvatarUrl,
-			&i.AvatarVersion,
-			&i.AvatarNextCheckAt,
-			&i.Analyzed,
-			&i.IsIssue,
-			&i.Category,
-			&i.Priority,
-			&i.Confidence,
-			&i.Provider,
-			&i.ClassifiedAt,
-			&i.TaskID,
-			&i.VersionAt,
-			&i.Version,
-			&i.ChangedByVersion,
-			&i.Position,
-		); err != nil {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		items = append(items, i)
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -41,6 +41,17 @@ func grouped(t testing.TB, syncs string, inboundMaxBytes int64, options ...func(
 	return b
 }
 
+// plain is a connection that knows nothing of streams.
+func plain(t testing.TB, s *bustest.Server) *nats.Conn {
+	t.Helper()
+	conn, err := nats.Connect("", nats.InProcessServer(s.Server))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	return conn
+}
+
 func inStream(t testing.TB, b *bus.Bus, name string) (info *jetstream.StreamInfo) {
 	t.Helper()
 	stream, err := b.JetStream().Stream(t.Context(), name)
@@ -212,13 +223,9 @@ func TestPublish_InGroupsWhileTheBrokerIsDown(t *testing.T) {
 func TestPublish_InGroupsToAnOldBroker(t *testing.T) {
 	inGroups(t, func(t *testing.T, syncs string) {
 		s := bustest.StartServer(t)
-		broker, err := nats.Connect("", nats.InProcessServer(s.Server))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer broker.Close()
+		broker := plain(t, s)
 		stored := map[string]bool{}
-		_, err = broker.Subscribe("old.>", func(m *nats.Msg) {
+		_, err := broker.Subscribe("old.>", func(m *nats.Msg) {
 			stored[m.Header.Get(jetstream.MsgIDHeader)] = true
 			if m.Reply != "" {
 				if err := m.Respond(fmt.Appendf(nil, `{"stream":"OLD","seq":%d}`, len(stored))); err != nil {
@@ -261,11 +268,7 @@ func TestPublish_NoFastBatchesToReplicas(t *testing.T) {
 		if err := b.EnsureStreams(t.Context(), bustest.Config()); err != nil {
 			t.Fatal(err)
 		}
-		watcher, err := nats.Connect("", nats.InProcessServer(s.Server))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer watcher.Close()
+		watcher := plain(t, s)
 		published, err := watcher.SubscribeSync(bus.SubjectMessageUpdated)
 		if err != nil {
 			t.Fatal(err)
@@ -290,11 +293,7 @@ func TestPublish_NoFastBatchesToReplicas(t *testing.T) {
 func TestPublish_InGroupsEndsWithTheConnection(t *testing.T) {
 	inGroups(t, func(t *testing.T, syncs string) {
 		s := bustest.StartServer(t)
-		broker, err := nats.Connect("", nats.InProcessServer(s.Server))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer broker.Close()
+		broker := plain(t, s)
 		unanswered, err := broker.SubscribeSync("mute.>")
 		if err != nil {
 			t.Fatal(err)

@@ -10,5 +10,13 @@ func (b *Budget) SetClock(now func() time.Time, pause func(context.Context, time
 	b.now, b.pause = now, pause
 }
 
-// LoseConnection ends the connection, after which there is another.
-func (b *Bus) LoseConnection() error { return b.conn.ForceReconnect() }
+// LoseConnection ends the connection, after which there is another, and returns once what was
+// on its way has been told.
+func (b *Bus) LoseConnection() error {
+	link := b.link.context()
+	if err := b.conn.ForceReconnect(); err != nil {
+		return err
+	}
+	<-link.Done()
+	return nil
+}

@@ -219,6 +219,30 @@ func TestPublish_InGroupsWhileTheBrokerIsDown(t *testing.T) {
 	})
 }
 
+// A broker that has just started says that nobody is there until it has its streams, once for
+// each message of a batch.
+func TestPublish_InGroupsOnceTheStreamIsThere(t *testing.T) {
+	inGroups(t, func(t *testing.T, syncs string) {
+		cfg := bus.Config{NATSReplicas: 1, NATSSync: syncs, InboundMaxBytes: 64 << 20}
+		b := bustest.StartServer(t, func(o *server.Options) { o.SyncAlways = syncs == bus.SyncAlways }).ConnectAs(t, cfg)
+		messages := make([]bus.Message, 300)
+		for i := range messages {
+			messages[i] = bus.Message{Subject: bus.SubjectMessageUpdated, ID: fmt.Sprint(i), Payload: []byte("x")}
+		}
+		for range 2 {
+			if err := b.Publish(t.Context(), messages...); !errors.Is(err, bus.ErrUnavailable) {
+				t.Errorf("without a stream: %v, want that the broker is not available", err)
+			}
+		}
+		if err := b.EnsureStreams(t.Context(), cfg); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Publish(t.Context(), messages...); err != nil {
+			t.Errorf("with the stream: %v", err)
+		}
+	})
+}
+
 // A broker that knows no batches stores each message and acknowledges each.
 func TestPublish_InGroupsToAnOldBroker(t *testing.T) {
 	inGroups(t, func(t *testing.T, syncs string) {

@@ -19,15 +19,16 @@ import (
 // acknowledged, for all. It is not safe for concurrent use.
 type fastBatches struct {
 	bus     *Bus
-	answers *nats.Subscription
+	inbox   string
+	answers *nats.Subscription // to inbox; nil: none yet
 	// name begins the name of every batch: the broker tells batches apart by it, whoever
 	// publishes them.
-	inbox, name string
-	made        uint64
+	name string
+	made uint64
 }
 
 func newFastBatches(b *Bus) *fastBatches {
-	return &fastBatches{bus: b, inbox: b.conn.NewInbox(), name: rand.Text()}
+	return &fastBatches{bus: b, name: rand.Text()}
 }
 
 // fastFrom is from how many messages on a batch is cheaper than an ack for each: the
@@ -44,11 +45,14 @@ const (
 )
 
 func (f *fastBatches) publish(ctx context.Context, messages []Message) (stored int, err error) {
-	if f.answers == nil {
-		if f.answers, err = f.bus.conn.SubscribeSync(f.inbox + ".>"); err != nil {
-			return 0, fmt.Errorf("listen for the acks of batches: %w", classify(err))
-		}
+	if err := f.listen(); err != nil {
+		return 0, fmt.Errorf("listen for the acks of batches: %w", classify(err))
 	}
+	defer func() {
+		if err != nil {
+			f.forget()
+		}
+	}()
 	f.made++
 	batch := f.inbox + "." + f.name + "-" + strconv.FormatUint(f.made, 10)
 	operation, last := fastStart, len(messages)-1
@@ -71,6 +75,21 @@ func (f *fastBatches) publish(ctx context.Context, messages []Message) (stored i
 	return stored, nil
 }
 
+func (f *fastBatches) listen() (err error) {
+	if f.answers == nil {
+		f.inbox = f.bus.conn.NewInbox()
+		f.answers, err = f.bus.conn.SubscribeSync(f.inbox + ".>")
+	}
+	return err
+}
+
+// forget drops what is still answered about a batch that failed: that nobody is there, for
+// each of its messages, which the client does not tell from an answer to the next batch.
+func (f *fastBatches) forget() {
+	_ = f.answers.Unsubscribe() // fails where the connection is closed, and it with it
+	f.answers = nil
+}
+
 // await gives how many of the first of a batch are stored, with errBatchRefused where
 // these are not all.
 func (f *fastBatches) await(ctx context.Context, batch string, size int) (stored int, err error) {
@@ -81,9 +100,6 @@ func (f *fastBatches) await(ctx context.Context, batch string, size int) (stored
 		}
 		if !strings.HasPrefix(answer.Subject, batch) {
 			continue // of one that is over
-		}
-		if len(answer.Data) == 0 {
-			return 0, classify(nats.ErrNoResponders)
 		}
 		var ack struct {
 			Type  string              `json:"type"` // of what is told on the way: of a flow, a gap, an error

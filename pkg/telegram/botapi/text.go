@@ -3,6 +3,7 @@ package botapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 )
@@ -23,10 +24,20 @@ type Text struct {
 	Quiet bool
 }
 
-// SendText sends a message. After an error that is Undecided it may stand in the chat.
+// SendText sends a message, to a group that has become a supergroup under its new number: only what answers a message
+// is refused there, which does not exist under it. After an error that is Undecided it may stand in the chat.
 func (c *Client) SendText(ctx context.Context, t Text) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
+	err := c.sendText(ctx, t)
+	if moved, ok := errors.AsType[*Error](err); ok && moved.MigrateToChatID != 0 && t.To == 0 {
+		t.ChatID = moved.MigrateToChatID
+		err = c.sendText(ctx, t)
+	}
+	return err
+}
+
+func (c *Client) sendText(ctx context.Context, t Text) error {
 	values := map[string]string{"chat_id": strconv.FormatInt(t.ChatID, 10), "text": t.Text}
 	if t.To != 0 {
 		to, err := json.Marshal(map[string]any{"message_id": t.To, "allow_sending_without_reply": true})

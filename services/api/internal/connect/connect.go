@@ -19,6 +19,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/secrets"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 )
 
 // Values of the mode: how updates come.
@@ -50,7 +51,8 @@ type Deps struct {
 // Connection does what operators ask for. It is safe for concurrent use.
 type Connection struct {
 	Deps
-	cfg Config
+	cfg     Config
+	explain explain.Explainer
 	// atTelegram is false for a Bot API server of one's own, which takes any address.
 	atTelegram bool
 	transport  *http.Transport
@@ -74,7 +76,7 @@ func New(cfg Config, deps Deps) *Connection {
 	transport.MaxIdleConnsPerHost = groupCallsAtOnce
 	transport.IdleConnTimeout = 30 * time.Second
 	return &Connection{
-		Deps: deps, cfg: cfg, transport: transport, budgets: map[string]*bus.Budget{},
+		Deps: deps, cfg: cfg, explain: explain.Explainer{Service: explain.API, BaseURL: cfg.APIBaseURL}, transport: transport, budgets: map[string]*bus.Budget{},
 		atTelegram: err == nil && errOwn == nil && base.Hostname() == own.Hostname(),
 	}
 }
@@ -101,7 +103,7 @@ type account struct {
 	mode     string
 	// token is "" where there is none, or none that can be read: then refusal says which.
 	token   string
-	refusal *Refusal
+	refusal *explain.Refusal
 	client  *botapi.Client
 }
 
@@ -131,17 +133,17 @@ func (c *Connection) accountOf(settings store.TelegramSettings) account {
 		var err error
 		if a.token, err = c.Secrets.Open(bus.PurposeBotToken, settings.Bot.Token); err != nil {
 			a.token = ""
-			a.refusal = &Refusal{Words: "The stored bot token cannot be read: " + err.Error(), Fix: fixUnreadable, Code: "token_unreadable", Detail: err.Error(), kind: refusedUnreadable}
+			a.refusal = explain.Unreadable(err)
 			return a
 		}
 	}
 	if a.token == "" {
-		a.refusal = &Refusal{Words: "No bot token is set", Fix: fixNoToken, Code: "no_token", kind: refusedNoToken}
+		a.refusal = explain.WithoutToken()
 		return a
 	}
 	client, err := c.client(a.token)
 	if err != nil {
-		a.refusal = &Refusal{Words: "The bot token cannot be one: " + err.Error(), Fix: fixToken, Code: "token_malformed", Detail: err.Error(), kind: refusedToken}
+		a.refusal = explain.Malformed(err)
 		return a
 	}
 	a.client = client

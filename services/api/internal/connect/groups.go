@@ -14,6 +14,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 )
 
 const (
@@ -37,7 +38,7 @@ type Chat struct {
 // Resolve asks Telegram for each candidate; the first that answers is the chat. It
 // returns nil where none does: with a Refusal that says why, of which Unreachable tells
 // whether anybody could be asked.
-func (c *Connection) Resolve(ctx context.Context, candidates []telegram.Candidate) (*Chat, *Refusal, error) {
+func (c *Connection) Resolve(ctx context.Context, candidates []telegram.Candidate) (*Chat, *explain.Refusal, error) {
 	a, err := c.account(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -47,14 +48,14 @@ func (c *Connection) Resolve(ctx context.Context, candidates []telegram.Candidat
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
-	var first *Refusal
+	var first *explain.Refusal
 	for _, candidate := range candidates {
 		chat, err := lookUp(ctx, a.client, candidate)
 		if err == nil {
 			return chat, nil, nil
 		}
-		r := c.explain(err)
-		if r.kind == refusedToken || r.Unreachable() {
+		r := c.explain.Refusal(err)
+		if r.Kind == explain.BadToken || r.Kind == explain.Unreachable {
 			return nil, unasked(r), nil
 		}
 		if first == nil {
@@ -65,8 +66,8 @@ func (c *Connection) Resolve(ctx context.Context, candidates []telegram.Candidat
 }
 
 // unasked is a refusal that says nothing of the chat itself.
-func unasked(r *Refusal) *Refusal {
-	return &Refusal{Words: r.Words, Fix: r.Fix, Code: r.Code, Detail: r.Detail, kind: refusedUnreachable}
+func unasked(r *explain.Refusal) *explain.Refusal {
+	return &explain.Refusal{Words: r.Words, Fix: r.Fix, Code: r.Code, Detail: r.Detail, Kind: explain.Unreachable}
 }
 
 // lookUp asks for one chat. One that the bot was removed from is there all the same.
@@ -133,7 +134,7 @@ func (c *Connection) Names(ctx context.Context, groups []store.Group) (map[int64
 		asking.Go(func() error {
 			chat, err := lookUp(ctx, a.client, telegram.Candidate{ID: g.ID})
 			if err != nil {
-				if r := c.explain(err); r.kind == refusedToken || r.kind == refusedUnreachable {
+				if r := c.explain.Refusal(err); r.Kind == explain.BadToken || r.Kind == explain.Unreachable {
 					cancel() // the others would hear the same
 				}
 				return nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 )
 
 const (
@@ -203,7 +204,7 @@ func (c *Connection) askBot(ctx context.Context, a account) BotHearing {
 	}
 	me, err := a.client.GetMe(ctx)
 	if err != nil {
-		h.Finding = botFinding(c.explain(err))
+		h.Finding = botFinding(c.explain.Refusal(err))
 		return h
 	}
 	h.State = BotOK
@@ -215,17 +216,17 @@ func (c *Connection) askBot(ctx context.Context, a account) BotHearing {
 	return h
 }
 
-func botFinding(r *Refusal) Finding {
+func botFinding(r *explain.Refusal) Finding {
 	state := BotRefused
-	switch r.kind {
-	case refusedNoToken:
+	switch r.Kind {
+	case explain.NoToken:
 		state = BotNoToken
-	case refusedUnreadable:
+	case explain.UnreadableToken:
 		state = BotUnreadable
-	case refusedUnreachable, refusedOther:
+	case explain.Unreachable, explain.Other:
 		state = BotUnreachable
 	}
-	return Finding{state, r.Words, r.Fix, r.Code, r.Detail}
+	return finding(state, r)
 }
 
 // noteBot stores what getMe says of the bot, such as that its privacy mode was changed.
@@ -251,8 +252,8 @@ func (c *Connection) noteBot(ctx context.Context, a *account, bot *store.BotAcco
 func (c *Connection) askWebhook(ctx context.Context, a account, f *Finding) *models.WebhookInfo {
 	info, err := a.client.GetWebhookInfo(ctx)
 	if err != nil {
-		r := c.explain(err)
-		*f = Finding{WayUnknown, r.Words, r.Fix, r.Code, r.Detail}
+		r := c.explain.Refusal(err)
+		*f = finding(WayUnknown, r)
 		return nil
 	}
 	return info

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 )
 
 // States of a bot, of the way in, and of a chat, as proto/openapi.yaml explains them.
@@ -41,11 +42,7 @@ const (
 	GroupUnresolved  = "unresolved"
 )
 
-const (
-	fixPrivacy    = "Turn privacy mode off (@BotFather, /setprivacy, Disable), then remove the bot from the group and add it again; or make it an admin of the group."
-	fixAbsent     = "Add the bot to the group again."
-	fixUnresolved = "Check the id, or remove this entry, add the bot to the group, write something there and pick the group from the discovered chats."
-)
+const fixPrivacy = "Turn privacy mode off (@BotFather, /setprivacy, Disable), then remove the bot from the group and add it again; or make it an admin of the group."
 
 // membership is what Telegram says of the bot in a chat.
 type membership struct {
@@ -109,8 +106,8 @@ func (c *Connection) askMember(ctx context.Context, client *botapi.Client, chat,
 	if err == nil {
 		return membership{at: time.Now(), status: got.Status, member: got.IsMember}, true
 	}
-	r := c.explain(err)
-	if r.Unreachable() || r.kind == refusedToken {
+	r := c.explain.Refusal(err)
+	if r.Kind == explain.Unreachable || r.Kind == explain.BadToken {
 		return membership{err: r.Words, fix: r.Fix, name: r.Code, detail: r.Detail}, false
 	}
 	refused, _ := errors.AsType[*botapi.Error](err) // what explain has read
@@ -141,20 +138,25 @@ func (h *hearingCache) keepMembers(bot string, known map[int64]membership) {
 	}
 }
 
+// finding is a state of which a Refusal is the cause.
+func finding(state string, r *explain.Refusal) Finding {
+	return Finding{state, r.Words, r.Fix, r.Code, r.Detail}
+}
+
 // judgeGroup puts what Telegram says of a chat beside what is stored.
 func judgeGroup(g store.Group, m membership, stored store.ChatState, bot *store.BotAccount) GroupHearing {
 	h := GroupHearing{Group: g, LastMessageAt: stored.LastMessageAt, BotStatus: cmp.Or(m.status, stored.BotStatus)}
 	gone := m.status == "left" || m.status == "kicked" || m.status == "restricted" && !m.member
 	switch {
 	case m.code == 403 || gone:
-		h.Finding = Finding{GroupAbsent, "The bot is not in the chat" + quoted(m.err), fixAbsent, "not_member", m.err}
+		h.Finding = finding(GroupAbsent, explain.NotMember(m.err))
 		if !gone {
 			h.BotStatus = "kicked"
 		}
 	case m.code != 0 && strings.Contains(strings.ToLower(m.err), "chat not found") && stored.BotStatus == "" && stored.LastMessageAt.IsZero():
-		h.Finding = Finding{GroupUnresolved, "Telegram knows no chat of this id in which the bot is" + quoted(m.err), fixUnresolved, "no_such_chat", m.err}
+		h.Finding = finding(GroupUnresolved, explain.NoSuchChat(m.err))
 	case m.code != 0:
-		h.Finding = Finding{GroupAbsent, "The bot is not in the chat any more, or the chat is gone" + quoted(m.err), fixAbsent, "chat_gone", m.err}
+		h.Finding = Finding{GroupAbsent, "The bot is not in the chat any more, or the chat is gone" + explain.Quoted(m.err), explain.FixAbsent, "chat_gone", m.err}
 	case m.status == "":
 		h.Finding = Finding{GroupUnknown, m.err, m.fix, m.name, m.detail}
 	case m.status == "creator" || m.status == "administrator" || bot == nil || bot.CanReadAllGroupMessages:
@@ -195,13 +197,6 @@ func since(h GroupHearing, stored store.ChatState) time.Time {
 	return time.Time{}
 }
 
-func quoted(words string) string {
-	if words == "" {
-		return ""
-	}
-	return " (" + words + ")"
-}
-
 func accountFrom(me *models.User) *store.BotAccount {
 	return &store.BotAccount{
 		ID: me.ID, Username: me.Username, Name: strings.TrimSpace(me.FirstName + " " + me.LastName),
@@ -220,9 +215,9 @@ func fixOfDelivery(words string) (fix, code string) {
 		{"503", "delivery_unavailable", "Ingest cannot store updates: check the broker (NATS). Telegram sends them again."},
 		{"502", "delivery_gateway", "The reverse proxy does not reach ingest: check that it runs."},
 		{"504", "delivery_gateway", "The reverse proxy does not reach ingest: check that it runs."},
-		{"certificate", "delivery_certificate", fixCert},
-		{"ssl", "delivery_certificate", fixCert},
-		{"resolve", "delivery_resolve", fixResolve},
+		{"certificate", "delivery_certificate", explain.FixCertificate},
+		{"ssl", "delivery_certificate", explain.FixCertificate},
+		{"resolve", "delivery_resolve", explain.FixResolve},
 		{"refused", "delivery_connection", "Check that the reverse proxy or tunnel runs, and listens on the port of the address."},
 		{"timed out", "delivery_firewall", "Check the firewall: Telegram connects from 149.154.160.0/20 and 91.108.4.0/22."},
 		{"timeout", "delivery_slow", "Check that the reverse proxy reaches ingest, and passes its answer on at once."},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 )
 
 // ErrNoAddress is returned by SetMode where no address was ever saved.
@@ -13,7 +14,7 @@ var ErrNoAddress = errors.New("no public address is saved yet: register the webh
 
 // SetMode switches between webhook and polling. Where Telegram refuses, the mode stays
 // what it was; now is the mode afterwards.
-func (c *Connection) SetMode(ctx context.Context, mode string) (now string, refusal *Refusal, err error) {
+func (c *Connection) SetMode(ctx context.Context, mode string) (now string, refusal *explain.Refusal, err error) {
 	err = c.exclusively(ctx, func(ctx context.Context) error {
 		a, err := c.account(ctx)
 		if err != nil {
@@ -51,7 +52,7 @@ func (c *Connection) beginPolling(ctx context.Context, a account) error {
 		return a.refusal
 	}
 	if err := c.deleteWebhook(ctx, a.client, false); err != nil {
-		return c.explain(err)
+		return c.explain.Refusal(err)
 	}
 	_, err := c.update(ctx, func(s *store.TelegramSettings) error {
 		s.Bot.Mode = ModePolling
@@ -71,7 +72,7 @@ func (c *Connection) leavePolling(ctx context.Context, a account) error {
 	}
 	to, err := c.Address(w.Protocol, w.Host)
 	if err != nil {
-		return &Refusal{Words: err.Error(), Fix: "Save another address, then switch."}
+		return &explain.Refusal{Words: err.Error(), Fix: "Save another address, then switch."}
 	}
 	_, err = c.register(ctx, to)
 	return err

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 	eventsv1 "github.com/tasktracker/tasktracker/proto/gen/events/v1"
 )
 
@@ -73,7 +74,7 @@ func (c *Connection) Test(ctx context.Context) (Report, error) {
 	secret, err := c.presentSecret(a)
 	if err != nil {
 		report.Hops = hopsOf(nil)
-		report.say(said{"test_secret_unreadable", "The webhook's secret cannot be read: ", err.Error(), fixUnreadable})
+		report.say(said{"test_secret_unreadable", "The webhook's secret cannot be read: ", err.Error(), explain.FixUnreadable})
 		return report, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
@@ -271,9 +272,9 @@ func onTheWay(fault error) said {
 	case errors.Is(fault, errIgnored):
 		return said{"test_ignored", "The address answered, and its ingest does not take the update for this installation's", "", "Check that the address leads to this installation, that api and ingest have the same SETTINGS_ENCRYPTION_KEY, and that their clocks agree within five minutes."}
 	case errors.As(fault, &dns):
-		return said{"test_unresolved", "The name of the address does not resolve: ", dns.Name, fixResolve}
+		return said{"test_unresolved", "The name of the address does not resolve: ", dns.Name, explain.FixResolve}
 	case certificate:
-		return said{"test_certificate", "The certificate of the address is not valid: ", fault.Error(), fixCert}
+		return said{"test_certificate", "The certificate of the address is not valid: ", fault.Error(), explain.FixCertificate}
 	case errors.As(fault, &record):
 		return said{"test_no_tls", "The address does not speak TLS", "", "Choose http for a server without a certificate, or give the reverse proxy one: Telegram delivers to https alone."}
 	case errors.Is(fault, syscall.ECONNREFUSED):

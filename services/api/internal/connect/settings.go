@@ -9,6 +9,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 )
 
 // How a token is shown, and one that is stored and cannot be read.
@@ -45,7 +46,7 @@ func (c *Connection) view(a account) View {
 	if v.WebhookBaseURL == "" {
 		v.WebhookBaseURL = c.cfg.PublicBaseURL
 	}
-	if a.refusal != nil && a.refusal.kind == refusedUnreadable {
+	if a.refusal != nil && a.refusal.Kind == explain.UnreadableToken {
 		v.BotToken = unreadableToken
 	}
 	if b.Bot != nil && strconv.FormatInt(b.Bot.ID, 10) == a.id() {
@@ -74,7 +75,7 @@ func (e *TokenError) Error() string { return "Invalid Telegram bot token: " + e.
 
 // SaveSettings stores a token that Telegram knows, and a public address; empty ones keep
 // what is stored. With a token it registers the webhook too, whose outcome is no part of
-// the save; nil without a token. It returns *AddressError, *TokenError, or a *Refusal
+// the save; nil without a token. It returns *AddressError, *TokenError, or a *explain.Refusal
 // where Telegram cannot be asked; nothing is stored then.
 func (c *Connection) SaveSettings(ctx context.Context, token, baseURL string) (View, *Change, error) {
 	token, baseURL = strings.TrimSpace(token), strings.TrimSpace(baseURL)
@@ -143,8 +144,8 @@ func (c *Connection) introduce(ctx context.Context, token string) (*store.BotAcc
 	defer cancel()
 	me, err := client.GetMe(ctx)
 	if err != nil {
-		r := c.explain(err)
-		if r.Unreachable() {
+		r := c.explain.Refusal(err)
+		if r.Kind == explain.Unreachable {
 			return nil, r
 		}
 		return nil, &TokenError{r.Words + ". " + r.Fix}
@@ -204,7 +205,7 @@ func (c *Connection) registerSaved(ctx context.Context) (change Change, err erro
 		return change, err
 	}
 	if a.mode == ModePolling {
-		change.Refusal = &Refusal{Words: "Updates are polled, so no webhook was registered", Fix: "Nothing needs to be done; switch to the webhook if this machine has a public address."}
+		change.Refusal = &explain.Refusal{Words: "Updates are polled, so no webhook was registered", Fix: "Nothing needs to be done; switch to the webhook if this machine has a public address."}
 		return change, nil
 	}
 	to, err := c.savedAddress(a.settings)
@@ -231,10 +232,10 @@ func (c *Connection) savedAddress(s store.TelegramSettings) (Address, error) {
 	case c.cfg.PublicBaseURL != "":
 		to, err = c.BaseURL(c.cfg.PublicBaseURL)
 	default:
-		return to, &Refusal{Words: "No public address is known", Fix: "Enter the address under which the internet reaches this installation, such as https://tracker.example.org, or switch to polling, which needs none."}
+		return to, &explain.Refusal{Words: "No public address is known", Fix: "Enter the address under which the internet reaches this installation, such as https://tracker.example.org, or switch to polling, which needs none."}
 	}
 	if err != nil {
-		return to, &Refusal{Words: err.Error(), Fix: "Enter another public address, or switch to polling, which needs none."}
+		return to, &explain.Refusal{Words: err.Error(), Fix: "Enter another public address, or switch to polling, which needs none."}
 	}
 	return to, nil
 }

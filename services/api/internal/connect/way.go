@@ -5,6 +5,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 )
 
 // judgeWebhook says how the way in is.
@@ -54,7 +55,7 @@ func (c *Connection) judgePolling(ctx context.Context, a account, registered str
 		return Finding{}, err
 	}
 	if polling.Trouble != "" {
-		return Finding{WayConflict, polling.Trouble, fixBothPoll, "polled_elsewhere", polling.Trouble}, nil
+		return Finding{WayConflict, polling.Trouble, explain.FixBothPoll, "polled_elsewhere", polling.Trouble}, nil
 	}
 	held, err := c.Bus.LeaseHeld(ctx, bus.TelegramPollingLease(a.id()))
 	if err != nil {

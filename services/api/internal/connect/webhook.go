@@ -14,6 +14,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 )
 
 const (
@@ -35,7 +36,7 @@ const (
 type Change struct {
 	URL string
 	// Refusal is nil where it worked.
-	Refusal *Refusal
+	Refusal *explain.Refusal
 	// TakenFrom is the host that had the bot's webhook before, where it was none of ours.
 	TakenFrom string
 }
@@ -144,7 +145,7 @@ func (c *Connection) setWebhook(ctx context.Context, a account, to Address, move
 		if fault := c.withdraw(ctx, sealed, err); fault != nil {
 			return fault
 		}
-		return c.explain(err)
+		return c.explain.Refusal(err)
 	}
 	_, err = c.update(ctx, func(s *store.TelegramSettings) error {
 		now := time.Now().UTC()
@@ -258,7 +259,7 @@ func (c *Connection) Delete(ctx context.Context, drop bool) (Change, error) {
 			return a.refusal
 		}
 		if err := c.deleteWebhook(ctx, a.client, drop); err != nil {
-			return c.explain(err)
+			return c.explain.Refusal(err)
 		}
 		_, err = c.update(ctx, unregistered)
 		return err
@@ -286,7 +287,7 @@ func (c *Connection) deleteWebhook(ctx context.Context, client *botapi.Client, d
 }
 
 // Info is Telegram's answer to getWebhookInfo.
-func (c *Connection) Info(ctx context.Context) (json.RawMessage, *Refusal, error) {
+func (c *Connection) Info(ctx context.Context) (json.RawMessage, *explain.Refusal, error) {
 	a, err := c.account(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -298,7 +299,7 @@ func (c *Connection) Info(ctx context.Context) (json.RawMessage, *Refusal, error
 	defer cancel()
 	info, err := a.client.RawWebhookInfo(ctx)
 	if err != nil {
-		return nil, c.explain(err), nil
+		return nil, c.explain.Refusal(err), nil
 	}
 	return info, nil, nil
 }

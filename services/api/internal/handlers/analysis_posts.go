@@ -10,9 +10,9 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/digest"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
-	"github.com/tasktracker/tasktracker/services/api/internal/connect"
 	"github.com/tasktracker/tasktracker/services/api/internal/contract"
 )
 
@@ -68,7 +68,7 @@ func (h *Handlers) PostAnalysis(ctx context.Context, r apiserver.PostAnalysisReq
 	if err != nil {
 		return nil, errors.Join(told(err), h.Store.DropAnalysisPost(kept, id))
 	}
-	if refusal != nil && !refusal.Unconfirmed() {
+	if refusal != nil && refusal.Kind != explain.Unconfirmed {
 		return posted(refusal), h.Store.DropAnalysisPost(kept, id)
 	}
 	status, outcome := store.PostSent, store.PostOutcome{}
@@ -98,7 +98,7 @@ func (h *Handlers) monitored(ctx context.Context, id int64) (store.Group, error)
 	return settings.Groups[at], nil
 }
 
-func posted(refusal *connect.Refusal) apiserver.PostAnalysis200JSONResponse {
+func posted(refusal *explain.Refusal) apiserver.PostAnalysis200JSONResponse {
 	if refusal == nil {
 		return apiserver.PostAnalysis200JSONResponse{Success: true, Message: "The summary is in the chat"}
 	}

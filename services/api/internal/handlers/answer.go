@@ -60,7 +60,7 @@ func Answer(log zerolog.Logger) echo.HTTPErrorHandler {
 			httpserver.Error(w, statusClientGone, "The caller has gone") // for the metrics; nobody reads it
 			return
 		}
-		status, detail := explain(err)
+		status, detail := statusOf(err)
 		told := func(e *zerolog.Event) *zerolog.Event {
 			return e.Err(err).Str("request_id", w.Header().Get(echo.HeaderXRequestID)).Str("method", c.Request().Method).Str("route", c.Path())
 		}
@@ -91,8 +91,8 @@ func clausesOf(sentence string) *api.Clauses {
 	return nil
 }
 
-// explain is the table from errors to status and sentence.
-func explain(err error) (int, string) {
+// statusOf is the table from errors to status and sentence.
+func statusOf(err error) (int, string) {
 	if f, ok := errors.AsType[*fault](err); ok {
 		return f.status, f.detail
 	}

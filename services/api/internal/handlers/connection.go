@@ -10,6 +10,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/store"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
 	"github.com/tasktracker/tasktracker/services/api/internal/connect"
@@ -31,7 +32,7 @@ func told(err error) error {
 	if errors.Is(err, bus.ErrHeld) {
 		return &fault{http.StatusServiceUnavailable, "Another change of the bot's connection is under way; try again shortly"}
 	}
-	if r, ok := errors.AsType[*connect.Refusal](err); ok {
+	if r, ok := errors.AsType[*explain.Refusal](err); ok {
 		return &fault{http.StatusBadGateway, r.Words + ". " + r.Fix}
 	}
 	return err

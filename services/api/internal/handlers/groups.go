@@ -11,6 +11,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/services/api/internal/connect"
 )
@@ -66,9 +67,9 @@ func numbers(refs []telegram.Candidate) []int64 {
 }
 
 // unresolvedName refuses a name: without Telegram's answer nobody knows whose it is.
-func unresolvedName(refusal *connect.Refusal) error {
+func unresolvedName(refusal *explain.Refusal) error {
 	const instead = "give the group's number (such as -1002988379206), or write something in the group and pick it from the discovered chats"
-	if refusal.Unreachable() {
+	if refusal.Kind == explain.Unreachable {
 		return badRequest(fmt.Sprintf("A name cannot be looked up now (%s): %s", refusal.Words, instead))
 	}
 	return badRequest(fmt.Sprintf("Telegram knows no group or channel of this name that it tells the bot about (%s): check the name, %s", refusal.Words, instead))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 	"github.com/tasktracker/tasktracker/proto/gen/api"
 	"github.com/tasktracker/tasktracker/proto/gen/apiserver"
 	"github.com/tasktracker/tasktracker/services/api/internal/connect"
@@ -136,7 +137,7 @@ func (h *Handlers) moved(ctx context.Context, chat *connect.Chat, ids []int64) (
 }
 
 // monitor adds the chat that Telegram told; where it told none, what the numbers say.
-func (h *Handlers) monitor(ctx context.Context, ids []int64, chat *connect.Chat, refusal *connect.Refusal) (api.TelegramWebhookConfig, error) {
+func (h *Handlers) monitor(ctx context.Context, ids []int64, chat *connect.Chat, refusal *explain.Refusal) (api.TelegramWebhookConfig, error) {
 	aliases := map[int64][]int64{}
 	if chat != nil {
 		if chat.Was != 0 { // what was said before it moved may arrive after it

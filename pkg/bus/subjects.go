@@ -24,6 +24,7 @@ const (
 	SubjectJobAvatar   = "jobs.avatar"
 	SubjectJobCallback = "jobs.callback"
 	SubjectJobClassify = "jobs.classify"
+	SubjectJobPost     = "jobs.post"
 )
 
 // InboundSubject is the subject of INBOUND for what happened in a chat of a channel.

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -43,6 +44,15 @@ type Post struct {
 	Text string
 	// LeftOut counts the findings and tasks that Text has no room for, Shortened those that it does not quote to their end.
 	LeftOut, Shortened int
+}
+
+// PostOf writes the Post of a stored summary; see Said.Post.
+func PostOf(summary json.RawMessage, from, to time.Time, zone *time.Location) (Post, error) {
+	var said Said
+	if err := json.Unmarshal(summary, &said); err != nil {
+		return Post{}, fmt.Errorf("read a stored summary: %w", err)
+	}
+	return said.Post(from, to, zone), nil
 }
 
 // Post writes the summary of what was said from one time until before another, by the clock of zone, in the language

@@ -79,9 +79,9 @@ func (s *Store) ScheduleAnalysisRun(ctx context.Context, moment time.Time, span 
 	return made, events, nil
 }
 
-// KeepAnalysisSchedule notes the schedule in force, and returns since when it has been.
-func (s *Store) KeepAnalysisSchedule(ctx context.Context, expression, zone string) (time.Time, error) {
-	value, err := json.Marshal(analysisSchedule{expression, zone})
+// KeepAnalysisSchedule notes the schedule in force, and returns since when it has been, wherever it posts.
+func (s *Store) KeepAnalysisSchedule(ctx context.Context, schedule AnalysisSchedule) (time.Time, error) {
+	value, err := json.Marshal(schedule)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -92,26 +92,19 @@ func (s *Store) KeepAnalysisSchedule(ctx context.Context, expression, zone strin
 	return since, nil
 }
 
-type analysisSchedule struct {
-	Expression string `json:"expression"`
-	TimeZone   string `json:"time_zone"`
-}
-
-// AnalysisSchedule reads the schedule that KeepAnalysisSchedule noted last; the expression is
-// "" where there is none.
-func (s *Store) AnalysisSchedule(ctx context.Context) (expression, zone string, err error) {
+// AnalysisSchedule reads the schedule that KeepAnalysisSchedule noted last.
+func (s *Store) AnalysisSchedule(ctx context.Context) (noted AnalysisSchedule, err error) {
 	row, err := s.q.GetSetting(ctx, "analysis_schedule")
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", "", nil
+		return noted, nil
 	}
-	var noted analysisSchedule
 	if err == nil {
 		err = json.Unmarshal(row.Value, &noted)
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("read the schedule of the analysis: %w", err)
+		return noted, fmt.Errorf("read the schedule of the analysis: %w", err)
 	}
-	return noted.Expression, noted.TimeZone, nil
+	return noted, nil
 }
 
 // ListAnalysisRuns reads runs with a smaller id than before, newest first.

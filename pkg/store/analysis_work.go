@@ -79,24 +79,27 @@ func (s *Store) ReleaseAnalysisRun(ctx context.Context, r AnalysisRun, delay tim
 }
 
 // CompleteAnalysisRun stores the summary of a claimed run, nil where there was nothing to
-// analyse. See StartAnalysisRun for ErrRunLost.
-func (s *Store) CompleteAnalysisRun(ctx context.Context, r AnalysisRun, summary json.RawMessage) ([]OutboxEvent, error) {
-	return s.finishRun(ctx, r, db.FinishAnalysisRunParams{Status: RunCompleted, Summary: summary})
+// analyse, with the jobs that post it. See StartAnalysisRun for ErrRunLost.
+func (s *Store) CompleteAnalysisRun(ctx context.Context, r AnalysisRun, summary json.RawMessage, postTo ...PostTarget) ([]OutboxEvent, error) {
+	return s.finishRun(ctx, r, db.FinishAnalysisRunParams{Status: RunCompleted, Summary: summary}, postTo)
 }
 
 // FailAnalysisRun gives a claimed run up. See StartAnalysisRun for ErrRunLost.
 func (s *Store) FailAnalysisRun(ctx context.Context, r AnalysisRun, reason string) ([]OutboxEvent, error) {
-	return s.finishRun(ctx, r, db.FinishAnalysisRunParams{Status: RunFailed, Error: &reason})
+	return s.finishRun(ctx, r, db.FinishAnalysisRunParams{Status: RunFailed, Error: &reason}, nil)
 }
 
-func (s *Store) finishRun(ctx context.Context, r AnalysisRun, p db.FinishAnalysisRunParams) (events []OutboxEvent, err error) {
+func (s *Store) finishRun(ctx context.Context, r AnalysisRun, p db.FinishAnalysisRunParams, postTo []PostTarget) (events []OutboxEvent, err error) {
 	p.ID, p.Claims = r.ID, r.claims
 	err = s.inTx(ctx, func(_ pgx.Tx, q *db.Queries) error {
 		rows, err := q.FinishAnalysisRun(ctx, p)
 		if err := kept(&r, int64(len(rows)), err); err != nil {
 			return err
 		}
-		return emitRun(ctx, q, &events, analysisRun(rows[0]))
+		if err := emitRun(ctx, q, &events, analysisRun(rows[0])); err != nil {
+			return err
+		}
+		return emitPosts(ctx, q, &events, r.ID, postTo)
 	})
 	return events, err
 }

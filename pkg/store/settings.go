@@ -217,6 +217,27 @@ func (s *Store) ChatStates(ctx context.Context, source string, ids []int64) (map
 	return states, nil
 }
 
+// MonitoredGroup is the group of a number at Telegram, or the supergroup that it became; false where that is not
+// monitored.
+func (s *Store) MonitoredGroup(ctx context.Context, id int64) (Group, bool, error) {
+	settings, err := s.WebhookSettings(ctx)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Group{}, false, err
+	}
+	of := func(id int64) int { return slices.IndexFunc(settings.Groups, func(g Group) bool { return g.ID == id }) }
+	if at := of(id); at >= 0 {
+		return settings.Groups[at], true, nil
+	}
+	states, err := s.ChatStates(ctx, sourceOfGroups, []int64{id})
+	if err != nil {
+		return Group{}, false, err
+	}
+	if at := of(states[id].MigratedTo); at >= 0 {
+		return settings.Groups[at], true, nil
+	}
+	return Group{}, false, nil
+}
+
 // Topic is a part of a chat.
 type Topic struct {
 	// ID is the channel's own; Name is "" where it never told one.

@@ -17,6 +17,26 @@ const (
 	RunCancelled = "cancelled"
 )
 
+// Who asks for an AnalysisRun, and for an AnalysisPost.
+const (
+	ByUser     = "user"
+	BySchedule = "schedule"
+)
+
+// AnalysisSchedule says when runs are made by themselves, and where their summaries are posted.
+type AnalysisSchedule struct {
+	// Expression is "" where there is no schedule.
+	Expression string       `json:"expression"`
+	TimeZone   string       `json:"time_zone"`
+	PostTo     []PostTarget `json:"post_to,omitempty"`
+}
+
+// PostTarget is a group at Telegram, or a topic of it.
+type PostTarget struct {
+	GroupID int64   `json:"group_id"`
+	TopicID *string `json:"topic_id,omitempty"` // nil for none
+}
+
 // AnalysisSpan says which messages a run is about: those sent from From until before To, of
 // Chats, or of all where that is nil.
 type AnalysisSpan struct {
@@ -33,7 +53,7 @@ type AnalysisRun struct {
 	Messages, Processed   int64
 	CreatedAt             time.Time
 	StartedAt, FinishedAt *time.Time
-	// RequestedBy is "user" or "schedule"; ScheduledFor is nil for the former.
+	// RequestedBy is ByUser or BySchedule; ScheduledFor is nil for the former.
 	RequestedBy  string
 	ScheduledFor *time.Time
 	// Error is "" but for a failed run.

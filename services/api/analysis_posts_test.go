@@ -64,7 +64,7 @@ func TestASummaryIsPostedToAGroup(t *testing.T) {
 	}
 	newest, first := posts[0].(object), posts[1].(object)
 	if newest["text"] != "Коротко" || newest["group_id"] != -5.0 || first["text"] != text || first["group_id"] != -1007.0 || first["topic_id"] != "12" ||
-		first["status"] != "sent" || first["error"] != nil {
+		first["status"] != "sent" || first["posted_by"] != "user" || first["error"] != nil {
 		t.Errorf("posts %v", posts)
 	}
 	if n := w.events()["events.analysis.progress"]; n != frames+2 {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/services/api"
 )
 
@@ -124,18 +125,36 @@ func TestAnalysisRunsArePaged(t *testing.T) {
 func TestAnalysisScheduleTellsItsNextMoment(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, api.Config{})
-	if s := get[object](w, "/api/analysis-schedule"); s["expression"] != nil || s["time_zone"] != nil || s["next_at"] != nil {
+	if s := get[object](w, "/api/analysis-schedule"); s["expression"] != nil || s["time_zone"] != nil || s["next_at"] != nil || len(s["post_to"].([]any)) != 0 {
 		t.Errorf("without a schedule: %v", s)
 	}
-	if _, err := w.store.KeepAnalysisSchedule(t.Context(), "0 18 * * *", "Europe/Kyiv"); err != nil {
+	name, topic := "Форум", "12"
+	if _, _, err := w.store.UpdateGroups(t.Context(), func([]store.Group) ([]store.Group, error) { return []store.Group{{ID: -1007, Name: &name}}, nil }); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := w.pool.Exec(t.Context(), `WITH s AS (INSERT INTO sources (name) VALUES ('telegram') RETURNING id)
+		INSERT INTO chats (source_id, external_id, migrated_to_chat) SELECT id, '-7', '-1007' FROM s`); err != nil {
+		t.Fatal(err)
+	}
+	daily := store.AnalysisSchedule{Expression: "0 18 * * *", TimeZone: "Europe/Kyiv"}
+	before, err := w.store.KeepAnalysisSchedule(t.Context(), daily)
+	if err != nil {
+		t.Fatal(err)
+	}
+	daily.PostTo = []store.PostTarget{{GroupID: -7, TopicID: &topic}, {GroupID: -5}}
+	if since, err := w.store.KeepAnalysisSchedule(t.Context(), daily); err != nil || !since.Equal(before) {
+		t.Errorf("in force since %s, %v, rather than %s: it only posts elsewhere", since, err, before)
+	}
 	s := get[object](w, "/api/analysis-schedule")
+	if to := s["post_to"].([]any); len(to) != 2 || fmt.Sprint(to[0]) != "map[group_id:-1007 group_name:Форум topic_id:12]" ||
+		fmt.Sprint(to[1]) != "map[group_id:-5 group_name:<nil> topic_id:<nil>]" {
+		t.Errorf("posts to %v", to)
+	}
 	next, err := time.Parse(time.RFC3339, fmt.Sprint(s["next_at"]))
 	if err != nil || s["expression"] != "0 18 * * *" || s["time_zone"] != "Europe/Kyiv" || next.Before(time.Now().Add(-time.Minute)) || next.Minute() != 0 {
 		t.Errorf("%v, %v", s, err)
 	}
-	if _, err := w.store.KeepAnalysisSchedule(t.Context(), "", "UTC"); err != nil {
+	if _, err := w.store.KeepAnalysisSchedule(t.Context(), store.AnalysisSchedule{TimeZone: "UTC"}); err != nil {
 		t.Fatal(err)
 	}
 	if s := get[object](w, "/api/analysis-schedule"); s["expression"] != nil {

@@ -38,12 +38,13 @@ type analysisStore interface {
 	StartAnalysisRun(ctx context.Context, r *store.AnalysisRun) error
 	CheckpointAnalysisRun(ctx context.Context, r *store.AnalysisRun, checkpoint json.RawMessage, lease time.Duration) error
 	ReleaseAnalysisRun(ctx context.Context, r store.AnalysisRun, delay time.Duration, forgiven bool) error
-	CompleteAnalysisRun(ctx context.Context, r store.AnalysisRun, summary json.RawMessage) ([]store.OutboxEvent, error)
+	CompleteAnalysisRun(ctx context.Context, r store.AnalysisRun, summary json.RawMessage, postTo ...store.PostTarget) ([]store.OutboxEvent, error)
 	FailAnalysisRun(ctx context.Context, r store.AnalysisRun, reason string) ([]store.OutboxEvent, error)
 	MessagesSent(ctx context.Context, span store.AnalysisSpan, cursor store.AnalysisCursor, limit int) ([]store.SentMessage, store.AnalysisCursor, error)
 	MessagesToQuote(ctx context.Context, ids []int64) ([]store.SentMessage, error)
 	AnalysisFigures(ctx context.Context, span store.AnalysisSpan) (store.AnalysisFigures, error)
 	WaitingAnalysisRuns(ctx context.Context) (int64, error)
+	MonitoredGroup(ctx context.Context, id int64) (store.Group, bool, error)
 }
 
 // analyst does the runs of the analysis, one at a time. Any number may work: each run is
@@ -207,7 +208,10 @@ type summary struct {
 
 // finish writes the summary; none where there was nothing to analyse.
 func (a *analyst) finish(ctx context.Context, run *store.AnalysisRun, at *checkpoint) error {
-	var stored json.RawMessage
+	var (
+		stored json.RawMessage
+		postTo []store.PostTarget
+	)
 	if run.Processed > 0 {
 		a.progress(ctx, *run, "summarizing")
 		written, err := a.summarize(ctx, run, at)
@@ -219,8 +223,11 @@ func (a *analyst) finish(ctx context.Context, run *store.AnalysisRun, at *checkp
 		}
 		a.progress(ctx, *run, "saving")
 		a.metrics.summaries.WithLabelValues(written.Provider).Inc()
+		if postTo, err = a.postTo(ctx, run); err != nil {
+			return err
+		}
 	}
-	events, err := a.store.CompleteAnalysisRun(ctx, *run, stored)
+	events, err := a.store.CompleteAnalysisRun(ctx, *run, stored, postTo...)
 	if err != nil {
 		return err
 	}

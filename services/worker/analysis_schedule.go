@@ -16,7 +16,7 @@ const madeUp = 24 * time.Hour
 
 // scheduleStore is what the schedule asks of the store.
 type scheduleStore interface {
-	KeepAnalysisSchedule(ctx context.Context, expression, zone string) (since time.Time, err error)
+	KeepAnalysisSchedule(ctx context.Context, schedule store.AnalysisSchedule) (since time.Time, err error)
 	ScheduleAnalysisRun(ctx context.Context, moment time.Time, span store.AnalysisSpan) (made bool, events []store.OutboxEvent, err error)
 }
 
@@ -28,6 +28,7 @@ type timetable struct {
 	schedule   *schedule.Schedule // nil for none
 	expression string
 	zone       *time.Location
+	postTo     []store.PostTarget
 	now        func() time.Time
 	log        zerolog.Logger
 	next       time.Time // nothing is due before
@@ -44,7 +45,7 @@ func (t *timetable) look(ctx context.Context) error {
 	if now.Before(t.next) {
 		return nil
 	}
-	since, err := t.store.KeepAnalysisSchedule(ctx, t.expression, t.zone.String())
+	since, err := t.store.KeepAnalysisSchedule(ctx, store.AnalysisSchedule{Expression: t.expression, TimeZone: t.zone.String(), PostTo: t.postTo})
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (t *timetable) noteNone(ctx context.Context) error {
 	if t.noted {
 		return nil
 	}
-	if _, err := t.store.KeepAnalysisSchedule(ctx, "", t.zone.String()); err != nil {
+	if _, err := t.store.KeepAnalysisSchedule(ctx, store.AnalysisSchedule{TimeZone: t.zone.String()}); err != nil {
 		return err
 	}
 	t.noted = true

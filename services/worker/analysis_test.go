@@ -357,6 +357,24 @@ func TestScheduleDoesNotMakeUpWhatWasBeforeIt(t *testing.T) {
 	}
 }
 
+func TestPostToIsRefusedInWords(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]string{
+		"": "", "-1001": "", " -1001/12 , -5 ": "", strings.TrimSuffix(strings.Repeat("-1001,", 10), ","): "",
+		"1001": "the number of a group", "-1001/": "the number of a group", "-1001/x": "-1001/x", "-1001,,": `""`, "@team": "@team", "-9999999999999999999": "the number of a group",
+		strings.TrimSuffix(strings.Repeat("-1001,", 11), ","): "at most 10",
+	} {
+		err := worker.AnalysisConfig{AnalysisSchedule: "0 9 * * *", AnalysisTimeZone: "UTC", AnalysisPostTo: to}.Validate()
+		if (err == nil) != (want == "") || err != nil && !(strings.Contains(err.Error(), want) && strings.HasPrefix(err.Error(), "ANALYSIS_POST_TO")) {
+			t.Errorf("%q: %v, want %q", to, err, want)
+		}
+	}
+	err := worker.AnalysisConfig{AnalysisTimeZone: "UTC", AnalysisPostTo: "-1001"}.Validate()
+	if err == nil || !strings.Contains(err.Error(), "without ANALYSIS_SCHEDULE there is nothing to post") {
+		t.Errorf("without a schedule: %v", err)
+	}
+}
+
 func TestScheduleIsRefusedInWords(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ schedule, zone, want string }{

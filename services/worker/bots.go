@@ -13,6 +13,7 @@ import (
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/store"
 	"github.com/tasktracker/tasktracker/pkg/telegram/botapi"
+	"github.com/tasktracker/tasktracker/pkg/telegram/explain"
 )
 
 // Bot is what the worker asks of Telegram. Errors are *botapi.Error.
@@ -21,6 +22,7 @@ type Bot interface {
 	// without Bytes where it still is the known one.
 	AuthorPhoto(ctx context.Context, authorID, known string) (*botapi.Picture, error)
 	AnswerCallbackQuery(ctx context.Context, id string) error
+	SendText(ctx context.Context, text botapi.Text) error
 }
 
 var _ Bot = (*botapi.Client)(nil)
@@ -43,8 +45,10 @@ type bots struct {
 
 // connection is a bot with the token that it was made for.
 type connection struct {
-	bot   Bot // nil for none
+	bot   Bot // nil for none: missing says why
 	token string
+	// missing is nil where there is a bot.
+	missing *explain.Refusal
 	// refusedUntil keeps a token that Telegram refuses from being tried all the time, in
 	// Unix nanoseconds; 0 for one that works.
 	refusedUntil atomic.Int64
@@ -73,19 +77,23 @@ func (b *bots) set(record bus.TelegramBot) {
 	if record.Token != "" {
 		var err error
 		if next.token, err = b.ring.Open(bus.PurposeBotToken, record.Token); err != nil {
+			next.missing = explain.Unreadable(err)
 			b.log.Error().Err(err).Msg("the bot's token cannot be read, and no pictures are fetched: give this service the SETTINGS_ENCRYPTION_KEY under which it was sealed, or connect the bot again in the settings")
 		}
 	}
 	before := b.current.Load()
-	if before != nil && before.token == next.token {
+	if before != nil && before.token == next.token && next.token != "" {
 		return
 	}
 	if next.token != "" {
 		var err error
 		if next.bot, err = b.connect(next.token); err != nil {
+			next.missing = explain.Malformed(err)
 			b.log.Error().Err(err).Msg("the bot cannot be used, and no pictures are fetched")
 			next.bot = nil
 		}
+	} else if next.missing == nil {
+		next.missing = explain.WithoutToken()
 	}
 	b.current.Store(next)
 	if before == nil {

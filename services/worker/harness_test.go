@@ -33,6 +33,8 @@ import (
 // patience bounds every wait of these tests; nothing is asserted about how long things take.
 const patience = 60 * time.Second
 
+const environmentToken = "42:AAF-the_token-of-the_environment"
+
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 func ring(t testing.TB) *secrets.Ring {
@@ -50,6 +52,8 @@ type world struct {
 	store *store.Store
 	bus   *bus.Bus
 	bot   worker.Bot // nil for none
+	// telegram is the address of a Bot API that knows environmentToken; "" for none.
+	telegram string
 	// classifier judges at once; nil: nothing is judged within a test's time.
 	classifier classify.Classifier
 	// classifying changes how.
@@ -108,8 +112,11 @@ func (w *world) startWithMetrics(t testing.TB, db *store.Store, registry *promet
 		}
 		deps.Local = local
 	}
+	if w.telegram != "" {
+		cfg.TelegramBotToken, cfg.TelegramAPIBaseURL = environmentToken, w.telegram
+	}
 	if w.bot != nil {
-		cfg.TelegramBotToken = "42:AAF-the_token-of-the_environment"
+		cfg.TelegramBotToken = environmentToken
 		deps.Connect = func(token string) (worker.Bot, error) {
 			if token != cfg.TelegramBotToken {
 				return nil, errors.New("another token than the environment's")

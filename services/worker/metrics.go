@@ -30,7 +30,7 @@ type metrics struct {
 // consumersOf are the durable consumers of each stream.
 var consumersOf = map[string][]string{
 	bus.StreamInbound: {durableInbox},
-	bus.StreamJobs:    {durableAvatars, durableCallbacks, durableClassify},
+	bus.StreamJobs:    {durableAvatars, durableCallbacks, durableClassify, durablePosts},
 }
 
 func newMetrics(registerer prometheus.Registerer) (*metrics, error) {

@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -62,6 +63,11 @@ func (b *fakeBot) AnswerCallbackQuery(_ context.Context, id string) error {
 		b.answers = b.answers[1:]
 	}
 	return err
+}
+
+// SendText is for the tests of posts, which ask a server.
+func (b *fakeBot) SendText(context.Context, botapi.Text) error {
+	return errors.New("nothing is posted here")
 }
 
 func (b *fakeBot) askedFor() int {

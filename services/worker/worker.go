@@ -7,7 +7,8 @@
 //	JOBS ─────▶ avatars, callbacks ──▶ Telegram, PostgreSQL ──▶ message.updated ──▶ ack
 //	JOBS ─────▶ grouper ──▶ conversations ──▶ ack
 //	conversations that are quiet ──▶ judge ──▶ classifier ──▶ tasks, proposals ──▶ outbox
-//	analysis runs that wait ──▶ analyst ──▶ summary ──▶ outbox
+//	analysis runs that wait ──▶ analyst ──▶ summary, jobs.post ──▶ outbox
+//	JOBS ─────▶ poster ──▶ Telegram, PostgreSQL ──▶ ack
 //	corrections ──▶ learner ──▶ adapter of the built-in classifier
 //	outbox ───▶ outbox.Relay ──▶ EVENTS
 //
@@ -64,6 +65,7 @@ const (
 	durableAvatars   = "worker-avatar"
 	durableCallbacks = "worker-callback"
 	durableClassify  = "worker-classify"
+	durablePosts     = "worker-post"
 )
 
 const (
@@ -137,7 +139,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err := s.buildJudge(cfg, deps, consumers); err != nil {
 		return nil, err
 	}
-	if err := s.buildAnalyst(cfg, deps); err != nil {
+	if err := s.buildAnalyst(cfg, deps, consumers); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -999,7 +999,7 @@ export interface paths {
         put?: never;
         /**
          * Post the summary of a run to a chat
-         * @description The bot writes this text, and nothing else, into a monitored group, without a sound. Where Telegram refuses, or nobody knows whether it took the text, `success` is false and `fix` says what to do. What was sent, or perhaps was, stands in the run's `posts`; again sends it again. A group that is not monitored is 422, a run without a summary 409. Emits `analysis_progress`.
+         * @description The bot writes this text, and nothing else, into a monitored group, without a sound. Where Telegram refuses, or nobody knows whether it took the text, `success` is false and `fix` says what to do. What was sent, or perhaps was, stands in the run's `posts`; again sends it again. What the schedule posts (`ANALYSIS_POST_TO`) stands there too, refused or not. A group that is not monitored is 422, a run without a summary 409. Emits `analysis_progress`.
          */
         post: operations["postAnalysis"];
         delete?: never;
@@ -1017,7 +1017,7 @@ export interface paths {
         };
         /**
          * When messages are analysed by themselves
-         * @description The schedule of the workers (`ANALYSIS_SCHEDULE`), as they last told it, and its next moment.
+         * @description The schedule of the workers (`ANALYSIS_SCHEDULE`), as they last told it, its next moment, and where the summary will be posted by itself (`ANALYSIS_POST_TO`).
          */
         get: operations["getAnalysisSchedule"];
         put?: never;
@@ -2856,6 +2856,17 @@ export interface components {
              * @description Its next moment; null where there is none.
              */
             next_at: string | null;
+            /** @description The groups that the bot writes the summary of its runs into; empty for none. */
+            post_to: components["schemas"]["AnalysisPostTarget"][];
+        };
+        /** @description Where summaries are posted by themselves. */
+        AnalysisPostTarget: {
+            /** Format: int64 */
+            group_id: number;
+            /** @description Null where that is not known, and of a group that is not monitored. */
+            group_name: string | null;
+            /** @description Null for none. */
+            topic_id: string | null;
         };
         /**
          * @description `waiting` for a worker, `reading` messages, `summarizing` what was found, `done`. Of a run that failed or was cancelled, where it ended.
@@ -2947,10 +2958,15 @@ export interface components {
             topic_id: string | null;
             text: string;
             /**
-             * @description `sent`; `unconfirmed`: nobody knows whether the chat has it.
+             * @description A caller of this API, or the schedule (`ANALYSIS_POST_TO`).
              * @enum {string}
              */
-            status: "sent" | "unconfirmed";
+            posted_by: "user" | "schedule";
+            /**
+             * @description `sent`; `unconfirmed`: nobody knows whether the chat has it; `refused`: the chat does not have it, of the schedule alone.
+             * @enum {string}
+             */
+            status: "sent" | "unconfirmed" | "refused";
             /** Format: date-time */
             posted_at: string;
             /** @description Why it is not `sent`; else null. */
@@ -3417,7 +3433,7 @@ export interface components {
             webhook: components["schemas"]["WebhookHearing"];
             groups: components["schemas"]["GroupHearing"][];
         };
-        /** @description Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. An answer or a summary in a chat: those of the bot and of a chat, `chat_moved`, `chat_closed`, `sent_perhaps`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`. */
+        /** @description Names `cause` and `fix`, for clients that say them in another language; a newer server may send others. Null where there is no cause. The bot: `no_token`, `token_unreadable`, `token_malformed`, `token_refused`, `timeout`, `unreachable`, `pause`, `telegram_trouble`, `refused`, `privacy`. The way in: `no_webhook`, `webhook_gone`, `old_address`, `elsewhere`, `foreign_secret`, `webhook_in_the_way`, `polled_elsewhere`, `not_polled`, `delivery_unauthorized`, `delivery_forbidden`, `delivery_not_found`, `delivery_unavailable`, `delivery_gateway`, `delivery_certificate`, `delivery_resolve`, `delivery_connection`, `delivery_firewall`, `delivery_slow`, `delivery_failing`. A chat: `not_member`, `no_such_chat`, `chat_gone`, `privacy_member`, `not_asked`. A chat or the way in also has the cause of what it depends on. A change of the way in: those of the bot, `address_https`, `address_port`, `address_reserved`, `address_ipv6`, `address_unresolved`, `address_invalid`, `address_certificate`, `secret_malformed`, `set_elsewhere`, `change_under_way`. An answer or a summary in a chat: those of the bot and of a chat, `chat_moved`, `chat_closed`, `sent_perhaps`; of one that was posted by itself also `not_monitored`, `post_interrupted`, `worker_timeout`, `worker_unreachable`. A test of the way in: `test_secret_unreadable`, `test_ingest`, `test_broker`, `test_wire`, `test_database`, `test_unauthorized`, `test_forbidden`, `test_not_found`, `test_redirect`, `test_unavailable`, `test_gateway`, `test_answered`, `test_not_ours`, `test_ignored`, `test_unresolved`, `test_certificate`, `test_no_tls`, `test_connection`, `test_slow`, `test_unsent`. */
         HearingCause: string | null;
         /** @description What `cause` quotes, such as Telegram's own words or a host; null for nothing. */
         HearingDetail: string | null;

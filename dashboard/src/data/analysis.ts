@@ -15,6 +15,7 @@ export type AnalysisSummary = NonNullable<Schemas['AnalysisSummary']>;
 export type AnalysisFinding = Schemas['AnalysisFinding'];
 export type AnalysisTask = Schemas['AnalysisTask'];
 export type AnalysisPost = Schemas['AnalysisPost'];
+export type AnalysisPostTarget = Schemas['AnalysisPostTarget'];
 export type AnalysisPostDraft = Schemas['AnalysisPostDraft'];
 export type NewAnalysisRun = Schemas['NewAnalysisRun'];
 export type Progress = FrameOf<'analysis_progress'>['data'];

@@ -18,10 +18,10 @@ ON CONFLICT DO NOTHING
 RETURNING *;
 
 -- name: KeepAnalysisSchedule :one
--- Since when this schedule has been in force.
+-- Since when this schedule has been in force, wherever its summaries are posted.
 INSERT INTO settings (key, value) VALUES ('analysis_schedule', sqlc.arg(value)::jsonb)
 ON CONFLICT (key) DO UPDATE SET
-    updated_at = CASE WHEN settings.value = excluded.value THEN settings.updated_at ELSE now() END,
+    updated_at = CASE WHEN settings.value - 'post_to' = excluded.value - 'post_to' THEN settings.updated_at ELSE now() END,
     value = excluded.value
 RETURNING updated_at;
 

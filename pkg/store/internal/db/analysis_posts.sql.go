@@ -10,8 +10,8 @@ import (
 )
 
 const analysisPosts = `-- name: AnalysisPosts :many
-SELECT p.id, p.run_id, p.group_id, p.group_name, p.topic_id, p.text, p.status, p.error, p.fix, p.cause_code, p.cause_detail, p.posted_at FROM unnest($1::bigint[]) AS r (id)
-CROSS JOIN LATERAL (SELECT id, run_id, group_id, group_name, topic_id, text, status, error, fix, cause_code, cause_detail, posted_at FROM analysis_posts a WHERE a.run_id = r.id ORDER BY a.id DESC LIMIT $2::int) AS p
+SELECT p.id, p.run_id, p.group_id, p.group_name, p.topic_id, p.text, p.status, p.error, p.fix, p.cause_code, p.cause_detail, p.posted_at, p.posted_by FROM unnest($1::bigint[]) AS r (id)
+CROSS JOIN LATERAL (SELECT id, run_id, group_id, group_name, topic_id, text, status, error, fix, cause_code, cause_detail, posted_at, posted_by FROM analysis_posts a WHERE a.run_id = r.id ORDER BY a.id DESC LIMIT $2::int) AS p
 ORDER BY p.id DESC
 `
 
@@ -43,6 +43,7 @@ func (q *Queries) AnalysisPosts(ctx context.Context, arg AnalysisPostsParams) ([
 			&i.CauseCode,
 			&i.CauseDetail,
 			&i.PostedAt,
+			&i.PostedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -61,6 +62,39 @@ DELETE FROM analysis_posts WHERE id = $1
 func (q *Queries) DeleteAnalysisPost(ctx context.Context, id int64) error {
 	_, err := q.db.Exec(ctx, deleteAnalysisPost, id)
 	return err
+}
+
+const doubtAnalysisPost = `-- name: DoubtAnalysisPost :execrows
+UPDATE analysis_posts SET error = $1, fix = $2, cause_code = $3, cause_detail = $4
+WHERE run_id = $5 AND group_id = $6 AND coalesce(topic_id, '') = coalesce($7, '')
+  AND posted_by = 'schedule' AND status = 'unconfirmed' AND error IS NULL
+`
+
+type DoubtAnalysisPostParams struct {
+	Error       *string
+	Fix         *string
+	CauseCode   *string
+	CauseDetail *string
+	RunID       int64
+	GroupID     int64
+	TopicID     *string
+}
+
+// Of the schedule, where nothing is known of it yet.
+func (q *Queries) DoubtAnalysisPost(ctx context.Context, arg DoubtAnalysisPostParams) (int64, error) {
+	result, err := q.db.Exec(ctx, doubtAnalysisPost,
+		arg.Error,
+		arg.Fix,
+		arg.CauseCode,
+		arg.CauseDetail,
+		arg.RunID,
+		arg.GroupID,
+		arg.TopicID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const finishAnalysisPost = `-- name: FinishAnalysisPost :exec
@@ -90,9 +124,10 @@ func (q *Queries) FinishAnalysisPost(ctx context.Context, arg FinishAnalysisPost
 	return err
 }
 
-const insertAnalysisPost = `-- name: InsertAnalysisPost :one
-INSERT INTO analysis_posts (run_id, group_id, group_name, topic_id, text)
-VALUES ($1, $2, $3, $4, $5)
+const insertAnalysisPost = `-- name: InsertAnalysisPost :many
+INSERT INTO analysis_posts (run_id, group_id, group_name, topic_id, text, posted_by)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (run_id, group_id, coalesce(topic_id, '')) WHERE posted_by = 'schedule' DO NOTHING
 RETURNING id
 `
 
@@ -102,17 +137,33 @@ type InsertAnalysisPostParams struct {
 	GroupName *string
 	TopicID   *string
 	Text      string
+	PostedBy  string
 }
 
-func (q *Queries) InsertAnalysisPost(ctx context.Context, arg InsertAnalysisPostParams) (int64, error) {
-	row := q.db.QueryRow(ctx, insertAnalysisPost,
+// None where the schedule has one already.
+func (q *Queries) InsertAnalysisPost(ctx context.Context, arg InsertAnalysisPostParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, insertAnalysisPost,
 		arg.RunID,
 		arg.GroupID,
 		arg.GroupName,
 		arg.TopicID,
 		arg.Text,
+		arg.PostedBy,
 	)
-	var id int64
-	err := row.Scan(&id)
-	return id, err
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -295,12 +295,12 @@ func (q *Queries) IssuesSent(ctx context.Context, arg IssuesSentParams) ([]Issue
 const keepAnalysisSchedule = `-- name: KeepAnalysisSchedule :one
 INSERT INTO settings (key, value) VALUES ('analysis_schedule', $1::jsonb)
 ON CONFLICT (key) DO UPDATE SET
-    updated_at = CASE WHEN settings.value = excluded.value THEN settings.updated_at ELSE now() END,
+    updated_at = CASE WHEN settings.value - 'post_to' = excluded.value - 'post_to' THEN settings.updated_at ELSE now() END,
     value = excluded.value
 RETURNING updated_at
 `
 
-// Since when this schedule has been in force.
+// Since when this schedule has been in force, wherever its summaries are posted.
 func (q *Queries) KeepAnalysisSchedule(ctx context.Context, value []byte) (time.Time, error) {
 	row := q.db.QueryRow(ctx, keepAnalysisSchedule, value)
 	var updated_at time.Time

@@ -81,6 +81,7 @@ type AnalysisPost struct {
 	CauseCode   *string
 	CauseDetail *string
 	PostedAt    time.Time
+	PostedBy    string
 }
 
 type AnalysisRun struct {

@@ -178,6 +178,69 @@ func (x *ClassifyMessages) GetTraceParents() []string {
 	return nil
 }
 
+// PostSummary is a job of subject jobs.post: have the bot write the summary of an analysis run into a group. What
+// was noted as posted before is not written again.
+type PostSummary struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	RunId   int64                  `protobuf:"varint,1,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	GroupId int64                  `protobuf:"varint,2,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	// Of a forum; "" for none.
+	TopicId       string `protobuf:"bytes,3,opt,name=topic_id,json=topicId,proto3" json:"topic_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PostSummary) Reset() {
+	*x = PostSummary{}
+	mi := &file_events_v1_job_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PostSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PostSummary) ProtoMessage() {}
+
+func (x *PostSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_events_v1_job_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PostSummary.ProtoReflect.Descriptor instead.
+func (*PostSummary) Descriptor() ([]byte, []int) {
+	return file_events_v1_job_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *PostSummary) GetRunId() int64 {
+	if x != nil {
+		return x.RunId
+	}
+	return 0
+}
+
+func (x *PostSummary) GetGroupId() int64 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *PostSummary) GetTopicId() string {
+	if x != nil {
+		return x.TopicId
+	}
+	return ""
+}
+
 var File_events_v1_job_proto protoreflect.FileDescriptor
 
 const file_events_v1_job_proto_rawDesc = "" +
@@ -192,7 +255,11 @@ const file_events_v1_job_proto_rawDesc = "" +
 	"\x10ClassifyMessages\x12\x1f\n" +
 	"\vmessage_ids\x18\x01 \x03(\x03R\n" +
 	"messageIds\x12#\n" +
-	"\rtrace_parents\x18\x02 \x03(\tR\ftraceParentsB\x9f\x01\n" +
+	"\rtrace_parents\x18\x02 \x03(\tR\ftraceParents\"Z\n" +
+	"\vPostSummary\x12\x15\n" +
+	"\x06run_id\x18\x01 \x01(\x03R\x05runId\x12\x19\n" +
+	"\bgroup_id\x18\x02 \x01(\x03R\agroupId\x12\x19\n" +
+	"\btopic_id\x18\x03 \x01(\tR\atopicIdB\x9f\x01\n" +
 	"\rcom.events.v1B\bJobProtoP\x01Z?github.com/tasktracker/tasktracker/proto/gen/events/v1;eventsv1\xa2\x02\x03EXX\xaa\x02\tEvents.V1\xca\x02\tEvents\\V1\xe2\x02\x15Events\\V1\\GPBMetadata\xea\x02\n" +
 	"Events::V1b\x06proto3"
 
@@ -208,11 +275,12 @@ func file_events_v1_job_proto_rawDescGZIP() []byte {
 	return file_events_v1_job_proto_rawDescData
 }
 
-var file_events_v1_job_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_events_v1_job_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_events_v1_job_proto_goTypes = []any{
 	(*ResolveAvatar)(nil),    // 0: events.v1.ResolveAvatar
 	(*AnswerCallback)(nil),   // 1: events.v1.AnswerCallback
 	(*ClassifyMessages)(nil), // 2: events.v1.ClassifyMessages
+	(*PostSummary)(nil),      // 3: events.v1.PostSummary
 }
 var file_events_v1_job_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -233,7 +301,7 @@ func file_events_v1_job_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_events_v1_job_proto_rawDesc), len(file_events_v1_job_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

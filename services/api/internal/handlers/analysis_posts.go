@@ -2,10 +2,8 @@ package handlers
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/tasktracker/tasktracker/pkg/digest"
 	"github.com/tasktracker/tasktracker/pkg/store"
@@ -26,11 +24,10 @@ func (h *Handlers) DraftAnalysisPost(ctx context.Context, r apiserver.DraftAnaly
 	if err != nil {
 		return nil, err
 	}
-	var said digest.Said
-	if err := json.Unmarshal(run.Summary, &said); err != nil {
-		return nil, fmt.Errorf("read the summary of analysis run %d: %w", run.ID, err)
+	post, err := digest.PostOf(run.Summary, run.From, run.To, zone)
+	if err != nil {
+		return nil, fmt.Errorf("analysis run %d: %w", run.ID, err)
 	}
-	post := said.Post(run.From, run.To, zone)
 	return apiserver.DraftAnalysisPost200JSONResponse{Text: post.Text, LeftOut: post.LeftOut, Shortened: post.Shortened}, nil
 }
 
@@ -59,7 +56,7 @@ func (h *Handlers) PostAnalysis(ctx context.Context, r apiserver.PostAnalysisReq
 		return nil, err
 	}
 	id, err := h.Store.NoteAnalysisPost(ctx, store.AnalysisPost{RunID: r.ID, GroupID: group.ID, GroupName: group.Name,
-		TopicID: r.Body.TopicID, Text: r.Body.Text})
+		TopicID: r.Body.TopicID, Text: r.Body.Text, PostedBy: store.ByUser})
 	if err != nil {
 		return nil, err
 	}
@@ -85,17 +82,13 @@ func (h *Handlers) PostAnalysis(ctx context.Context, r apiserver.PostAnalysisReq
 	return posted(refusal), nil
 }
 
-// monitored is a group that is monitored.
+// monitored is a group that is monitored, under the number that it has now.
 func (h *Handlers) monitored(ctx context.Context, id int64) (store.Group, error) {
-	settings, err := h.Store.WebhookSettings(ctx)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return store.Group{}, err
+	group, monitored, err := h.Store.MonitoredGroup(ctx, id)
+	if err == nil && !monitored {
+		err = contract.Fault("unknown", "names no monitored group: add it in the settings first", "body", "group_id")
 	}
-	at := slices.IndexFunc(settings.Groups, func(g store.Group) bool { return g.ID == id })
-	if at < 0 {
-		return store.Group{}, contract.Fault("unknown", "names no monitored group: add it in the settings first", "body", "group_id")
-	}
-	return settings.Groups[at], nil
+	return group, err
 }
 
 func posted(refusal *explain.Refusal) apiserver.PostAnalysis200JSONResponse {
@@ -111,7 +104,7 @@ func posted(refusal *explain.Refusal) apiserver.PostAnalysis200JSONResponse {
 func analysisPost(p store.AnalysisPost) api.AnalysisPost {
 	return api.AnalysisPost{
 		ID: p.ID, GroupID: p.GroupID, GroupName: p.GroupName, TopicID: p.TopicID, Text: p.Text,
-		Status: api.AnalysisPostStatus(p.Status), PostedAt: p.PostedAt.UTC(),
+		PostedBy: api.AnalysisPostPostedBy(p.PostedBy), Status: api.AnalysisPostStatus(p.Status), PostedAt: p.PostedAt.UTC(),
 		Error: p.Error, Fix: p.Fix, CauseCode: p.CauseCode, CauseDetail: p.CauseDetail,
 	}
 }

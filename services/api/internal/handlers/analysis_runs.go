@@ -168,22 +168,43 @@ func inUTC(at *time.Time) *time.Time {
 	return &utc
 }
 
-// GetAnalysisSchedule reads when runs are made by themselves.
+// GetAnalysisSchedule reads when runs are made by themselves, and where their summaries are posted.
 func (h *Handlers) GetAnalysisSchedule(ctx context.Context, _ apiserver.GetAnalysisScheduleRequestObject) (apiserver.GetAnalysisScheduleResponseObject, error) {
-	expression, name, err := h.Store.AnalysisSchedule(ctx)
-	if err != nil || expression == "" {
-		return apiserver.GetAnalysisSchedule200JSONResponse{}, err
+	noted, err := h.Store.AnalysisSchedule(ctx)
+	if err != nil || noted.Expression == "" {
+		return apiserver.GetAnalysisSchedule200JSONResponse{PostTo: []api.AnalysisPostTarget{}}, err
 	}
-	zone, err := time.LoadLocation(name)
+	zone, err := time.LoadLocation(noted.TimeZone)
 	if err != nil {
 		return nil, fmt.Errorf("the zone of the schedule: %w", err)
 	}
-	parsed, err := schedule.Parse(expression, zone)
+	parsed, err := schedule.Parse(noted.Expression, zone)
+	if err != nil {
+		return nil, err
+	}
+	targets, err := h.postTargets(ctx, noted.PostTo)
 	if err != nil {
 		return nil, err
 	}
 	next := parsed.Next(time.Now()).UTC()
-	return apiserver.GetAnalysisSchedule200JSONResponse{Expression: &expression, TimeZone: &name, NextAt: &next}, nil
+	return apiserver.GetAnalysisSchedule200JSONResponse{Expression: &noted.Expression, TimeZone: &noted.TimeZone, NextAt: &next, PostTo: targets}, nil
+}
+
+// postTargets are groups under their numbers of now, with their names.
+func (h *Handlers) postTargets(ctx context.Context, to []store.PostTarget) ([]api.AnalysisPostTarget, error) {
+	targets := make([]api.AnalysisPostTarget, 0, len(to))
+	for _, target := range to {
+		shown := api.AnalysisPostTarget{GroupID: target.GroupID, TopicID: target.TopicID}
+		group, monitored, err := h.Store.MonitoredGroup(ctx, target.GroupID)
+		if err != nil {
+			return nil, err
+		}
+		if monitored {
+			shown.GroupID, shown.GroupName = group.ID, group.Name
+		}
+		targets = append(targets, shown)
+	}
+	return targets, nil
 }
 
 // runStage is where a run is, or where it ended: all messages are read before they are

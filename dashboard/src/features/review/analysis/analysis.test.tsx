@@ -38,7 +38,7 @@ beforeEach(() => {
     http.get('*/api/proposals', () => HttpResponse.json([])),
     http.get('*/api/webhook-settings', () => HttpResponse.json({ telegram: null, default_protocol: 'https', default_host: 'x' })),
     http.get('*/api/messages', () => HttpResponse.json([message({ chat_id: '-5', chat_name: 'Shop' })])),
-    http.get('*/api/analysis-schedule', () => HttpResponse.json({ expression: '0 18 * * *', time_zone: 'UTC', next_at: '2030-01-02T18:00:00Z' })),
+    http.get('*/api/analysis-schedule', () => HttpResponse.json({ expression: '0 18 * * *', time_zone: 'UTC', next_at: '2030-01-02T18:00:00Z', post_to: [] })),
     http.get('*/api/analysis-runs', () => HttpResponse.json(runs)),
     http.get('*/api/analysis-runs/:id', ({ params }) => {
       const found = runs.find(({ id }) => id === Number(params.id));
@@ -140,7 +140,7 @@ describe('an analysis', { timeout: 90_000 }, () => {
         sent.push(body);
         const answer = answers.shift();
         if (answer?.success) {
-          const post = { id: 1, group_id: body.group_id, group_name: 'Cellar', topic_id: null, text: body.text, status: 'sent' as const, posted_at: '2026-03-02T12:00:00Z', error: null, fix: null, cause_code: null, cause_detail: null };
+          const post = { id: 1, group_id: body.group_id, group_name: 'Cellar', topic_id: null, text: body.text, posted_by: 'user' as const, status: 'sent' as const, posted_at: '2026-03-02T12:00:00Z', error: null, fix: null, cause_code: null, cause_detail: null };
           runs = [run(4, { posts: [post] })];
         }
         return HttpResponse.json(answer);
@@ -170,6 +170,30 @@ describe('an analysis', { timeout: 90_000 }, () => {
     await user.click(await screen.findByRole('combobox', { name: 'Group' }));
     await user.click(await screen.findByRole('option', { name: 'Cellar' }));
     expect(await screen.findByText('It was posted to this group already')).toBeVisible();
+  });
+
+  it('of the schedule tells where it will be posted by itself, what was, and why not', async () => {
+    const post = { id: 1, group_id: -5, group_name: 'Shop', topic_id: null, text: 'Summary: 2 Mar 2026', posted_by: 'schedule' as const, status: 'sent' as const, posted_at: '2026-03-02T12:00:00Z', error: null, fix: null, cause_code: null, cause_detail: null };
+    const kicked = { ...post, id: 2, group_id: -6, group_name: 'Cellar', topic_id: '12', status: 'refused' as const, error: 'x', fix: 'y', cause_code: 'not_member', cause_detail: 'x' };
+    const interrupted = { ...post, id: 3, group_id: -7, group_name: null, status: 'unconfirmed' as const, error: 'x', fix: 'y', cause_code: 'post_interrupted', cause_detail: null };
+    runs = [run(4, { requested_by: 'schedule', posts: [interrupted, kicked, post] })];
+    const post_to = [
+      { group_id: -5, group_name: 'Shop', topic_id: null },
+      { group_id: -6, group_name: 'Cellar', topic_id: '12' },
+      { group_id: -7, group_name: null, topic_id: null },
+    ];
+    server.use(http.get('*/api/analysis-schedule', () => HttpResponse.json({ expression: '0 18 * * *', time_zone: 'UTC', next_at: '2030-01-02T18:00:00Z', post_to })));
+    renderPath('/review?view=analysis&run=4');
+    expect(await screen.findByText(/Next run by schedule/)).toHaveTextContent('Its summary is posted to: Shop, Cellar Topic 12, -7');
+    const [first, second, third] = within(await screen.findByRole('list', { name: 'Posted to chats' })).getAllByRole('listitem');
+    expect(first).toHaveTextContent(/perhaps posted.*-7.*by itself.*The worker was interrupted.*Look whether it stands in the chat/);
+    expect(second).toHaveTextContent(/not posted.*Cellar.*Topic 12.*by itself.*The bot is not in the chat.*Add the bot to the group again.*What was to be sent/);
+    expect(third).toHaveTextContent(/^posted.*Shop.*by itself.*What was sent/);
+  });
+
+  it('tells how to have its summary posted by itself', async () => {
+    renderPath('/review?view=analysis');
+    expect(await screen.findByText(/Next run by schedule/)).toHaveTextContent('ANALYSIS_POST_TO');
   });
 
   it('is refused in the words of the server, and blocked without a connection', async () => {

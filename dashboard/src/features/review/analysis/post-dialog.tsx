@@ -90,7 +90,7 @@ function PostForm({ run, draft, groups, groupName, onClose }: Props & { draft: A
       onClose();
     },
   );
-  const last = run.posts.find((post) => post.group_id === groupId);
+  const last = run.posts.find((post) => post.group_id === groupId && post.status !== 'refused');
   const others = run.chats ? run.chats.filter((chat) => chat !== String(groupId)).map(groupName) : null;
   const tells = group !== undefined && (others ? others.length > 0 : (run.summary?.counts.chats ?? 0) > 1);
   return (

@@ -1,11 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { CalendarClock } from 'lucide-react';
+import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useErrorText } from '@/components/states';
 import { useLanguage } from '@/components/time';
-import { scheduleQuery } from '@/data/analysis';
+import { scheduleQuery, type AnalysisPostTarget } from '@/data/analysis';
 import { formatClock, formatLongDay, isoDay } from '@/lib/format';
+
+import { PostTarget } from './post';
 
 /** When the next run comes by itself, or how to have one. */
 export function ScheduleLine() {
@@ -27,6 +30,9 @@ export function ScheduleLine() {
           <code className="font-mono whitespace-nowrap">
             {data.expression} {data.time_zone}
           </code>
+          <span className="block">
+            <PostedTo targets={data.post_to} />
+          </span>
         </span>
       ) : (
         <span>
@@ -34,5 +40,28 @@ export function ScheduleLine() {
         </span>
       )}
     </p>
+  );
+}
+
+/** Where the summary of the next run goes by itself, or how to have it go there. */
+function PostedTo({ targets }: { targets: readonly AnalysisPostTarget[] }) {
+  const { t } = useTranslation('review');
+  if (targets.length === 0) {
+    return (
+      <>
+        {t('analysis.postNowhere')} <code className="font-mono whitespace-nowrap">ANALYSIS_POST_TO=&quot;-100…&quot;</code>
+      </>
+    );
+  }
+  return (
+    <>
+      {t('analysis.postTo')}{' '}
+      {targets.map((target, i) => (
+        <Fragment key={`${target.group_id}/${target.topic_id}`}>
+          {i > 0 ? ', ' : null}
+          <PostTarget of={target} />
+        </Fragment>
+      ))}
+    </>
   );
 }

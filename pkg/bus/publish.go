@@ -47,11 +47,11 @@ func (b *Bus) Publish(ctx context.Context, messages ...Message) error {
 		return nil
 	}
 	b.figures.begin(len(messages))
-	reconnects := b.conn.Stats().Reconnects
+	link := b.link.context()
 	err := b.publish(ctx, messages)
 	b.figures.end(len(messages), err)
 	// What was on its way when the connection was lost says nothing about the broker.
-	if b.conn.IsConnected() && b.conn.Stats().Reconnects == reconnects {
+	if link.Err() == nil && b.conn.IsConnected() {
 		b.silence.note(err)
 	}
 	return err

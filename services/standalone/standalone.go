@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -40,6 +41,7 @@ const (
 // Run starts everything, prints to out where things are once they work, and
 // returns when ctx has ended and everything has stopped, or with the first error.
 func Run(ctx context.Context, cfg Config, out io.Writer) (err error) {
+	shareProcessors()
 	log := logging.New(cfg.LogConfig, os.Stderr, "standalone")
 	// Listen first: a taken port is told before anything is started.
 	listener, err := httpserver.Listen(ctx, net.JoinHostPort("", strconv.Itoa(cfg.Port)))
@@ -101,6 +103,17 @@ func Run(ctx context.Context, cfg Config, out io.Writer) (err error) {
 		return cause
 	}
 	return nil
+}
+
+// shareProcessors runs Go code on twice as many threads as there are processors. Storing, grouping and the
+// collector are bursts of work: with a thread for each processor they kept every message that came meanwhile
+// waiting, up to 10 ms at each of its steps. The kernel lets whoever has waited run first (docs/performance.md).
+// GOMAXPROCS overrides it.
+func shareProcessors() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.SetDefaultGOMAXPROCS() // whatever was set before
+		runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0))
+	}
 }
 
 // openSecrets takes the key of the setting, else the one of DATA_DIR.

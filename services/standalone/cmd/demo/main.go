@@ -85,7 +85,13 @@ func play(ctx context.Context, cfg standalone.Config, stand *demo.Telegram) erro
 	if stand != nil {
 		stand.Explain(os.Stdout, cfg.Port)
 	}
-	err := player.Play(ctx)
+	playAll := func() error {
+		if err := player.Play(ctx); err != nil || ctx.Err() != nil {
+			return err
+		}
+		return demo.Analyse(ctx, base, time.Now())
+	}
+	err := playAll()
 	wait := ""
 	switch {
 	case errors.Is(err, demo.ErrSecret):
@@ -98,7 +104,7 @@ func play(ctx context.Context, cfg standalone.Config, stand *demo.Telegram) erro
 		if !player.AwaitConnection(ctx) {
 			return nil
 		}
-		err = player.Play(ctx)
+		err = playAll()
 	}
 	if err != nil && ctx.Err() == nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)

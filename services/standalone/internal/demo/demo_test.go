@@ -112,6 +112,35 @@ func TestTheConversationComesStraightUntilTheBotIsConnected(t *testing.T) {
 	}
 }
 
+func TestAnAnalysisOfTheDayIsAskedFor(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("", 2*60*60)
+	status := http.StatusAccepted
+	var asked map[string]string
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || r.URL.Path != "/api/analysis-runs" {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		w.WriteHeader(status)
+	}))
+	t.Cleanup(h.Close)
+	if err := demo.Analyse(t.Context(), h.URL, time.Date(2026, 3, 31, 12, 30, 0, 0, zone)); err != nil {
+		t.Fatal(err)
+	}
+	if asked["from"] != "2026-03-31T00:00:00+02:00" || asked["to"] != "2026-04-01T00:00:00+02:00" {
+		t.Errorf("asked for %v", asked)
+	}
+	status = http.StatusConflict
+	if err := demo.Analyse(t.Context(), h.URL, time.Date(2026, 3, 31, 12, 30, 0, 0, zone)); err == nil {
+		t.Error("a refusal is not told")
+	}
+}
+
 // What is printed works: each group as it is to be pasted, in the state that it says.
 func TestWhatIsExplainedIsThere(t *testing.T) {
 	t.Parallel()

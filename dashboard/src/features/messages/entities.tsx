@@ -1,9 +1,8 @@
 import { useTranslation } from 'react-i18next';
 
-import { useLanguage } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
+import { useDeadlineWords } from '@/data/deadlines';
 import type { MessageDetail } from '@/lib/api';
-import { formatExact } from '@/lib/format';
 
 type Entity = MessageDetail['entities'][number];
 
@@ -11,10 +10,10 @@ function kindOf({ kind, date }: Entity) {
   return date?.is_deadline ? 'deadline' : kind;
 }
 
-/** What the machine reads in the text: a deadline as the moment that it means, versions, links and the like. */
+/** What the machine reads in the text: a deadline as the day or the moment that it means, versions, links and the like. */
 export function Entities({ entities }: { entities: Entity[] }) {
   const { t } = useTranslation('messages');
-  const language = useLanguage();
+  const words = useDeadlineWords();
   const distinct = entities.filter((one, i) => entities.findIndex((other) => other.kind === one.kind && other.text === one.text) === i);
   return (
     <section aria-label={t('named')}>
@@ -25,7 +24,7 @@ export function Entities({ entities }: { entities: Entity[] }) {
             <Badge tone={entity.date?.is_deadline ? 'warning' : 'neutral'} className="h-auto max-w-full whitespace-normal">
               <span className="font-normal">{t(`entity.${kindOf(entity)}`)}</span>
               <bdi className="break-all">{entity.text}</bdi>
-              {entity.date ? <span>= {formatExact(new Date(entity.date.to), language)}</span> : null}
+              {entity.date ? <span>= {words(entity.date.to).exact}</span> : null}
             </Badge>
           </li>
         ))}

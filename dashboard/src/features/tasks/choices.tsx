@@ -37,11 +37,12 @@ export function ListChoices() {
   const toggle = (column: Column) => setPreference('hiddenColumns', COLUMNS.filter((each) => (each === column ? !hidden.has(each) : hidden.has(each))).join(','));
   return (
     <>
-      <fieldset className="mb-3">
+      <fieldset className="sm:mb-3">
         <legend className={legend}>{t('columns.groupBy')}</legend>
         <Radios values={GROUP_FIELDS} value={groupBy} name={fieldName} onChange={(field) => setPreference('groupTasksBy', field)} />
       </fieldset>
-      <fieldset>
+      {/* On a phone a row has the columns that it always has. */}
+      <fieldset className="max-sm:hidden">
         <legend className={legend}>{t('columns.shown')}</legend>
         {COLUMNS.map((column) => (
           <label key={column} className={choice}>
@@ -63,7 +64,7 @@ export function LaneChooser({ lanes, onChange }: { lanes: LaneField | undefined;
       <PopoverTrigger asChild>
         <Button>
           <Rows3 aria-hidden />
-          {lanes ? t('lanes.chosen', { field: fieldName(lanes) }) : t('lanes.label')}
+          <span className="max-sm:sr-only">{lanes ? t('lanes.chosen', { field: fieldName(lanes) }) : t('lanes.label')}</span>
         </Button>
       </PopoverTrigger>
       <PopoverContent className="w-56" aria-label={t('lanes.label')}>

@@ -31,7 +31,7 @@ export function ListChooser() {
       <PopoverTrigger asChild>
         <Button>
           <SlidersHorizontal aria-hidden />
-          {t('columns.open')}
+          <span className="max-sm:sr-only">{t('columns.open')}</span>
         </Button>
       </PopoverTrigger>
       <PopoverContent className="w-56" aria-label={t('columns.open')}>

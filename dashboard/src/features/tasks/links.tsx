@@ -43,7 +43,7 @@ export function Links({ task }: { task: Task }) {
       ) : null}
       {rest.length > 0 || task.duplicate_of_id === null ? (
         <details className="text-sm">
-          <summary className="cursor-pointer text-xs font-semibold text-muted touch-target">{rest.length > 0 ? t('links.more', { count: rest.length }) : t('links.none')}</summary>
+          <summary className="cursor-pointer text-xs font-semibold text-muted coarse:py-3.5">{rest.length > 0 ? t('links.more', { count: rest.length }) : t('links.none')}</summary>
           <ul className="mt-2 space-y-2">
             {rest.map((link) => (
               <Decided key={link.id} task={task} link={link} busy={busy} act={act} />

@@ -15,6 +15,7 @@ import { useFocusAfter } from '@/lib/choice';
 import { cn } from '@/lib/cn';
 import { useDraft } from '@/lib/drafts';
 import { formatPercent } from '@/lib/format';
+import { useMedia } from '@/lib/preferences';
 import { useShortcuts } from '@/lib/shortcuts';
 import { toast } from '@/lib/toast';
 import { useCanChange } from '@/live/live';
@@ -29,7 +30,7 @@ import type { RowField } from './task-row';
 
 interface DetailProps {
   task: Task;
-  /** The fields stand beside it, as on a page of its own. */
+  /** The fields stand beside it where there is room, as on a page of its own. */
   wide?: boolean;
   /** Keys open its fields: where no row of a list has the same ones. */
   fieldKeys?: boolean;
@@ -37,6 +38,7 @@ interface DetailProps {
 
 /** Everything about a task. */
 export function TaskDetail({ task, wide = false, fieldKeys = false }: DetailProps) {
+  const beside = useMedia('(min-width: 64rem)') && wide;
   const { t } = useTranslation(['tasks', 'common']);
   const canChange = useCanChange();
   const [field, setField] = useState<RowField | null>(null);
@@ -59,17 +61,17 @@ export function TaskDetail({ task, wide = false, fieldKeys = false }: DetailProp
   const changeTasks = useChangeTasks();
   const change = (patch: TaskUpdate) => changeTasks([data], patch);
   return (
-    <div className={cn('space-y-6', wide && 'lg:grid lg:grid-cols-[minmax(0,1fr)_19rem] lg:gap-x-8 lg:space-y-0')}>
+    <div className={cn('space-y-6', beside && 'grid grid-cols-[minmax(0,1fr)_19rem] gap-x-8 space-y-0')}>
       <div className="min-w-0 space-y-6">
         <Title ref={title} task={data} onChange={change} />
-        {wide ? null : <Fields task={data} onChange={change} opened={field} onOpened={setField} />}
+        {beside ? null : <Fields task={data} onChange={change} opened={field} onOpened={setField} />}
         <Description task={data} onChange={change} />
         <Links task={data} />
         <Evidence task={data} />
         <History task={data} onChange={change} />
       </div>
-      {wide ? (
-        <aside className="h-fit lg:border-l lg:border-border lg:pl-6">
+      {beside ? (
+        <aside className="h-fit border-l border-border pl-6">
           <Fields task={data} onChange={change} opened={field} onOpened={setField} />
         </aside>
       ) : null}

@@ -3,6 +3,7 @@ import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 
+import { NotFound } from '@/components/fault';
 import { Page } from '@/components/page';
 import { ErrorState, LoadingBlock } from '@/components/states';
 import { Button } from '@/components/ui/button';
@@ -15,8 +16,8 @@ export function TaskPage() {
   const { t } = useTranslation(['tasks', 'common']);
   const { id: text = '' } = useParams();
   const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : 0;
-  // 0 is answered by the server, in its own words.
-  const query = useQuery(taskQuery(id));
+  const query = useQuery({ ...taskQuery(id), enabled: id > 0 });
+  if (id === 0) return <NotFound />;
   return (
     <Page
       title={t('taskTitle', { id: text })}

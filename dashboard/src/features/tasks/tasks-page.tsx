@@ -152,10 +152,7 @@ export function TasksPage() {
         <div className={cn('relative flex min-w-0 flex-1 flex-col bg-surface', shownId !== null && 'max-lg:invisible')}>
           <TaskFilters filter={filter} change={change} search={search}>
             {inList ? (
-              // On a phone a row has the columns that it always has.
-              <div className="max-sm:hidden">
-                <ListChooser />
-              </div>
+              <ListChooser />
             ) : (
               <Suspense fallback={null}>
                 <LaneChooser lanes={lanes} onChange={(field) => setParameter('lanes', field ?? null, true)} />

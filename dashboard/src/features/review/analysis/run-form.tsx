@@ -100,7 +100,7 @@ export function RunForm({ days, groups, onDays, onGroups, onStarted }: Props) {
           </p>
         ) : null}
         <Groups days={days} chosen={groups} onChange={onGroups} />
-        <p className="text-xs text-muted">{timeZone()}</p>
+        <p className="text-xs text-muted">{t('analysis.zone', { zone: timeZone() })}</p>
         <ChangeButton type="submit" variant="primary" disabled={start.isPending || tooLong}>
           <Play aria-hidden />
           {start.isPending ? t('analysis.starting') : t('analysis.start')}

@@ -40,7 +40,7 @@ function Fault({ error, retry }: { error: unknown; retry: () => void }) {
         }
       />
       <details className="mx-auto max-w-2xl px-6 pb-8 text-xs text-muted">
-        <summary className="cursor-pointer">{t('states.crashDetails')}</summary>
+        <summary className="cursor-pointer coarse:py-3.5">{t('states.crashDetails')}</summary>
         <pre className="mt-2 overflow-x-auto rounded-md bg-sunken p-3 font-mono whitespace-pre-wrap">{details}</pre>
       </details>
     </div>

@@ -38,9 +38,9 @@ export function Card({ title, actions, className, children }: { title?: ReactNod
   return (
     <section className={cn('rounded-lg border border-border bg-surface shadow-card', className)}>
       {title ? (
-        <div className="flex min-h-10 flex-wrap items-center gap-x-2 border-b border-border px-4 py-1.5">
+        <div className="flex min-h-10 flex-wrap items-center gap-x-2 gap-y-3 border-b border-border px-4 py-2.5">
           <h2 className="min-w-0 flex-[1_1_8rem] text-sm font-semibold">{title}</h2>
-          <div className="ml-auto flex flex-wrap items-center justify-end gap-2">{actions}</div>
+          <div className="-my-1 ml-auto flex flex-wrap items-center justify-end gap-2 empty:hidden">{actions}</div>
         </div>
       ) : null}
       {children}

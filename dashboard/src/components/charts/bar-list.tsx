@@ -24,10 +24,10 @@ export function BarList({ bars, total, wide = false }: { bars: readonly Bar[]; t
   const language = useLanguage();
   const most = Math.max(1, ...bars.map(({ count }) => count));
   return (
-    <ul className="space-y-0.5">
+    <ul className={cn('-mx-2 grid gap-x-3 gap-y-0.5', wide ? 'grid-cols-[fit-content(14rem)_minmax(3rem,1fr)_auto]' : 'grid-cols-[fit-content(9rem)_minmax(3rem,1fr)_auto]')}>
       {bars.map(({ key, label, count, to, fill = 'var(--chart-1)', of = total }) => (
-        <li key={key}>
-          <Link to={to} className={cn('grid min-h-9 grid-cols-[minmax(6.5rem,9rem)_1fr_6.5rem] items-center gap-3 rounded-md px-2 text-sm touch-target hover:bg-hover', wide && 'sm:grid-cols-[14rem_1fr_6.5rem]')}>
+        <li key={key} className="col-span-3 grid grid-cols-subgrid">
+          <Link to={to} className="col-span-3 grid min-h-9 grid-cols-subgrid items-center rounded-md px-2 text-sm touch-target hover:bg-hover">
             <span className={cn('min-w-0', wide ? 'py-1 text-pretty' : 'truncate')}>{label}</span>
             <span aria-hidden className="h-2.5 overflow-hidden rounded-full bg-sunken">
               <span className="block h-full rounded-full" style={{ width: `${(count / most) * 100}%`, minWidth: count > 0 ? 3 : 0, background: fill }} />

@@ -7,6 +7,7 @@ import { Card } from '@/components/page';
 import { ErrorState, LoadingBlock } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { durationsQuery, type Span } from '@/data/quality';
+import { cn } from '@/lib/cn';
 import { formatDuration, formatNumber } from '@/lib/format';
 import { pathWith } from '@/lib/url-state';
 
@@ -39,12 +40,12 @@ export function Durations(span: Span) {
       columns={[t('durations.what'), t('durations.count'), t('durations.median'), t('durations.p90')]}
       rows={kinds.map(({ key, count, median_seconds, p90_seconds, to }) => ({ key, cells: [t(`durations.${key}`), formatNumber(count, language), time(median_seconds), time(p90_seconds)], to }))}
     >
-      <ul className="grid grid-cols-1 gap-3 px-2 sm:grid-cols-2">
+      <ul className="grid grid-cols-1 gap-3 sm:grid-cols-2">
         {kinds.map((kind) => (
           <li key={kind.key}>
             <Link to={kind.to} className="block h-full rounded-lg border border-border p-3 transition-colors hover:bg-hover">
               <span className="block text-xs text-muted">{t(`durations.${kind.key}`)}</span>
-              <span className="block text-2xl font-semibold tabular-nums">{time(kind.median_seconds)}</span>
+              <span className={cn('block text-2xl font-semibold tabular-nums', kind.median_seconds === null && 'text-muted')}>{time(kind.median_seconds)}</span>
               <span className="block text-xs text-pretty text-muted">{said(kind)}</span>
             </Link>
           </li>

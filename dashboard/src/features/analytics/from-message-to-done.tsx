@@ -19,7 +19,7 @@ export function FromMessageToDone({ period }: { period: Period }) {
   return (
     <div role="group" aria-labelledby="analytics-flow" className="space-y-3">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <h3 id="analytics-flow" className="min-w-0 flex-1 text-sm font-semibold">
+        <h3 id="analytics-flow" className="min-w-0 flex-[1_1_12rem] text-sm font-semibold">
           {t('funnel.heading')}
         </h3>
         <GroupPicker {...span} />

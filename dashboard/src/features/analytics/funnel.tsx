@@ -60,7 +60,7 @@ export function Funnel(span: Span) {
       rows={stages.map(({ key, count, of, to }) => ({ key, cells: [t(`funnel.stages.${key}`), number(count), shareText(count, of, language)], to }))}
     >
       <BarList total={data.messages} bars={stages.map((stage) => ({ ...stage, label: t(`funnel.stages.${stage.key}`) }))} />
-      <p className="mt-2 px-2 text-xs text-muted">{t('funnel.note')}</p>
+      <p className="mt-2 text-xs text-muted">{t('funnel.note')}</p>
     </ChartCard>
   );
 }

@@ -83,11 +83,11 @@ function Outcomes({ quality }: { quality: AIQuality }) {
       <BarList wide total={decided} bars={ofTasks} />
       {ofMessages.length > 0 ? (
         <>
-          <h3 className="mt-3 mb-1 px-2 text-xs font-medium text-muted">{t('quality.ofMessages')}</h3>
+          <h3 className="mt-3 mb-1 text-xs font-medium text-muted">{t('quality.ofMessages')}</h3>
           <BarList wide total={0} bars={ofMessages} />
         </>
       ) : null}
-      <p className="mt-2 px-2 text-xs text-muted">{t('quality.note')}</p>
+      <p className="mt-2 text-xs text-muted">{t('quality.note')}</p>
     </ChartCard>
   );
 }

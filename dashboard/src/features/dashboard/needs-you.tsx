@@ -61,9 +61,10 @@ export function NeedsYou() {
   );
   return (
     <section aria-label={t('needs.title')}>
-      <ul className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
+      {/* Names, numbers and what they mean have rows of their own, which a name of two lines does not shift. */}
+      <ul className="-mb-3 grid grid-cols-2 gap-x-3 md:grid-cols-3 xl:grid-cols-6">
         {needs.map((need, i) => (
-          <li key={need.key}>
+          <li key={need.key} className="row-span-3 mb-3 grid grid-rows-subgrid">
             <NeedCard need={need} digit={String(i + 1)} />
           </li>
         ))}
@@ -76,10 +77,10 @@ function NeedCard({ need: { key, icon: Icon, to, count, more = false, error, ret
   const { t } = useTranslation(['dashboard', 'common']);
   const language = useLanguage();
   const errorText = useErrorText();
-  const box = 'flex h-full min-h-24 flex-col rounded-lg border p-3 shadow-card sm:p-4';
+  const box = 'row-span-3 min-h-24 rounded-lg border p-3 shadow-card sm:p-4';
   if (count === undefined && error) {
     return (
-      <div role="alert" className={cn(box, 'border-border bg-surface')}>
+      <div role="alert" className={cn(box, 'flex flex-col border-border bg-surface')}>
         <span className="text-xs text-muted">{t(`needs.names.${key}`)}</span>
         <span className="mt-1 min-w-0 flex-1 text-xs break-words text-danger">{errorText(error)}</span>
         <Button variant="link" size="sm" className="self-start px-0" onClick={retry}>
@@ -92,7 +93,7 @@ function NeedCard({ need: { key, icon: Icon, to, count, more = false, error, ret
   const waits = (count ?? 0) > 0;
   const text = count === undefined ? '' : `${formatNumber(count, language)}${more ? '+' : ''}`;
   return (
-    <Link to={to} className={cn(box, 'transition-colors hover:bg-hover', waits ? 'border-border-strong bg-surface' : 'border-border bg-surface')}>
+    <Link to={to} className={cn(box, 'grid grid-rows-subgrid content-start transition-colors hover:bg-hover', waits ? 'border-border-strong bg-surface' : 'border-border bg-surface')}>
       <span className="flex items-start gap-2 text-xs text-muted">
         <Icon className={cn('size-4 shrink-0', waits ? (key === 'open' || key === 'review' ? 'text-info' : 'text-danger') : 'text-muted')} aria-hidden />
         <span className="min-w-0 flex-1">{t(`needs.names.${key}`)}</span>

@@ -127,7 +127,7 @@ function Lists({ lists }: { lists: readonly (readonly [string, string])[] }) {
   return (
     <span className="flex flex-wrap gap-x-3 text-xs">
       {lists.map(([text, to]) => (
-        <Link key={to} to={to} className="text-primary-text underline-offset-4 touch-target hover:underline">
+        <Link key={to} to={to} className="inline-flex items-center text-primary-text underline-offset-4 touch-target hover:underline">
           {text}
         </Link>
       ))}

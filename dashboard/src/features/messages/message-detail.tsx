@@ -240,7 +240,7 @@ function Rest({ detail, onOpen }: { detail: Detail; onOpen: (id: number) => void
       <Conversation message={detail} onOpen={onOpen} />
       {detail.raw ? (
         <details className="text-xs">
-          <summary className="cursor-pointer font-semibold text-muted">{t('raw')}</summary>
+          <summary className="cursor-pointer font-semibold text-muted coarse:py-3.5">{t('raw')}</summary>
           <pre tabIndex={0} className="mt-2 max-h-96 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs">
             {JSON.stringify(detail.raw, null, 2)}
           </pre>

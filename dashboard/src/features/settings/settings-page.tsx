@@ -40,7 +40,7 @@ export function SettingsPage() {
             const Icon = icons[name];
             return (
               <TabsTrigger key={name} value={name}>
-                <Icon className="size-4" aria-hidden />
+                <Icon className="size-4 max-sm:hidden" aria-hidden />
                 {t(`tabs.${name}`)}
               </TabsTrigger>
             );

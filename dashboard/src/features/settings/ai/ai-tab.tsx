@@ -24,8 +24,10 @@ export function AITab() {
   if (!settings) return query.error ? <ErrorState error={query.error} retry={() => void query.refetch()} /> : <LoadingRows rows={8} />;
   return (
     <div className="grid items-start gap-4 xl:grid-cols-2">
-      <div className="min-w-0 space-y-4">
+      <div className="xl:col-span-2">
         <Source settings={settings} />
+      </div>
+      <div className="min-w-0 space-y-4">
         <JudgeSection settings={settings} />
         <ServerSection settings={settings} />
         <ThresholdSection settings={settings} />

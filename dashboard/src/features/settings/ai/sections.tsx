@@ -10,8 +10,8 @@ import { asChange, numberOf, Section, type Draft } from './section';
 /** A switch with its sentence. */
 function Check({ label, hint, checked, onChange }: { label: string; hint?: string; checked: boolean; onChange: (on: boolean) => void }) {
   return (
-    <label className="flex min-h-8 cursor-pointer items-start gap-2.5 text-sm touch-target">
-      <Checkbox className="mt-0.5" checked={checked} onCheckedChange={(on) => onChange(on === true)} />
+    <label className={cn('flex min-h-8 cursor-pointer gap-2.5 text-sm touch-target', hint ? 'items-start' : 'items-center')}>
+      <Checkbox className={hint ? 'mt-0.5' : ''} checked={checked} onCheckedChange={(on) => onChange(on === true)} />
       <span className="min-w-0">
         <span className="block">{label}</span>
         {hint ? <span className="block text-xs text-pretty text-muted">{hint}</span> : null}
@@ -101,7 +101,7 @@ export function PrivacySection({ settings }: { settings: AISettings }) {
     <Section title={t('ai.privacy.title')} settings={settings} fields={['mask_names', 'mask_phones', 'mask_emails']} body={asChange}>
       {({ draft, set }) => (
         <div className="space-y-1">
-          <p className="text-sm text-pretty text-muted">{t('ai.privacy.text')}</p>
+          <p className="pb-1 text-sm text-pretty text-muted">{t('ai.privacy.text')}</p>
           {(['mask_names', 'mask_phones', 'mask_emails'] as const).map((field) => (
             <Check key={field} label={t(`ai.privacy.${field}`)} checked={draft[field] === true} onChange={(on) => set({ [field]: on })} />
           ))}

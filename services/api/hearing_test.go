@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -62,6 +63,42 @@ func TestHearingWhileTelegramIsAway(t *testing.T) {
 		s.ClearFaults()
 		s.Fault(telegramtest.AnyMethod, telegramtest.Fault{Kind: fault}, -1)
 		finding(t, get[object](w, hearingPath)["bot"], "unreachable", cause)
+	}
+}
+
+// Who looks away while Telegram is asked leaves nothing wrong to who looks next.
+func TestHearingOutlivesWhoAsked(t *testing.T) {
+	t.Parallel()
+	w, s := withBot(t, api.Config{TelegramBotToken: botToken}, telegramtest.Options{})
+	w.connected()
+	w.forgetHearing()
+	s.Fault("getMe", telegramtest.Fault{Kind: telegramtest.FaultDelay, Delay: time.Hour}, 1)
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.url+hearingPath, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := make(chan error, 1)
+	go func() {
+		_, err := w.client.Do(req)
+		left <- err
+	}()
+	time.Sleep(300 * time.Millisecond) // a call is told when it is over: where this one has not begun by now, the test sees less
+	leave()
+	if err := <-left; !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	found := make(chan object, 1)
+	go func() { found <- get[object](w, hearingPath) }()
+	for {
+		select {
+		case h := <-found:
+			finding(t, h["bot"], "ok")
+			return
+		case <-time.After(20 * time.Millisecond):
+			s.Advance(time.Hour)
+		}
 	}
 }
 

@@ -126,7 +126,7 @@ func (c *Connection) Hearing(ctx context.Context) (Hearing, error) {
 	if found, fresh := c.hearing.look(a.settings); fresh { // somebody else has just checked
 		return found, nil
 	}
-	found, err := c.check(ctx, &a)
+	found, err := c.check(context.WithoutCancel(ctx), &a) // kept for others, whoever has gone away
 	if err != nil {
 		return Hearing{}, err
 	}

@@ -60,6 +60,18 @@ describe('the page of tasks', () => {
     await waitFor(() => expect(group(/^Completed 1$/)).toBeInTheDocument());
   });
 
+  it('goes from card to card of the board by keyboard', async () => {
+    const { user } = renderPath('/tasks?view=board');
+    const first = await screen.findByRole('button', { name: /Find the receipt/ });
+    const next = await screen.findByRole('button', { name: /Raise the timeout/ });
+    await user.keyboard('j');
+    expect(first).toHaveFocus();
+    await user.keyboard('j');
+    expect(next).toHaveFocus();
+    await user.keyboard('k');
+    expect(first).toHaveFocus();
+  });
+
   it('changes a status by keyboard, and undoes it', async () => {
     const { user } = renderPath('/tasks');
     await row('Find the receipt');

@@ -122,7 +122,10 @@ export function TasksPage() {
           { keys: 'a', label: t('keys.assignee'), run: () => list.current?.edit('assignee') },
           { keys: 'd', label: t('keys.due'), run: () => list.current?.edit('due_at') },
         ]
-      : []),
+      : [
+          { keys: 'j', label: t('keys.nextCard'), run: () => moveCard(1) },
+          { keys: 'k', label: t('keys.previousCard'), run: () => moveCard(-1) },
+        ]),
     {
       keys: 'Escape',
       label: t('keys.close'),
@@ -219,4 +222,11 @@ function ViewSwitch({ view, onChange }: { view: View; onChange: (view: View) => 
       })}
     </div>
   );
+}
+
+/** Moves the focus to the next card of the board, or the one before; to the first where it is on none. */
+function moveCard(by: 1 | -1): void {
+  const cards = [...document.querySelectorAll<HTMLElement>('[data-row]')];
+  const at = cards.findIndex((card) => card === document.activeElement);
+  cards[at < 0 ? 0 : at + by]?.focus();
 }

@@ -20,10 +20,18 @@ const (
 	OpenAI = openai.Provider
 )
 
+// What the machine may do by itself.
+const (
+	Live   = "live"   // tasks and proposals
+	Gated  = "gated"  // proposals
+	Shadow = "shadow" // nothing: it judges, and says what would follow
+)
+
 // Settings say who judges messages, and what follows.
 type Settings struct {
 	Provider          string        `envconfig:"AI_PROVIDER" default:"local" desc:"who judges messages, unless the settings page says: local (built in, no network) or openai (the model server of LLM_BASE_URL, with local where that fails)"`
 	LocalFallback     bool          `envconfig:"AI_LOCAL_FALLBACK" default:"true" desc:"whether local judges where the model server cannot; if not, messages wait until it can"`
+	Autonomy          string        `envconfig:"CLASSIFY_AUTONOMY" default:"live" desc:"what the machine may do by itself, unless the settings page says: live (tasks and proposals), gated (proposals, every task waits for a person) or shadow (nothing: messages are judged, and what would follow is said with them)"`
 	Quiet             time.Duration `envconfig:"CLASSIFY_QUIET" default:"10s" desc:"a conversation is judged when nothing was stored in it for so long, or six times as long after its first change; from 0s to 10m"`
 	TaskThreshold     float64       `envconfig:"CLASSIFY_TASK_THRESHOLD" default:"0.75" desc:"least probability of an issue that makes a task, 0.01 to 1; 1 for never: all wait for a person as proposals"`
 	ProposalThreshold float64       `envconfig:"CLASSIFY_PROPOSAL_THRESHOLD" default:"0.45" desc:"least probability of an issue that makes a proposal; from 0.01 to CLASSIFY_TASK_THRESHOLD"`
@@ -54,6 +62,7 @@ func (s Settings) Validate() error {
 	default:
 		fault(true, "AI_PROVIDER", "is %q: use local or openai", s.Provider)
 	}
+	fault(s.Autonomy != Live && s.Autonomy != Gated && s.Autonomy != Shadow, "CLASSIFY_AUTONOMY", "is %q: use live, gated or shadow", s.Autonomy)
 	fault(s.Quiet < 0 || s.Quiet > MaxQuiet, "CLASSIFY_QUIET", "is %s: use 0s to 10m", s.Quiet)
 	fault(!(s.TaskThreshold >= 0.01 && s.TaskThreshold <= 1), "CLASSIFY_TASK_THRESHOLD", "is %g: use 0.01 to 1", s.TaskThreshold)
 	fault(!(s.ProposalThreshold >= 0.01 && s.ProposalThreshold <= s.TaskThreshold), "CLASSIFY_PROPOSAL_THRESHOLD", "is %g: use 0.01 to CLASSIFY_TASK_THRESHOLD", s.ProposalThreshold)
@@ -84,6 +93,7 @@ func (s Settings) With(set bus.AISettings, open func(purpose, sealed string) (st
 	over(&s.BaseURL, set.BaseURL)
 	over(&s.Model, set.Model)
 	over(&s.LocalFallback, set.LocalFallback)
+	over(&s.Autonomy, set.Autonomy)
 	over(&s.TaskThreshold, set.TaskThreshold)
 	over(&s.ProposalThreshold, set.ProposalThreshold)
 	over(&s.DuplicateSure, set.DuplicateSureThreshold)
@@ -134,7 +144,7 @@ func origin(u *url.URL) string {
 
 // fields are the names in the API of settings that can be changed there.
 var fields = map[string]string{
-	"AI_PROVIDER": "provider", "AI_LOCAL_FALLBACK": "local_fallback", "CLASSIFY_QUIET": "quiet_seconds",
+	"AI_PROVIDER": "provider", "AI_LOCAL_FALLBACK": "local_fallback", "CLASSIFY_AUTONOMY": "autonomy", "CLASSIFY_QUIET": "quiet_seconds",
 	"CLASSIFY_TASK_THRESHOLD": "task_threshold", "CLASSIFY_PROPOSAL_THRESHOLD": "proposal_threshold",
 	"DUPLICATE_SURE_THRESHOLD": "duplicate_sure_threshold", "DUPLICATE_LIKELY_THRESHOLD": "duplicate_likely_threshold",
 	"LLM_BASE_URL": "base_url", "LLM_MODEL": "model", "LLM_API_KEY": "api_key", "LLM_DAILY_TOKENS": "token_budget_per_day",

@@ -13,7 +13,7 @@ import (
 
 func settings() aisettings.Settings {
 	return aisettings.Settings{
-		Provider: aisettings.OpenAI, LocalFallback: true, Quiet: 10 * time.Second, TaskThreshold: 0.75, ProposalThreshold: 0.45, DuplicateSure: 0.85, DuplicateLikely: 0.45,
+		Provider: aisettings.OpenAI, LocalFallback: true, Autonomy: "live", Quiet: 10 * time.Second, TaskThreshold: 0.75, ProposalThreshold: 0.45, DuplicateSure: 0.85, DuplicateLikely: 0.45,
 		ModelServer: openai.Config{BaseURL: "http://localhost:11434/v1", Model: "m", APIKey: "of-the-environment", BatchSize: 8, Concurrency: 2, Timeout: time.Minute, Attempts: 3, MaxText: 6000},
 	}
 }
@@ -74,7 +74,7 @@ func TestEveryWrongSettingIsNamed(t *testing.T) {
 		t.Error(err)
 	}
 	wrong := settings()
-	wrong.Quiet, wrong.TaskThreshold, wrong.ProposalThreshold, wrong.DuplicateLikely, wrong.Model, wrong.BaseURL = -1, 2, 0, 0.9, " ", "http://u:secret@x"
+	wrong.Autonomy, wrong.Quiet, wrong.TaskThreshold, wrong.ProposalThreshold, wrong.DuplicateLikely, wrong.Model, wrong.BaseURL = "off", -1, 2, 0, 0.9, " ", "http://u:secret@x"
 	var fields []string
 	for _, fault := range aisettings.Faults(wrong.Validate()) {
 		fields = append(fields, aisettings.Field(fault.Setting))
@@ -82,10 +82,10 @@ func TestEveryWrongSettingIsNamed(t *testing.T) {
 			t.Errorf("quotes a password: %v", fault)
 		}
 	}
-	if got := strings.Join(fields, " "); got != "base_url model quiet_seconds task_threshold proposal_threshold duplicate_likely_threshold" {
+	if got := strings.Join(fields, " "); got != "base_url model autonomy quiet_seconds task_threshold proposal_threshold duplicate_likely_threshold" {
 		t.Errorf("faults at %s", got)
 	}
-	wrong = aisettings.Settings{Provider: "other", TaskThreshold: 1, ProposalThreshold: 1, DuplicateSure: 1, DuplicateLikely: 1}
+	wrong = aisettings.Settings{Provider: "other", Autonomy: "live", TaskThreshold: 1, ProposalThreshold: 1, DuplicateSure: 1, DuplicateLikely: 1}
 	if err := wrong.Validate(); err == nil || aisettings.Words(err.Error()) != `provider is "other": use local or openai` {
 		t.Error(err)
 	}

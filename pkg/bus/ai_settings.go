@@ -21,6 +21,7 @@ type AISettings struct {
 	// APIKey is sealed; "" where the server wants none.
 	APIKey                   *string  `json:"api_key,omitempty"`
 	LocalFallback            *bool    `json:"local_fallback,omitempty"`
+	Autonomy                 *string  `json:"autonomy,omitempty"`
 	TaskThreshold            *float64 `json:"task_threshold,omitempty"`
 	ProposalThreshold        *float64 `json:"proposal_threshold,omitempty"`
 	DuplicateSureThreshold   *float64 `json:"duplicate_sure_threshold,omitempty"`

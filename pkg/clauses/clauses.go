@@ -52,6 +52,7 @@ var reasons = []form{
 	// What followed from that.
 	f("by_person", `a person said so`),
 	f("task", `(?P<probability>\d\.\d\d) is at least (?P<least>\d\.\d\d): a task`),
+	f("shadow", `in shadow nothing is made`),
 	f("proposal", `(?P<probability>\d\.\d\d) is at least (?P<least>\d\.\d\d) and below (?P<below>\d\.\d\d): a proposal`),
 	f("noise", `(?P<probability>\d\.\d\d) is below (?P<below>\d\.\d\d): noise`),
 	f("rejected_before", `a person has rejected it, so nothing follows`),

@@ -116,6 +116,7 @@ var refusals = []form{
 	f("server_user", `has a user or password in it: put the key into api_key; it has to be such as (?P<example>\S+)`),
 	f("server_query", `has a query or fragment: it has to be such as (?P<example>\S+)`),
 	f("threshold_above", `is (?P<value>\S+): use 0\.01 to (?P<bound>task_threshold|duplicate_sure_threshold)`),
+	f("autonomy_unknown", `is "(?P<value>[^"]*)": use live, gated or shadow`),
 	f("bounds", `is (?P<value>\S+): use (?P<from>\S+) to (?P<to>\d\S*)`),
 	f("not_negative", `is (?P<value>\S+): it has to be 0 or more`),
 }

@@ -30,7 +30,7 @@ func readAISettings(ctx context.Context, q *db.Queries) (bus.AISettings, error) 
 		return bus.AISettings{}, fmt.Errorf("read settings of the provider: %w", err)
 	}
 	return bus.AISettings{
-		Provider: row.Provider, BaseURL: row.BaseUrl, Model: row.Model, APIKey: row.ApiKey, LocalFallback: row.LocalFallback,
+		Provider: row.Provider, BaseURL: row.BaseUrl, Model: row.Model, APIKey: row.ApiKey, LocalFallback: row.LocalFallback, Autonomy: row.Autonomy,
 		TaskThreshold: row.TaskThreshold, ProposalThreshold: row.ProposalThreshold, QuietSeconds: row.QuietSeconds,
 		MaskNames: row.MaskNames, MaskPhones: row.MaskPhones, MaskEmails: row.MaskEmails,
 		DuplicateSureThreshold: row.DuplicateSureThreshold, DuplicateLikelyThreshold: row.DuplicateLikelyThreshold,
@@ -78,7 +78,7 @@ func writeAISettings(ctx context.Context, q *db.Queries, settings bus.AISettings
 		return settings, err
 	}
 	at, err := q.PutAISettings(ctx, db.PutAISettingsParams{
-		Provider: settings.Provider, BaseUrl: settings.BaseURL, Model: settings.Model, ApiKey: settings.APIKey, LocalFallback: settings.LocalFallback,
+		Provider: settings.Provider, BaseUrl: settings.BaseURL, Model: settings.Model, ApiKey: settings.APIKey, LocalFallback: settings.LocalFallback, Autonomy: settings.Autonomy,
 		TaskThreshold: settings.TaskThreshold, ProposalThreshold: settings.ProposalThreshold, QuietSeconds: settings.QuietSeconds,
 		MaskNames: settings.MaskNames, MaskPhones: settings.MaskPhones, MaskEmails: settings.MaskEmails,
 		TokenBudgetPerDay: settings.TokenBudgetPerDay, DuplicateSureThreshold: settings.DuplicateSureThreshold,

@@ -159,6 +159,9 @@ func (f *following) readTasks(ctx context.Context, ids []int64) error {
 // stays.
 func (f *following) follow(ctx context.Context, one *judgedOne) error {
 	d := &one.decision
+	if d.Kind == DecisionShadow {
+		return nil
+	}
 	proposal, proposed := f.proposals[one.now.ID]
 	waits := proposed && (proposal.Status == "pending" || proposal.Status == "snoozed")
 	if link, ok := f.links[one.now.ID]; ok {

@@ -69,7 +69,7 @@ func (j *judging) record(ctx context.Context) error {
 		v := cmp.Or(d.Verdict, &Verdict{})
 		version := one.Conversation.Version // which was read before it was judged
 		arg.Ids, arg.Versions = append(arg.Ids, one.now.ID), append(arg.Versions, version)
-		arg.IsIssues = append(arg.IsIssues, d.Kind == DecisionTask || d.Kind == DecisionProposal)
+		arg.IsIssues = append(arg.IsIssues, d.issue())
 		arg.Categories, arg.Priorities = append(arg.Categories, d.Category), append(arg.Priorities, d.Priority)
 		arg.Confidences, arg.Providers = append(arg.Confidences, d.Probability), append(arg.Providers, v.Provider)
 		arg.Models, arg.PromptVersions = append(arg.Models, v.Model), append(arg.PromptVersions, v.Version)
@@ -94,7 +94,7 @@ func addAttempt(arg *db.InsertAttemptsParams, id, version int64, judgement Judge
 	arg.Providers, arg.Models, arg.PromptVersions = append(arg.Providers, v.Provider), append(arg.Models, v.Model), append(arg.PromptVersions, v.Version)
 	arg.Milliseconds = append(arg.Milliseconds, float64(judgement.Duration.Microseconds())/1000)
 	arg.Turns = append(arg.Turns, int32(len(judgement.Verdicts)))
-	arg.IsIssues = append(arg.IsIssues, d.Kind == DecisionTask || d.Kind == DecisionProposal)
+	arg.IsIssues = append(arg.IsIssues, d.issue())
 	arg.Categories, arg.Priorities, arg.Confidences = append(arg.Categories, d.Category), append(arg.Priorities, d.Priority), append(arg.Confidences, d.Probability)
 	arg.Quotes, arg.Reasons = append(arg.Quotes, v.Quote), append(arg.Reasons, v.Reason)
 	arg.Signals = append(arg.Signals, strings.Join(v.Signals, ","))

@@ -12,6 +12,8 @@ const (
 	DecisionTask     = "task"
 	DecisionProposal = "proposal"
 	DecisionNoise    = "noise"
+	// DecisionShadow is for an issue of which nothing is made, since the machine may only judge.
+	DecisionShadow = "shadow"
 	// DecisionNothing is for a conversation without words.
 	DecisionNothing = "nothing"
 )
@@ -104,8 +106,7 @@ type MessageVerdict struct {
 
 // Decision is what follows from the verdicts of a conversation.
 type Decision struct {
-	// Kind is DecisionTask, DecisionProposal, DecisionNoise or DecisionNothing, and
-	// Explanation says in a sentence why.
+	// Kind is one of those above, and Explanation says in a sentence why.
 	Kind, Explanation string
 	// Verdict is that which decided; nil where there is none.
 	Verdict *Verdict
@@ -121,6 +122,11 @@ type Decision struct {
 	Messages []MessageVerdict
 	// Attach are the messages that belong to the task.
 	Attach []int64
+}
+
+// issue reports whether it is one, whether or not anything is made of it.
+func (d Decision) issue() bool {
+	return d.Kind == DecisionTask || d.Kind == DecisionProposal || d.Kind == DecisionShadow
 }
 
 // Judged is what Judge changed.

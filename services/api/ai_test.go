@@ -33,7 +33,7 @@ const (
 // environment is what a process reads where nothing but AI_PROVIDER is set.
 func environment() aisettings.Settings {
 	return aisettings.Settings{
-		Provider: "local", LocalFallback: true, Quiet: 10 * time.Second, TaskThreshold: 0.75, ProposalThreshold: 0.45, DuplicateSure: 0.85, DuplicateLikely: 0.45,
+		Provider: "local", LocalFallback: true, Autonomy: "live", Quiet: 10 * time.Second, TaskThreshold: 0.75, ProposalThreshold: 0.45, DuplicateSure: 0.85, DuplicateLikely: 0.45,
 		ModelServer: openai.Config{BaseURL: "https://api.openai.com/v1", BatchSize: 8, Concurrency: 2, DailyTokens: 2_000_000, Timeout: 20 * time.Second,
 			Attempts: 3, MaxText: 6000, MaskNames: true, MaskPhones: true, MaskEmails: true},
 	}
@@ -119,7 +119,7 @@ func TestAISettingsChangeAtRunTime(t *testing.T) {
 	t.Parallel()
 	w := newAIWorld(t, environment())
 	want := object{
-		"provider": "local", "base_url": "https://api.openai.com/v1", "model": "", "has_api_key": false, "api_key_hint": nil, "local_fallback": true,
+		"provider": "local", "base_url": "https://api.openai.com/v1", "model": "", "has_api_key": false, "api_key_hint": nil, "local_fallback": true, "autonomy": "live",
 		"task_threshold": 0.75, "proposal_threshold": 0.45, "duplicate_sure_threshold": 0.85, "duplicate_likely_threshold": 0.45, "quiet_seconds": 10.0, "mask_names": true, "mask_phones": true, "mask_emails": true,
 		"token_budget_per_day": 2e6, "source": "environment", "updated_at": nil,
 	}
@@ -128,21 +128,21 @@ func TestAISettingsChangeAtRunTime(t *testing.T) {
 		t.Fatal(diff)
 	}
 	saved := ok[object](w, http.MethodPut, aiPath, `{"provider":"openai","base_url":"http://localhost:11434/v1 ","model":"llama3","api_key":"`+aiKey+`",
-		"task_threshold":0.8,"quiet_seconds":2.5,"mask_names":false,"token_budget_per_day":0}`)
+		"autonomy":"shadow","task_threshold":0.8,"quiet_seconds":2.5,"mask_names":false,"token_budget_per_day":0}`)
 	if saved["updated_at"] == nil {
 		t.Error("no time of the change")
 	}
 	delete(saved, "updated_at")
 	delete(want, "updated_at")
 	changed := object{"provider": "openai", "base_url": "http://localhost:11434/v1", "model": "llama3", "has_api_key": true, "api_key_hint": "p3Md",
-		"task_threshold": 0.8, "quiet_seconds": 2.5, "mask_names": false, "token_budget_per_day": 0.0, "source": "stored"}
+		"autonomy": "shadow", "task_threshold": 0.8, "quiet_seconds": 2.5, "mask_names": false, "token_budget_per_day": 0.0, "source": "stored"}
 	maps.Copy(want, changed)
 	if diff := differences(want, saved); diff != "" {
 		t.Error(diff)
 	}
 	record := w.aiRecord()
 	opened, err := testRing(t).Open(bus.PurposeAIKey, *record.APIKey)
-	if err != nil || opened != aiKey || *record.Model != "llama3" || record.LocalFallback != nil {
+	if err != nil || opened != aiKey || *record.Model != "llama3" || *record.Autonomy != "shadow" || record.LocalFallback != nil {
 		t.Errorf("the workers get %+v, key %q, %v", record, opened, err)
 	}
 
@@ -183,6 +183,7 @@ func TestWrongAISettingsChangeNothing(t *testing.T) {
 	before, record := get[object](w, aiPath), w.aiRecord()
 	for body, want := range map[string]string{
 		`{"provider":"other"}`:                                  "provider",
+		`{"autonomy":"off"}`:                                    "autonomy",
 		`{"model":" "}`:                                         "model",
 		`{"base_url":"ftp://models.example.org"}`:               "base_url",
 		`{"base_url":"http://"}`:                                "base_url api_key",

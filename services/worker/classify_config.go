@@ -14,6 +14,7 @@ import (
 type ClassifyConfig struct {
 	Provider          string        `envconfig:"AI_PROVIDER" default:"local" desc:"who judges messages, unless the settings page says: local (built in, no network) or openai (the model server of LLM_BASE_URL, with local where that fails)"`
 	LocalFallback     bool          `envconfig:"AI_LOCAL_FALLBACK" default:"true" desc:"whether local judges where the model server cannot; if not, messages wait until it can"`
+	Autonomy          string        `envconfig:"CLASSIFY_AUTONOMY" default:"live" desc:"what the machine may do by itself, unless the settings page says: live (tasks and proposals), gated (proposals, every task waits for a person) or shadow (nothing: messages are judged, and what would follow is said with them)"`
 	Quiet             time.Duration `envconfig:"CLASSIFY_QUIET" default:"10s" desc:"a conversation is judged when nothing was stored in it for so long, or six times as long after its first change; from 0s to 10m"`
 	Concurrency       int           `envconfig:"CLASSIFY_CONCURRENCY" default:"2" desc:"batches of messages that one worker puts into conversations at a time, 1 to 16"`
 	TaskThreshold     float64       `envconfig:"CLASSIFY_TASK_THRESHOLD" default:"0.75" desc:"least probability of an issue that makes a task, 0.01 to 1; 1 for never: all wait for a person as proposals"`

@@ -90,7 +90,11 @@ func (p *provider) provide(stored bus.AISettings) *provision {
 		err = settings.Validate()
 	}
 	next := &provision{settings: settings, at: stored.UpdatedAt, limit: localLimit, lease: localLease, cascade: &cascade{metrics: p.metrics, log: p.log}}
-	next.policy = decide.Policy{TaskThreshold: settings.TaskThreshold, ProposalThreshold: min(settings.ProposalThreshold, settings.TaskThreshold), Zone: p.zone}
+	next.policy = decide.Policy{TaskThreshold: settings.TaskThreshold, Shadow: settings.Autonomy == aisettings.Shadow,
+		ProposalThreshold: min(settings.ProposalThreshold, settings.TaskThreshold), Zone: p.zone}
+	if settings.Autonomy == aisettings.Gated {
+		next.policy.TaskThreshold = 1
+	}
 	next.duplicates = store.DuplicateLimits{Sure: settings.DuplicateSure, Likely: min(settings.DuplicateLikely, settings.DuplicateSure)}
 	if p.local != nil && (settings.Provider != aisettings.OpenAI || settings.LocalFallback) {
 		next.cascade.local = p.local
@@ -212,7 +216,7 @@ var _ settingsStore = (*store.Store)(nil)
 // settings are those of the configuration that operators can change.
 func (c ClassifyConfig) settings() aisettings.Settings {
 	return aisettings.Settings{
-		Provider: c.Provider, LocalFallback: c.LocalFallback, Quiet: c.Quiet,
+		Provider: c.Provider, LocalFallback: c.LocalFallback, Autonomy: c.Autonomy, Quiet: c.Quiet,
 		TaskThreshold: c.TaskThreshold, ProposalThreshold: c.ProposalThreshold, DuplicateSure: c.DuplicateSure, DuplicateLikely: c.DuplicateLikely,
 		ModelServer: c.LLMConfig,
 	}

@@ -154,7 +154,7 @@ var builtIn = sync.OnceValues(local.New)
 
 // neverClassifying has conversations judged after all tests.
 func neverClassifying() worker.ClassifyConfig {
-	return worker.ClassifyConfig{Provider: "local", Quiet: 10 * time.Minute, Concurrency: 2, TaskThreshold: 0.75, ProposalThreshold: 0.45, DuplicateSure: 0.85, DuplicateLikely: 0.45,
+	return worker.ClassifyConfig{Provider: "local", Autonomy: "live", Quiet: 10 * time.Minute, Concurrency: 2, TaskThreshold: 0.75, ProposalThreshold: 0.45, DuplicateSure: 0.85, DuplicateLikely: 0.45,
 		TimeZone: "UTC", ConversationSettings: conversation.Default()}
 }
 

@@ -155,6 +155,15 @@ describe('proposals', { timeout: 90_000 }, () => {
     expect(await screen.findByText('The database is away.', undefined, { timeout: 5000 })).toBeVisible();
   });
 
+  it('are none in shadow, which says so and leads to what was judged', async () => {
+    waiting = [];
+    server.use(http.get('*/api/ai/settings', () => HttpResponse.json({ autonomy: 'shadow' })));
+    renderPath('/review');
+    expect(await screen.findByText(/In shadow nothing is proposed/)).toBeVisible();
+    expect(screen.getByRole('link', { name: 'What it takes for something to do' })).toHaveAttribute('href', '/messages?classification=issue');
+    expect(screen.getByRole('link', { name: 'Change that' })).toHaveAttribute('href', '/settings/ai');
+  });
+
   it('are shown by risk or newest first, as was chosen last', async () => {
     waiting = [proposal(3, { confidence: 0.8 }), proposal(2, { confidence: 0.62 }), proposal(1, { confidence: 0.7, due_at: '2026-03-01T10:00:00Z' })];
     const { user } = renderPath('/review');

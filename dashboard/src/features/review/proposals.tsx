@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Inbox } from 'lucide-react';
 import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
@@ -7,7 +6,7 @@ import { useSearchParams } from 'react-router';
 import { ChangeButton } from '@/components/guarded';
 import { LoadMore } from '@/components/load-more';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
+import { ErrorState, LoadingRows } from '@/components/states';
 import { proposalsQuery, useDecide, type Decision } from '@/data/proposals';
 import type { Proposal, Task } from '@/lib/api';
 import { addDays } from '@/lib/format';
@@ -17,6 +16,7 @@ import { useShortcuts } from '@/lib/shortcuts';
 import { useCanChange } from '@/live/live';
 
 import { Done } from './done';
+import { NothingWaits } from './nothing-waits';
 import { ProposalCard, type Panel } from './proposal-card';
 import { REASONS } from './proposal-panels';
 import { ProposalRow } from './proposal-row';
@@ -79,7 +79,7 @@ export function Proposals() {
           decided.length > 0 ? (
             <Done decided={decided} />
           ) : (
-            <EmptyState icon={Inbox} title={t('proposals.emptyTitle')} text={t('proposals.empty')} />
+            <NothingWaits />
           )
         ) : (
           <>

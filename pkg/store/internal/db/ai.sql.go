@@ -11,7 +11,7 @@ import (
 )
 
 const aISettings = `-- name: AISettings :one
-SELECT only_row, provider, base_url, model, api_key, local_fallback, task_threshold, proposal_threshold, quiet_seconds, mask_names, mask_phones, mask_emails, token_budget_per_day, updated_at, duplicate_sure_threshold, duplicate_likely_threshold FROM ai_settings
+SELECT only_row, provider, base_url, model, api_key, local_fallback, task_threshold, proposal_threshold, quiet_seconds, mask_names, mask_phones, mask_emails, token_budget_per_day, updated_at, duplicate_sure_threshold, duplicate_likely_threshold, autonomy FROM ai_settings
 `
 
 func (q *Queries) AISettings(ctx context.Context) (AiSetting, error) {
@@ -34,6 +34,7 @@ func (q *Queries) AISettings(ctx context.Context) (AiSetting, error) {
 		&i.UpdatedAt,
 		&i.DuplicateSureThreshold,
 		&i.DuplicateLikelyThreshold,
+		&i.Autonomy,
 	)
 	return i, err
 }
@@ -62,15 +63,18 @@ func (q *Queries) LockAISettings(ctx context.Context) error {
 
 const putAISettings = `-- name: PutAISettings :one
 INSERT INTO ai_settings (provider, base_url, model, api_key, local_fallback, task_threshold, proposal_threshold, quiet_seconds,
-                         mask_names, mask_phones, mask_emails, token_budget_per_day, duplicate_sure_threshold, duplicate_likely_threshold)
+                         mask_names, mask_phones, mask_emails, token_budget_per_day, duplicate_sure_threshold, duplicate_likely_threshold,
+                         autonomy)
 VALUES ($1, $2, $3, $4, $5, $6,
         $7, $8, $9, $10, $11,
-        $12, $13, $14)
+        $12, $13, $14,
+        $15)
 ON CONFLICT (only_row) DO UPDATE SET provider = excluded.provider, base_url = excluded.base_url, model = excluded.model,
     api_key = excluded.api_key, local_fallback = excluded.local_fallback, task_threshold = excluded.task_threshold,
     proposal_threshold = excluded.proposal_threshold, quiet_seconds = excluded.quiet_seconds, mask_names = excluded.mask_names,
     mask_phones = excluded.mask_phones, mask_emails = excluded.mask_emails, token_budget_per_day = excluded.token_budget_per_day,
     duplicate_sure_threshold = excluded.duplicate_sure_threshold, duplicate_likely_threshold = excluded.duplicate_likely_threshold,
+    autonomy = excluded.autonomy,
     updated_at = now()
 RETURNING updated_at
 `
@@ -90,6 +94,7 @@ type PutAISettingsParams struct {
 	TokenBudgetPerDay        *int64
 	DuplicateSureThreshold   *float64
 	DuplicateLikelyThreshold *float64
+	Autonomy                 *string
 }
 
 func (q *Queries) PutAISettings(ctx context.Context, arg PutAISettingsParams) (time.Time, error) {
@@ -108,6 +113,7 @@ func (q *Queries) PutAISettings(ctx context.Context, arg PutAISettingsParams) (t
 		arg.TokenBudgetPerDay,
 		arg.DuplicateSureThreshold,
 		arg.DuplicateLikelyThreshold,
+		arg.Autonomy,
 	)
 	var updated_at time.Time
 	err := row.Scan(&updated_at)

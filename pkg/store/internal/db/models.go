@@ -61,6 +61,7 @@ type AiSetting struct {
 	UpdatedAt                time.Time
 	DuplicateSureThreshold   *float64
 	DuplicateLikelyThreshold *float64
+	Autonomy                 *string
 }
 
 type AiToken struct {

@@ -131,6 +131,7 @@ func (c Change) over(s bus.AISettings, ring *secrets.Ring) bus.AISettings {
 	replace(&s.BaseURL, c.BaseURL)
 	replace(&s.Model, c.Model)
 	replace(&s.LocalFallback, c.LocalFallback)
+	replace(&s.Autonomy, c.Autonomy)
 	replace(&s.TaskThreshold, c.TaskThreshold)
 	replace(&s.ProposalThreshold, c.ProposalThreshold)
 	replace(&s.DuplicateSureThreshold, c.DuplicateSureThreshold)

@@ -28,7 +28,7 @@ func (h *Handlers) GetAISettings(ctx context.Context, _ apiserver.GetAISettingsR
 func aiSettings(s ai.Settings) api.AISettings {
 	body := api.AISettings{
 		Provider: api.AIProviderID(s.Provider), BaseURL: s.BaseURL, Model: s.Model, HasAPIKey: s.HasKey(), APIKeyHint: optional(s.Hint()),
-		LocalFallback: s.LocalFallback, TaskThreshold: s.TaskThreshold, ProposalThreshold: s.ProposalThreshold, DuplicateSureThreshold: s.DuplicateSure,
+		LocalFallback: s.LocalFallback, Autonomy: api.Autonomy(s.Autonomy), TaskThreshold: s.TaskThreshold, ProposalThreshold: s.ProposalThreshold, DuplicateSureThreshold: s.DuplicateSure,
 		DuplicateLikelyThreshold: s.DuplicateLikely, QuietSeconds: s.Quiet.Seconds(),
 		MaskNames: s.MaskNames, MaskPhones: s.MaskPhones, MaskEmails: s.MaskEmails, TokenBudgetPerDay: s.DailyTokens,
 		Source: api.AISettingsSourceEnvironment, UpdatedAt: instant(s.Stored.UpdatedAt),
@@ -47,6 +47,7 @@ func (h *Handlers) SaveAISettings(ctx context.Context, r apiserver.SaveAISetting
 	}
 	s, err := h.AI.Update(ctx, ai.Change{Key: key, AISettings: bus.AISettings{
 		Provider: (*string)(r.Body.Provider), BaseURL: trimmed(r.Body.BaseURL), Model: trimmed(r.Body.Model), LocalFallback: r.Body.LocalFallback,
+		Autonomy:      (*string)(r.Body.Autonomy),
 		TaskThreshold: r.Body.TaskThreshold, ProposalThreshold: r.Body.ProposalThreshold,
 		DuplicateSureThreshold: r.Body.DuplicateSureThreshold, DuplicateLikelyThreshold: r.Body.DuplicateLikelyThreshold, QuietSeconds: r.Body.QuietSeconds,
 		MaskNames: r.Body.MaskNames, MaskPhones: r.Body.MaskPhones, MaskEmails: r.Body.MaskEmails, TokenBudgetPerDay: r.Body.TokenBudgetPerDay,

@@ -18,6 +18,8 @@ type Policy struct {
 	// ProposalThreshold that for a proposal; both 0 to 1, the second no greater.
 	// A TaskThreshold of 1 leaves tasks to people: however sure, the machine proposes.
 	TaskThreshold, ProposalThreshold float64
+	// Shadow has nothing follow but from a person's word: it is only said what would.
+	Shadow bool
 	// Zone is where days begin, for deadlines; nil is UTC.
 	Zone *time.Location
 }
@@ -164,6 +166,9 @@ func (p Policy) kind(probability float64, person bool) (kind, explanation string
 		kind, explanation = store.DecisionProposal, fmt.Sprintf("%.2f is at least %.2f and below %.2f: a proposal", shown, p.ProposalThreshold, p.TaskThreshold)
 	default:
 		kind, explanation = store.DecisionNoise, fmt.Sprintf("%.2f is below %.2f: noise", shown, p.ProposalThreshold)
+	}
+	if p.Shadow && !person && kind != store.DecisionNoise {
+		return store.DecisionShadow, explanation + "; in shadow nothing is made"
 	}
 	if person {
 		explanation = "a person said so; " + explanation

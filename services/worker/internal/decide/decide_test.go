@@ -118,7 +118,6 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// Every message of a turn gets the verdict, but for those about which a person spoke.
 // Whoever wants to see for a while what the machine would do has it propose alone.
 func TestTasksAreLeftToPeople(t *testing.T) {
 	t.Parallel()
@@ -133,6 +132,24 @@ func TestTasksAreLeftToPeople(t *testing.T) {
 	}
 }
 
+// In shadow it is said what would follow.
+func TestInShadowNothingFollows(t *testing.T) {
+	t.Parallel()
+	shadow := policy
+	shadow.Shadow = true
+	for want, m := range map[string]store.Utterance{
+		"shadow: 0.90 is at least 0.75: a task; in shadow nothing is made":                    say(1, "The export is broken", judged(0.9, "bug", "high")),
+		"shadow: 0.60 is at least 0.45 and below 0.75: a proposal; in shadow nothing is made": say(1, "Maybe a dark theme", judged(0.6, "feature", "")),
+		"noise: 0.20 is below 0.45: noise":                                                    say(1, "Thanks", judged(0.2, "", "")),
+		"task: a person said so; 1.00 is at least 0.75: a task":                               say(1, "The export is broken", judged(0.2, "", ""), opinion(true, "bug", "high")),
+	} {
+		if d := shadow.Decide(store.Conversation{Messages: []store.Utterance{m}}); d.Kind+": "+d.Explanation != want {
+			t.Errorf("%s: %s, want %s", d.Kind, d.Explanation, want)
+		}
+	}
+}
+
+// Every message of a turn gets the verdict, but for those about which a person spoke.
 func TestDecideClassifiesMessages(t *testing.T) {
 	t.Parallel()
 	d := policy.Decide(store.Conversation{Messages: []store.Utterance{

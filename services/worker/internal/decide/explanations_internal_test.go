@@ -9,7 +9,13 @@ import (
 // What is said here is said in other languages too, clause by clause.
 func TestExplanationsAreTakenApart(t *testing.T) {
 	t.Parallel()
-	policy := Policy{TaskThreshold: 0.75, ProposalThreshold: 0.45}
+	for _, shadow := range []bool{false, true} {
+		takenApart(t, Policy{TaskThreshold: 0.75, ProposalThreshold: 0.45, Shadow: shadow})
+	}
+}
+
+func takenApart(t *testing.T, policy Policy) {
+	t.Helper()
 	for _, probability := range []float64{0, 0.44, 0.45, 0.749, 0.75, 1} {
 		for _, person := range []bool{false, true} {
 			kind, said := policy.kind(probability, person)

@@ -10,7 +10,7 @@ import { renderPath } from '@/testing/render';
 import { server } from '@/testing/server';
 
 const environment: AISettings = {
-  provider: 'local', base_url: 'https://api.openai.com/v1', model: '', has_api_key: true, api_key_hint: 'wxyz', local_fallback: true, task_threshold: 0.8, proposal_threshold: 0.5, duplicate_sure_threshold: 0.8, duplicate_likely_threshold: 0.5, quiet_seconds: 20,
+  provider: 'local', base_url: 'https://api.openai.com/v1', model: '', has_api_key: true, api_key_hint: 'wxyz', local_fallback: true, autonomy: 'live', task_threshold: 0.8, proposal_threshold: 0.5, duplicate_sure_threshold: 0.8, duplicate_likely_threshold: 0.5, quiet_seconds: 20,
   mask_names: true, mask_phones: true, mask_emails: true, token_budget_per_day: 2000000, source: 'environment', updated_at: null,
 };
 const learnt: AIAdapters = {
@@ -68,6 +68,15 @@ describe('who judges', { timeout: 90_000 }, () => {
     server.use(http.delete('*/api/ai/settings', () => HttpResponse.json((settings = environment))));
     await user.click(await screen.findByRole('button', { name: 'Back to the environment' }));
     expect(await screen.findByText(/These are the settings of the environment/)).toBeVisible();
+  });
+
+  it('says what the machine may do by itself', async () => {
+    const { user } = renderPath('/settings/ai');
+    const part = await form('What it may do by itself');
+    expect(part.getByRole('radio', { name: /Live/ })).toBeChecked();
+    await user.click(part.getByRole('radio', { name: /Shadow/ }));
+    await user.click(part.getByRole('button', { name: 'Save' }));
+    await waitFor(() => expect(asked).toEqual([{ autonomy: 'shadow' }]));
   });
 
   it('keeps what was typed over going elsewhere and coming back, but a key nowhere', async () => {

@@ -12,7 +12,7 @@ import { keys } from '@/lib/query-keys';
 
 import { LearntCard } from './learnt-card';
 import { ProvidersCard } from './providers-card';
-import { BudgetSection, JudgeSection, PrivacySection, ThresholdSection } from './sections';
+import { AutonomySection, BudgetSection, JudgeSection, PrivacySection, ThresholdSection } from './sections';
 import { ServerSection } from './server-section';
 import { TestCard } from './test-card';
 
@@ -29,6 +29,7 @@ export function AITab() {
       </div>
       <div className="min-w-0 space-y-4">
         <JudgeSection settings={settings} />
+        <AutonomySection settings={settings} />
         <ServerSection settings={settings} />
         <ThresholdSection settings={settings} />
       </div>

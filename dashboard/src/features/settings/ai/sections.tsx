@@ -20,37 +20,67 @@ function Check({ label, hint, checked, onChange }: { label: string; hint?: strin
   );
 }
 
+/** One of several, each with a sentence. Where the title of the part names the choice, the name is not shown again. */
+function Choice({
+  field,
+  legend,
+  named = false,
+  choices,
+  chosen,
+  choose,
+  fault,
+}: {
+  field: string;
+  legend: string;
+  named?: boolean;
+  choices: [value: string, name: string, hint: string][];
+  chosen: Draft[keyof Draft];
+  choose: (value: string) => void;
+  fault: string | undefined;
+}) {
+  return (
+    <fieldset>
+      <legend className={named ? 'sr-only' : 'mb-2 text-xs font-medium'}>{legend}</legend>
+      <div className={cn('grid max-w-2xl gap-2', choices.length === 2 && 'sm:grid-cols-2')}>
+        {choices.map(([value, name, hint]) => (
+          <label
+            key={value}
+            className={cn(
+              'flex cursor-pointer items-start gap-2.5 rounded-lg border p-3 text-sm transition-colors hover:bg-hover has-focus-visible:outline-2 has-focus-visible:outline-ring',
+              chosen === value ? 'border-primary bg-selected' : 'border-border',
+            )}
+          >
+            <input type="radio" name={`ai-${field}`} value={value} checked={chosen === value} onChange={() => choose(value)} className="mt-0.5 size-4 shrink-0 accent-(--primary) outline-none" />
+            <span>
+              <span className="block font-medium">{name}</span>
+              <span className="block text-xs text-pretty text-muted">{hint}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+      {fault ? (
+        <p role="alert" className="mt-1 text-xs text-danger">
+          {fault}
+        </p>
+      ) : null}
+    </fieldset>
+  );
+}
+
 export function JudgeSection({ settings }: { settings: AISettings }) {
   const { t } = useTranslation('settings');
   return (
     <Section title={t('ai.judge.title')} settings={settings} fields={['provider', 'local_fallback']} body={asChange}>
       {({ draft, set, fault }) => (
         <>
-          <fieldset>
-            <legend className="mb-2 text-xs font-medium">{t('ai.judge.provider')}</legend>
-            <div className="grid max-w-2xl gap-2 sm:grid-cols-2">
-              {(['local', 'openai'] as const).map((id) => (
-                <label
-                  key={id}
-                  className={cn(
-                    'flex cursor-pointer items-start gap-2.5 rounded-lg border p-3 text-sm transition-colors hover:bg-hover has-focus-visible:outline-2 has-focus-visible:outline-ring',
-                    draft.provider === id ? 'border-primary bg-selected' : 'border-border',
-                  )}
-                >
-                  <input type="radio" name="ai-provider" value={id} checked={draft.provider === id} onChange={() => set({ provider: id })} className="mt-0.5 size-4 accent-(--primary) outline-none" />
-                  <span>
-                    <span className="block font-medium">{t(`ai.provider.${id}`)}</span>
-                    <span className="block text-xs text-pretty text-muted">{t(`ai.judge.${id}`)}</span>
-                  </span>
-                </label>
-              ))}
-            </div>
-            {fault('provider') ? (
-              <p role="alert" className="mt-1 text-xs text-danger">
-                {fault('provider')}
-              </p>
-            ) : null}
-          </fieldset>
+          <Choice
+            field="provider"
+            legend={t('ai.judge.provider')}
+            choices={(['local', 'openai'] as const).map((id) => [id, t(`ai.provider.${id}`), t(`ai.judge.${id}`)])}
+            chosen={draft.provider}
+            choose={(provider) => set({ provider })}
+            fault={fault('provider')}
+          />
           <Check label={t('ai.judge.fallback')} hint={t('ai.judge.fallbackHint')} checked={draft.local_fallback === true} onChange={(on) => set({ local_fallback: on })} />
           <div className="text-sm">
             <p className="mb-1 text-xs font-medium">{t('ai.judge.order')}</p>
@@ -60,6 +90,28 @@ export function JudgeSection({ settings }: { settings: AISettings }) {
               <li>{t('ai.judge.orderHold')}</li>
             </ol>
           </div>
+        </>
+      )}
+    </Section>
+  );
+}
+
+export function AutonomySection({ settings }: { settings: AISettings }) {
+  const { t } = useTranslation('settings');
+  return (
+    <Section title={t('ai.autonomy.title')} settings={settings} fields={['autonomy']} body={asChange}>
+      {({ draft, set, fault }) => (
+        <>
+          <Choice
+            field="autonomy"
+            legend={t('ai.autonomy.title')}
+            named
+            choices={(['live', 'gated', 'shadow'] as const).map((id) => [id, t(`ai.autonomy.${id}`), t(`ai.autonomy.${id}_hint`)])}
+            chosen={draft.autonomy}
+            choose={(autonomy) => set({ autonomy })}
+            fault={fault('autonomy')}
+          />
+          <p className="text-xs text-pretty text-muted">{t('ai.autonomy.later')}</p>
         </>
       )}
     </Section>

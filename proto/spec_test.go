@@ -118,8 +118,8 @@ func TestListsAreBoundedAndPaged(t *testing.T) {
 			t.Errorf("GET %s: limit and maxItems differ", path)
 		}
 	}
-	if lists != 17 {
-		t.Errorf("saw %d lists, want 17", lists)
+	if lists != 18 {
+		t.Errorf("saw %d lists, want 18", lists)
 	}
 }
 

@@ -5,7 +5,7 @@ const wanted = `: use a host or host:port alone, such as tracker\.example\.org o
 
 // refusals are how the API refuses: what cannot be done, why not, what to do instead, and what is wrong with a field.
 var refusals = []form{
-	f("not_found", `(?P<what>Task|Message|Proposal|Link|Version|Analysis run|Dead letter) not found`),
+	f("not_found", `(?P<what>Task|Message|Proposal|Link|Version|View|Analysis run|Dead letter) not found`),
 	f("other_not_found", `The other task was not found`),
 	f("not_found_any", `Not found`),
 	f("not_found_path", `There is nothing at this path; see proto/openapi\.yaml for what there is`),
@@ -38,6 +38,7 @@ var refusals = []form{
 	f("run_finished", `The analysis run is finished: there is nothing to cancel`),
 	f("run_without_summary", `The analysis run has no summary: there is nothing to post`),
 	f("letter_unplaced", `This dead letter cannot be replayed: it never had a place in a stream; read it, then delete it`),
+	f("views_most", `There are (?P<count>\d+) shared views of this page: remove one first`),
 	f("chats_most", `(?P<count>\d+) chats are monitored, which is the most: remove one first, or remove all to take in every chat`),
 	f("chat_invite", `Bots cannot read invite links; add the bot to the group, and it will appear under discovered chats`),
 	f("chat_unread", `Not a chat; accepted are an id of at most 13 digits such as -1002988379206, @name, and links such as https://t\.me/name or https://t\.me/c/2988379206/1`),

@@ -81,6 +81,7 @@ func operations(host, models string) []operation {
 		{"GET", "/api/analysis-runs/{id}", "/api/analysis-runs/1", ""}, {"POST", "/api/analysis-runs/{id}/cancel", "/api/analysis-runs/1/cancel", ""},
 		{"GET", "/api/analysis-runs/{id}/post", "/api/analysis-runs/1/post", ""}, {"POST", "/api/analysis-runs/{id}/posts", "/api/analysis-runs/1/posts", `{"group_id":-10,"text":"a"}`},
 		{"POST", "/api/dead-letters/replay", "", `{"dry_run":true}`}, {"PUT", "/api/ai/adapters/active", "", `{"id":null}`},
+		{"PUT", "/api/views", "", `{"page":"tasks","name":"a","query":"q=x"}`}, {"GET", "/api/views", "", ""}, {"DELETE", "/api/views/{id}", "/api/views/1", ""},
 		{"GET", "/api/task-flow", "/api/task-flow?date_from=2026-01-01&date_to=2026-01-02", ""}, {"GET", "/api/activity/chats", "/api/activity/chats?date_from=2026-01-01&date_to=2026-01-02", ""},
 		{"DELETE", "/api/dead-letters/{id}", "/api/dead-letters/1", ""}, {"POST", "/api/dead-letters/{id}/replay", "/api/dead-letters/1/replay", ""},
 	}

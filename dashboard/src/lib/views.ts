@@ -1,6 +1,19 @@
+import { queryOptions } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
+import type { components } from '@/api/schema';
+
+import { api, unwrap } from './api';
 import { getPreferences, setPreference, usePreference } from './preferences';
+import { keys } from './query-keys';
+
+export type SharedView = components['schemas']['View'];
+
+/** The views that everybody has; the frame `settings_updated` reads them anew where they are shown. */
+export const sharedViewsQuery = queryOptions({
+  queryKey: [...keys.settings, 'views'],
+  queryFn: ({ signal }) => unwrap(api.GET('/api/views', { signal })),
+});
 
 export type ViewPage = 'messages' | 'tasks';
 

@@ -6,6 +6,8 @@ export const server = setupServer(
   // Every page with a deadline asks for the zone of the chats; a test of deadlines answers with another.
   // The rail counts them.
   http.get('*/api/proposals', () => HttpResponse.json([])),
+  // The command palette lists them.
+  http.get('*/api/views', () => HttpResponse.json([])),
   http.get('*/api/config', () => HttpResponse.json({ wsUrl: 'ws://localhost/ws', apiBaseUrl: 'http://localhost', chatTimeZone: null })),
 );
 

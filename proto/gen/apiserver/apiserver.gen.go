@@ -241,6 +241,15 @@ type ServerInterface interface {
 	// SetTaskStatus Set a task's status
 	// (PUT /api/tasks/{id}/status)
 	SetTaskStatus(ctx *echo.Context, id ID, params SetTaskStatusParams) error
+	// ListViews List the shared views
+	// (GET /api/views)
+	ListViews(ctx *echo.Context) error
+	// SaveView Share a view
+	// (PUT /api/views)
+	SaveView(ctx *echo.Context) error
+	// DeleteView Remove a shared view
+	// (DELETE /api/views/{id})
+	DeleteView(ctx *echo.Context, id ID) error
 	// GetWebhookSettings Read the webhook settings
 	// (GET /api/webhook-settings)
 	GetWebhookSettings(ctx *echo.Context) error
@@ -1965,6 +1974,40 @@ func (w *ServerInterfaceWrapper) SetTaskStatus(ctx *echo.Context) error {
 	return err
 }
 
+// ListViews converts echo context to params.
+func (w *ServerInterfaceWrapper) ListViews(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListViews(ctx)
+	return err
+}
+
+// SaveView converts echo context to params.
+func (w *ServerInterfaceWrapper) SaveView(ctx *echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SaveView(ctx)
+	return err
+}
+
+// DeleteView converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteView(ctx *echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteView(ctx, id)
+	return err
+}
+
 // GetWebhookSettings converts echo context to params.
 func (w *ServerInterfaceWrapper) GetWebhookSettings(ctx *echo.Context) error {
 	var err error
@@ -2261,6 +2304,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/ai/providers", wrapper.ListAIProviders, options.OperationMiddlewares["listAIProviders"]...)
 	router.POST(options.BaseURL+"/api/ai/providers/:id/test", wrapper.TestAIProvider, options.OperationMiddlewares["testAIProvider"]...)
 	router.GET(options.BaseURL+"/api/ai/models", wrapper.ListAIModels, options.OperationMiddlewares["listAIModels"]...)
+	router.GET(options.BaseURL+"/api/views", wrapper.ListViews, options.OperationMiddlewares["listViews"]...)
+	router.PUT(options.BaseURL+"/api/views", wrapper.SaveView, options.OperationMiddlewares["saveView"]...)
+	router.DELETE(options.BaseURL+"/api/views/:id", wrapper.DeleteView, options.OperationMiddlewares["deleteView"]...)
 	router.GET(options.BaseURL+"/api/ai/adapters", wrapper.ListAIAdapters, options.OperationMiddlewares["listAIAdapters"]...)
 	router.PUT(options.BaseURL+"/api/ai/adapters/active", wrapper.ActivateAIAdapter, options.OperationMiddlewares["activateAIAdapter"]...)
 	router.PUT(options.BaseURL+"/api/webhook-settings/telegram/group-ids", wrapper.ReplaceTelegramGroupIds, options.OperationMiddlewares["replaceTelegramGroupIds"]...)
@@ -8146,6 +8192,222 @@ func (response SetTaskStatus503JSONResponse) VisitSetTaskStatusResponse(w http.R
 	return err
 }
 
+type ListViewsRequestObject struct {
+}
+
+type ListViewsResponseObject interface {
+	VisitListViewsResponse(w http.ResponseWriter) error
+}
+
+type ListViews200JSONResponse []View
+
+func (response ListViews200JSONResponse) VisitListViewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListViews500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ListViews500JSONResponse) VisitListViewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListViews503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response ListViews503JSONResponse) VisitListViewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveViewRequestObject struct {
+	Body *SaveViewJSONRequestBody
+}
+
+type SaveViewResponseObject interface {
+	VisitSaveViewResponse(w http.ResponseWriter) error
+}
+
+type SaveView200JSONResponse View
+
+func (response SaveView200JSONResponse) VisitSaveViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveView409JSONResponse struct{ ConflictJSONResponse }
+
+func (response SaveView409JSONResponse) VisitSaveViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveView413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response SaveView413JSONResponse) VisitSaveViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveView422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response SaveView422JSONResponse) VisitSaveViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveView500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response SaveView500JSONResponse) VisitSaveViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveView503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response SaveView503JSONResponse) VisitSaveViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteViewRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type DeleteViewResponseObject interface {
+	VisitDeleteViewResponse(w http.ResponseWriter) error
+}
+
+type DeleteView204Response struct {
+}
+
+func (response DeleteView204Response) VisitDeleteViewResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteView404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response DeleteView404JSONResponse) VisitDeleteViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteView422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response DeleteView422JSONResponse) VisitDeleteViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteView500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response DeleteView500JSONResponse) VisitDeleteViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteView503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response DeleteView503JSONResponse) VisitDeleteViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWebhookSettingsRequestObject struct {
 }
 
@@ -9538,6 +9800,15 @@ type StrictServerInterface interface {
 	// SetTaskStatus Set a task's status
 	// (PUT /api/tasks/{id}/status)
 	SetTaskStatus(ctx context.Context, request SetTaskStatusRequestObject) (SetTaskStatusResponseObject, error)
+	// ListViews List the shared views
+	// (GET /api/views)
+	ListViews(ctx context.Context, request ListViewsRequestObject) (ListViewsResponseObject, error)
+	// SaveView Share a view
+	// (PUT /api/views)
+	SaveView(ctx context.Context, request SaveViewRequestObject) (SaveViewResponseObject, error)
+	// DeleteView Remove a shared view
+	// (DELETE /api/views/{id})
+	DeleteView(ctx context.Context, request DeleteViewRequestObject) (DeleteViewResponseObject, error)
 	// GetWebhookSettings Read the webhook settings
 	// (GET /api/webhook-settings)
 	GetWebhookSettings(ctx context.Context, request GetWebhookSettingsRequestObject) (GetWebhookSettingsResponseObject, error)
@@ -11906,6 +12177,100 @@ func (sh *strictHandler) SetTaskStatus(ctx *echo.Context, id ID, params SetTaskS
 	return nil
 }
 
+// ListViews operation middleware
+func (sh *strictHandler) ListViews(ctx *echo.Context) error {
+	var request ListViewsRequestObject
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListViews(ctx.Request().Context(), request.(ListViewsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListViews")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListViewsResponseObject); ok {
+		return validResponse.VisitListViewsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SaveView operation middleware
+func (sh *strictHandler) SaveView(ctx *echo.Context) error {
+	var request SaveViewRequestObject
+
+	var body SaveViewJSONRequestBody
+	var err error
+	if _, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = echo.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveView(ctx.Request().Context(), request.(SaveViewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveView")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SaveViewResponseObject); ok {
+		return validResponse.VisitSaveViewResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteView operation middleware
+func (sh *strictHandler) DeleteView(ctx *echo.Context, id ID) error {
+	var request DeleteViewRequestObject
+
+	request.ID = id
+
+	handler := func(ctx *echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteView(ctx.Request().Context(), request.(DeleteViewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteView")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteViewResponseObject); ok {
+		return validResponse.VisitDeleteViewResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetWebhookSettings operation middleware
 func (sh *strictHandler) GetWebhookSettings(ctx *echo.Context) error {
 	var request GetWebhookSettingsRequestObject
@@ -12425,571 +12790,579 @@ func (sh *strictHandler) TestTelegramWebhook(ctx *echo.Context) error {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L17l9u21Tf6VbB03rPiPIeeGd/SZGY9q8/El2Zax3btSfO2TV4REiEJHQpQCHBkJcvf/SzsjRtJkKLk",
-	"S5K+/SfxUCSuGxv7+tu/TOZyvZGCCa0m579MVowWrIJ/Pufixvy/YGpe8Y3mUkzOJ/kP9dnZgzktioop",
-	"BX+wC1Kx8r9/mAj2Vv8wyYlcEL1ixPxJNnTJLgidKSY0kQJ+KKnSJ5NsouYrtqamD73bsMn5ROmKi+Xk",
-	"3bts8oK91Y/rSsmqOwZ8/kG6ec10tbtcaJbo5vuVLBlRbC5FoQg1L5Htis9XREuiqx2hS8qF6aFiP9W8",
-	"YsXkXFc1i3tcc8HX9Xpyfi9zvXOh2ZJVk3em/w2t6Jppu+R9E/5+xSpmel1KIsU5yf/3XbM+d/F9v+Bm",
-	"EciMLWTFMrLlegVPpV6xioSOSC3mKyqWrDghLzf0p5pdECkY0Suq4QPFqltWkYIXREhN1vSGEa7Iw/v3",
-	"zVy5GdBPNat2k2wi6NpMaY7jbkycvn3OxFKvJueP7t3PEkv/hNHiOdOaVY9LWiumuvP+mileMJL/lGdk",
-	"ISsyL7khVByqojs7XKGZmDNFuCBU4HRLKpY1XbJzsjXvrqgilMyhHzLbwXxx0RQjZhLwMdeKVIwqKYis",
-	"4C9a3PI5I2uq5yumiJbyhHzP9UrW2oyKcBiGMuu04mLZuz7QcWN9uGZr1VqoLx521ikzv1/hu4/O/M+0",
-	"quiutYp/4aLoLuHTt3SuS7NSXJEbLoq+MZrf+nYwMbBG1290xeh6T+cKXurrHn89dgDX7K3udv+KVtqd",
-	"jbCv9gFubQb0wQy9m4dzqljfCH/qG9z9s7PU6J7xSukndNcdF/xCCrozvRseQ0VBuJiXdcGKzFBirn/O",
-	"TwjwJZIXVLOplnlmRr+WFRxVQR588YVpQ9kTT7jODD0On1Roa1HJ9SDXWshqTbV9fZKa3J8qWW+uEvR2",
-	"zUq2rOj6M0V44dZ6vqLAidlbut6UbHJ+997Z2f2vvvzywR++un/2hR3qhupVGOnS9DDlxbiBcqG/eDhJ",
-	"8NhskhrllTbDawzp4R/u3UsO5NAhDLL8bPKc9lCF+WE/UQztq5bvuasvF49XNHGQXi7wCJt9JLSUgmWG",
-	"i9qtFYKVnykit4Lw4gIvHuC6XJMtjeiTrOUtK8w95tg072VHpivc/fSZe/QoNYFrqm4uleJLwdgzXiav",
-	"9esVsyvsBAi6hn9vV5IU0lwFOsUWSC6kYDlshVrTsiQl8B6VmTMHExZyJouduW0uCCUbVgHLWeB9Bd1w",
-	"RRayFgWhiuQvTHt9C0DtNA7kOmYFHlPNlrLa9a1Agy3P7cu9G2F/b4zjf1VsMTmf/D+nQXo8xV/VaTyC",
-	"MKQV1UMbApRl92MB7HHNlDLyDKxdiWRjftVU3WRkJbewO2sqdvCxgvvafqQIrcyWml0APkJqUdi95AU2",
-	"yVEqEHLrdjbaRt87dvzhifRxKRUrnlVy3bcq4y6JDBdNKrtQZt5mT0qmWWHuizkVc1aaaZjvZ2xuqFAZ",
-	"MZKoer4i1HThr5o5DMtcNvuvEvuuvUwOYTNhAa5l3/QdNzTzMz1xsTyKMfoZHTPGilE9cpdgnOZ9LsW4",
-	"a32OrY9cbPvysauNn49c7lHT2DPQoxb8Sd3LtV92yFwwDndIIHcR0/s5yeUtq4rasOyidoqROfAXJN8y",
-	"dmOfmyU1T0ktNC+BRzDhRRfF3+oVrAwqgFrCkbSrcEHykmpW2absKyuqL/xtsbXqAoU3zPR77/CaHcRk",
-	"n9TMr9yrisuK63Esf2Nf7huI+/2g0bgR+CH9tffM1GV5VxutXTFazVdEwj3LtaW16O3M3JNG83OM/WDh",
-	"/FH/NflG1tV8vJig4PXPFFzkB+gN+N0R1/gbTXWtRu2oglf7dSvz60G7iX3jUPia/UMKlpCiL19ceukJ",
-	"7ma+ZuRno1xzYU0loKGY47pmVDSVgMnTupIbdvqXHb/tGbn+uTHqgi1oXRo28t3140m2T0N8Z6RhtZHC",
-	"Ghe+psWfqGZblL7nUmgmQNqlm03J58D0Tv+lzNx+GblWT6tKWlNOc20unRkF+NWWEapuWEEqtqgV3sxL",
-	"emu4EakVnQHlqy2rTozK/zUtXrOfaqb0xx/nNejG0JnhnUJqMmOkMHtIFd5LFyQvmKa8zNHYATLSVtal",
-	"kScInc/ZRrMCRv5YikXJ559g3Fed4XK0+hli98YsLpZIfVx0Z7GDIV8JzSpBS+zpE9AFkLA5MbKu1EkY",
-	"1ZxWFWdGIiXcjkldoCFTLkFWRU5TG1bzLpu8kPqZUSU+CY1UoLoIiUKjNXYZ5iDlc1ot2achVNCuuMIL",
-	"4x75ln/tBvEtFZ/gUF9LSeRCM3FhpA5GZnR+Yy/9HCzJd0G2A+EosqRHP/V1bd8+jezR0P93gt5SXhoO",
-	"8WmWuKCazqhihkMZeptV8oZV7qxpsAVrFKI+2RJsKjk39/+HXIS/0ZIX8OHAUfVGc78ahgDBRmBW4xbb",
-	"sPZzJnS1M0o/nvCM0LIkRqsVc3Ng37mLDNbj8uqyoJvkxX5JblmlOFoOkNdSRUpGK7w/N+bSrDTHO43O",
-	"Nb9lSZcBWlhAs+CC1Cih2DtyJmXJqDCnhxbS8O/BJswINrU2OnitjFzEhHu8pgVD67w392grBYsw/MEB",
-	"DFGF2y+/YN/LSq/MZyjPH/6d01DQ0NVQTO4aAWaSMMIvuFZ7F8isBCyEoZQt48uVVigZcUUqVjKqgFRA",
-	"aGPCnCnz6YxFS5teoRUri6k5ad0xfCO3aAQBg5ryY2FU1ZURNMRJwiyaTXgxyn6aTZDwElK8UZtWrve5",
-	"rCo2Nz+pk7QZNtgl/4kmVUu5gQDtMvsu43n77Xbk0tjHH32PcvYvNtdm3H7jH68knydPiJFP3VnjyuzA",
-	"jJlNKLrHjCfOx4u6LP1+qxXfbFjh9x2spKadQfuwqEvL29FYu3/dBqeKNJ6YqfXszUuqFF9wVgGRbM3r",
-	"zlsa7aCTWStGzA4Aj8+c/mw0NOtb5MotX3fBSqlUmlprUfIbVu7AAmea37rhocFUEUV5AZofBa3ByD+0",
-	"4nq1viAlU8rsFTKZxvoWsjYr6ddH1OsZknBltiRhUhCBflGBWaNDj3fGBA9HEDb2lOHsB7dKDWzTrOal",
-	"vstFvF8rfwegwaJ14FKXwjRFtOaO9zQPTPmCGCo0PB08S11S/lddLNkAQe8j4mxiBIrhoVgF0nXpjTx+",
-	"LJ7iPCNtjtoLqInFO+kfZGDx3iHbOuRsa1QjsEmDfu1eG3XpNB249846HtxsIth2Gm1mItohOpiKiznz",
-	"wQ1EV5QLsIzWG8O+7p2dnY2g0kAedmu6o3ATTdPwEzbniqO41UPDazpfccHcWRb2SFkDtFwQnhBmCjbn",
-	"hb+aO5etCE4VmD6cVCXXDPQRTxG8ZJEnpskjokt+P0UUB/v3zG4XrH/8TpSq5EZaM4D54MIsCHVGrqwh",
-	"XymGYt84QcU20Xv0E76VWHqRi8yGPrBy0TpiVOMJ0+RGyK0ghm2uZXUsT5C1NgrE/qP00r4IREytkE/L",
-	"8uVicv7P4Y9fM0Ozr/Grdz9mgzZluO8q+IIVdu7mdkfBKsVD3t5dyrt2Zs2usomq8bykT0jOC3A3WYeU",
-	"XIBhTBiq+ucEqYOWZn+pMrKP3a/oNNodb44hkIH5rpcGzI9+69HBhbuuolmL47k9WHKTFvyIxM3NC8Lv",
-	"kjdExjAHezUk47LwTirAU0tByKaCXF79LUgjXZNqzAHd7mQoikanJpxgN5FAqp4As5hThdUOY06zzW9l",
-	"wcq+i5+StfnZmQ0t52ryx7VvwF9DA/FC5jZIRAzF62AbTA/3ZTihiZ10VAqqMVU35ySvhV2W/ILkzi6Y",
-	"WzvilqqM5Kzg+EwU3nKYkXzNqqV5zEUIDshI7k5jnpHcO3byExKT0jnJhdRTrhR4epp3zzZcD+Z+LCR2",
-	"7G4RG+J2QfI1Vwr6CRFzW7ojlaxFcWEG4qWJAn2uLoLBucfNMsR+FXeY/ZqAxoMTNj/DOgDpmZkDaeFc",
-	"jWbjpmqOm5sb3DxmkPBuGE6XKcSb91jWKeXNyOFgyIrWBy/mWhMlu5Q3d+0ceB3+W3P51mFKsAlctvTx",
-	"elXJW14kfZ0CXE9gIABGd6zZB4jZhXZCSypIsl0zw8y8kaCWa3nDBHJZUtBd45YgM3NEjrwp5lIs+LKu",
-	"9lif5t7XoG4YaoYLWiFfMQKS1mDnX8r0tNDA3sN2uSLbSoplEFGBT4CHl/rY0j5tw3MWRXejtAwcy3Qe",
-	"Il6HKNsFxnphdPgMOYq6egIXgeHtPVYLnAhvSnSjJoCOuY4xyHA/JjclS17l4JNJxJJXjBa7/By2EST6",
-	"OTWDY8Kc07I8IfmC8pKLJbzj2PUJevanSK75OboePY1qsGLvUH3cMKEzZ72lcziPNu6HzCvDhU9IPufV",
-	"vOZ6KjdMYE+mW1YQxW5ZRUvwa2J4MankFgMijDq+sNFwcBYoqh4neB8F0s7PIyYLbhywMynmtEpzccIG",
-	"YN92S1A5h7FvKT5CF+KO4YyEJFtZ3bAK/VlU7NAtY25HN3B8ARnBVhrRH91jsA4qvqdgK8wpxgU3Uk9Y",
-	"Y8PJojWy11J0erOJnULyNsK9mULoRH9wodmzO99dP/4cLedu6GaxNVParNsSWEKS2XSZS6/8+LJha8ii",
-	"mOBNJdcb3Tjsh5+RlK0TTk2D30X2Tzwdnk91mIQ7ymFKrSX1nHv4orl6kjiCpZzT0p6hyNzk1D2wphAu",
-	"zJnbMEF5ft6SVGMigsYM6cCrPZLJX2tacr3r4cfIRcyNXS9X2rtA2iaFXtvBPi75xL6Glm2lp9F3PZb1",
-	"wlo7lLkQVhh6xApl2X443CdjpSGV0su8hILXC60wxtZ+AscAxYoDrFANIXC/KWpTRXadcbLXG7Me33O9",
-	"Ajf6LS2HBDC71Jm1MmKMJsnBaJonrljzwoJtnTMpb2xYvk9WSwwti8TxbraAVWgsy6HqRhE6MwIxRrII",
-	"6dQGw8RtM4YbD1v5zwZ4kxo0iiojBCrmNa14YPaYuFHAODMv74G1dC2VjmgX7howNIUUgkdnGebAHEBT",
-	"VscekZoSc8FYDQr/ap7AmACjsxKtVpq/vbEC4IClIEQGoy1yJbcJmXrDpzdsN13xlMp07YyuC1lXZL6i",
-	"FZ1DOpW9O27Yrk9KFMxa1dDLJIlayQoETbUCcWKHBtHMBuy6qBY2r3YYWjNCMKO1lkKud3t30L1n7fLT",
-	"ukpIiZeY34cyfxzJpDaM3ijycsPE5dVnNiXAhmCaPXKm6Pz09l5+Qq40WdOdmY1zhDoubiQYps0tnxQZ",
-	"ixo9+2yK3qKpXlVMrWSZOLnPGViD54auwTmCB9ar+VxZ0WlrdQq9lcBcgA/RNbsgVON5yUO/qq5Y6DUf",
-	"6Wvq+/6AUQu2JaDyw8C1pvNVM/zd57+paAb3UCFjt6PdYiuqppbmI0tSpDjBdT5d0LJM+56ditbns7JH",
-	"L3iWGhYuJPQTcrUw4lUWYve3lGsbjMshyiut1q2pupmyNeWlSg8fXoDkvv6hY+6fXDibdq1X0gqd/7Nm",
-	"Ar0uEL6IFOScoATiVzma593etMWiniFtVlKwvjGnlbYr7cJObRiYX8OyVNaV0jlC7t7YT4SbSs7ojBux",
-	"zNpSkf6Aztb0hqnI4BcdFjB8HnxENpHh4xCF9qeaMz21+bipuJm5FOaqgKgeszfWSAzeFKerg0tFy4oV",
-	"mPEJp0ZJUkoU4EaM3wb0dmVpbDe3BG+uFqoNNRlVz6lnGcmZuOWVFIa83LtG4bH2mujXzxoaWvQDKA2m",
-	"r7S61diV99pz01SDtZyjbkbtwnkW651atFQjlxFUGKtgTjesmia1Q2t7QodwpBY6ZRCul1oZuQetU06H",
-	"RF0OjzLG1qoLcrbfatUV1upNEQUM9Xv1cEsaQoCjOn60G7IlR/mzE13eQT+MOXrWlGc63DySGDokk+Qd",
-	"A3fb4HXdPrgNxtxkiU2m3kMiWYioj3ZmWDR8DAnv/SZANMm4tPg+yTDxfcW1ZiLDw2EUtOKEgIXNmpzY",
-	"eqN3eFngeWlEhVOhlfe0RcHsD8+++mIfZTSVnX8ZxfA13X5rPYXRr3fVDd/clTBkWt7dSIguxkZ/93Jj",
-	"M5PiLJtsqNasMkP5PyutN+qP56env2P5ck3fentCUClPzu79rkTPQ2bxH6Hz9yR07slk+s0IoYdQ4O9M",
-	"PvVT+8JsQMLuFIlcv0nJ8JC9+Y0KjUPWvndJyeTaZnelwucAXeiEOOHEohrBLWONSIrpC5IbdgBhRNQw",
-	"4g2mKsoa/T3iADFmQGL5laWTWNI4+q73/G0vt9IWRyZ68cHZmT1X7sm9lJDes8Wv2UZWfRvtQiEpOLhS",
-	"QRdOPJqivydi3w0veoqUrmxYd11VTMzhJOfPn387ffX66vHT6dWLV99d5y1dhWwqPrfgCapl1/antWff",
-	"IzHkA7vbrW4MDuGP6mJf87LkvezbR7aCEdilTGopb0bqu54KOyOWA2IOxSwjcsuqgs+RZtLXPPKuQUqp",
-	"mIL02RE2ftNZN8IFghHjZQq6Z7P7LEG8llL9MPo9nmllzo2qL37O3dsontpz9da7c30efmNBUyTVOoUO",
-	"y6Q/AWTrg2PxqhxFp+AMLgy5J31R/grWGDCqbIib6Qc8ZiPJzn2YFv18qv8HntxPtdR9+rZ3A+J1pjQV",
-	"hXLpu7hjeAm1bCiCbGil+bwuKaDTJY2eIXisww4Dfxn48mC+0Xb3Kx+uFyHnRIgK0ba7ZYoCxlqD6D0I",
-	"PZENgjWTB53764RcWkVBVv6Nbkg3V7jyWXyafHTKh/C59zPB/wucz5ZFRoEpKXXJ6x7jI6Ivy5IYsR5y",
-	"9qVASKv9UdAhnCQyK7b4eXgn5aZN0udc89skS/nWKdsbVpGVrCuQAtCalyAuqptIiYN3lu30lZEfJ+8S",
-	"sQ2s4rIY3Qy+DQqHpuXUmQmGI2DP9mbewJz8YDqtDy3nKz+Brl9abahwJkWFwV0pMyZLAUS+gFgzRPc5",
-	"IM9EilSm4RlkId2LIkQRaeekoebda67Z/jhRpWmVFHEPHTY+OIQGrs0X77LJjtFq4JIM0zwwpRN+djPM",
-	"YIvc6tpO9xPFtZ1VgEcxo5m0WSGO8TwIsX8AdJYLkkN/ENk1pyUTBa0IPIrdT7ZJHFoysqtxBPsPv9FR",
-	"hYPTMbe6+ctwgw8XdR48dF0K4GumNF1vuiN8oyO8UDegMXTV3lLfReSqGIgEn2vZA94K4tINRzQqat5z",
-	"PooQdXYeIQ1W5tZeVnRtbgNZLxEA+PLVVeaD9qRhurTcKSNG1sLHxm4qWdRzbVO/GhkMCu4Fys10dkqz",
-	"dXr7basQbKZSSGnLumIWu8PodOuIIAChtU6ZLNA2ejDfzQCb75jvQHrDvouCo1niVWNMBzbYcwxCNoI1",
-	"A6IPCruH0L8YmbFDNR/qRvLtZH6t3dr5tUhSrd3uZ1wUhgKSsqgNj3cXE+aCBnxQI3UwlcwExbGkI7og",
-	"7ZM3w3RdwLNVC/YbCep0lubXoHUITPEBcyB3cZmgVSp5YS2GLoHOokcrhymdP/7m8np6ffXt0+k/Xr54",
-	"mh+ffwrKgRovAtkd+SvoFGDPEC7asysPGVWo36MdYDghME0RHItPSLVrzwVR9XpNAbdILgijVcmZ1zDe",
-	"I/dWJwGdL3EcnmltZVV4/oH8zcZeCEa2ldTWBQdj3O0XiKFXv/DuREzCannCGToSr5L2uEs3DDR1OUjk",
-	"tq2hVmw6l8VeKeUbRs0UHgOwuGF38GWwvY349gm+/C6bMId91SaFXRT/nptFyC8IKxWD7R910Bb8bb+Z",
-	"u5A2whYMz2YQHUPgYb150Ohx2Cb4ejql5dJjqcwp4KfqFRPdlGiXmzE+g+aotPKNVIdi1thPZrukK8rM",
-	"qfLOdRARHJLJfMWKumTkTn754vL5399cvZm+evnmenr9Mv88IRi495NSgYUeTMRKITHltQCDSLWGRBmb",
-	"tm8WUwVvusMHXoHBCNIxAUXPpS2AUcmBMq3oLWKhO9hGNx0PYOHGrzCSKhoBGGCg6XRglWVKiQSXDZ9P",
-	"BzFinB/liOSRCAk9Itio18wxrrDlWQB9DKTjDjqeyizmNi0Gso+9PanoYpDHWTuElS4S8DBsoaey1gNp",
-	"FwuULBrh+GgORM/oyV7JC8KsmRhM7uAR6QDft351XhGGzr7hPnouKuucfnj21Rfku+tnd+99Qcw6k1pw",
-	"DdY4gM0EUYgK8j9YoEIQLm654rOShQBznGxGlLQw4tKh4CFfSjrn9nmrEpee35F43fbRwTWtkhmjWLAk",
-	"yAZm45AOLW78WrHyliVS3D8gB38xgF6BaQAg5CFAePzGWgoOLvhR/PyjHf69535od/6aNsC7khgREgOi",
-	"2Jt9KT2oUgt2oAEqcuDN5T0Bh9BkA5ABWxia7Ou6xxjuVd0YSg/1ByNmmKszIYQ5zbFnNykKI2MgGB71",
-	"m7e8JH4MHl2/j9XmLKJTpSVNNdF3X4TsZVwmdkJeBOR7J+qjY8bIa3yddpwMS4+YSpu1HL6HCnbQxxE+",
-	"3QUXXK2GV3e/DFvJ9fi9OQ42KFLn++1mfh/Ad2btvB4tCGyIrDgiHc2wZtVPTcpf6wBeBHw8s7W3AjrW",
-	"RTAs3j8bn1AWK02Ns3M/maEISKCpG92vU8VoYSP5BKZ5HboalVxWLAVfdyXIhlVzUIDvnZ0BtKfVkDwK",
-	"fdPU3ROS1fDJQyTBh5LU3zz+5umT754/PUpUX7Kx2/W6Fm/gfWedf88jFvSE8b0DQHk2sbQ59ts39nW4",
-	"ucee6pRYHlDVNcY02doMUPnAWdA8LWWxpS2QcYP9N5ayybtadBIk+SZjDKvhDrW/K/bcn2/c7rd9BpRr",
-	"Lpa5gziASDqA5qEFPA+JlbmV936G5/66hXo3GckLqHaD2D1VbS8VC7RgQQ488E0Wsu+ZsB4e74jAEaGz",
-	"vMB/RT2bGUvBBm3UgX46E/5rzWpbLKWqhTAXpBRMYeW9pvB6EcCCUMJ1GxaP9idozwwWWwuRMYh4CvNv",
-	"YP4MDfyNO8Bps12j/I291IsQ+SJ2oDpQdWOz1VvuwbcbQ6pJD/O3XNQaYLvqKnOFQsAXlOH/sHIDPt8y",
-	"dkMQ9HdeSdEL1ejYUVMuOSP3viT/Rf6L3Lv7aBQiCXubtmRC/DJ7a+T5dbBZJrJzjzdTmjM2RTbS9cqC",
-	"0K5CXcWZ1GRbcc1UbJV0FtaqFgrwr1z0S6w4HHyVWsWslfPfvVDNRKc/p6s7aBUKOhy4h83KDoepPREZ",
-	"xuMLGx2WfYinvQnXQsL46PSABmik9UI5NdCfUye8hrlbq19Hfn7OFWI+B+NF5SsTyKpAdR6zLXjsFMGk",
-	"9LKIZaiG0rJwscfDwWqzUs5vLLrsQUTj/DiJ0AlXQomqmxRgAVhmempOxbqD9aJoXpZmVUIEvxGSImny",
-	"YHo3I0iO23six7Ri/ZbvMNDFozN8qEUcSmjZQcUxdF+A04JrC4CCnvIV4F+t6C17XzXKjeIITcpVVO1D",
-	"RsBfbZKADCCj7gg0U1kn2aS+gVsxed/1ZKRcezcP2t7tYrXCmAUb7QYUbDtM14CKGlNxFrmrbRqb+vik",
-	"bB2Rahg0BwwbesV2tjpLIQ8ewAAFb3rx6r5fSb8XJ8RCCjmX4WxHqro08mGIwIU9vIgghTzGD7zqRMb5",
-	"SiomkOQN8wTjof26ed844KGED5WpHlzlv7qfnF3Vmz5iTZtUbFPyUAXwAy1miNLuz1zpJK+ZewAzwrDc",
-	"QkZoqaSl+9yd7dyl52ETOwwy4ILc2mrVB6rDZm+mK7rZpC3pcCbdUReMVhgWj1uKcG5GGJ3JWn+4BWyJ",
-	"DM0hxhw8CzdidIpiuoiZQOuu81dIMkAyyqTusFW/wRHfHBJW4NwnlH9IufT4qWjpcVIKhvpFVof+sPXx",
-	"5TqPdU9GYeTjC8WNVfvjgmQRvPAIHd0h+HpdPRWT3bsxP7MndPfa50ykkg5EI5rK3TudQNaeWxPANG16",
-	"VzPYHUu+LBAkCJVb1dVTBhDA04Zpe06nDTvagfxA1fO5tY518wmsUjPdC0B99LzHESQc4Km1rdiMrkSS",
-	"4d7wKDfZsK7JVWx3mCSpKNF+D2j+mu5IIc1tZ8PxSF7yW5afOz+oKKKkSpIvTaf5eXh2Qdgtq3bIP7bU",
-	"6JdxUuYJydWKFnILLneLnt+Q1zAmLRI3UaJYyLKUW8hAhCoZWJWBrRsggIhqCGMCZ6LpKCnlfS21DUVJ",
-	"04lRmEM8YkvRkXvzmFwp8q+l9hEy5pv9mTm/ThSODZUZZStNmerkTQ5lRzHfCrZWsJAtGoIm3MLYaoQq",
-	"AKhCQEbFaGEGYMMrbDayaSuBTea+mK/sJ75x71bHRFpEMjUEE9BQQXm5k4f1zolmZWkHtJWEbmilG5Zs",
-	"SEFzc4ziNbJJGLj7A8eUIL32IbcAnEgh+6MjMqC+1Bl/vKJ6RP6DDYGGwBX00G0oZOwUdKfSDknLTLu0",
-	"an5z/u8ROWcfOKC6vZI+3NlXxg4DHAqCNgv3mm3KIe4I7MDBbkasiTsSU/tc110HsStcStXNZ4rkOP5p",
-	"+Erlx1w+yZiQN+a2i1PestgyS7AP7XBEhyM6QubzDz+8mRzkTYfBDW5Bv8STiMcCXGVbuvS3H80ImB9c",
-	"eCb1mbIxpN7d0KwpczL54CGNJ4cKbQPy1l5hJbnPFisFyyYO2Ecb4KIhYqRVZycGuHqvRNp+cHW0Y7gb",
-	"YFYvzZFkVNdQD46vIY7c4qI5xQ44DxSMM4P68TC8grZOFKotHBSlMZThC+XzzsgdSpY1U+pzSJwid1Rd",
-	"sc8PgcnYk/Hbe4JxkVvVMfoSywdzhMfuWym3QJkFr9eTbLLiyxW4P7nmYLw5cp9idXLYROUzQK2FKvMG",
-	"KJBN8lqxKm/Kyfs9wQel+0ZWhCZJ7T+nfWXAc8wKPw8QSIXNqmzs7AXJwVHZfbGxXxiQG0qdnKMjJHxh",
-	"4Y7dnrq5Q9sYSztcmAQNyilTx8ZHpjlO6dBMsLrovOSG7ftcDIi7EL4OizOzpJLI9t8/OKzH5s132eSW",
-	"lntSgBIBWV2oC+2BCCByY04Vy7B+MlUIW5QD3dmQkjzCWbILgAHPifyfFhVaIdWOu4eY3AT74BPQdgVj",
-	"ztDQCjGquhFdjelnFwgVxipnmTQKq2KicGVU0MtvIRbOMVpAAdKaOXVrupvO4F+gNC9kNbVUaJ4JOYU7",
-	"2fwbj6Ev7uP+FjI8UnwpaDmVtabL+EFBNZ2WUqnomWLz2pzL6NFaCtb4m4rdFO3p0VM0IhbRE5svx6WI",
-	"HtbVEjfSD4LRouQibkrI6aquql2zrfVGT7n4F5bfy8kdzFkHdcm9lXtIOTSSy4X7SeWfw4qDNIwqOivO",
-	"ST4zMzELZvoCejNLaG0EuNRc4djQGhCVXJoi6Jh5NGOlFEtcR7pmU4cLFx6oG1eWabvaBUnBFhezaFFY",
-	"s8JQA8qLjXbsozUtWPRnYwL2mZDTGEcr+mXFyqLxop4CJFf0LC4oZR+5AJfGh6vmE4+AYKNXjM5JS1t5",
-	"CpwVcJkY2p82Hvk/plTsmg82VK/i/ZhSNeV6ymGdsXK9eaRXbDeluBF2YFObA2oPC5ja3MKVkhbTeIvh",
-	"gdv7ktFbZo7KVFZTtSm57jzFtuPetJzWopBQgws7nkIZSvtpoaYCSQf/oCVWdYGqXqh3dH4QUpinC+ie",
-	"K4+q4BeRq8YkuJpaw6L9C61Cua8cFjdu2o7+jIllupR4FrdUTW3NMeBHBZvKRZeuLIGafTCEbp7Z1LZp",
-	"LWooSA5nphYK6Mj+MXWBQO5vq+fFk8BY62ktNiWd2wpnK6rVdC2Vdn9Nubjlmvk/0cTh/zTE5GPVo6fW",
-	"ABQ9KKW8qTdRO0jPGclXUukpBJz4vzaV1HIuS//AHH//h9pQ3Hv4C2Qm/6ElafiDb26/CL/ISjf+mGqr",
-	"gUW98luqo5b9XO0YrMiGCHA3bKPDX0ZYDn85Q5d/wAVA/sDGs9lKypspUKCW00pq26n7ZcHfGgpn8wo5",
-	"R/hiShHcNNWOZn7XxJKZAwOsBRbV8FG+FNONvaC0lNOSVvgH1tefFnY7XPl9/2BRSaGnpR0k/gWV28Kf",
-	"1PUDfwF+mrDnJvq3kxeg05IKZAhSLO3IMekD/+1oEDBP7HTj2dNpgV3SqdF9zL92jFa4MtywjSmdmifw",
-	"zsIQ+qKSsEVqQ4VlXIHVgEttuuZKWb57w3bTUGLBPZGLqRX3oCUQPeJh2SeOJu2fP9UMj5xDuo3J34Mh",
-	"TulM3uKOGPasHLMWbEk1x1/MGOiS8nBwIKcM2rHkPLWGR0t+7qnipRUM/CNdgWLXeLYxEph58rNtVm3p",
-	"ZoNtFXQXMYe6UrKKeWw0J/eIlYqBchY/NHOSC38jhMdmvaFtm2uS5i2gZPoKjJFzOusFZAXEAe8mO3e7",
-	"PasYvcGNwgdLWs1Ky5DhgWGxNRIvPrD3bngg5NTKmPFXcL/GDc3r6HdbNcz/rdnbwOHwkSrxQgt/TcPJ",
-	"8I8iZu56jrbePbJB+uHRDYs+wRJk0QztOce/FpSXKjof8jZuKNoy11kggbBerU8QYCoezkbHEo9/ESN9",
-	"c6ctTzFSNfwtLIma+21pBIh64+jCSL02megcZMsNi648IaeolzSfBSNl9Dz50M3a/lnYNXO/ujCIuBVD",
-	"te3v7FN0DXeft5pd82VF7UbaR+ztitaq+eyGCy8JtwyCUjAj+xa3fM4cSdq/7A0RPfGLZv9u9GWfFQxc",
-	"JuHBhgo+j/5uXDT2GeiIcSP2wok/i65mNxx7IuyfeGnFE0DiSNo2H4dQswRykVN1Z0zxAhN3Nb1hAl0/",
-	"TSS4VkmdEJTJtbPjAnSlXDMIdDYM8DMVdG7LsbCswqhAFGuuSATwPAZzxGMo6NaXOUOt0YIgX1CkVklQ",
-	"1q+pYt8hxmkIaQJE0/PTU13R+Q2rTuwvJ7JaJm2NK6qv+Zr9Ix3Le/nCppw6h4cL7A3xqDaIDN4ylw2E",
-	"bxuRlNxpY1p8fm5PudFtfeok4mKEKC/ow1a1gJDWNQSR+/AqRNFgFQMLeY7ICjn8nPJyN42N3lfuTROa",
-	"AQoa8/M0VCG3Aqb5HuHJ2WSrOruzVT17c7pVe42G2F4Wb31rA5MmHMxSNyN9xlkKvvmSLMwPFvrSo7XH",
-	"q7XgZdmoKuIiZOKW+myZ5kpfCsZSMBhhtZ5QzV6nyy08A0gRs69AD4YAuCDfXT/uwd8LMXmJg4NgI6pr",
-	"jx+zpUagPurTdrC6G4RvMrV1TxgtnsMFkXALBkNtlBCzkBVZSpmqRQEcd4QDiuuW58nZU5Nc2t1LB8cF",
-	"U60Nj1Y2xXcgcAindpAHJeW2vYKavz/VMCUbWq90xeiaPHl6+eT50+vrp6+P8Nre9ENwQYpfZLu1RAkX",
-	"4C3VqOcEFQCqkqQvww3dlZL2wfjFAGSy4ksuaJmF4OIvyF/418jZhhqfMjGXDpRpaBdf4ftP3etRE4r/",
-	"nKCxN/xnf4NsV7IMozQbMdtppo7Jt7R96qoWcxev1e96Dl0qQMV3CJ0gcOW2sRxK66m0Q6sPI7aVsexu",
-	"MrQFqAujxoBHtxmRWTGwb0ewrbkHUv2QQLPZBKl8IOsbAMWNph3R6tWLr19+9+KJodA/v/z6jfn/1Ys/",
-	"PX1znSZQVSPX6hVpKrYp6Y5s6lnJ1YohIksspWH5DBsnhG+z4mRsTiXM0B7GMJp+hFzHuSYdFhaxppj3",
-	"hDOYODCtA5CizWH+PlBv39aS9aqRK5KDrMtcioD052+/DweH6DhbIpLMEdS+AKnmtvTH8YSVeG13PiWm",
-	"RKuAyGkowdMdAfNKd+Z9kaSQ74AMekWLI5h+CEAOhbDtuH8c9j2PPjKWU7gDM+Io+GhlHp+B4eVWuN6p",
-	"QRjhPqY772csudKfKSMTAjla5CTkc3CgQYtaMyqUA71oySKLpEjzUpQ7wgson3vL0PvZTrMcCeLo3cVe",
-	"XYsio754mO0D32irbUW1m1YOLcSipS5oqViWmoMy+kyIfp0ZbUP0wO+7Q7ZvfD+NKkQRTua+9upNMgHV",
-	"7wGW1XJ7ECvDRbWDoHV0cpkbz2EMAXwe0A2YoPBUurRIXUHogHl04e9IrmM8CKeoH3wg342hcVb0+rDt",
-	"5VTwAivuimiacU5UK0A/EEWqepKer2wM+SCtYnpq+kS8aJazgJSYUsobs5Dp+tH7QZFxrvhOupw4Smpr",
-	"3FM43ZSAu8lQxFKSGZ3f2LymfRgVfet+1ljjEZBcWm42PVgXRvwCIzJYl2xwcuGLWsMsAA3Ayr97lbye",
-	"o3EdCNXdH1vkiBW7IGd7M8SPwf22FBbIqbF/0Qq7UTfoqbFu6XvgyKLmzTri3aMB8PiJK3w+ZxttqFdF",
-	"OWYuwBsdOwqOIBjjLbatqxiH7KdhoMCc6mOy0yqZSh94bR39jXRkH4JeVHQrCHixA3qyzZ6keiCW7X1o",
-	"AJfSjTi5i1zN5a1hxY9XNAmvN8fhuQR2ZrMjU7hlKQFqBKBaSZWemobHK+k+H6bz2bgtHBm9ntIXbFx5",
-	"cwTxJJLLXFc9oa9GTDcqJcrqIJ6jTG6r/PSI4z2yPpyJNaOqro5CZVqzglMxHa5ItKLlIjB6KW+cuaBh",
-	"UusWsnDjygeGGUJP96P1R+XzvjrbM2bBbeQ9E60hl/yGbTuZbkcMoxMgV0N0cGtJm4MdohU1QCwYrNND",
-	"JBQ45d4KKY4kHdzCIR80N3SAIEEEQFbs3g61JQvbIqZYlE3oy3t7uVtrEJmbuJtPanGfCs317gnV/UGJ",
-	"hvGgBtJdWgfL1r3dEboaYV8aKBqGXxxQLgJCk9DLMVShayurwhZG5Jp43xTXxAijdGV0L5+628bX64u5",
-	"jqrh9PULDhbMGmrOzumyWC4ZZpfEs5V9YA4KrF4SITKbq3cBgSbrPFh7LPY5LveRNRNi7Kww9+YOJEmo",
-	"L9cDwPWFxmpzmcOj3ZRGkfEG8YDrHry1CT5/sKEuJK4Ej9G1EXfMLQ0S0eQwjNYBDK+nbzHG5yplaRFG",
-	"wrUGWwSS+0xB8C6wSUQQtGUlMd9jDRj6S67hvEnBRpRhumZv9VUxeZcNv/aiXrOKz82bP77LJs8YK9KA",
-	"KC8FI3NZVRgMm2KpWqYLJM3lGtJA0r9FcYA94tB+pesYsM6jMuqdOcEdZc9OMYS110cHUY2QIskhl9FI",
-	"2UZ/QEGp4IsFqzBTBuI/x1u5rAdx3ynwpQOzfbCx+xcbBfMDevSxtEd3GVwDXW4ZUtqPaLgWBQSmHo2R",
-	"mBJ/rTm2kd/XpvMw8Ob6hB31Cx1Z2d1JyuxpiyfQOAUplvSsFiIF32MEkQWtQqb5UgKGSemhTHnAsDsh",
-	"T+l85TjVrNYkx6R0W/F2E/vKBLOCTJ8AdhTSQWFjKY6uINMpRec8hyrPbFk6H34xlJN14ABwnUYOILYG",
-	"hK6j/L+jNJcji9M4Ej1iu/rr2tjl8BsTdZIF8ujARgZ6/lMl600vUsFl0Lt7qnrMpJ72FUJoZaKGiptx",
-	"xjNapiJ9zob6jasz+u+Ce3CYDcMxxfdBpR2dVw+mpJS/3EiZWFCoCUTvt+94uNwUBMSK0arIz2Msj4rf",
-	"YsEcsH9fkNwwznIHaCH8ls53EBRHVrxgymrhOUKzWPwHS4S27oJL/oZMwYKVHOxVzVdtUFecXTiXa8QC",
-	"g9ABiPsJgBDgnAj4ExjFGiFJzMFybz3KkGxkUSeULG9tliKaxiwOgPd48IY6BKsDTl2zAubwz3wNED8V",
-	"+AuGYGEksJP9KBKxQcohSiBddCkyi3nCeOCJFHP6htEyVYrxjRmCuyBddTcaaXRck4JtmCiMapQuPo4n",
-	"9z0SIf0gGAUnpOkOqpGba09WBWYaGuXDVSz1CtMvE/QDmMlCLUMbqIp/pxxF48CkcL1iOKnegoDfW2B1",
-	"j7t2pHLr9zmuDBitb/+29qEUm4Ne6tXOaeGI9hOvryKYn9Sif/MR0LX7d8ou0ODuXV8WFDxD0JYcKCpf",
-	"8Ld5T5Yu2CUTebr7U0jTyeUE+j0hFh/oPAK88fk+EYSNf7ampdm5OC0ozhPiayYxJDtGs8kMt7QpGanE",
-	"jagFy0xzHBlyOBycTRWKs4ZcGhrknYT8lUbChssa6mYicTHVK+ayizayLFnRTPYQUk/xOWSOIGvbTWuB",
-	"Bc34z60fFrKa8aLANfRPG5mMcSO3lJduffzzJdXMDsk/mxtGARnszXctU22+K4VgPqE2DI1XbEvLsvHQ",
-	"haOHtygvuVjmJwR9JDY1E0P5bbqRqucrnwMA2SxuG+zeNV7XPqvVel1cyTmMWQXgRYd/AiTZw1fxc7EM",
-	"cXOWNHTkojWUDMH0QApTCP3Oowcufc79XTE4NEX8zOXbub+j+zF+K6TCuUetTUJ6a54XxXSTwDppbifk",
-	"0gUSQMJPt9hdd8ahBI/53W2Kz3KBvxCPEccg9HTDqhXdqPzCQSh5X1ioLoS5obhDeSeNCaCjIS+uqjc2",
-	"nwJTXaYRE7BPYl5gdlIzpdv7mJuH9pS2OQ+DvlyGHfwZUifgzy2vwqtxLgY8aB9YeNg4rPCkcVDhScUK",
-	"XtkUG9dSfGrhWXRi4W8XB9JoV9aYf4dzWQoZv9CkMXjUoibbzlSXoZXmScflswfatgrS5yjlpqlMpO3A",
-	"7qpCQNoQAROpXnIrXDFJQ7yr4D9DFHYPBrR3QFe4RNdyw+c9OS9Qv0kFykcidrXNBpy42jc6KnkFxnBV",
-	"tKuqnO0BU7W9pISSPxtN2llYu0bbf7mf7dwiS1TCLnMIkE6EHDQC46wfdedVJWd0xkuuQwFXjpXXlKp7",
-	"3I57PZ7FgK8mQmQgd4ZBGEIWnqw8JAPi0djxtUCXjMg0Y4BR/XkzBtcWiUPFCbbl0MpN2AIMRYpyZ6O7",
-	"3oIOWHLBsv2Nv92UVPSCTNkNcIuzr4kjwqVjHKSePYzjvHhZ8shv3aWDzr57lPJuJH4EmbS/iATCf1hk",
-	"gaTZzupw643GHbFXEOPLlU7ncwxDIaFJrJ9mTiZ99YjTLK1ZiNd6ODHJKxgRewLhh+rOOsLPSFQM4wMG",
-	"1CN8SnpOiLKCRMotP+6v+dYB+K6rvqCBtbl/jMxiC39TwbYXKDuuaEFmjAn3k/XOuyKzCP7tY6T3mEAx",
-	"2L0LXN2itxbpu6FnB2JbIXUMBeq71Y4YZpNLpA+8Y1OpC+k5FzdPernvpeFUDj8btMdt5jFrMRguUZmU",
-	"i5sxgNSmazMEBCzRFsCbluUYjylVN6+Z2kih2OTdj1mC+lBbHqi8kq4oGfvu/qvRTfTbXXXDN3flBg06",
-	"dzcS5GFswjq6PuxcoiTRG2Z5mA+5xGiNkwS0W2i2HWxi1t77NqMd6KORXjuK3ABSbhci+SLAv1jjpkuh",
-	"hMCNumIhXFrHEPglo4WtIWuBri1GTX7eE2u488BOiq5ZA6l36APAsjRDZrcIvukhcjcQBOeG75zC+6ob",
-	"W3TaUfCQ0bh2qg0QOYxF37nbHI9vBJNv24mriMupAZwMYIPzWb3M3wMX8sd0vM8nQk58j3kjgmJ+ALTi",
-	"j6NRDFPnx9EF+HyT7q/4vqeuYOGKikKRVDKPrarfaekJVxC970zBcZLEo0d7AmayCWZiTusqoQe+4nND",
-	"FU5CwRG0+zh7+GUCwtQj7f4fMMv88fz0tC//3kYHDHHLKFoHVRWd1KZeQZySZm91SP/84lH26MEXoTC0",
-	"Inf0ls9ZrMdaPJ/PW1P74tGjB1/0etTGj3ekrRwLa2EI7UIxPT7grlas6i0b4AKYopgm3MijIpqGqWuf",
-	"0D7CD/lj80LzK/kk7TlytJC589FyF1j6GjihwQgy7ua2n4VbNvulnWJf8FRd2KeQ9F4RK0GqjMiyiOrA",
-	"olbBF44ehLmhiGmsJUWPGN3frJSaELGZ0Nyn8KSSthWcIOAnWAo5VGFzMBiNE/bo7OzQ4WEIazvvLJF4",
-	"VtFtvx8NaawH9ny+okKwkngPZavclQNgBtFqwEYlXSptTJX/UlKcvKbbb311iyAl8vVGVsCcNtQci4lL",
-	"kz01X5lJjZUosYbSUHFjHby3AFwQE9R7bVBE3Xu3iG3Knc0YOvIEJcXfxv0YwOob2xgeY9UG8Da4TDx/",
-	"hBRj4tAd7oyxnZZCjeyAJz06U9FyhP3rMp/OhC9DYfmtO4UdCnbx0cqmo7m4gobBMDA2e8iSNscIOsMd",
-	"6EZ9e3f6ravGiVVQJJrrc9c1QOG4QNke0JuMVKwEMDisbzUQ0J0uADSOqKKo+O7ymms2skxvrVYlJETK",
-	"H0obcVfdkFMLiAKgtnOj7weLgR/2JHPKmI1XMOK2C91uSpSRrSRZH6HPjpS5TPHZzv4raQQCYKv+6hGY",
-	"xxynv9rZeOk7v83R+g/4Qf7p/6CzyYNKBXwjI6yYdw2ly3UIV1nT6sYXSLfpbmiAUCu5FXF9V+q3bVhA",
-	"t4GesHBuqhlu0IBAgJjhffej11jnVJAZs2ng4EPrk9mbvoe9NjAzvmnloIAG01k8ZpAvNnJgX1pqWk6P",
-	"Djxsm87sdMNgOj00pjewCa/ZnPHbPZXzIhI5LIFvOIg8Kitx4FXZxUVwI63cfEZGjg9iGwzVqWiPKsn+",
-	"o5KNzo3MC8OCAK1+tiN3XE0XYQF8rSAN8RZWJI9hBj9P0D7WghuApWmXgVtRRSB3mfek94xVgQ9SciFg",
-	"Bk1YVK8Cer6HgjmlG36KLahTF89y+ocH9+6fnT189OjeH2//+8HiK2rYYBZKIvvImw0q0RnJT05O/sgF",
-	"15yW6r9f/iW/AGaGC01yuuF5I+ME3KtGe76jPiffvX4+Lmw1KNQJVRAlioYu6GJvx7U8vmRSxx62x7kQ",
-	"vz1Ox79wefkrI/ZWYcP+uVlJLX/MU8BocFWmvWagaCVLosdaOmR5BaXsuEDUxBHat2OGGHiRkVrwn2q8",
-	"aKO4UvA2nozFAjuzZMp9iOrG3OpKH59wO0X827550HJWr70ob6HxiZZZCOP38q6CICAQC29ZRcsGmN1+",
-	"t6CbST/fwWnb1XPRI32YVyjNT/2OpWaYZIltv579EzL5Q/xCswrX/ghmJvRBWVQRGx+ksLjEhgMyBYe6",
-	"YUtJwtpbq9JPsPR1gI/IANIro3T0dyQ3fN4+DSfH5QWlTmXSwuR2obm8WbjyGjdOTJN9Jd7CLHtoLuZP",
-	"He4aJyu1TuOAiPC3Ps+59VU4wgVbukt4FsD7UnHPnl8fzFkh5tzrFVSRbcW1NhrbwoYPWoPGoPJ4RIRx",
-	"2NowxNSCvWBbV3L4lUT8y7RFKomJ5CAmo/J7LJVy1c9B41wZeCt5ln6DFfUyDIvac3pBCl3Iql5fkD8x",
-	"YXi+j1zICF+g4m5EtJnb7AF/wz/v3f3qx3+e3f3qx1/Osntfvvtfe8nAL/xAmb+IBF4j5tERFIDSLkuX",
-	"qkwonFeo1cOvYIvxYrh57K7FC8wFBPNLcrFSIGBjXENNTLA1F/avfkO/1yvTIAPebgkljM075jQLm0gx",
-	"7kJLZd8327WsSoPNB5CAbO491meyRtGv7vuyoe+VeN9DLD7WYc/1aIPRnGSQiF4cyJ89AGjCNZMcrk8x",
-	"70mFB8MPuopGcp6Xt6y65Wyb4mVQtZWKopWDCgZslAY5iH9GRkwclbqq7EUzpFG4AbzZeGSIWy7357k0",
-	"v2vfF7bvqLnUejbaSKA5L+sKC1EpaUHDMzKTekUY+n7nZZ1ElQLLiTtZeyuaw9t4Wva+25d72wRE+5RJ",
-	"t82e42xblN5dlc3tiAiD9wIQgjI1NrQnEWAoFcusSGK+QnARx9kcoorzZMThLUPhSUcE08YmvMR1L0Fu",
-	"UqzL88atia3TXroc42YXj+V6U7I2blizU5/YSOSGiTge77ihhBr1R30vF9P+JYuJj9ieDKdS6MEwVNgI",
-	"XHpvnDt/sMOxzYZzsZur0Nqg1CR76TrFwdoQ112N1whKkYGlAS/93fWzu1/6eCOq2BcPG3E31h6PvyRd",
-	"Ha/4hvXBB1HdBL+Nq+1TG6/QrmaN8EoHKc6y1jP5di8WuB3oS3zbQ5CmhLnYke5ZaVCzNlTZovLrixD7",
-	"103iNbO3NZ9Ge3XdMN8gPuq7PbkM8YKFGfk1SVKM7eGxFMqIE+kAag1oT8AeHYTzBZnLDWcO1tncnHNG",
-	"1IpWzKHftkz6YrqiKcz5J85P6jmNKyh3BJdxBpNE1HTIee69Esz+mkFmwXlL1iiUUiPuzo9B9bUlFxMW",
-	"bKmjfnZMvy8/skYJ12Hm17w5/SE6eOmPTysI5jYkugKEntX1McCYuqw/s4MutcdDQJupNcpox/a7CD3d",
-	"Jx0PF9bGYIn3QjqItuR91jssdBjT0OK+6UG0v3Sw6C5bELLmEsgaO30UysjcHu7xyVQdtpDwQa6SVVm8",
-	"TsfB9C7k9sL80+LyA4H8+eXXb+x50479g+Zb+QP4Hiff3Va2x0k2Mf1NssnTvz19cW3+EepmjMeDQgTd",
-	"QS8DYDsGWOgsknGps1yD7Yajoi+kOxVB8w3R4ccRduNsJE12zAUbORl9DlHYzeCcuKDDcQOBW7HYFwLF",
-	"NYRzezDJD8D8bMeWPDN7ZuKViTczPhvJk2sz1xABmIr5QMwFWgcA2wMrdgsb7xODCjosnoTf1ZUbSgCm",
-	"7zH4xAHn+5IX4kL/jXn8MiaE1hZCGi2NxSHh+0YWl7bHOk3JGxOqeSoCtSg7Mc1n/YbOf/6fH37Y/PKP",
-	"d+a/j+f4v8W7H5Mmo146eDKc+xjhSGXeVNLjU2nuvkuR3MuY7Xtx9MIHz2CBEcd5RG21l7iUJjI3QlEl",
-	"PmaKTuuc+5WyEx86tt8CPOAeUx4kdQSwbqyl/KsY9MLmmievh/MFDa25At+dkjQ2hS7W3iKUxKLelJCz",
-	"Ds/0lEJ6usVmtwswBXwwm26UvidNy3dvKUSFKdPFC/zkhe3mSdTNC6kv414usZcn+MVL7KSzBHw4X1JI",
-	"2MYkmo/L226yh7PBvMyhY9PYk05UKT4e3tO+wJ7vI3sy4sQ3VONgM3OFzobvjhG4Z8fdFtGipljfSoaB",
-	"Fn05sEPZ6t/IrbkeZ2bwdoNtoKuRneLs2DNzxd7rQc2mb/1RTEgPwfJ2DLapnWBSvnoR9BubW7zqQRU8",
-	"SJByXaZLSPg1vyA55XmiYKTFB4EaIY5JNMd4kp5pQzQ4VBA4Ft1uVIDflBdqML4wSJe+RFjD5DLGBdtS",
-	"dsYlvx8i4oxJWY+iO7Ai/HGZ6nFqejsL3uZTCEAY5fO6pJUhlkMz2FvFFz9s4jpec9NxjDp5ib7LJkpI",
-	"+TMrprXQmDZ0JBYhRI4cWJXOh+aki9CNQnJz84qw3D5RJI+TxQ/USmpRyHS9nri+IZZG9eIkBmcj+m46",
-	"tAvrTR7Ct9Ol9zxI3fiKsA0EgP7Mf4cNkAAjsNSTKi7buJEa02zcO40boX00YiTjJr03Q40CG422aUh6",
-	"eQON9ds+LOAlnSeEMX/gWkYv8PB7kAJgHztGqyM9+9jL4Bz6suI3TBRcLHsT4y1mbn6OMZBwwKnLdnci",
-	"eB5nvjsURZuTDjEk0YmM6i/ldpvy82gNgWe4UV2Q3BfxaeXmg8XJjInObyDOxCGymQ7WtMC60CAnI6AO",
-	"FTuwZ8d6ge2nCQ7sZhVn09uRTrKJH0/SCfSaUVdCrL3Q1viBK1TGCwOBQ/CX0+/CUgmpQx2jzoaUjBYq",
-	"tcLmM+/UvCC5YSkDn3BldgD9oRaNeyVLuD29pRLhexqrNwZbOV6bOeMb3VcQV1Y7B/XWiy6AYae9alGD",
-	"Pq2ZcczljM0ecTnHaWzjrRB2IR7HH3eNEZFM7YN/RxkaUs2PT+Bc9BZrAFXHVhGzRRuMlGbrq3nj7Sgb",
-	"uy8JkRA3PbZYgl+9OKazgGWW6K3k4mYorzje4i5jC8YTOMStyChC1ZHrE8POdMTxo1N9YkPbOFLtmtx+",
-	"zPqMf44duIL88cqlEpn3EnKn8/FUjLlVB+m3H8eS2JRCG0iDHxfWZ7riwFOTDl9ImIebJ6bOkH294At0",
-	"gIwm1m+wt6dCo8Fk0Fdv2XiH8QbajnewxWYbDCLrmEQjDtZaCHfWU3JSimeO0LLBG2wBvLRcgmSfiIEb",
-	"CRroQ7BAL/CzBOmGC5J7PpZfNMwZvqhiP27ar47QBwR20HlcsbKY7kXbT+AfQmHjiN34fF6Pd/cJzTYw",
-	"okHXKffocAISxBKIDyuqbJBBgaUsj58EwNMfsg39EWeu2NwIfDpQvTwJhFF0A8bwabT3B0LIpQ/3PpdC",
-	"CMBsWtadpPsBnQdmPFLqNNg62L5VDOd/+eoqFRzmJQA3Qqg5dl3R+Q2rzEcH1DTv1kWvheCNwqWHpP3G",
-	"LBxaTm3JGwbZGj2mTGV/DUkeesV4RRB6OREt52xMe28q+57vvmNT6S3mDMACRk0NbJqJW15JMVgLb384",
-	"DkK97xv59/jay1qbMXQ9a24BGvMZWvnHK5et35Gw/foPL3S38g2A7SesHYr8z9dSP6Ng+FryW6ie6O6w",
-	"G8Y2VozGbKGEb/vRF/0rN51RxdJp0m+cDRLwvM5PTzUekBNbeuJEVst83ziGqT1MOzGg7vr3bVtyp1a0",
-	"Yt9zvboywt0tLZPBU+Yl5xUKfveZrAUm4hhRj9sGzN9fPSL/LwnGPHLne14qKRLJ8IAtl4THHe1nKuX2",
-	"PVuA+b1XG21UAmgws0B6MMfk4vM1L2n1KtKY2kvfNNZAUQusghEqX2MljA8b8aDmsjrIg8iaA7PEcnby",
-	"1Vfv6UWEpUzlLAfHC6SIrOgtQzOMTdUzqrKrDmIzEYzWoVlZmju4qyoPpHl9uUfXiPQDXDk/7uS262RS",
-	"m8t/sfCXZdkHKTvbvRrpEoOevt7FXrHZbjrOHWK/Dd4Qb+o7JkASzf3OwtZT/efQenrNOx2K0c92xLkW",
-	"LgA8Ev8d7nh4ywUDzFoVc8MeeUvlUdGg9lvII+gTP+zxzf3b+RExmVxMN5VcVkwds4Byw0TfGDHXGe31",
-	"KIFm3oyLBMQUQbxbLNrjzOlHzMJZyEcM4qLB+/Iwg6P6xXPxSajSebkAnMP++2CqBMygY1J7AGuoZ6cv",
-	"HadprS18dMyy6oqJYhR7uYY3uxUjwmgbRNo9Wg3O0thQt1hZ5H+JT0t8xGPelsXsNWaXbl69HP3rBlve",
-	"QwaJkCoHr3v49naEqHGftQWn8VmA9fqIDwH4Te/jhnYV8oxANSAQLZkFCHUwRu8TxbwH29gPc2Cb+/yc",
-	"fpPZWzrXlkum0Kvf4x59j2vp/e+KY+qvBtb+PrtmMcgPO8q9W3jtGFSXEFe2OrzN6vbggQ/OIFnTZhKc",
-	"e8BX2HKXCYlIK+uMrKzVKoJYMnekf2yEVaxhiERCBDo9/x0IZcRlzoqPLlIcd1OmLqIPQnaNUM/OyvyF",
-	"Y+UysAiS3NY6g8LUWwSybeLBbSuuEfXpSLD6bGL7SJoOYbBGeTcrNwK0f8FFoUjFl6tE5OyCs7IvmhB/",
-	"iwHrwcEJphIs5N0oZTXHMR0A+uxmMSvZM9NXU6v7IqHVpXdO1qmL6xt/yoELwKGmBNA0UxHTto0Dbftp",
-	"gKqXAZ8wzimCOrMXmGAs6rIcBZ3lkU6HjVAOJdSmAeF8emm9F90fHZbSFZoaLu7wcXNtjg0sPSRC0YFv",
-	"OehCD7MXje/eiFg/i6d1RIAuBD2ZwVwQ9lNNS8zXh+3zCbf9gbt74oX9WbqXQsD+lZOMGqz8gChEu799",
-	"tP2k7ovT8/DJjIMV2t8PRDTwH7giRd2IEZO3rCrgeG0ZuwHnlQbntegLdDIjeWYl+JQY6mQSQJNQmiAC",
-	"QuK49UBXgFRer4m8tXGkRwJkRHgUH6cD81kynbramSY9vOCGiiYO/EGhB2apn9AWMv+DL75IRc600SRg",
-	"iQdy4nELMleyq1xg3KGPk6jkGrezHePyIfBRNl+dHT1WwS3KOROfbsgdiJCdCqG9AAFowwX7NqJnzn3H",
-	"3e18Ei+4oLuhI3X8WTn8EIzAM+ouXWrl+haiEX2TXA2Q5xCvAq55G04AQl3wfruSLug4SsRfzrXsSdpw",
-	"EPUuTqGBhxyFWpoWpg5/fuhoX5o3jfgNnx0QsQBT7fGvW47jVyMOsLoguV3w/AJgRAHUMndiXK5lEPtd",
-	"XWNYrBaKp69rHwXad8aYxJr7m5HjrB6LdQzYW03u5CWdsVLliGn25zcvXxBgaZ+PCCf7MFEsKQA7HCxg",
-	"1WWk5DdsyxU7EsUUgj5w37IIp86Sy6RBNn1noAe5bovRHCpDvGxM7xVFFGydjUS1OyZpzn2TymDLKccC",
-	"sNuVhPKFDHy365P92XcfIp3uw1DGDdvoaW8yzvceMxjWHULzIaSecKGlOzhMFBcuVy+VxTsiZQ0LA6oe",
-	"69/ziDq7sBG+pmBvPhFWaOxgoNnCpREh2WKHLkT4yKQjO6K0hG5LxIYhuXL1bhTNJLdwqaPg21dBFj7t",
-	"XYAwwwg9C3GpFWlLC+MnOj6nrjkpb97Yd2oGfOWqbiWLbqlycRSNXe7r7AiBbqzDHFF3lQdUgeqgPld/",
-	"fZzLvC0Mj3M1RyU1x2fdJQp+jkk7NY2PG5Xh961R+eNyXC5eAojRfJdKwxtOqfOZZtGomnNrMc02B2oe",
-	"xyY3aDG6ENLgc+AsiTVunlZ2XSOHrpFdN5gOZ9Z8FKYEosDMmK9S1sZCsyh+HwBQotFW/6D7Ilg9II+X",
-	"i3tjLdNmnacf2WrTwC/eA38Xhtm3EP0+UF+rmhs5SGtWqYyUjMb6+NEVSLNmhd90ba+AuoL43gndg0+X",
-	"ALQ9WCeBEoczb7hmt14LZAb21mr5JFASe6qd6KCkNIBYzS82bZBr54I170XlgvH7Fe0C10CpOZvbfljZ",
-	"lBYipFbg600IQkJqtHKP62MPGgbcz1wrsqY3rOq9nW34P1Oar2mnvsm+kLa9N/ZxQBkfFz7CB6FP5WJc",
-	"CnxL7k6ojUcIb0epC6jJHlbvC6JMetL0Xi6C5zaIxCoIbQDLfdMEXW5W4T6ZDMQffVQHRBciIcPaJeZ/",
-	"lmn1oCYc7XL4UJggR8lpR4MpePfikLMyqtBuRfoFB5s+Qqs6ioiTaWT1gTyX7eX5MEANR3hGWrKeFxQb",
-	"kAqNq7QF7ZACZ7CnNkl3XX7UOLHN3UuXkumTV95sSq774ZRByISMDJfwjdHu9gY6QIxrAjN2y/rjQ4U1",
-	"WqFC+4eR8R7tkfF63XTfR1553S6m2ZAbPoUDb4zs2QtAATEl50bNzWLsqFLKG0AuCAAVDmMgIxZ79gIr",
-	"ceRR5AeU/fNRu+YP59nLT8il2IGVD9MciU1d836+94tjakq7ON3vNgXtQycSbNsbhnY4c02XXhzeDBzd",
-	"kPyAhUjMmbKxUFi7SI/PSLPfWe5zTFLaYWaAMV+04SM/gB4act6CFt8wCfRuxRCJ2GstOG20tDdXkyWd",
-	"4GDj0Oh7Qyh5CSA1aVOyIsHQHMX93GNYWm1ur3v35IX9xz/xtR+Ha5EvuV7Vs5O5XJ9KuuF357JgSyZO",
-	"fdcHlCf/NdBie9N+0UpSSMEaC+8LBR+hHuxbcNPIyTVfs0+45kHmT2C0rWTJSMmVHhMCEy/7wwNLQbVv",
-	"1qMF/PcRfH8jiL4uDfZrqXtqHlj3JrclvJZMf8ty9HaWVOm29o8163vMC53I2SnUDaRlaUv+9aeYP6Ol",
-	"YrabTcVv6XxH1rJgZMULpqKa6NYTq/3Q0waeHk5/QCkFVwl8f1AeXAL+9RCcNzD/Hwf26k/m1eEye84B",
-	"PaqcdEKhXwqA3IACd6nzCs+jynfNEFA/jgtSsoUmWP2oXcxWsPGxPaa/q1Zg6P1UMFvaVNUBUDrEQJXa",
-	"zH5lJd6jyyJZDXFu6+nNWFip4XqKQ2vz1JbZvCr6KwPuHelVr9mgQVKqf5hNS84IGmvYt8/22LRDL0NT",
-	"+YbRqieoPSAtGma2YrRKpWzKvYXZvpba9QLWUTa/OdAmCFMZX4ICtifqMoXIOhbr4Fvz7sFAA77zdjm5",
-	"MHk7jAxWMLTvJzu0ad/aCXTtvqgqAB5dIwwzNL+R4PNM615R+30IB3EvagV1KGUq3uPwRW5rBebhvlV4",
-	"zVRd9lk55jZmiRK15Xq+SoVk14pN5yOGanf0sfkA/Rfmy4JpysuR3z7Bl99lE1ZVGAiWiL56m87YDhpi",
-	"97cjyFnV87nNgtnjoHVvenp1QxnammGAEsNOqChANYZSP3NCi6Ji6jj+Estj77IhKI1rb9+5d2aYc0Xn",
-	"mlUKc3JOTk7+qataGCWn+NEDW8R2/g+y9CngjQ+KkhG2AWSAZK5Cqwpvn9wzUsCwsk+Kmg4XLxCGQy5c",
-	"YeD3ETfC0IaWyTJtsEwv+5wP7mVXd0s5qH0+X9lSvFiFaMlcVf3ErT9OZMDEIVsNmUHA99xXAgrtj5MD",
-	"GxJwqhiTrW/dZvMKKiuZX8+NenuSriIKIE63g9EhXLnjbSZQsSVXGuqWwSTd+NIqB0BdKTZcPmlLFYK+",
-	"hbbfo/xQJbWcy3LkTf/KvR6d7CSaTv5DfXb2YO6ah7/Y+ekpPjbLjI9ObSunQ8jfXZQOHITdzeZQ4m1q",
-	"rugoYcNO9EosZN9t6179zLBStYWyTKD2Rt+6YM1dN1L+93Enpwt8F9LCmkAopmljDGTuwPUb9o6LheyH",
-	"b0Dy7UBFeTYFhbF5Cm2h54JP08BbPVgkWrO3ugM3tb/OuLs7higJwwis/da8f0Hye7lH5gkXRNYu0FpI",
-	"uE1cUv1hleKzyd9oyQtI8HjqaCKRgmMD3aA+gmR4f93ilwwpwCwyUzqFaOkodBQHD+N5Rs3xe3dIZJPt",
-	"K7W57XbToUUD00wliByKbFnK+YC7n6sMU27ymSx2eUbyn2pWwT82VK9ySDRYMVqwKidcbGlVqAsM7ycb",
-	"qeDY4L1ss94bGQZGsip23lP8Y3SjSsEsjG2bPH7p6OU/Dm5I06b8zx+pQB1ULft9s9tKiiXwEZ9V2RPn",
-	"sacFSHkwrLS1g+gHaaZb2Aqzey8bs2M4fvtmkrZYVfB5n2LmMUXB7GhhoXysFmQajIE/7k+vPTB+6ohg",
-	"ZK6mAIw/0FvE0n0NmBHiRzCsj5FVfCGYA0VkN/xRBSs65ShSW27v+ksU9faK0Wg7sMJ0Aj5vnFR6QXTF",
-	"12tWnISWseQwBPXLSivy8OGDjHx5lpEvvwSR/cuHDx8QKcpdXzT/cfLfHplsYMn6TC0tI4YrlKsbMvNv",
-	"S3jqvc2BkUU5/RVb1MrFEEUFryvmcz8+hSA2ZFcZJaSNUuCDDaUplw+ZUlqWxLT/D2qF9lDByDDcX4Ve",
-	"7E6Ow1uGzXyvmM+oGa6mG6p0v77qbJsIelFV/DaGje7RULHtiJjGDQn76tdtsehKbBoAXXfFaOU8iVF8",
-	"8hZC86RiYELZeYfWkXowRvK4MXqUjzF5SU4LT2vCESyw59ndovejwqAB7DkVFnWTX5BcSD0NgzFPWKkY",
-	"9JyfO3hRwoXStCyxRMXK5g3Zc3pB8gXlJUZQ+cFWDC8W2HUbLJ6bC7Pkc21adp/baHyXqbfFpH1rgceU",
-	"SjsICJWia/hNXZCcF6UZo33VxqRrxx39UC5IXguwmsXjSy+mj9S6sfDbYWnMr25lDMHglK0UYCY1ySZm",
-	"RBCPCN0l3Qe26MA4lqgxkRtZFXKEBjtqcZhG6x0a6yHXNgNJntYke+gc0AEW7VClB11ojiKw9qob/IUj",
-	"jWA2oUQZzmOL44PZN8Q3/LYu+73Hs8+bcYz3AXsd2IZXkeDWArI2M/HZ63YnPlOx08EdjpXWGyOxad2w",
-	"ioWh2876HRzuF9OdN90KwUpXSxGtx2S2cyNJGQgWRiOfOiE4kSSBL7yHsTLGIh9ZtCVpLu8tvdQoEqks",
-	"LPgAV7cb2tSXe/rsx2/vrEzWXM0BArpmqgcLa0Eh+Z0pbcUDkMp/Mwey75it5AFO82gRvpGbPZWTfgVZ",
-	"GSYzSmR2U0jas1Zyc2ERX2ZsxS3gOzoFsYoL5ZD1YONyIn2kz4i3lw2ueVlyC8vSV40FwuUNgc3Ykop2",
-	"hNi2ef+fjLFQOL+bY23oOZpkk1klb0CX33K47guq6YyqNBpTFUry7WHV1uHmPmhNO+u3RL4DZMaFTOmP",
-	"Rpoxu7KEEFuROVxKafh5rTNitoRqI4ZtqcYUzBXdbJg4+UH8IK5XXJEFOBltcQJIwYCroKr1yt0J31xf",
-	"vyJzKXRF5xorJSpW3QKwmdL1TLmk8YKVypUJ+EEUVK1mklbFZ4qYSaGp0SeHoOmS66igP1PaCOlsfhNd",
-	"+wrTqpZMe1Arrk/M6Bn5ns3eyPkN0yQ/3Sowf+MazRCWM6dqJ+Z0w092dF0C3Iqh7UVF13Y4MBk85CT/",
-	"r2fmh5wYwoIVukuuuXvz9bPH5MGDB1+Zdr+7fowySP6P/IRcFfgGoKdYUd/a4RdcE0r+TG/pG9g5a2k9",
-	"MU1/h8IifhbHY1vTOHpM0UN7Qi79Y7ANcuVRl+6Rb/nXF1B/0jx+eO8BNH8pnNy0pjsyp1WFNSqjjCYB",
-	"XZRG3CoI1s30AZclnUOumyNiCAY37T7nynpzNyXlIsKMURnZ0CUrzO19w3aKWWIR7K2GXz5r+DqtcIcG",
-	"apI/5+Im/0EQcievWPnfP0zMZz9M8s8zrPhWV0pWsKn/++4L9lbffQxP8gsiRahsZbpBoANAX0VMbbsc",
-	"ICSZnvNffrAH7ofJOflhgl7GrbeVoK/xh8m7PLLJ2BK6uqJClUDASAHWqp+TGVMcE4DJ986ebObT8H3c",
-	"oWRDDZUBtA3FzdQ+1hRXU1ZeHKukWBK1ohv2OWzu/fvYrVFpmdDVjmxYZXqBWxzRM+GfQB8Q5UwuyYbq",
-	"VdSLJs7J+PDsYQbGZb2SNtWX4tveGq7pDSMPzx7BKjoEULBEL7yCJiu+BHu8Ua2sJQ682WjGghE/PHsA",
-	"JvdZJbfKHJA1raDK6p38DZvffcb0fHX3Ddcsz8x88pfQZv75hVkWS8kl06rdacUoIEKRV6glqhg4dM4q",
-	"wQo8bv/f2dnZmXOHvZJKLyv25q/PzcZCkK8GZCQY9lreOgaFUiqAJcHyILAiNxzU+0bOuyWSsomRY5FR",
-	"3zs5Ozlz2aZ0wyfnkwcnZycP0Pu2glvvFIIgmE55E83U8VQ51svnjNANt8A2J+QSDXuLSgpDd7Iid8SS",
-	"i7cZ6tigIX1O8tPccXrPm08wpa4CBf+qmJybQUARKXNZYTILDPD+2RnimQpt4bzpBnPzuBSn/7JYK8hK",
-	"90lT0D7cbF2r3eWrK4L59AIcGe+yySPsOtWiH+IpFLIRtESv5Lt3Aet2oPwVZNAYPeWfkxWjpV5NfjRf",
-	"ntINP4WYAOtrSG4MwMMCy/a+VdMlK8yRJCtZV9gnXKoegxCeg0R1Af9WHgbXtwJM2YY5n5B8y9iN3zhg",
-	"cn8A0MQLkq+l0Cv/25yWTBS0IvDY/yoXJN8xCj5Akuuf88yQkpX78cO6qpjAfB/yPXA16DTzbUAMGDYS",
-	"3UoIduXo00hhFny2Q1GXbjENyVv2p0CnahsFzOFUGwp2W24egU/ThSydTzas4hJyoEaRmuv4FXx2bWSr",
-	"d++yTpKmmWWGqSHu4J+RO3+moqbV7nOABrjXNyJYosaAAiTAvX3A0+2R/J1Rz/yh4b5ezWakO/3qq6++",
-	"jDPMvvpDT8+pdQu7c2pEn39IgSVIPxov8JTRww9gTxTwgYf37+/nA9+JTSWNjuRSiY7hHuarB2P6oreU",
-	"26SlBsfxWb8JVhAxHS4UX650guucQqhbL+/xGNTrCGYGkOXnvnaowiNtSEkhzCrK6bNaccOJ5iigAicy",
-	"TEyCOEwFuXd2ZmP24tfvnZ0lj/bjFR043nto7JnpHgFW9777nI5+9cOR7ris/XgJ9uEj/9uSuSGZYdrm",
-	"p7SgG6SNHsKGCOial/ouFzHcTsloJRDQGlOzmsXCz6FgK7v1gFvmlmJC1ssVZEPb1yDg5U7++PnlmzdX",
-	"z/4+ff708vWL6eWz66ev888JJVtZ3YDCdGOuYWJFOHM6tr7eGS18Lpha8c3GyLfMzFRlZM2ogmJeHE5e",
-	"3KtDySg4Oh9gQhasw/CGTa3hMy1J7fPSMPh3xrSGiVGLNb3For21YifE5nubE3r/zI0YZYgbtom0a6Mx",
-	"uI9yV4XR2vCLHGV0lC9hxCSnPHe4cDh3VBms+J0hNiCUKfBwfbb9DpswKubl1aXb/I95nYReek6aW6J2",
-	"9fRf6wwZfToCfk3QPmAWGHKJjxfl6ZN1GkKON3VSndh5unYmCufVAypG6QPUoJJRhcXnhRTsHCEREoRv",
-	"ayOjI4YgBrc9SmCamu0MJXt99Kpg6400e31Cnq5N96PpkS8iHD2LtHJCnlM4HxXlApwLhvjNLlAfR731",
-	"AeJwusxEulQKK0c18zQ0QRseU/prWew+PI0+Xkk+Z0iowVhoU5t/A0fE4kTurEa9xevp7OF+cn8h9TNZ",
-	"I77yw7Ov9n/w2PlSzQf3Rhyoaymf02rJfmc35qs6MMz29bL159zeAgPH3RWu7r9JXX1P5czCHQgjwKuD",
-	"s6lYucCbIpYn0VLi4a4gHDGcPlYa3hDzUNNWbhqdUg2QKC5JiJfmfOL/VByjmLolnviZ/eaEyf3vvlwY",
-	"WXDS1euevqVzXe6Qs0r0ifepdvbn8TruVVS6uRfCX3vFoIKa5azIsGKZGxXifPYNKqCAjjPxxHXR08Ny",
-	"UKTWZYDYajNM7TaEZyU8iyKahTMCJYc8ILIFck6OGQTQeMhdL00HhBCcH+bWE+UuGqOOhM6AFuQYJKyr",
-	"rNyVdEEWgC6QIPnUOF17Bw61QVMNZiLxRlZ9HTrbZMt+4AEwIq0lOCK7RhOliedDEJ2BVlpz4/b1XPI1",
-	"b26JNUQhkoY3Yjj4qgGUnL2HER0En0gHDIwrgcO1TwN8KZi3qfsVNUuIzhHo3GHQpwZhXwNEZdN9w0Oy",
-	"7yPzqluqd7+v2zTIzk1m4flI68YzV9g+FRXdmL3XqsVIRweorzJjxdfMum68i0Iw53AIYJGu+OvKaGg7",
-	"1ODM1RdcLoruXNYO+lTnVGDAIrl0PaMzAl0XLpDNdPLo7H7fzfotzmyPCdaGqMfTwC4zUm8gde309l7e",
-	"d7595m0Pa7kP0AxR0hEEE/3x/PQ0kVrxUe2ObjnSMjDHsqO/hkVmRF9f0+JPVLMthp58iEMUOfCtF9DS",
-	"2YqqATHU5T4MGnR4hY4X53H30oiFF7wxV6Ri4+0SU99tbKGQgsUAnH2n4JUf8qe5Flx/bcPgOLugn+mv",
-	"Z6D4Rm7tphnBwrAiq+5XjBTSJkXto4/TX3jx7lTbILJNMn/lErWUMGlnMrBpbi3vZxbThg0rjBVWWbkX",
-	"zNgtp7b6vOPKzlVs4+/ItbxhwmGEaQkpc9YuUyyZh88u6A7c6m6cPjYKAhvun53Z2AB5k6MkeEIulX32",
-	"6rtr4pbHjTvPWryWCMYKBYi90xu2y9sVNyhcHR0KN+sbUdweTh/Tl+fnANLm2Tlcl03TxHitxI3j6onj",
-	"5R/DlgKBie+sDeWjXRaml9cQ2Z46qY1cJI7GxH9nK8Y3WPNUQXYksoNigAv8VNNyyJP+ctEV1VDzAh3L",
-	"Vsn1dZedKb1tv2j5uux3W/u2qz3WxK1ue8rW5w15EvJcnFBZC81LsIMFmc2GSWKUiE3K5orkf3oaTrmX",
-	"6KPbLLjjsJwr9bGWAW4aYjdcWBEEUmHwWNLBfvVXu8i/Y6vJx5X33AL13LQLvqwr9rtzwX0fUatRLJYr",
-	"HfurDlJ9VCNuv2Sp7KEn8NziI4b4UsUsXPQN2xEt5ftY+bsEXjFlSNznFXxUOvG99BBKUthw1vFfhQb+",
-	"JMmMzm+8WzJKssAaaLe8ksJWBW8w6SzNkL/vbO5F5AF1LkwbdhQ1/5lC1miIAOqCgaYqyyIjs1oDWpQh",
-	"BAhiWsi6imCmerjab2vLf70tfs1oERn2/C3W3dCk1y/g4QJ+wIZW+tw7xTBKFsHnbaEcrvr9eDZuW2Fc",
-	"byVrc8+KzBs2KKmY0rSCOFjwxYudT3TBgNYo88WVS7jz8P79z41QbWkHhqQlEZI0BGPwgnt/NhqEmUDI",
-	"pIWszl1FTWeIyG0P1kBp24Kcpwwy5c2KGLnO38GRhJ1FEjgkPwLGpg1cdvHYwO3el8Mpesta1P4xhGXX",
-	"gU2q/+Sex/firf/OEjVuyJgT7u9rW8XlblUPeAFf10JhrW0qdkTzdctnZ/i1VY/zVy/fOKHVtP0zu1vQ",
-	"Xe51ZLqWAHZjZGTYm5KhGuCKmyWsLXaMZhT7tFFwJ5i5fGBPwr3fnSchLNoRwWSxK8Gs5n+8COMMoHEl",
-	"N5UUlLMes9Vfa1ZDuFhVi1DWPsSEm4sMYZrMf3OrRmIlZqj8nIGtvSxt0KXL/jDH0tA6JP/Ya9gXU/BF",
-	"nEJ5Ep/WJIpY/4zZBFjhcqjsCbWtFrRyt/2VhoQMSEJxWEMQEACxcAIrHZsbnZeM3DvDk7qlmL/lA8Ae",
-	"nn3V5QRYNSgm649zvb1g28bZGXO53f9wl1u763ZxO7M+PxlaKWwczdkoQ/9rXKn/RNK0Ti2ud3TQrFhm",
-	"NKElSKXD6m7nXAwGW/uT4oBN0ai0MP2kVZcGuR9mkrkqPrItZJhUjSBW1eLIaK/fDwWZqzJm+wfSyymW",
-	"aur3Z+CR9wWdnDfjIgQau5Q8JCYhNZ8bNQuvBsCBooUiUpyQyyXlwqsyLp6EIAghNuKrSJkbxCZq97Jk",
-	"GNTvmEZba/upIhN/RwoFLE27Ru2hJO4Iu99K1NYaut9jXrZcLEBH19JIRMW5zR6GxEruEnjFsraiK2Q2",
-	"O9YOcVal0T4olIQPAkpAe4Ms5xk7IS8X+GoJeco+Zw5cz2CJcpkyCw6gOHhpsCXHhEPyIkLlAOPlJQh2",
-	"wbph17j3bBUVXXj2/woRhw8/W7+Z/KxoIk/MzPpuDAS7/c8xbB5DMGpYgsHk/log8Kij4QUieu5Nnuk5",
-	"XP3XjysmsK24BncXR0TizBYtjcN4uQBwpQCnBtDXsU1PgaRDWjiVmOGtbI4AJLPfCLlVviQuZLTIG4vv",
-	"YDrPLYYJcAUMkwSNZcHf2miOkIhvM+mxNKDAmM8Nq1Z0o7BqcxNCrKrFZ4rkyHQuEC4CuA3YNOFP26KD",
-	"fSjqkhF4n9zJL19cPv/7m6s3U8PSptcv889d+2gV1FJmMTSjkMAdYKka2fVhGTFlP7P73uUhhoE422FX",
-	"o+vyFjNUdyKPv7I/quoFHO8TGxYfr6h+zTblzmKwj3XRH6OC/Sf74T2yH6QNNeuwRGA/45mgO7uDeYT+",
-	"gDswDRtqFp30N4+/efrku+dP889DLDeIC0ZUAHAa7+hYyzWwIFT/mMOOsRPZ8rIkM+QliNWAUQlJtjKo",
-	"ML5xU/sEl7rvq88cb38/+RXd20w0kRGQBjwexlqx8pap/WSD5uz+6/IN9MmVRUeOE2EQm45aoBYhgWJX",
-	"5ha3Y8kI2rhQOoV6qncccrS58GA2eeYAlkIF9owAggjJn1Be7sgbS013yd///ve/3/3227tPnhjSRMtc",
-	"Y1h+GQw9MrxBoECsrdGdWyQHAD8FNAmu/Sjd5Q9J6ebKVdIMDoNqdog0vGEWpYmxcndB9FY6BRZEFtOs",
-	"WZIlv0VfnJ1lIq0OV/8J3Y0JSCvoLnNAFRdES9MHXzgknx5fgDa8UE8LRM0MZ6AB7jpJ5jT8doRsWKL+",
-	"C8wuDugljlQLK3jhbmL+2AJkJ//Ke8SzPLz/1aib6FuL2v97CXj2J51Qs6LDrOOWalqp01/w6L47/YXW",
-	"eiWr6ZDBEAIr+VzXFQuRq3M6XzELa0ve/O1PwTOM+XWfGTGWa05L1Y72hFIw5AVEU1BSsYJXbO7leJC6",
-	"jRgf5RiAlR56LTkTGgz1ymG73ObYrR2hPfE3bAMZfPiFsnrJjtEqQ4RnQiGV3n22BCwmeJTf5hc4AvOR",
-	"kmtG1lzUmvVEdcCajmEGFhw0I6qer6BabKPuTyjPEGFcJqJYPe5GfyTrIeV/u6lQ0VjNNvp4xVrZRHn7",
-	"NxbqhNi+DaM3ityJQOAhYGZJNb9lnzdn94cH9+6fnT189Oheen6eJMdOcX8Vmu4c/xYSzCLqwRq+eEow",
-	"3GIFESS9mWeTgVXfOwYPZ1/RbfeQuDFdkPyPebg0zPpDImrfmNyx6xvalyMpIH96TZd5a4FCpoM9iisa",
-	"0vLQeRpGcrW4+0IKdvdbquergRSaY1Jl+Jou2el/NS8lf0HOuKCwJu2G01kJOLeWb/mx4XB3H0uhqxTQ",
-	"8Ddyi5a5IGUYnnMySLRdOFSzyAkwLmsZD0w1DHF866b9B6jhJQ643z+0pbgNpmXFKNazjxYjPcxL5WKW",
-	"nDhz2OB+T7qeXR5Q8WwKueygxNj7Nbpx577QYI/RGULK3G4goCrKxgEN1EVTX766wluSC5vwofmakZ+N",
-	"vGpjZs3Jg2jsE2KRsM37EBhmtI381XdfP796PP368s3T6Xevn+efqQY2C8S9wtWXSjO5IPn/vvtMVlta",
-	"Fay4CwjTFkwtfv6NVBrjbGas5MxjD+qqBm1yU8m3HJSLcpfGYMI1+5gWFlhujzCd5AoW25OpD4Pad+ma",
-	"A6nCiiVDiH0Fo8XdEsBy+gOinjBaEPtSNxTKRpyBLGR6fXCGtJGMbjJNPbfdHWqLC9++0RWj6zEG//DN",
-	"X7goDvvimr3Vh30RypD1JH6Hdfy/PWIrLNp7BmzFi/qfwK0D0r+tu9sc2aWUceSHP7aqh1Oc3nCLPD6M",
-	"tNcgeOdDVHB4gaPfcB8+TI1cDB7MFLze/bMzeFlF4Or3U+B6kIXYZDKfkpYB37RJ0PePgLP7dbzfkMD5",
-	"3qRRsU05ZDO8VLH/u/EpeOjw+xw6xxSxiIpQM1gbUZ+pzPmwZFVA2R0nr5grCafg8u9d8LsXdXlB8noz",
-	"1dLZ/PKi2k2rWuSpQHsnG1mGHTxuiN48Y6QAc8Olgxc/OztDSFopbzCKhQsYwJyW5TnJBXurp3Shocqk",
-	"QpAwq5tJspRECnInx98/x/SQqKAAON8Bct/5EglzR8O0fxHBvsBisiKKj8GUBSVTGUPm5fbh+fCOr6iH",
-	"10gsn9j11RkAK3rdX2YVC8CkkJXf7n/70PrrakewmmIssfizh37hg9iCixbsy5F7DQDiCgMEke0gcsdc",
-	"igLI2mKvJ4JHoMlIoPgwcVkP+6LTllA76d880O8JV3NaFYTGNHDwju+9DV7Vs5Irp40iPD0tbRhCVEdg",
-	"ba3ChhNXllQgJzgM7oRcLYB8AFMAW+CazBjCz6PZtfG+jwTEamhE1VBAxPJglx6IMUsXhDrJxYUtLGok",
-	"ykeA0m+viPiyAla7n8/+5uIIw9CG2ON1vGHcaNrg+N3SnQ0b+U9gU4qrNihkHB+t3bM+gTtHNLT/n72r",
-	"XW7cVrKvgnLV1ti1HNnJ3uze2JXa9UxmktlkPnbs1Py4lTJhEZKwpgAtAFlRbuXdt9DdAEGJpCR/yh79",
-	"SsaSSBBENxrdp8/JjxvbmAMtQL3ZHxl0k5b9wKhW9exn1Nno98CKqC1hFglUb/QToAhleb/UVuBYFggI",
-	"LgVYcg11W2F9l4c3I8kvpidC+TjKTxfdH+qyUqvavQPHgE21mEipO6szCUSL7Y+4O+5mH8jD3PzgQ5M8",
-	"W+gXgSfMo7aJn+sL7FuB79FffKzZlIj6Mb7eHQ1BszuKE/S8aAjS5D4A/nAlLxMmqmCTaEpgFbioOuuw",
-	"AyEKv4m1ug3sVq4YtwNvxpIHGfECyBAW+Z+bMnxvw13X6V2ssX1/3WSIcd5uR4WYzOguG7Y5GSJNX82y",
-	"IqFpaltTpbCPpYvxsJs3h3a6Y2grhHwZYrUYCOlnVFShj2J7Y4kNAdhCDOBeGl6W/NmFoyvy2TuNIKvF",
-	"rpeszszTtGumO2N4nLxjJz2B41sOj5DsiUjMjhbyA3yYIzbY/9b/AvNOuiwBCQ2/IuG/VCWsaf98i69i",
-	"t3k2uxWcnWcloRGaCxcxhxxUkNhQdyNiqQjWKh7m99iQeZwIVQjVnyNuCHqF/SEHRbFAvs0UtsfeAsge",
-	"921VVFJh9oTZ6USYa2m1scCjn9P9/6To8BAq4X82x4Y/41DvcX3QHRrWx5vFKZD+AfzruH2O+p6Hfrow",
-	"7ELPFCiqh2vErgnZHy1sk5+FM/OXpwN/MF+x8cFX8ZsINUiWKIwtoqiBRmZidDHtu65ybCnVVbfQiz8J",
-	"MfgaXLw6W804pc54BY7zqzOkJqjSvsDOjd3oq6O6X2Fg64R0OLZbB3NQNnm60dw5t1chmLpFNAeTuYvj",
-	"NojjCCUFfQaoHxyMDWxl0dYwS4lnre62MDA8CK5kCKu8Ac40fqJVDPOgCDXjoQWK6pmQ3wycD3nMeuS1",
-	"nQVQ3MUUl5+40IMLWeQnsOXEja4UvEhrWiGqA2AYO4U1UwWAUQoAZVwRWRTSNvtWCJaPhRmKIH0B2rG2",
-	"1mQFEPlAztQkAeMnD1bctiUy/aAqivnmEAimKzB4PaRiy9OxrrPQxgENDWZT68IiZbt1/RKQQz7oOk44",
-	"rIQEe4n5S+V3N+fgVLDUmpjmKuKXquQ/npYGYEp6ppYNBawAMpKhXXEzM8Bf7czgKzIDkHreyBSmqtDt",
-	"hvDKAI8bFJ5iCR8r98d02IE1CmsZzsjhLDIFIb3Y5lSwvlbXwljMm+LmA4V8qVUCD7CTUjqmB4MTpk3W",
-	"WDwIppQ12dCXRTg5IiecZv5BaS1tYEP+VzsLer4W9JtfFZFeIlRZSHmEwwx22FFk92s7H72vpdsm3IZz",
-	"/FBeC0XKQg36W1Yod8FdniEQx/8Jwq54aALkjr/mfu7/44Oyg5ZfOtTBIFZrldBVp9e+odLX+4rfcPVB",
-	"rEo+bm1ifQkm+4mbKBiAHTovLATHKGUVxEpZn1txwvJ/oRzKRU7qBQW0ZCxQ5DbKR8HFN2oX6Rwstkvd",
-	"02BjL9YtBgvpTuwUxWwEQvz75RROB9Q92mOQzmC599AXTufBh3/7bdvg4JsDo8ebdpHWx/crX2d4XWNw",
-	"+t76WJdGeyYUiHNCU4tU1nHsmSq5E+aEOT1EKg9MZMcpytmldiPMura+bO9SuufzpZPjtSYVhknQv3So",
-	"zSP0r3vN8eE172CEb6dl+RIIjazgpj9CMkjas1ErHyz1GHJZ/pQwBuqSN2pYSjuCb/x2BSqmXFE1wfDh",
-	"GNoxfahSCOVAErbVuv6vzbC+W8uwaopy6OlxG0i6G/VMMVm0DYC2lL2uxsOVw3g1r8K6uqJXkiVvHUGt",
-	"PrO2YOHr2s/ewg7WMrbRcsqeDbXDAlS7fKKPPDfQT8Tv//UwKT7ajD/TjW6Z6Qu79S7Zt16yr4HqOf6p",
-	"nXf2zGkjUiYpPagIJiYyZ/sgkKIVRYdTKw6yQBURjEiJWShsToSx0jpRHLMEGRTpk5xmddNipbwCcndM",
-	"BaaKD8fxKJlEmRlEiweEZoT28fgtjOlO4qlLiRl01wGLUpbC2P34XZO6F3Jb0EK+J7Q3Xf013Oqhkd7R",
-	"RvtCXrfDGMNqiNP3FagRYYdntIRmO1o8eh3SMaWzRIU7NuYh0LhsgNlei4SgELuBtAEgQgQ6JJiJ2BcU",
-	"wbV8btn+b+evD6JOBzelFLZqX/URmG0GCtBieEuPcP/LLtypTTKcl1Nhe48rgxOnu88Vuwzyu0AVtOaS",
-	"6OQB/pgwTyaq8s6G6IgVopTXAlyW/zO+0Cj0TdzB/pNJyftRSCLNb3W97K3LJNG4fhSOy3KFP3r2TQag",
-	"0JKQk26w4g4XYtaO1pLzJJ1JQhEVteHHQRINBK4qar0HZUy6jajoH4lRuCbX1JDKpF/Ot3wlVvFr9954",
-	"B5nNJ4TU5z5MqwMpYpoyzAihXJvDzyZFodNFZAaWipXGvAEuzjFSNIC3Q40Bqu2uROey/byG+wWCvgDN",
-	"S/ylvyDqDzKuxCwm54PXifn5zgV+Z8v7/kLOuod4rNDzwczrGYerZ5zSGzyJ1TfZLYw/AUzaebnf+Ygk",
-	"sZGMKgeVSULdi+0DNBYLCG4mlJsfZPVWGG0SCC4CWgOIv6a6Losey/EMR2g0CMet8Guv7818Tu1rcNiD",
-	"i2IT6mgONLodUc9netpt23LCuNqoM5028xDZfy0x0LkoS1wZ9Kp1EpGEdbMiFtfXwlxLMWtd3tDbTx39",
-	"8SAVSheTmDnVxvshpG7w34hd47fGiGcbwcJPWpurkKiz1l1Ff0JRIHODBqyPYfa2DkJ+n7YYn/p5NVW9",
-	"xWEncPAoBpxwTfkzR6xhtCPFJ3IiSqlER8WZ26kB9kihkEjyeJHohG5JjA1BBWeky4KaHEeaOVCMIpXI",
-	"KmoT11DHqPC9dPotuOOX3AoSV5xQE3XRY2DoUdy/nLOh0TO2n0+4taLID5B7ljPDHfx6NtJIkQk44pns",
-	"C4JU9blS2vskNg7PqDQkGNW0LBvt6FOYrXtctfEea6zax0uq1Lqhk70fKEVXtftW7UadIiIEdA2BwRKo",
-	"IfjFJVxDM7TgU7zrCmxBrd4VsEfe7/KybC3Q4vea0QV7EwGiInvZnlDTMXRcxb+ELkhYU/8bOrMQB+Uv",
-	"p7T+E/7P7w+F4TPlf1SWe7+vUTMDmEQCiP+6GxDDCrijglac111Fa72K1iSxwK7Ww/i37szreXoowdMl",
-	"KnM0+2765tYdGZZXZQu9Kn3v68mZTqpXtv5yWdnq8B4ikepES3DThDxhIIUPXUJYo4u5D0swOx94fCvG",
-	"CWETnpUaOAEpYFN6FXTmxJMF1Qj6ckxRhYdZ2Y5w+/V892mpMKZTGCFXfUFtY/duPKugqwt+ArNQVRha",
-	"5TOko/7j3k7Y5baG7C0tTu9mRgzxT5eIYku7ELxIOGX4WF7Tsd9q1MgN2vbWybLEjLLEKLZWbes0Z8pQ",
-	"6VRkNIwgaN7CKC7nuMYq869WGYzGnz7EH35jJN6vDXxAraNpG13Ae3iBD5yR3nmDbZbmhT6Leqdf5HPY",
-	"zDvgQandPQS1xsC2QGmHupkDSGmsjcjYVJXChqUwVUh1ucaevonF4pi32WQ/wwgfoZC0M9utjsaBMZDf",
-	"MBq3cixLblbxyFBy57ujo7RrHzOaKI3C5wkwkMQWfBytDVOCm7L6OAP6F268uVoiEOBGsP2k77iUV6Kc",
-	"X7iREXakyyIKdJy+Y1Y4J9XQUt0L+G45wBoh95QxTiS43x01Z5rO8Jk7Ek4PcORcKyOyMNLFhMg6tM7x",
-	"DQG1j5+mE+r7QXJLkBqT9tmfWiHDkdZJI53svLZ4NzQfODF2qolj/y+0VHK/FWFmMWeEocDOMNQpvPNN",
-	"DYe3zZvaGU7gbkfb7WhRg2aabmdMDwab2eQtW5xDjzFXFSEp+siEKTRAQmsilwMjRMUK4J1rym4aqNyx",
-	"gdvfBAXatKEu6Nr19GCwoFra2OGcNbQ4r+EX/E+3PuH6dI3z2fRDrxlThoisNYp8G/h6Q92Y5Jcij69Q",
-	"19JohZsgCNPrKwE4QTvSM0XSvFRc/OYoaVlFgEWv1/uHM1Plg8fi95zxUitxUrHTVMXkQvTNHIzab6qW",
-	"5f8QKvzlZfgefen3PMP4CL8KA4XQCWXzG6oYZ2Em7tE+4j3aQEz0ee9xKwQuGUqyfuKf2nukau+/PxJ9",
-	"UMcE+A0gzHK2/7ejIyYHS5L2TLoDzCiiknt8tT12SpfkpdXMiKG0JCkg2ExcjrS+OvFXdEF9xGYspw/y",
-	"Sm43OBfrPTpVs6pOerzDlRAT6pLCUUC6gpxzePyuoI1fi9o6uvvoK1weBfgeOvpadwFHcW+kOpndWP59",
-	"u4OlB1fS9WsXK2fuhQ1mQQsbkDz9oArXbLfR7Tvu7ErEH/UiR8QQ9FfzMnBJByi5DhjXICLTY6+0GzHF",
-	"xz7esW5eCpJwwv6cIHkbpd8AZHU5h/82O2cY730ubLjBtgKDAjCNmrKB26QLe+a/8XJQ6nZQ51ttEGhW",
-	"8HkdzKnLIoKBEnrhlD4c0UFtJMMxZdFC1a/0LMBVra7AoQEbyiMBir0vJGeWisw3rrdzbq/e+vn7qmCd",
-	"8amfFePvOaxcWiB4yLOOOPCBb2GVJjnaWytWpqJRXZ81qB1gB4pi3spzAIvlQYXsu6OWlOg5eYPN1qn/",
-	"1RkA6wL1QrbWb15zJ4bazDf71ScjtZFuw1+dQf/vZr85tVYOldjwV69H3G32ix+nm94C37g/Tt3oh+d6",
-	"w5/B+r7B7eB3G91tA9Zyf4f/SS7dgKkkWuLb4ymfPAfwHYEpYUJ3QMo1ywwLsVXgkWs78KJ1piShCFdm",
-	"uZ4IhZGHSPgLyfHnPfZBOyYTBg+IxkCrbgwwugDOvpwiwWldDwLykiTnoJXwx+rvD3rsJyxJdON3YL8J",
-	"AJ5KExWjwDHt8v4EFwUt0BxRWwK/BylV3ApQDIo8fBtPyDkiEe7jRFw5yfVOw9/c6Z1XYUuRb5PHAKS3",
-	"KxosasfCxCyjVRYpHOHfh7g6V8sHu5VhGdoQmB2waWDbDyBUe+zVnOXFVOTYCLNwsAnkwtUBR9VOOHj4",
-	"gTM0BJg5p6gkx4o8EHbzoEcMY3GihLKmGDM+4QaJwCKVT2SCtBFKKw1eJ6mk4yO3SSAjY8iCBjI7pWev",
-	"jyYcj0CsfwDaySK2bggrqj2lQUEZAtJX81W9IOcBDty2uQOJSN2Y050+9HvE9pDggvayveCa9rK9MPX+",
-	"r5ErrZiKliaPXdi8C5u3PGx+sPjz9oLkJ8HrzOhQW0GG+KUFaogntleBzjk+xeU8bBcrN62VzTYQJaxs",
-	"tKEgartqvusGQV9Pc01LHONfnOuPmhqBzVDY47CaoigHmgiJrodKecZyNS3LnPVLwY1NYwttIGbBpFJe",
-	"8ktR2jzSwSRiQqW0rko0+WjpSumZottXrL3sjQ+OkkE5My3ngcMIhqiYUK4iXhhJ5GEAkAUSGkMjQE4Q",
-	"iggGrLO5x0cmtsETxvEohBVgul8AUOB5KpBddzMpwQ1uZzf3c2L5DUb20PW7tU8sO0qZzm0AVuS6Rxbs",
-	"nQOMfrdM0AZ9N3gCqCk1wLaacDMdVyCpqqeOzvjSQqm2hPJ6Wca/awOoieNFXrMSURT1PhwotCyKRlZS",
-	"KN49MJqzbl0grM9sRiGF89lOav+41h3H9Yzte5fDSClRr5ua1jbwD32tBtKM2x1EIICj8zh10ho5HLkU",
-	"bXFco3cLWycYt9KQEqBtvWP3ju260BKACQKi8wFW9QEUtcBo63Zc7eBUqZ0qei74NIkDeuwtPkCVVNE1",
-	"ZroX6M9KMXBMT90KPjm8yTbu869xaJFGbre7P4FDHryyZbLEgSxLsd5p77AQm+73SiNgGCrUGaQUq9Za",
-	"v7Xyoohb+NLmD4jkHjutN+KBKhPyRGLsHDfyGFqEXr0FZseEeWaJLxIjB2K1A14aHHSC2kx/A7ToCT4b",
-	"44Ygs+Y00BZhfHAcTwJRXqrH6tI8hQZXsRQiRW+ROMO7Czfwde7CjV24se3hRtjm13NTtOW3JqdQyBl3",
-	"7RAmLJNGHQOHWUZC7EaP6X+dhjrGbKTHjHTaCfDFravHHvCXCRHpQ0OxEejD9jEBETAz+UE7DuZnepqb",
-	"mGczGsGPUYodHiGZ3Tf+td0SkxBosB8LlfDcuyXRFbywYaLXcwarFcQje61mo6kqjCgqPfGQCdCoT4Lt",
-	"HU5XXZuJtFmj0tB4HTHxII69xa2/zfrda5dOSLf7mS/TLw2C2z5M4B3p8w7SKa4qdfuTxc47H5WGTlxs",
-	"eXdAK+sXqE7bdhP1XrgadQQ2CpB2hot+GNt2Gv0gZtXKfNg48TYSqJv3jOxCy7sQKiZ33mSimANeb09Z",
-	"QTcV1fGBcILiy5leTyc/csgBEqZdJj/r1sjPlnuCu3Xya63+lPDGsi0g9QJNb/KpVE4nksfYF5W6pRVy",
-	"x3DdS42RZwNf1TZmvh6Fp2ptT1OtNTqihAUF8xk4BImxaOeJHoPjDl4EuSFvQJs5HiMmpcQF1u56LrWj",
-	"c52teSAMnqM7CFR2oNBJ2XFpoZcYfEesTJdWgOwKeQOi3KbLxeK4Zbkf3TwPLmGxGTbDQhz4tiulZ9ZH",
-	"NOjY/KFaX+FlxR8uY7md9v27guz7gJcWk/T5QP5B3a90FGeF7rHTel0PaQnqB3sN+D+lUbWauzi6LFHz",
-	"XWTgmpTzd+r1iLtt8kJ+PJ/90B7aC8UbfxbWn/4bHBERpaNmg3S7LHxTIGL1WKBlBVoDhFNjYE9ZcXu1",
-	"bk4ecsobluA5aGO2FuEhOIl9rNzGMpYPlpbMLZJTLmWv0bJOUmanmZ6WEFe0RgchI9ZQimvoTfcPv41x",
-	"whm8lScXJ2CBYhcnbAcXbtV/481DzxSq845Fk9hvl4tANLn3EU0qbJ9TMF0QMMCmAtrr//vs4wc8lKAg",
-	"Tv6f+LUfctR/go9mUtmT2EaAtn/QY6dqHtqH/LELOTYZV/OWQ4EcJOMILEXdiQmLKNKzCJq/fZ6c8oJx",
-	"OoILw0f1k2Nhg1tb3WGlw8Cf/HWvTgnuUYH07ruKlt6v6CyljQJFI87cLnBYChxEkv+Oy6vN9oko5uVK",
-	"IqQvkeEamGH8gbwKjNW0LL05VsLZSf2c+y+PwaQJiAe/nhjtdF+XRKPQIjz8Bcf3EOxEi7fafpIienk3",
-	"JCs649dJa0IgFgJMsX/OodHTSUVS4oM5/5bYfvLuDiiuk4OBP0JGUqxwMSKgw47OXNoL3nfyWuR4UMuq",
-	"tJr/Vik4+cqKl8jfMYNP4djJGbwskTHOJtyN/H+nVhikovM7E647zibaOBzcEtOSf6K/HR2lmso2Eua1",
-	"0x359V0F5GG3aeRAalq0d++n6S6nRHjz0NgHmlYaBYCGhjtepDsiOZrV8yJ2xMso991NbbTo0A8dXaRL",
-	"5vk1L0vLcvz4S+AOAzoysMnKdI/RdHOSOiP0U2JlQXEXBBFZweeRBD0vjJ5cEIssmRWmbaC3kc4WpUY2",
-	"NLjAUOuiCYzkh7mwAFf1W36hDNKsddhuZHzgzEF3LL17U9zW9CzNyAd0daH0eal1KbgK0dv9bmUpSdo6",
-	"6ZfN7fAptSeNNbGHhW0zef83tKnDQtq+Bgn+djYx6FuOSERaK4wbI6+Jj7UGAh5rJSHGSlqbjegL5co5",
-	"swL6txfIwo+qxAlmLaVNL0NCJd6F+Js4DgSFUae3j7AkkENEjCWClz99PCP2qfbnxyChRRfvxzg5YZph",
-	"LvYeAoRQ3RuyspvDdc5Dy3nvcaEs2PaO5Tb/imEFQIyzuF5uuobhHb6URfux/5fg0BcY7Hrsc3N3XZZQ",
-	"SWLtMS5xaLXLKCRMmTbpOG8EPZkSEAfKqiHQX1kUKLUZaDq06osTQPJDvAhMamPBVbhjWdIM+otKNRTW",
-	"LeQINuC3pF7CsJp/8hP3rriv+G7pNk83wnvWKhYo34a+mkwR19ytDLKjcndaEKUvFuQCUD4evgeUMK+G",
-	"Q2X2Hnu/ltn5FyqLSiaVGAlDbZ+4wSfcOnHM8pffHB19+/3f//5v//H9t0f/nmcsr//rv7wH8P/jemNx",
-	"WPtH/7D66uE33+X+PDcTl+RfXtjA5omeQF1LR2npffz9v/Z6vfwAiwNHx5h0w6S0EVaX12JTBlteFDWz",
-	"ewjTPi2K3eHt6yW1fY9WyjiY8+18xqERAyPs6CVsuu0eJB8K5+OinHb1/uiEcSCPnkK6J+zduixg/+7O",
-	"inAkymlNidCgaov+AwzwuS7xx5FBs1fVeda/1yr6oirene5Ph/+E/14Qt0dbagHPXdV+BcFaEtTVQlj8",
-	"AxN+RgAcoqrmCK0EG2rI8N0iqKtn8RD06gfYuGz9B4vbwWYVI4rd7pmC5O6W+hNKkzk9CQsHEBJ34T6r",
-	"JX3o9ET2u7sB8CvEm6bNdLx0ykEG8cBV5gOoS9HnUysW1mAQDMUugNrBfoF7TQ4VRnRjrYbwfb/W/dFn",
-	"EPeQim4IBtjSSJCu63N82Edb3ev1FdCIYbA3PNGHGflaJMPSJVr3/q21omlX8S9ZpykeKDjyKrXEw8GC",
-	"VqRYzFacxMbeDPsRFpIJSNJzij9v3SxScds1wnu0nrtf+nd/QniHdk6je8LHg11lPqHN0ejLu+xyydXf",
-	"dEsbCQ68jm072Km9slW8GLvQ/Ak6AxRRTJOrAmlCFwa677cZgv1A56cN+KPTT+8OMO08mToo5lwK0LiY",
-	"1UAEPfYBuuFAtCbujHFIhRb2OCJ8hAWxQwugQdXMD0e//Jme/AEsJNyqxTaqueRzdIt+LiHrXp/M3qPi",
-	"TAO6ml4/M4KX5Zz5FRSBHHPvfG+6FqUa6G5kSV5hPd6pgSboNpgDZLLGQrmMuNgu5/g/J4tl0lDhRzZa",
-	"ks0yAogWMv8Mncsmuf0DHkz97dph0uHLL2zov3Z6aa5IOH6eau0RGnMr8CmEQ4LmqfiuRtDrdtMFNdaF",
-	"aC1XnPGBPxYywhcW0qD6NC5lLDBTsvQY5nOiy1KqIWpRRL8n49mwVineTyrIccKvxIT0u/wxta8n0NiP",
-	"R1N2KYZSQQ+9v9EJ3DIIdGWMbs6EKrCcEb2kVGxETII2KeUFFa8iZEdxpAFx095U0dIqgZmBQhDTYtK+",
-	"1YyfpOu+96/gftOj/haPI/SVjmDTJoYdmiXdXmbS9UfsUriZEKoWU9DCv6kLMNr7lJdW9I3o6Gqg/miE",
-	"6MJ3E92wRjU9bHvGIrgkwg5dRinVKK06VU6WdYeGPpqq+pyNpZo6AXQkGUYu3DGlCQMAJU3tTzmARgvN",
-	"kan/Udollk1+Hoz7za9vfvp8+v7iy5tXP3/8+MvF2ZvXn9+cs4H8I9Z3/LM2ZLVg2hY2oTOcxGeASHmU",
-	"Rf6TvE78La61CptJU3ujRW67ljahtmyMBvKKuo6W2BWQ5UVKqonRxbTvYFsphaVlWjOL+F0rjA/OoVBP",
-	"Ik3LYDDvh6n/puTWXVjhLrhrbexricyWN6aM5ZAEzsGskihopk3ht7Km9r4Ec4xJtWtsTI70wX5Lo5FV",
-	"MBwBjgjhNn6nBYclIkkYvZvOrbCCoD0/nOeDQcmeNUYAXXjNvYOp3hZ/5oTtcBBnEFNyFbwB2DYpekB8",
-	"aR0vS6SZ6nPFrByqsO7ReuKWiIsPLQwbc7xFHQcbplA3C+0BlBa4NPpKmIxp/OdM+o2QPguymj32Qcc2",
-	"Qb8likEQQ1w2Ov+8TVZ3v4v/HNbo8tL/Wc/YgENXsjcAIlJQ5JLkWDypXcyvFr8byKESBfMzXa0bo6fD",
-	"0UYyqyPBSzf6c+/4n/5fY+EMllP8vwCMEj6iJZbilGFcsP20KqcYrRwrtDY9hhxtE+5GbKoKYVgORgOb",
-	"CWgmx6gs/fj6m0NqSaONzoiZkX5LiJ/3er0cDmvwB/gX0cAaPfXPekBRnYC7E2MrgtT8Qc4v36kp9473",
-	"DiFPTDPVhkxON+iZNlc2ldH3p80JN1TzJKvrVXhknO6G9rQv1XYoi0hHl2yVpEVKzjteMPYNtlxSwg55",
-	"KRh2fsbfYYNRy48ioghb7eMYCFEE5QXMRNbGUim3L1+XtGEzBiGJdHOU6fXWVx2XCy7LOeOKl3MrbXLl",
-	"oHbZNF7ZHyVlZnivisT4q/a92CzUcAGNhKIVkUKUjE2uwGXbZA24LKnTaqi1j09gvkutrzAlAU9nZFD1",
-	"TC4anWbTwD7JvgM5XT0IE++vBI+aYVVHTw00kfb9MksHe80dN81PC9K4I66UKG1oVeixM29cUUrZm5rs",
-	"h5p97T0M0fUtb2Hh95g2DVfws+Jtwk4n/i9WmwxOS4mJ5/UVdCn2/vr9r/8PAAD//w==",
+	"7L17d9s21jf6VbB03rOaPoexnVuntdez5nFzmXomTTKxO31npn1FWIQkjClAJUArale++1nYGzeSIEUp",
+	"TtrOO/+0MUXiurGxr7/9y2QmV2spmNBqcvrLZMlowSr450subsz/C6ZmFV9rLsXkdJL/UJ+cPJrRoqiY",
+	"UvAHOyMVK//7h4lg7/QPk5zIOdFLRsyfZE0X7IzQa8WEJlLADyVV+miSTdRsyVbU9KG3azY5nShdcbGY",
+	"vH+fTV6xd/ppXSlZdceAz++km7dMV9vzuWaJbr5fypIRxWZSFIpQ8xLZLPlsSbQkutoSuqBcmB4q9lPN",
+	"K1ZMTnVVs7jHFRd8Va8mpw8y1zsXmi1YNXlv+l/Tiq6YtkveN+Hvl6xipteFJFKckvx/3zfrcx/f9wtu",
+	"FoFcs7msWEY2XC/hqdRLVpHQEanFbEnFghVH5PWa/lSzMyIFI3pJNXygWHXLKlLwggipyYreMMIVefzw",
+	"oZkrNwP6qWbVdpJNBF2ZKc1w3I2J03cvmVjo5eT0yYOHWWLpnzFavGRas+ppSWvFVHfeXzPFC0byn/KM",
+	"zGVFZiU3hIpDVXRrhys0EzOmCBeECpxuScWipgt2Sjbm3SVVhJIZ9EOutzBfXDTFiJkEfMy1IhWjSgoi",
+	"K/iLFrd8xsiK6tmSKaKlPCLfc72UtTajIhyGocw6LblY9K4PdNxYH67ZSrUW6ovHnXXKzO8X+O6TE/8z",
+	"rSq6ba3iX7goukv4/B2d6dKsFFfkhouib4zmt74dTAys0fWlrhhd7ehcwUt93eOvhw7gir3T3e7f0Eq7",
+	"sxH21T7Arc2APpihd/NwRhXrG+FPfYN7eHKSGt0LXin9jG6744JfSEG3pnfDY6goCBezsi5YkRlKzPXP",
+	"+REBvkTygmo21TLPzOhXsoKjKsijL74wbSh74gnXmaHH4ZMKbc0ruRrkWnNZrai2r09Sk/tTJev1RYLe",
+	"rljJFhVdfaYIL9xaz5YUODF7R1frkk1O7z84OXn41ZdfPvrDVw9PvrBDXVO9DCNdmB6mvBg3UC70F48n",
+	"CR6bTVKjvNBmeI0hPf7DgwfJgew7hEGWn01e0h6qMD/sJoqhfdXyA3f19fzpkiYO0us5HmGzj4SWUrDM",
+	"cFG7tUKw8jNF5EYQXpzhxQNcl2uyoRF9kpW8ZYW5xxyb5r3syHSFu58+c0+epCZwRdXNuVJ8IRh7wcvk",
+	"tX61ZHaFnQBBV/DvzVKSQpqrQKfYAsmFFCyHrVArWpakBN6jMnPmYMJCXstia26bM0LJmlXAcuZ4X0E3",
+	"XJG5rEVBqCL5K9Ne3wJQO409uY5ZgadUs4Wstn0r0GDLM/ty70bY3xvj+F8Vm09OJ//PcZAej/FXdRyP",
+	"IAxpSfXQhgBl2f2YA3tcMaWMPANrVyLZmF81VTcZWcoN7M6Kii18rOC+th8pQiuzpWYXgI+QWhR2L3mB",
+	"TXKUCoTcuJ2NttH3jh3fPZE+LaVixYtKrvpWZdwlkeGiSWUXyszb7EnJNCvMfTGjYsZKMw3z/TWbGSpU",
+	"Rowkqp4tCTVd+KtmBsMyl83uq8S+ay+TfdhMWIAr2Td9xw3N/ExPXCwOYox+RoeMsWJUj9wlGKd5n0sx",
+	"7lqfYesjF9u+fOhq4+cjl3vUNHYM9KAFf1b3cu3XHTIXjMMdEshdxPR+SnJ5y6qiNiy7qJ1iZA78Gck3",
+	"jN3Y52ZJzVNSC81L4BFMeNFF8Xd6CSuDCqCWcCTtKpyRvKSaVbYp+8qS6jN/W2ysukDhDTP93ju8Znsx",
+	"2Wc18yv3puKy4nocy1/bl/sG4n7fazRuBH5If+09M3VZ3tdGa1eMVrMlkXDPcm1pLXo7M/ek0fwcY99b",
+	"OH/Sf01eyrqajRcTFLz+mYKLfA+9Ab874Bq/1FTXatSOKni1X7cyv+61m9g3DoWv2D+kYAkp+vzVuZee",
+	"4G7mK0Z+Nso1F9ZUAhqKOa4rRkVTCZg8ryu5Zsd/2fLbnpHrnxujLtic1qVhI99dPZ1kuzTE90YaVmsp",
+	"rHHha1r8iWq2Qel7JoVmAqRdul6XfAZM7/hfysztl5Fr9byqpDXlNNfm3JlRgF9tGKHqhhWkYvNa4c28",
+	"oLeGG5Fa0WugfLVh1ZFR+b+mxVv2U82U/vjjvALdGDozvFNITa4ZKcweUoX30hnJC6YpL3M0doCMtJF1",
+	"aeQJQmczttasgJE/lWJe8tknGPdFZ7gcrX6G2L0xi4sFUh8X3VlsYcgXQrNK0BJ7+gR0ASRsToysK3UU",
+	"RjWjVcWZkUgJt2NSZ2jIlAuQVZHT1IbVvM8mr6R+YVSJT0IjFaguQqLQaI1dhjlI+ZJWC/ZpCBW0K67w",
+	"wnhAvuVfu0F8S8UnONRXUhI510ycGamDkWs6u7GXfg6W5Psg24FwFFnSo5/6urZvH0f2aOj/O0FvKS8N",
+	"h/g0S1xQTa+pYoZDGXq7ruQNq9xZ02AL1ihEfbIlWFdyZu7/u1yEv9GSF/DhwFH1RnO/GoYAwUZgVuMW",
+	"27D2cyZ0tTVKP57wjNCyJEarFTNzYN+7iwzW4/zivKDr5MV+Tm5ZpThaDpDXUkVKRiu8P9fm0qw0xzuN",
+	"zjS/ZUmXAVpYQLPggtQoodg78lrKklFhTg8tpOHfg02YEaxrbXTwWhm5iAn3eEULhtZ5b+7RVgoWYfiD",
+	"AxiiCrdffsG+l5Vems9Qnt//O6ehoKGroZjcNwLMJGGEn3Otdi6QWQlYCEMpG8YXS61QMuKKVKxkVAGp",
+	"gNDGhDlT5tNrFi1teoWWrCym5qR1x/CN3KARBAxqyo+FUVVXRtAQRwmzaDbhxSj7aTZBwktI8UZtWrre",
+	"Z7Kq2Mz8pI7SZthgl/wnmlQt5QYCtMvsu4zn7bfbkUtjH3/0Pcrrf7GZNuP2G/90KfkseUKMfOrOGldm",
+	"B66Z2YSie8x44ny8qsvS77da8vWaFX7fwUpq2hm0D4u6tLwdjbW7121wqkjjiZlaz96spErxOWcVEMnG",
+	"vO68pdEOOpm1YsTsAPD4zOnPRkOzvkWu3PJ1F6yUSqWptRYlv2HlFixwpvmNGx4aTBVRlBeg+VHQGoz8",
+	"Qyuul6szUjKlzF4hk2msbyFrs5J+fUS9ukYSrsyWJEwKItAvKjArdOjxzpjg4QjCxp4ynP3gVqmBbbqu",
+	"eanvcxHv19LfAWiwaB241KUwTRGtueM9zQNTPiOGCg1PB89Sl5T/VRcLNkDQu4g4mxiBYngoVoF0XXoj",
+	"jx+LpzjPSJuj9gJqYvGO+gcZWLx3yLYOOdsY1Qhs0qBfu9dGXTpNB+6Dk44HN5sItplGm5mIdogOpuJi",
+	"xnxwA9EV5QIso/XasK8HJycnI6g0kIfdmu4o3ETTNPyMzbjiKG710PCKzpZcMHeWhT1S1gAt54QnhJmC",
+	"zXjhr+bOZSuCUwWmDydVyRUDfcRTBC9Z5Ilp8ojokt9NEcXe/j2z2wXrH78TpSq5ltYMYD44MwtCnZEr",
+	"a8hXiqHYN05QsU30Hv2EbyWWXuQ8s6EPrJy3jhjVeMI0uRFyI4hhmytZHcoTZK2NArH7KL22LwIRUyvk",
+	"07J8PZ+c/nP447fM0Oxb/Or9j9mgTRnuuwq+YIWdu7ndUbBK8ZB39xfyvp1Zs6tsomo8L+kTkvMC3E3W",
+	"ISXnYBgThqr+OUHqoKXZX6qM7GP3KzqNdsebYwhkYL7rpQHzo996dHDhrqto1uJwbg+W3KQFPyJxc/OC",
+	"8LvgDZExzMFeDcm4LLyTCvDUUhCyqSDnF38L0kjXpBpzQLc7GYqi0akJJ9hNJJCqJ8As5lRhtcOY02zz",
+	"W1mwsu/ip2RlfnZmQ8u5mvxx5Rvw19BAvJC5DRIRQ/E62AbTw30dTmhiJx2VgmpM1c0pyWthlyU/I7mz",
+	"C+bWjrihKiM5Kzg+E4W3HGYkX7FqYR5zEYIDMpK705hnJPeOnfyIxKR0SnIh9ZQrBZ6e5t2zCdeDuR8L",
+	"iR27W8SGuJ2RfMWVgn5CxNyGbkkla1GcmYF4aaJAn6uLYHDucbMMsV/FHWa/JqDx4ITNz7AOQHpm5kBa",
+	"OFej2bipmuPm5gY3jxkkvBuG02UK8eY9lXVKeTNyOBiyovXBi7nWRMku5c1cO3teh//WXL51mBJsApct",
+	"fbzeVPKWF0lfpwDXExgIgNEdavYBYnahndCSCpJs18xwbd5IUMuVvGECuSwp6LZxS5Brc0QOvClmUsz5",
+	"oq52WJ9m3tegbhhqhnNaIV8xApLWYOdfyPS00MDew3a5IptKikUQUYFPgIeX+tjSPm3DcxZFt6O0DBzL",
+	"dBYiXoco2wXGemF0+Aw5irp4BheB4e09VgucCG9KdKMmgI65jjHIcD8m1yVLXuXgk0nEkleMFtv8FLYR",
+	"JPoZNYNjwpzTsjwi+ZzykosFvOPY9RF69qdIrvkpuh49jWqwYm9RfVwzoTNnvaUzOI827ofMKsOFj0g+",
+	"49Ws5noq10xgT6ZbVhDFbllFS/BrYngxqeQGAyKMOj630XBwFiiqHkd4HwXSzk8jJgtuHLAzKea0SnNx",
+	"wgZg33ZLUDmHsW8oPkIX4pbhjIQkG1ndsAr9WVRs0S1jbkc3cHwBGcFGGtEf3WOwDiq+p2ArzCnGBTdS",
+	"T1hjw8miNbLXUnR6s4mdQvI2wr2ZQuhEf3Ch2bN73109/Rwt527oZrE1U9qs2wJYQpLZdJlLr/z4umFr",
+	"yKKY4HUlV2vdOOz7n5GUrRNOTYPfRfZPPB2eT3WYhDvKYUqtJfWce/iiuXiWOIKlnNHSnqHI3OTUPbCm",
+	"EC7MmVszQXl+2pJUYyKCxgzpwKs9kslfa1pyve3hx8hFzI1dL5bau0DaJoVe28EuLvnMvoaWbaWn0Xc9",
+	"lvXCWjuUuRCWGHrECmXZfjjcR2OlIZXSy7yEgtcLrTDG1n4CxwDFij2sUA0hcLcpal1Fdp1xstelWY/v",
+	"uV6CG/2WlkMCmF3qzFoZMUaT5GA0zRNXrHlhzjbOmZQ3NizfJaslhpZF4ng3W8AqNJblUHWjCL02AjFG",
+	"sgjp1AbDxG0zhhsPW/lPBniTGjSKKiMEKuY1rXhg9pi4UcA4My/vgbV0JZWOaBfuGjA0hRSCJycZ5sDs",
+	"QVNWxx6RmhJzwVgNCv9qnsCYAKOzEq1Wmr9dWgFwwFIQIoPRFrmUm4RMvebTG7adLnlKZbpyRte5rCsy",
+	"W9KKziCdyt4dN2zbJyUKZq1q6GWSRC1lBYKmWoI4sUWDaGYDdl1UC5tVWwytGSGY0VpLIVfbnTvo3rN2",
+	"+WldJaTEc8zvQ5k/jmRSa0ZvFHm9ZuL84jObEmBDMM0eOVN0fnz7ID8iF5qs6NbMxjlCHRc3EgzT5pZP",
+	"ioxFjZ59NkVv0VQvK6aWskyc3JcMrMEzQ9fgHMED69V8rqzotLE6hd5IYC7Ah+iKnRGq8bzkoV9VVyz0",
+	"mo/0NfV9v8eoBdsQUPlh4FrT2bIZ/u7z31Q0gweokLHb0W6xJVVTS/ORJSlSnOA6n85pWaZ9z05F6/NZ",
+	"2aMXPEsNCxcS+hG5mBvxKgux+xvKtQ3G5RDllVbrVlTdTNmK8lKlhw8vQHJf/9Ax90/OnU271ktphc7/",
+	"WTGBXhcIX0QKck5QAvGrHM3zbm/aYlHPkNZLKVjfmNNK24V2Yac2DMyvYVkq60rpHCF3b+wmwnUlr+k1",
+	"N2KZtaUi/QGdregNU5HBLzosYPjc+4isI8PHPgrtTzVnemrzcVNxMzMpzFUBUT1mb6yRGLwpTlcHl4qW",
+	"FSsw4xNOjZKklCjAjRi/DejtytLYbm4J3lwtVBtqMqqeU88ykjNxyyspDHm5d43CY+010a+fNTS06AdQ",
+	"GkxfaXWrsSsftOemqQZrOUXdjNqF8yzWO7VoqUYuI6gwVsGcrlk1TWqH1vaEDuFILXTKIFwvtTJyD1qn",
+	"nA6JuhweZYytVWfkZLfVqius1esiChjq9+rhljSEAEd1/GA3ZEuO8mcnuryDfhhz9Kwpz3S4eSQxdEgm",
+	"yTsG7rbB67p9cBuMuckSm0y9h0SyEFEf7cywaPgUEt77TYBoknFp8X2SYeL7imvNRIaHwyhoxREBC5s1",
+	"ObHVWm/xssDz0ogKp0Ir72mLgtkfn3z1xS7KaCo7/zKK4Vu6+dZ6CqNf76sbvr4vYci0vL+WEF2Mjf7u",
+	"5cZmJsVJNllTrVllhvJ/llqv1R9Pj49/x/Llir7z9oSgUh6dPPhdiZ77zOI/QufvSejckcn0mxFC96HA",
+	"35l86qf2hdmAhN0pErl+k5LhPnvzGxUah6x975OSyZXN7kqFzwG60BFxwolFNYJbxhqRFNNnJDfsAMKI",
+	"qGHEa0xVlDX6e8QeYsyAxPIrSyexpHHwXe/5205upS2OTPTio5MTe67ckwcpIb1ni9+ytaz6NtqFQlJw",
+	"cKWCLpx4NEV/T8S+G170FCld2LDuuqqYmMFJzl++/Hb65u3F0+fTi1dvvrvKW7oKWVd8ZsETVMuu7U9r",
+	"z75HYsgdu9utbgwO4Y/qYl/xsuS97NtHtoIR2KVMailvRuq7ngo7I5YDYg7FLCNyy6qCz5Bm0tc88q5B",
+	"SqmYgvTZETZ+01k3wgWCEeNlCrpns/ssQbyWUv0w+j2eaWXOjaovfs7d2yie2nP1zrtzfR5+Y0FTJNU6",
+	"hQ7LpD8BZOODY/GqHEWn4AwuDLknfVH+CtYYMKpsiJvpBzxmI8nOfZgW/Xyq/x1P7qda6j5927sB8TpT",
+	"mopCufRd3DG8hFo2FEHWtNJ8VpcU0OmSRs8QPNZhh4G/DHy5N99ou/uVD9eLkHMiRIVo290yRQFjrUH0",
+	"HoSeyAbBmsmDzv11RM6toiAr/0Y3pJsrXPksPk0+OuUufO79TPD/AuezZZFRYEpKXfK6x/iI6POyJEas",
+	"h5x9KRDSancUdAgnicyKLX4e3km5aZP0OdP8NslSvnXK9ppVZCnrCqQAtOYliIvqJlLi4J1lO31j5MfJ",
+	"+0RsA6u4LEY3g2+DwqFpOXVmguEI2JOdmTcwJz+YTutDy/nGT6Drl1ZrKpxJUWFwV8qMyVIAka8g1gzR",
+	"ffbIM5EilWl4AllID6IIUUTaOWqoeQ+aa7Y7TlRpWiVF3H2HjQ/2oYEr88X7bLJltBq4JMM090zphJ/d",
+	"DDPYIre6ttPdRHFlZxXgUcxoJm1WiGM8DULsHwCd5Yzk0B9Eds1oyURBKwKPYveTbRKHlozsahzB/sNv",
+	"dFTh4HTMrW7+Mtzg7qLOg4euSwF8xZSmq3V3hJc6wgt1AxpDV+0t9V1EroqBSPCZlj3grSAu3XBEo6Lm",
+	"PeejCFFnpxHSYGVu7UVFV+Y2kPUCAYDP31xkPmhPGqZLy60yYmQtfGzsupJFPdM29auRwaDgXqDcTGer",
+	"NFult9+2CsFmKoWUtqgrZrE7jE63iggCEFrrlMkCbaN7890MsPkO+Q6kN+y7KDiaJd40xrRngz3HIGQj",
+	"WDMg+qCwewj9i5EZO1RzVzeSbyfza+3Wzq9Fkmrtdr/gojAUkJRFbXi8u5gwFzTggxqpg6lkJiiOJR3R",
+	"BWmfvBmm6wKerVqw20hQp7M0vwatQ2CKD5gDuYvLBK1SyTNrMXQJdBY9WjlM6fzpN+dX06uLb59P//H6",
+	"1fP88PxTUA7UeBHI7shfQacAe4Zw0Z5decioQv0e7QDDCYFpiuBYfEKqXXsuiKpXKwq4RXJOGK1KzryG",
+	"8QG5tzoJ6HyO4/BMayOrwvMP5G829kIwsqmkti44GON2t0AMvfqFdydiElbLE87QkXiTtMedu2GgqctB",
+	"IrdtDbVi05ksdkop3zBqpvAUgMUNu4Mvg+1txLfP8OX32YQ57Ks2KWyj+PfcLEJ+RlipGGz/qIM25+/6",
+	"zdyFtBG2YHg2g+gYAvfrzYNGj8M2wdfTKS3nHktlRgE/VS+Z6KZEu9yM8Rk0B6WVr6XaF7PGfnK9Tbqi",
+	"zJwq71wHEcEhmcyWrKhLRu7l56/OX/798uJy+ub15dX06nX+eUIwcO8npQILPZiIlUJiymsBBpFqBYky",
+	"Nm3fLKYK3nSHD7wEgxGkYwKKnktbAKOSA2Va0lvEQnewjW46HsDCjV9hJFU0AjDAQNPpwCrLlBIJLms+",
+	"mw5ixDg/ygHJIxESekSwUa+ZY1xhy7MA+hhIxx10PJVZzG1aDGQXe3tW0fkgj7N2CCtdJOBh2FxPZa0H",
+	"0i7mKFk0wvHRHIie0aOdkheEWTMxmNzBI9IBvm/96rwiDJ19w330XFTWOf345KsvyHdXL+4/+IKYdSa1",
+	"4BqscQCbCaIQFeR/sECFIFzccsWvSxYCzHGyGVHSwohLh4KHfCnpnNvlrUpcen5H4nXbRQdXtEpmjGLB",
+	"kiAbmI1DOrS48SvFyluWSHG/Qw7+agC9AtMAQMhDgPD4jZUUHFzwo/j5Rzv8O8/90O78NW2AdyUxIiQG",
+	"RLE3+1J6UKUW7EADVGTPm8t7AvahyQYgA7YwNNm3dY8x3Ku6MZQe6g9GzDBXZ0IIc5pjz25SFEbGQDA8",
+	"6TdveUn8EDy6fh+rzVlEp0pLmmqi774K2cu4TOyIvArI907UR8eMkdf4Ku04GZYeMZU2azl89xXsoI8D",
+	"fLpzLrhaDq/ubhm2kqvxe3MYbFCkzvfbzfw+gO/M2nk9WhDYEFlxQDqaYc2qn5qUv9YBvAj4eGZrbwV0",
+	"rLNgWHx4Mj6hLFaaGmfnYTJDEZBAUze6X6eK0cJG8glM89p3NSq5qFgKvu5CkDWrZqAAPzg5AWhPqyF5",
+	"FPqmqbsnJKvhk4dIgruS1C+ffvP82Xcvnx8kqi/Y2O16W4tLeN9Z5z/wiAU9YXzvAFCeTSxtjv320r4O",
+	"N/fYU50SywOqusaYJlubASofOAuap6UstrQFMm6w/8ZSNnlXi06CJN9kjGE13KH2d8WO+/PS7X7bZ0C5",
+	"5mKRO4gDiKQDaB5awPOQWJlbee9neO6vW6h3k5G8gGo3iN1T1fZSsUALFuTAA99kIfueCevh8Y4IHBE6",
+	"ywv8V9SzmbEUbNBGHeinM+G/1qy2xVKqWghzQUrBFFbeawqvZwEsCCVct2HxaH+C9sxgsbUQGYOIpzD/",
+	"BubP0MAv3QFOm+0a5W/spV6EyBexBdWBqhubrd5yD75bG1JNepi/5aLWANtVV5krFAK+oAz/h5Ub8PmG",
+	"sRuCoL+zSopeqEbHjppyyQl58CX5L/Jf5MH9J6MQSdi7tCUT4pfZOyPPr4LNMpGde7iZ0pyxKbKRrlcW",
+	"hHYV6ipeS002FddMxVZJZ2GtaqEA/8pFv8SKw95XqVXMWjn/3QvVTHT6c7q6g1ahoMOee9is7LCf2hOR",
+	"YTy+sNFh2Yd42mW4FhLGR6cHNEAjrRfKqYH+nDrhNczdWv068vNLrhDzORgvKl+ZQFYFqvOYbcFjpwgm",
+	"pZdFLEM1lJa5iz0eDla7LuXsxqLL7kU0zo+TCJ1wJZSoukkBFoBlpqfmVKw7WC+K5mVpViVE8BshKZIm",
+	"96Z3M4LkuL0nckwr1m/5HgNdPDrDXS3iUELLFiqOofsCnBZcWwAU9JQvAf9qSW/Zh6pRbhQHaFKuomof",
+	"MgL+apMEZAAZdUegmco6ySb1DdyKyfuuJyPlyrt50PZuF6sVxizYaDegYJthugZU1JiKs8hdbdPY1Mcn",
+	"ZeuIVMOgOWDY0Eu2tdVZCrn3AAYoeN2LV/f9Uvq9OCIWUsi5DK+3pKpLIx+GCFzYw7MIUshj/MCrTmSc",
+	"LaViAkneME8wHtqvm/eNAx5K+FCZ6sFV/qv7ydlVvekj1rRJxdYlD1UA72gxQ5R2f+ZKJ3nN3AOYEYbl",
+	"FjJCSyUt3efubOcuPQ+b2GKQARfk1lar3lMdNnszXdL1Om1JhzPpjrpgtMKweNxShHMzwui1rPXdLWBL",
+	"ZGgOMebgWbgRo1MU00XMBFp3nb9CkgGSUSZ1h636DY745pCwAuc+ofxDyqXHT0VLj5NSMNQvsjr0h62P",
+	"L9d5qHsyCiMfXyhurNofFySL4IVH6OgOwdfr6qmY7N6N+Zk9o9u3PmcilXQgGtFU7t7pBLL23JoApmnT",
+	"u5rB7ljyZY4gQajcqq6eMoAAnjZM23M6bdjR9uQHqp7NrHWsm09glZrpTgDqg+c9jiDhAE+tbcVmdCWS",
+	"DHeGR7nJhnVNrmK7wyRJRYn2O0DzV3RLCmluOxuOR/KS37L81PlBRRElVZJ8YTrNT8OzM8JuWbVF/rGh",
+	"Rr+MkzKPSK6WtJAbcLlb9PyGvIYxaZG4iRLFXJal3EAGIlTJwKoMbNUAAURUQxgTOBNNR0kp72upbShK",
+	"mk6MwhziEVuKjtyZx+RKkX8ttY+QMd/szsz5daJwbKjMKFtpylQnb3IoO4r5VrC1goVs0RA04RbGViNU",
+	"AUAVAjIqRgszABteYbORTVsJbDL3xWxpP/GNe7c6JtIikqkhmICGCsrLvTysd040K0s7oI0kdE0r3bBk",
+	"Qwqam2MUr5FNwsDdHzimBOm1D7kF4EQK2R0dkQH1pc740yXVI/IfbAg0BK6gh25NIWOnoFuVdkhaZtql",
+	"VfOb83+PyDm744Dq9kr6cGdfGTsMcCgI2izcW7Yuh7gjsAMHuxmxJu5ITO1yXXcdxK5wKVU3nymS4/in",
+	"4SuVH3L5JGNCLs1tF6e8ZbFllmAf2uGIDkd0hMznH364nOzlTYfBDW5Bv8STiMcCXGVbuvS3H80ImB9c",
+	"eCb1mbIxpN7d0KwpczS585DGo32FtgF5a6ewktxni5WCZRMH7KMNcNEQMdKqsxMDXH1QIm0/uDraMdwN",
+	"cF0vzJFkVNdQD46vII7c4qI5xQ44DxSMM4P6cT+8grZOFKot7BWlMZThC+XzTsg9ShY1U+pzSJwi91Rd",
+	"sc/3gcnYkfHbe4JxkVvVMfoSywdzhMfuWyk3QJkFr1eTbLLkiyW4P7nmYLw5cJ9idXLYROUzQK2FKvMG",
+	"KJBN8lqxKm/Kybs9wXul+0ZWhCZJ7T6nfWXAc8wKPw0QSIXNqmzs7BnJwVHZfbGxXxiQG0qdnKIjJHxh",
+	"4Y7dnrq5Q9sYSztcmAQNyilTx9pHpjlO6dBMsLrorOSG7ftcDIi7EL4OizOzpJLIdt8/OKyn5s332eSW",
+	"ljtSgBIBWV2oC+2BCCByY0YVy7B+MlUIW5QD3dmQkjzCWbILgAHPifyfFhVaIdWOu4eY3AT74BPQdgVj",
+	"ztDQCjGquhFdjelnZwgVxipnmTQKq2KicGVU0MtvIRZOMVpAAdKaOXUrup1ew79AaZ7Lamqp0DwTcgp3",
+	"svk3HkNf3Mf9LWR4pPhC0HIqa00X8YOCajotpVLRM8VmtTmX0aOVFKzxNxXbKdrTo6doRCyiJzZfjksR",
+	"PayrBW6kHwSjRclF3JSQ02VdVdtmW6u1nnLxLyy/l5N7mLMO6pJ7K/eQcmgkl3P3k8o/hxUHaRhVdFac",
+	"kvzazMQsmOkL6M0sobUR4FJzhWNDa0BUcmmKoGPm0TUrpVjgOtIVmzpcuPBA3biyTJvlNkgKtriYRYvC",
+	"mhWGGlBebLRjH61owaI/GxOwz4Scxjha0S9LVhaNF/UUILmiZ3FBKfvIBbg0Plw2n3gEBBu9YnROWtrK",
+	"U+CsgMvE0P608cj/MaVi23ywpnoZ78eUqinXUw7rjJXrzSO9ZNspxY2wA5vaHFB7WMDU5haulLSYxlsM",
+	"D9zel4zeMnNUprKaqnXJdecpth33puW0FoWEGlzY8RTKUNpPCzUVSDr4By2xqgtU9UK9o/ODkMI8nUP3",
+	"XHlUBb+IXDUmwdXUGhbtX2gVyn3lsLhx03b0Z0ws04XEs7ihamprjgE/KthUzrt0ZQnU7IMhdPPMprZN",
+	"a1FDQXI4M7VQQEf2j6kLBHJ/Wz0vngTGWk9rsS7pDN+85WyjpiuptF1r3fxrysUt18z/iQYP/6chLR+5",
+	"Hj215qDoQSnlTb2O2kHqzki+lEpPIfzE/7WupJYzWfoHhhn4P9SaIiXAXyBB+Q8tgcMffH37RfhFVrrx",
+	"x1RbfSzqld9SHbXs52rHYAU4xIO7YWsd/jKic/jLmb38Ay4AAAjIgF0vpbyZAj1qOa2ktp26X+b8naF3",
+	"NquQj4QvphShTlPtaOZ3TSyYOT7AaGBRDVflCzFd2+tKSzktaYV/YLX9aWG3wxXj9w/mlRR6WtpB4l9Q",
+	"xy38SV0/8BegqQl7iqJ/O+kBOi2pQPYgxcKOHFNA8N+OBgEBxU43nj2dFtglnRpNyPxry2iFK8MNE5nS",
+	"qXkC78wN2c8rCVuk1lRYNhYYDzjYpiuulOXCN2w7DQUX3BM5n1rhD1oCQSQeln3iaNL++VPN8AA63NuY",
+	"/D004pRey1vcEcOslWPdgi2o5viLGQNdUB4ODmSYQTuWnKfWDGnJzz1VvLRign+kK1DzGs/WRh4zT362",
+	"zaoNXa+xrYJuI+ZQV0pWMceN5uQesVIxUNXih2ZOcu7vh/DYrDe0bTNP0rwFVE5fjzFyVWe98KyAP+Cd",
+	"Zqdut68rRm9wo/DBglbXpWXP8MAw3BqJFx/YWzg8EHJqJc74K7ht44ZmdfS7rSHm/9bsXeBw+EiVeL2F",
+	"v6bhZPhHEWt3PUdb7x7ZkP3w6IZFn2BBsmiG9pzjX3PKSxWdD3kbNxRtmesskEBYr9YnCDcVD2etY/nH",
+	"v4hxv7nTnacYtxr+FpZEzW23MOJEvXZ0YWRgm1p0CpLmmkUXoJBT1FKaz4LJMnqefOhmbf8s7Jq5X11Q",
+	"RNyKodr2d/YpOoq7z1vNrviionYj7SP2bklr1Xx2w4WXi1vmQSmYkYSLWz5jjiTtX/aGiJ74RbN/N/qy",
+	"zwoGDpTwYE0Fn0V/Ny4a+ww0xrgRe+HEn0VXsxuOPRH2T7y04gkgcSQtnU9D4FkCx8gpvtdM8QLTeDW9",
+	"YQIdQU1cuFaBnRCiybWz6gKQpVwxCHs2DPAzFTRwy7GwyMKosBRrvEiE8zwF48RTKO/Wl0dDrQmDIF9Q",
+	"pFZJiNavqWLfIeJpCHACfNPT42Nd0dkNq47sL0eyWiQtj0uqr/iK/SMd2Xv+yiagOveHC/MN0ak2pAze",
+	"MpcNBHMbkZTcayNcfH5qT7nRdH0iJaJkhJgv6MPWuIAA1xWElPtgK8TUYBUDe3mOOAs5/JzyeTdNj95z",
+	"7g0VmgEmGvPzNFQhNwKm+QHBytlkozq7s1E9e3O8UTtNiNheFm99awOTBh3MWTcjfcFZCsz5nMzNDxYI",
+	"02O3x6s152XZqDHi4mXilvosm+ZKXwjGUqAYYbWeUc3eposvvACAEbOvQA+GALgg31097UHjCxF6iYOD",
+	"0COqa50fs6VGoD7o03bouhuEbzK1dc8YLV7CBZFwEgazbZQeM5cVWUiZqkwBHHeEO4rrlh/KWVeTXNrd",
+	"S3tHCVOtDY9WNuF3IIwIp7aXPyXlxL2ACsA/1TAlG2ivdMXoijx7fv7s5fOrq+dvD/Dh3vQDckHCX2TJ",
+	"tUQJF+At1ajnBBUAapSkL8M13ZaS9oH6xXBksuILLmiZhVDjL8hf+NfI2YYanzIxkw6iaWgX3+D7z93r",
+	"UROK/5ygsUv+s79BNktZhlGajbjeaqYOyb60feqqFjMXvdXviA5dKsDId3idIHDltrEcCu2ptHurDzG2",
+	"lb/sbjK0Bagzo8aAf7cZn1kxsHZHIK65h1W9S9jZbIJUPpADDvDiRtOOaPXi1devv3v1zFDon19/fWn+",
+	"f/HqT88vr9IEqmrkWr0iTcXWJd2SdX1dcrVkiM8SS2lYTMNGDeHbrDgam2EJM7SHMYymHy/Xca5Jh4VF",
+	"rCnmPeEMJg5M6wCkaHOYvw9U37eVZb1q5ErmIOsylyLg/vnb7+7AER1nS8SVOYLaFS7V3Jb+qJ6wEm/t",
+	"zqfElGgVEEcNJXi6JWBe6c68L64Ush+QQS9pcQDTD+HIoSy2HfePw57o0UfGcgp3YEYcBR+7zOMzMLzc",
+	"Ctc7NQgj3Md0572OJVf6M2VkQiBHi6OEfA4ONGhRK0aFchAYLVlknhRpXotyS3gBxXRvGfpC20mXIyEd",
+	"vfPYq2tRnNQXj7NdUBxtta2ottPKYYdY7NQ5LRXLUnNQRp8JsbDXRtsQPWD87pDtGt9Po8pShJO5q716",
+	"nUxH9XuARbbcHsTKcFFtIYQdXV7mxnOIQwCmB3QDJig8lS5JUlcQSGAenfk7kusYHcIp6nsfyPdjaJwV",
+	"vR5tezkVvMD6uyKaZpwh1QrXD0SRqqWkZ0sbUT5Iq5ismj4Rr5rFLSBBppTyxixkupr0bohknCu+ky4u",
+	"jpLaCvcUTjcl4HwyFLGQ5JrObmyW0y7Eir51P2ms8QiALi3X6x7kCyN+gREZrEs2VLnwJa5hFoANYOXf",
+	"nUpez9G4CoTq7o8NcsSKnZGTnfnih6CAWwoL5NTYv2iF3agb9NRYt/Q9cGCJ82ZV8e7RALD8xBU+m7G1",
+	"NtSroowzF+6Njh0FRxCM8Rbp1tWPQ/bTMFBghvUhuWqVTCUTvLVu/0Zysg9ILyq6EQR82gFL2eZSUj0Q",
+	"2fYhNIBL6Uac3EWuZvLWsOKnS5oE25vh8Fw6O7O5kikUs5QANQJeraRKT03D45V0nx3T+WzcFo6MZU/p",
+	"CzbKvDmCeBLJZa6rnkBYI6YblRJldRDPUSa3NX96xPEeWR/OxIpRVVcHYTStWMGpmA7XJ1rSch4YvZQ3",
+	"zlzQMKl1y1q4ceUDwwyBqLux+6Niel+d7Biz4DYOn4nWkEt+wzadvLcDhtEJl6shVri1pM3BDtGKGiAW",
+	"DN3pIRIKnHJnvRRHkg58YZ8Pmhs6QJAgAiArdm+HSpOFbRETLsomEOaDndytNYjMTdzNJ7W4z4XmevuM",
+	"6v4QRcN4UAPpLq0Daeve7ghkjSAwDUwNwy/2KB4BgUro5Riq17WRVWHLJHJNvG+Ka2KEUbo0updP5G2j",
+	"7fVFYEe1cfr6BQcL5hA1Z+d0WSyeDLNLotvKPmgHBVYviYCZzdU7g0CTVR6sPRYJHZf7wAoKMZJWmHtz",
+	"B5Ik1Jf5AVD7QmPtucyh065Lo8h4g3hAeQ/e2gSf39tQF9JYgsfoyog75pYGiWiyH2LrAKLX83cY43OR",
+	"srQII+Fagy3Cyn2mIJQX2CTiCdoik5j9sQJE/QXXcN6kYCOKMl2xd/qimLzPhl97Va9YxWfmzR/fZ5MX",
+	"jBVpeJTXgpGZrCoMjU2xVC3T5ZJmcgVJIenfoqjAHnFot9J1CHTnQfn1zpzgjrJnpxjQ2uujgxhHSJjk",
+	"kNlopGyjP6CgVPD5nFWYNwPRoOOtXNaDuOsU+EKC2S4Q2d2LjYL5Hj36yNqDuwyugS63DAnuBzRciwLC",
+	"VA9GTEyJv9Yc28j2a9N5GHhzfcKO+oWOrOzuJGX2tMUTaJyCFEt6UQuRAvMxgsicViHvfCEB0aT0wKY8",
+	"INodked0tnSc6rrWJMcUdVv/dh37ygSzgkyfAHYQ7kFhYykOrifTKUznPIcqz2yROh9+MZShtecAcJ1G",
+	"DiC2BoSuo2zAgzSXA0vVOBI9YLv6q9zY5fAbE3WSBfLogEgGev5TJet1L27BedC7e2p8XEs97SuL0MpL",
+	"DfU34/xntExF+pwN9RtXdfTfBQVhPxuGY4ofglE7OsseTEkpf7mRMrG8UBOW3m/f4eC5KUCIJaNVkZ/G",
+	"yB4Vv8XyOWD/PiO5YZzlFrBD+C2dbSEojix5wZTVwnMEarFoEJYIbRUGlwoOeYMFKznYq5qv2qCuONdw",
+	"JleIDAahAxD3E+AhwDkR0CgwijXClZiB5d56lCH1yGJQKFne2pxFNI1ZVADv8eANdQhWB5y6ZgXM4b/2",
+	"FUH8VOAvGIIFlcBOdmNKxAYphy+BdNGlyCzmCeNhKFLM6RtGy1RhxkszBHdBulpvNNLouCYFWzNRGNUo",
+	"XYocT+4HpEX6QTAKTkjTHdQmN9eerArMOzTKh6tf6hWmXyboBzCThcqGNlAV/045isZBS+F6xeBSveUB",
+	"v7cw6x6F7UDl1u9zXCcwWt/+be3DLDYHvdTLrdPCEfsnXl9FMFupRf/mI6Br9++UXaDB3bu+LCh/hhAu",
+	"OVBUPufv8p6cXbBLJrJ2dyeUplPNCfR7RCxa0GkEf+PzfSJAG/9sRUuzc3FaUJwnxFdMYkh2jG2TGW5p",
+	"UzJSiRtRC5aZ5jgy5HA4OJsqFGcNuaQ0yDsJ+SuNhA2XNdTNROJiqpfMZRetZVmyopnsIaSe4nPIHEHW",
+	"tp3WAsub8Z9bP8xldc2LAtfQP23kNcaN3FJeuvXxzxdUMzsk/2xmGAXkszfftUy1+a4Ugvn02jA0XrEN",
+	"LcvGQxeOHt6ivORikR8R9JHYRE0M5bfpRqqeLX0OAGSzuG2we9d4XfscV+t1cQXoMGYVYBgdGgqQZA9f",
+	"xc/FIsTNWdLQkYvWUDIE0wMpTCH0O48euPQ593fF4NAU8TOXb+f+ju7H+K2QCucetTYJ6a15XhTTTQLr",
+	"pLkdkXMXSAAJP93Sd90Zh4I85ne3KT7LBf5CdEYcg9DTNauWdK3yMweo5H1hodYQZoriDuWdNCYAkoa8",
+	"uKpe23wKTHWZRkzAPol5gdlJzZRu72NuHtpT2uY8DPpyGXbwZ0idgD83vAqvxrkY8KB9YOFh47DCk8ZB",
+	"hScVK3hlU2xcS/GphWfRiYW/XRxIo11ZY/4dzmUhZPxCk8bgUYuabDtTXYZWmicdl88eaNsqSJ+jlJum",
+	"MpG2A7urCuFpQwRMpHrJjXClJQ3xLoP/DDHZPTTQzgFd4BJdyTWf9eS8QDUnFSgfidhVOhtw4mrf6Kjk",
+	"FRjDRdGusXKyA1rV9pISSv5sNGlnYe0abf/lfrZziyxRCbvMPrA6EY7QCMSzfgyeN5W8pte85DqUc+VY",
+	"h02pusftuNPjWQz4aiJ8BnJvGJIhZOHJygM0IDqNHV8LgsmITNcMEKs/b8bg2pJxqDjBtuxbxwlbgKFI",
+	"UW5tdNc70AFLLli2u/F365KKXsgpuwFucXY1cUC4dIyK1LOHcZwXL0se+a27dNDZd49Z3o3EjwCUdpeU",
+	"QDAQizOQNNtZHW611rgj9gpifLHU6XyOYWAkNIn108zRpK86cZqlNcvyWg8nJnkFI2JPIPxQFVpH+BmJ",
+	"SmPcYUA9gqmk54SYK0ik3PLj/gpwHbjvuuoLGliZ+8fILLYMOBVsc4ay45IW5Jox4X6y3nlXchahwH2M",
+	"9A4TKAa7d2GsW/TWIn039GxPpCukjqFAfbfaEcNscon0gXdsKnUhveTi5lkv9z03nMqhaYP2uMk8gi0G",
+	"wyXqlHJxMwae2nRthoDwJdrCedOyHOMxpermLVNrKRSbvP8xS1AfassDdVjS9SVj391/NbqJfruvbvj6",
+	"vlyjQef+WoI8jE1YR9fdziVKEr1hlof5kEuM1jhKAL2FZtvBJmbtvW8z2oE+Gum1o8g14OZ2AZPPAhiM",
+	"NW66FEoI3KgrFsKldQyIXzJa2IqyFvbaItbkpz2xhlsP86ToijVwe4c+AGRLM2R2i1CcHjB3DUFwbvjO",
+	"Kbyr1rHFqh0FFhmNa6vacJHDyPSdu83x+EYw+aaduIoonRqgygBEOL+uF/kHoET+mI73+UQ4ih8wb8RT",
+	"zPcAWvxxNKZh6vw4ugCfb9L9Fd/31JUvXFJRKJJK5rE19jstPeMKovedKThOknjyZEfATDbBTMxpXSX0",
+	"wDd8ZqjCSSg4gnYfJ4+/TACaetzd/wNmmT+eHh/35d/b6IAhbhlF66CqopPa1BuIU9LsnQ7pn188yZ48",
+	"+iKUiVbknt7wGYv1WIvn83lral88efLoi16P2vjxjrSVY5ktDKGdK6bHB9zVilW9RQRcAFMU04QbeVBE",
+	"0zB17RLaR/ghf2xeaH4ln6U9R44WMnc+Wu4CS18DJzQYQcbd3PazcMtmv7RT7AueqhL7HJLeK2IlSJUR",
+	"WRZRVVjUKvjc0YMwNxQxjbWk6BGj+5uVUhMiNhOa+xSeVNK2ghME/AQLI4eabA4Go3HCnpyc7Ds8DGFt",
+	"550lEs8quun3oyGN9YCgz5ZUCFYS76FsFb9ycMwgWg3YqKRLpY2p8l9KiqO3dPOtr3URpES+WssKmNOa",
+	"mmMxcWmyx+YrM6mxEiVWVBoqdayD9xaAC2KC+qANiqh75xaxdbm1GUMHnqCk+Nu4HwN0fWMbw2Os4QDe",
+	"BpeJ54+QYkzsu8OdMbbTUqiRHfCkR2cqWo6wf13m05nweSgzv3GnsEPBLj5a2XQ0F1fQMBgGxmYPWdLm",
+	"GEFnuAPdqHbvTr911TixCkpGc33qugYoHBco2wN6k5GKlQAGh9WuBgK60+WAxhFVFBXfXV5zzUaW6Y3V",
+	"qoSESPl9aSPuqhtyagFRAOJ2ZvT9YDHww55kThmz8QpG3Hah202JMrKVJKsl9NmRMpcpfr21/0oagQDY",
+	"qr+WBOYxx+mvdjZe+s5vc7T+A36Qf/o/6GzyoFIB38gIK+ZdQ+lyFcJVVrS68eXSbbobGiDUUm5EXO2V",
+	"+m0bFtBtoCcsnJtqhhs0IBAggnjf/eg11hkV5JrZNHDwofXJ7E3fw04bmBnftHJQQIPpLB4zyJce2bMv",
+	"LTUtpwcHHrZNZ3a6YTCdHhrTG9iEt2zG+O2OOnoRieyXwDccRB4VmdjzquziIriRVm4+IyPHB7ENhqpW",
+	"tEeVZP9RAUfnRuaFYUGAXX+9JfdchRdh4XytIA3xFlYkj2EGP0/QPlaGG4ClaReFW1JFIHeZ96T3jFWB",
+	"91JyIWAGTVhULwOWvoeCOaZrfowtqGMXz3L8h0cPHp6cPH7y5MEfb//70fwrathgFgok+8ibNSrRGcmP",
+	"jo7+yAXXnJbqv1//JT8DZoYLTXK65nkj4wTcq0Z7vqc+J9+9fTkubDUo1AlVECWKhi7oYm/HtTy+gFLH",
+	"HrbDuRC/PU7HP3N5+Usj9lZhw/65Xkotf8xTwGhwVaa9ZqBoJQukx1o6ZHkFpeywQNTEEdq1Y4YYeJGR",
+	"WvCfarxoo7hS8DYejcUCO7Fkyn2I6trc6kofnnA7RfzbvnnQ8rpeeVHeAuUTLbMQxu/lXQVBQCAW3rKK",
+	"lg0wu91uQTeTfr6D07ar56JH+jCvUJqf+h1LzTDJEtt+PfsnZPKH+IVmTa7dEcxM6L2yqCI2PkhhccEN",
+	"B2QKDnXDlpKEtbNypZ9g6asCH5ABpJdG6ejvSK75rH0ajg7LC0qdyqSFye1Cc3mzcOU1bpyYJvsKvoVZ",
+	"9tBczJ863DVOVmqdxgER4W99nnPrq3CEC7Z0l/AsgPel4p49v96bs0LMudcrqCKbimttNLa5DR+0Bo1B",
+	"5fGACOOwtWGIqQV7xTauAPEbifiXaYtUEhPJQUxGxfhYKuWqn4PGuTLwVvIs/Qbr62UYFrXj9IIUOpdV",
+	"vTojf2LC8HwfuZARPkfF3Yho126zB/wN/3xw/6sf/3ly/6sffznJHnz5/n/tJAO/8ANF/yISeIuYRwdQ",
+	"AEq7LF24MqFwXqBWD7+CLcaL4eaxuxbPMBcQzC/JxUqBgI1xDTUxwVZc2L/6Df1er0yDDHi7JRQ0Nu+Y",
+	"0yxsIsW4Cy2Vfd9s17IqDTYfQAKyufdYrckaRb966IuIflDifQ+x+FiHHdejDUZzkkEienEgf3YPoAnX",
+	"THK4PsW8JxUeDD/oKhrJeV7fsuqWs02Kl0ENVyqKVg4qGLBRGuQg/hkZMXFU6qqyF82QRuEGcLn2yBC3",
+	"XO7Oc2l+174vbN9Rc6n1bLSRQHNe1BWWpVLSgoZn5FrqJWHo+52VdRJVCiwn7mTtrG8Ob+Np2fluX+5t",
+	"ExDtUybdNnuOs21Renc1NzcjIgw+CEAIytTY0J5EgKFULLMiifkKwUUcZ3OIKs6TEYe3DIUnHRBMG5vw",
+	"Ete9BLlJsS7PG7cmtmp76XKMm108lat1ydq4Yc1OfWIjkWsm4ni8w4YSKtYf9L2cT/uXLCY+YnsynEqh",
+	"B8NQYSNw6YNx7vzBDsc2G87Fbq5Ca4NSk+yl6xQHa0NcdzVeIyhFBpYGvPR3Vy/uf+njjahiXzxuxN1Y",
+	"ezz+knR1vOFr1gcfRHUT/DauvU9tvEK7tjXCK+2lOMtaX8t3O7HA7UBf49segjQlzMWOdM9Kg5q1psqW",
+	"mF+dhdi/bhKvmb2t+TTaq+uGeYn4qO935DLECxZm5NckSTG2h6dSKCNOpAOoNaA9AXt0EM5nZCbXnDlY",
+	"Z3NzzhhRS1oxh37bMumL6ZKmMOefOT+p5zSuvNwBXMYZTBJR0yHnufdKMPtrBpkF5y1ZoVBKjbg7OwTV",
+	"1xZgTFiwpY762TL9ofzIGiVch5lf8+b0h+jgtT8+rSCY25DoChB6VtfHAGPqsv7MDrrUHg8BbabWKKod",
+	"2+8i9HSfdDxcZhuDJT4I6SDakg9Z77DQYUxDi3vZg2h/7mDRXbYgZM0lkDW2+iCUkZk93OOTqTpsIeGD",
+	"XCarsnidjoPpXcjNmfmnxeUHAvnz668v7XnTjv2D5lv5A/gBJ9/dVrbHSTYx/U2yyfO/PX91Zf4R6maM",
+	"x4NCBN1BLwNgOwZY6CyScamzXIPthqOiL6Q7FUHzDdHhhxF242wkTXbMBRs5GX0GUdjN4Jy4oMNhA4Fb",
+	"sdgVAsU1hHN7MMk7YH62Y0uemT0z8crEmxmfjeTJtZlriABMxWwg5gKtA4DtgfW7hY33iUEFHRZPwu/q",
+	"yg0lANN3GHzigPNdyQtx2f/GPH4ZE0JrCyGNlsbikPBdI4sL3WOdpuSNCdU8FYFalJ2Y5pN+Q+c//88P",
+	"P6x/+cd789+nM/zf/P2PSZNRLx08G859jHCkMm8q6fGpNHffpUjuZMz2vTh64c4zWGDEcR5RW+0lLqWJ",
+	"zIxQVImPmaLTOud+pezEh47ttwAPuMOUB0kdAawbKyv/Kga9sLnmydvhfEFDa67cd6ckjU2hi7W3CCWx",
+	"qNcl5KzDMz2lkJ5usdntAkwBH8ymG6XvSdPy/VsKUWHKdPEKP3llu3kWdfNK6vO4l3Ps5Rl+8Ro76SwB",
+	"H86XFBK2MYnm4/K2m+zhZDAvc+jYNPakE1WKj4f3tC+w5/vInow48Q3VONjMXKGz4btjBO7ZYbdFtKgp",
+	"1reUYaBFXw7sULb6N3JjrsdrM3i7wTbQ1chOcXbsibliH/SgZtN3/igmpIdgeTsE29ROMClfvQr6jc0t",
+	"XvagCu4lSLku0yUk/JqfkZzyPFEw0uKDQI0QxySaYzxKz7QhGuwrCByKbjcqwG/KCzUYXxikS18irGFy",
+	"GeOCbSk745Lf9xFxxqSsR9EdWBH+sEz1ODW9nQVv8ykEIIzyWV3SyhDLvhnsreKLd5u4jtfcdByjTl6i",
+	"77OJElL+zIppLTSmDR2IRQiRI3tWpfOhOekidKOQ3Ny8Iiy3TxTJ42TxPbWSWhQyXa8nrm+IpVG9OInB",
+	"2Yi+mw7twnqT+/DtdOk9D1I3viJsAwGgP/PfYQMkwAgs9aSKyzZupMY0G/dO40ZoH40YybhJ781Qo8BG",
+	"o20akl4uobF+24cFvKSzhDDmD1zL6AUefg9SAOxjy2h1oGcfexmcQ19W/JqJgotFb2K8xczNTzEGEg44",
+	"ddnuTgTP48x3h6Joc9IhhiQ6kVH9pdxuU34arSHwDDeqM5L7Ij6t3HywOJkx0dkNxJk4RDbTwYoWWBca",
+	"5GQE1KFiC/bsWC+w/TTBgd2s4mx6O9JJNvHjSTqB3jLqSoi1F9oaP3CFynhhIHAI/nL6XVgqIXWoY9TZ",
+	"kJLRQqVW2HzmnZpnJDcsZeATrswOoD/UonEvZQm3p7dUInxPY/XGYCvHazNjfK37CuLKauug3nrRBTDs",
+	"tFctatCnNTOOuZyx2QMu5ziNbbwVwi7E0/jjrjEikql98O8oQ0Oq+fEJnPPeYg2g6tgqYrZog5HSbH01",
+	"b7wdZWP3JSES4qbHFkvwq1eHdBawzBK9lVzcDOUVx1vcZWzBeAKHuBUZRag6cH1i2JmOOH5wqk9saBtH",
+	"ql2T249Zn/HPsQNXkD9euVQi805C7nQ+nooxt2ov/fbjWBKbUmgDafDjwvpMlxx4atLhCwnzcPPE1Bmy",
+	"r+d8jg6Q0cT6Dfb2XGg0mAz66i0b7zDeQNvxDrbYbINBZB2TaMTBWgvhznpKTkrxzBFaNniDLYCXlguQ",
+	"7BMxcCNBA30IFugFfpYg3XBBcs/H8rOGOcMXVezHTfvVEfqAwPY6j0tWFtOdaPsJ/EMobByxG5/P6/Hu",
+	"PqHZBkY06DrlHh1OQIJYAvFhSZUNMiiwlOXhkwB4+n22oT/izBWbG4FPB6qXJ4Ewim7AGD6N9n5PCLn0",
+	"4d7lUggBmE3LupN079B5YMYjpU6DrYPtW8Vw/udvLlLBYV4CcCOEmmNXFZ3dsMp8tEdN825d9FoI3ihc",
+	"uk/ab8zCoeXUllwyyNboMWUq+2tI8tBLxiuC0MuJaDlnY9p5U9n3fPcdm0pvMWcAFjBqamDTTNzySorB",
+	"Wni7w3EQ6n3XyL/H117X2oyh61lzC9CYz9DKP126bP2OhO3Xf3ihu5VvAGw/Ye1Q5H++lvoFBcPXgt9C",
+	"9UR3h90wtrZiNGYLJXzbT77oX7npNVUsnSZ96WyQgOd1enys8YAc2dITR7Ja5LvGMUztYdqJAXXXv2/b",
+	"kju1pBX7nuvlhRHubmmZDJ4yLzmvUPC7X8taYCKOEfW4bcD8/dUT8v+SYMwj977npZIikQwP2HJJeNzR",
+	"fqZSbj6wBZjfB7XRRiWABjMLpAdzTC4+X/GSVm8ijam99E1jDRS1wCoYofI1VsK424gHNZPVXh5E1hyY",
+	"JZaTo6+++kAvIixlKmc5OF4gRWRJbxmaYWyqnlGVXXUQm4lgtA7NytLcwV1VeSDN68sdukakH+DK+XEn",
+	"t10nk9pc/ouFvyzLPkjZ6+2bkS4x6OnrbewVu95Ox7lD7LfBG+JNfYcESKK531nYeqr/7FtPr3mnQzH6",
+	"6y1xroUzAI/Ef4c7Ht5ywQDXrYq5YY+8pfKgaFD7LeQR9Ikf9vjm/u38gJhMLqbrSi4qpg5ZQLlmom+M",
+	"mOuM9nqUQDNvxkUCYoog3i0W7XHm9ANm4SzkIwZx1uB9eZjBQf3iufgkVOm8XADOYf+9N1UCZtAhqT2A",
+	"NdSz0+eO07TWFj46ZFl1xUQxir1cwZvdihFhtA0i7R6tBmdpbKhbrCzyv8SnJT7iMW/LYvYas0s3r16O",
+	"/nWDLe8gg0RIlYPX3X97O0LUuM/agtP4LMB6dcCHAPymd3FDuwp5RqAaEIiWzAKEOhijD4li3oFt7Ic5",
+	"sM19fk6/yewdnWnLJVPo1R9wj37AtfThd8Uh9VcDa/+QXbMY5Psd5d4tvHIMqkuIS1sd3mZ1e/DARyeQ",
+	"rGkzCU494CtsucuERKSVVUaW1moVQSyZO9I/NsIq1jBEIiECnZ7/DoQy4jJnxUcXKQ67KVMX0Z2QXSPU",
+	"s7Myf+FYuQwsgiS3tc6gMPUGgWybeHCbimtEfToQrD6b2D6SpkMYrFHezcqNAO2fc1EoUvHFMhE5O+es",
+	"7IsmxN9iwHpwcIKpBAt5N0pZzXBMe4A+u1lcl+yF6aup1X2R0OrSOyfr1MX1jT/lwAXgUFMCaJqpiGnb",
+	"xp62/TRA1euATxjnFEGd2TNMMBZ1WY6CzvJIp8NGKIcSatOAcD69tN6L7o8OS+kKTQ0Xd/i4uTaHBpbu",
+	"E6HowLccdKGH2YvG92BErJ/F0zogQBeCnsxgzgj7qaYl5uvD9vmE2/7A3R3xwv4sPUghYP/KSUYNVr5H",
+	"FKLd3z7aflb3xel5+GTGwQrt7wciGvgPXJGibsSIyVtWFXC8NozdgPNKg/Na9AU6mZG8sBJ8Sgx1Mgmg",
+	"SShNEAEhcdx6oCtAKq9XRN7aONIDATIiPIqP04H5LJlOXW1Nkx5ecE1FEwd+r9ADs9TPaAuZ/9EXX6Qi",
+	"Z9poErDEAznxuAWZK9lVzjHu0MdJVHKF29mOcbkLfJT1VycHj1Vwi3LOxKcbcgciZKtCaC9AANpwwb6N",
+	"6Jlz33F3O5/ECy7oduhIHX5W9j8EI/CMukuXWrm+hWhE3yRXA+Q5xKuAa96GE4BQF7zfrqQLOo4S8Zcz",
+	"LXuSNhxEvYtTaOAhR6GWpoWpw58fOtrn5k0jfsNne0QswFR7/OuW4/jViAOszkhuFzw/AxhRALXMnRiX",
+	"axnEflfXGBarheLp69pHgfadMSax5v5m5Dirx2IdA/ZOk3t5Sa9ZqXLENPvz5etXBFja5yPCye4miiUF",
+	"YIeDBay6jJT8hm24YgeimELQB+5bFuHUWXKZNMim7wz0INdtMJpDZYiXjem9ooiCrbORqHaHJM25b1IZ",
+	"bDnlWAB2s5RQvpCB73Z1tDv77i7S6e6GMm7YWk97k3G+95jBsO4Qmg8h9YQLLd3BYaI4c7l6qSzeESlr",
+	"WBhQ9Vj/XkbU2YWN8DUFe/OJsEJjBwPNFi6NCMkWO3QhwgcmHdkRpSV0WyI2DMmVq3ejaCa5hUsdBd++",
+	"CrLwae8ChBlG6FmIS61IW1oYP9HxOXXNSXnzxq5TM+ArV3UrWXRDlYujaOxyX2cHCHRjHeaIuqs8oApU",
+	"B/W5+qvDXOZtYXicqzkqqTk+6y5R8HNM2qlpfNyoDL9vjcofl8Ny8RJAjOa7VBrecEqdzzSLRtWcW4tp",
+	"tjlQ8zg2uUGL0YWQBp8DZ0mscfO0susaOXSN7LrBdDiz5qMwJRAF5pr5KmVtLDSL4ncHgBKNtvoH3RfB",
+	"6gF5vFzcG2uZNus8/8hWmwZ+8Q74uzDMvoXo94H6WtXcyEFas0plpGQ01scPrkCaNSv8pmt7BdQVxPdO",
+	"6B58ugCg7cE6CZQ4nHnDNbv1WiAzsLdWyyeBkthR7UQHJaUBxGp+sWmDXDsXrHkvKheM3y9pF7gGSs3Z",
+	"3Pb9yqa0ECG1Al9vQhASUqOVe1wfO9Aw4H7mWpEVvWFV7+1sw/+Z0nxFO/VNdoW07byxDwPK+LjwET4I",
+	"fSrn41LgW3J3Qm08QHg7SF1ATXa/el8QZdKTpvd6Hjy3QSRWQWgDWO6bJuhyswr30WQg/uijOiC6EAkZ",
+	"1i4x/7NMqwc14WCXw11hghwkpx0MpuDdi0POyqhCuxXp5xxs+git6igiTqaR1R15LtvLczdADQd4Rlqy",
+	"nhcUG5AKjau0Be2QAmewpzZJd11+1Dixzd1Ll5Lpk1cu1yXX/XDKIGRCRoZL+MZod3sD7SHGNYEZu2X9",
+	"8aHCGq1Qof1uZLwnO2S8Xjfd95FXXreLaTbkhk/hwBsje/YCUEBMyalRc7MYO6qU8gaQCwJAhcMYyIjF",
+	"nj3DShx5FPkBZf981K75w3n28iNyLrZg5cM0R2JT17yf78PimJrSLk73u3VB+9CJBNv0hqHtz1zTpReH",
+	"NwNHNyQ/YCESc6ZsLBTWLtLjM9Lsd5b7HJKUtp8ZYMwXbfjIO9BDQ85b0OIbJoHerRgiEXutBaeNlvbm",
+	"arKkIxxsHBr9YAglLwGkJm1KViQYmqO4m3sMS6vN7XXvHr2y//gnvvbjcC3yBdfL+vpoJlfHkq75/Zks",
+	"2IKJY9/1HuXJfw202N60X7SSFFKwxsL7QsEHqAe7Ftw0cnTFV+wTrnmQ+RMYbUtZMlJypceEwMTL/njP",
+	"UlDtm/VgAf9DBN/fCKKvS4P9WuqemgfWvcltCa8F09+yHL2dJVW6rf1jzfoe80IncnYKdQNpWdqSf/0p",
+	"5i9oqZjtZl3xWzrbkpUsGFnygqmoJrr1xGo/9LSBp4fT71FKwVUC3x2UB5eAfz0E5w3M/8eBvfqTeXW4",
+	"zJ5zQI8qJ51Q6BcCIDegwF3qvMLzqPJdMwTUj+OMlGyuCVY/ahezFWx8bI/p76IVGPowFcyWNlV1AJT2",
+	"MVClNrNfWYn36LxIVkOc2Xp61yys1HA9xaG1eW7LbF4U/ZUBd470otds0CAp1T/MpiVnBI017NsnO2za",
+	"oZehqXzDaNUT1B6QFg0zWzJapVI25c7CbF9L7XoB6yib3expE4SpjC9BAdsTdZlCZB2LdfCteXdvoAHf",
+	"ebucXJi8HUYGKxja95Md2rRv7QS6dl9UFQCPrhGGGZpfS/B5pnWvqP0+hIO4F7WEOpQyFe+x/yK3tQLz",
+	"cNcqvGWqLvusHDMbs0SJ2nA9W6ZCsmvFprMRQ7U7+tR8gP4L82XBNOXlyG+f4cvvswmrKgwES0RfvUtn",
+	"bAcNsfvbAeSs6tnMZsHscNC6Nz29uqEMbc0wQIlhJ1QUoBpDqZ8ZoUVRMXUYf4nlsffZEJTGlbfvPDgx",
+	"zLmiM80qhTk5R0dH/9RVLYySU/zogS1iO/+dLH0KeONOUTLCNoAMkMxVaFXh7ZN7RgoYVvZJUdP+4gXC",
+	"cMi5Kwz8IeJGGNrQMlmmDZbpRZ/zwb3s6m4pB7XPZ0tbiherEC2Yq6qfuPXHiQyYOGSrITMI+J75SkCh",
+	"/XFyYEMCThVjsvWt22xeQWUl8+upUW+P0lVEAcTpdjA6hCt3vM0EKrbgSkPdMpikG19a5QCoK8WGyydt",
+	"qELQt9D2B5QfqqSWM1mOvOnfuNejk51E08l/qE9OHs1c8/AXOz0+xsdmmfHRsW3leAj5u4vSgYOwu9kc",
+	"SrxNzRUdJWzYiV6Iuey7bd2rnxlWqjZQlgnU3uhbF6y57UbK/z7u5HSB70JaWBMIxTRtjIHMHbh+w95x",
+	"MZf98A1Ivh2oKM+moDA2T6Et9FzwaRp4pweLRGv2TnfgpnbXGXd3xxAlYRiBtd+a989I/iD3yDzhgsja",
+	"BVoLCbeJS6rfr1J8NvkbLXkBCR7PHU0kUnBsoBvUR5AM769b/JIhBZhFZkqnEC0dhY7i4GE8L6g5fu/3",
+	"iWyyfaU2t91uOrRoYJqpBJF9kS1LORtw93OVYcpNfi2LbZ6R/KeaVfCPNdXLHBINlowWrMoJFxtaFeoM",
+	"w/vJWio4Nngv26z3RoaBkayKrfcU/xjdqFIwC2PbJo9fOnr5j4Mb0rQp//NHKlAHVYt+3+ymkmIBfMRn",
+	"VfbEeexoAVIeDCtt7SD6QZrpFrbC7M7LxuwYjt++maQtVhV81qeYeUxRMDtaWCgfqwWZBmPgj/vTa/eM",
+	"nzogGJmrKQDjD/QWsXRfA2aE+BEM62NkFV8IZk8R2Q1/VMGKTjmK5JYni/+/4KW2aBOUrM32YugdDex5",
+	"jL11XCp5opbkbqRvM+435j2oh8NSKWDnUWilS7swTX/mJdsG1iZxsARkRaub5Om9mwiXNXpNraqDg98J",
+	"Yennm85VMFu0gYzIud06Sm4520Cuwjy2KUXgs4hZlDIpmd4u6S3bEYiCSIwJrSmtPX5t/T6VrMGO4K58",
+	"8Hy15JEvTmIR4IcfLpM5HL8BQoktDggRgXJy17F1slMhSBBGihasfH6OY9up+qK9zyrACcjLcZrkGdEV",
+	"X61YcRRaxjLhsFyy0oo8fvwoI1+eZOTLL0HN/vLx40dEinLbl4FzmM62Q48aWLI+82jL8OiKW+uGnvvb",
+	"Unh6JXAQPiIcjorNa+Xi/qIi9RXz+VqfQnkasoWOUqxGGd2C3bOpSw+ZP1vW/7TPHur79lDByND5X4Ve",
+	"7E6Ow0iHzfygOO2oGa6ma6p0v43J+SMQqKaq+G0M9d5jVcK2I2IaNyTsq98ehYWSYnMe2KeWjFbO+x/l",
+	"FGwgnFYqBmbPrXdCH2i7wug7N0aPzDMml9BZztLWqwjK2/PsBg/orcCfDE5jqVDGm/yM5ELqaRiMecJK",
+	"xaDn/NRBAhMulKZliWVlljbXz57TM5LPKS8x6tEPtmJ4scCu2wSP3Ai5JZ9p07L7vHV7bxBow3rNMA3a",
+	"DgLCG+kKflNnJOdFacZoX7V5JNpxRz+UM5LXAizd8fjSi+mjK28sZH5YGvOrWxlDMDhlK7mbSU2yiRkR",
+	"xBBDd0n5zBYKGccSNYIvIKtCjtBgRy0O02i9Q2M95NpmIMnTmmQPnQM6wKIdEvyg29tRBNZLdoM/c6QR",
+	"TJ2UKMN5wJ5NCbhqQkzSb+uy33k8+zyQh3gMsdeBbXgTCW4t8HkzE484YXciiNHx4VhqvTYSm9brtA5i",
+	"O+t3SrpfTHfe3SIEK139U/T4kOutG0nKqDendamnTghOJDbhCx/gYIjrB4wstJR0cfWWS2sUdlUWyn+A",
+	"q9sNbdq4evrsr7nQWZmsuZoDBHTFVA9+3ZwCYAVT2ooHIJX/Zg5k3zFbyj0CXaJF+Eaud1Q7+xVkZZjM",
+	"KJHZTSFpg17K9ZlFabpmS26LNKAjHysvUQ6ZSjaWLtJH+gzvO9ngipclt1BKfRWUIMXFENg1W1DRjurc",
+	"NO//ozFWRWftcKwNvb2TbHJdyRuwv204XPcF1fSaqjSCWhXKaO5g1dZA4D5oTTvr9x68BzTVuUzpj0aa",
+	"MbuygLB4kTksWWn4ea0zYraEaiOGbajGtOklXa+ZOPpB/CCullyROQQG2IIikDYFV0FV66W7E765unpD",
+	"ZlLois40VjdVrLoFMEKl62vlgB4KVipX2uMHUVC1vJa0Kj5TxEwK3QM+oQvdDVyHYiBmh42QzmY30bWv",
+	"MBVywbQHouP6yIyeke/Z9aWc3TBN8uONApcVrtE1QunmVG3FjK750ZauSoBIAntbRVd2ODAZPOQk/68X",
+	"5oecGMKCFbpPrrh78+2Lp+TRo0dfmXa/u3qKMkj+j/yIXBT4BiAeWVHf+s7mXBNK/kxv6SXsnPWOHJmm",
+	"v0NhET+LcyisOwujHDCq4oic+8dgz+fKI6U9IN/yr8+gZqx5/PjBI2j+XDi5aUW3ZEarCuvKRlmIAroo",
+	"jbhVEKx164OkSzqD/FRHxJDAYdp9yZWNwFiXlIsI50llYIIrzO19w7aKWWIR7J1uGedsnVBt4ZJZRfKX",
+	"XNzkPwhC7uUVK//7h4n57IdJ/nmGVRrrSskKNvV/33/F3un7T+FJfkakCNXowKoK4CSAmIw4+HY5QEgy",
+	"Pee//GAP3A+TU/LDBCMDNt5WgvEBP0ze55FNxpa91hUVqgQCRgqwnricXDPFMWmffO98QGY+DX/lPUrW",
+	"1FAZwFFR3Ezt48NxNWXlxbFKigVRS7pmn8PmPnyI3RqVlgldbcmaVaYXuMUR8Rb+CfQBmQnknKypXka9",
+	"aOICAx6fPM7AIaSX0qbnU3zbe7A0vWHk8ckTWEWH2gveo7lX0GTFF+BDM6qVtcRBBAqasWDEj08egZvs",
+	"upIbZQ7IilZQGflefslm918wPVvev+Sa5ZmZT/4a2sw/PzPLYim5ZFq1O60YBRQ38ga1RBWD/c5YJViB",
+	"x+3/Ozk5OXEu7DdS6UXFLv/60mwsBOZrQDODYa/krWNQKKUCwBksD4KhcsNBvT/ztFvWLJsYORYZ9YOj",
+	"k6MTlyFO13xyOnl0dHL0CD3mS7j1jiFwielUBICZOp4qx3r5jBG65haM6oico2FvXklh6E5W5J5YcPEu",
+	"Qx0bNKTPSX6cO07vefMRpsFWoOBfFJNTMwgo/GYuK0xAgwE+PDlBDGKhLQQ/XWM+LZfi+F8WHwlZ6S5p",
+	"CtqHm61rtTt/c0EQA0OA8/F9NnmCXada9EM8huJTgpYYSfD+fcCnHihZBw4Vo6f8c7JktNTLyY/my2O6",
+	"5scQx2P9g8mNAUhnYNk+HsJ0yQpzJMlS1hX2CZeqxw2F5yBRncG/lXdT+FaAKdvUhCOSbxi78RsHTO4P",
+	"AHR6RvKVFHrpf5vRkomCVgQe+1/lnORbRsFvT3L9c54ZUrJyP35YVxUTmKNHvgeuBp1mvg2I28RGolsJ",
+	"AeocfRopzAJGdyjq3C2mIXnL/hToVG2jgDmcak3BbsvNI+dsQ4ltsmYVl5C3OIrUXMdv4LMrI1u9f591",
+	"EqvNLDN0armDf0Lu/ZmKmlbbzwHO40HfiGCJGgMKMB4PdoHFt0fyd0Y984eG+3o1m5Hu9Kuvvvoy9uN+",
+	"9YeenlPrFnbn2Ig+/5ACywZ/NF7gKaOHH8CeKOADjx8+3M0HvhPrShodyaX/HcI9zFePxvRFbym3iYYN",
+	"juMz9ROsIGI6XCi+WOoE1zmG8NRe3uNx41cRNBRUg5j5er8Kj7QhJYXQyCinX9eKG040QwEVOJFhYhLE",
+	"YSrIg5MTG2cbv/7g5CR5tJ8u6cDx3kFjL0z3CIq8892XdPSrd0e645A24iXYhWn+b0vmhmSGaZsf04Ku",
+	"kTZ6CBuyFmpe6vtcxBBZJaOVQBB6TKdsFvg/hSLL7NaD5JlbiglZL5aAYGBfgyC1e/nTl+eXlxcv/j59",
+	"+fz87avp+Yur52/zzwklG1ndgMJ0wyAaA0U4czo2vkYhLXz+plry9drIt8zMVGVkxaiCAnwcTl7cq0O2",
+	"KTg6H2BCFmDH8IZ1reEzLUntc0kxYP+aaQ0ToxYffoOFtmvFjojFaDAn9OGJGzHKEDdsHWnXRmNwH+Wu",
+	"cqq14Rc5yugoX8KISU557rAcce6oMljxO0M8Tygt4iE2bfsdNmFUzPOLc7f5H/M6Cb30nDS3RM2a8ke/",
+	"2hky+nQE1pygfcAZMeQSHy/K0yfrOKQJrOukOrH1dO1MFM6rB1SM0geoQSWjisFGCynYKcKYJAjf1jNH",
+	"RwxB3Hx7lMA0db01lOz10YuCrdbS7PUReb4y3Y+mRz6PsC8tOtIReUnhfFSUC3AuGOI3u0B97sPGJ3XA",
+	"6TIT6VIprBzVzNPQBG14TOmvZbG9exp9upR8xpBQg7HQwhH8Bo6IxXbdWo16g9fTyePd5P5K6heyRkz0",
+	"xydf7f7gqfOlmg8ejDhQV1K+pBXGiP2Obsw3dWCY7etl48+5vQUGjrsrNt9/k7qavMqZhTuwY4AxCWdT",
+	"sXKON0UsT6KlxEPUQQhxOH2sNLwh5qGmrdw0OqUaYIxcmB2EN/ooxyiuOHVLPPMz+80Jk7vffT03suCk",
+	"q9c9f0dnutwiZ5XoE+9T7ezP43Xci6jcem/ZDe0Vg4r9i80AoIrFo0Js3r5BBeTecSYe6OMtfpQeloMP",
+	"ti4DxEO8RjgGQ3hWwrPIv1k4I1AmzIOYW/D15JhBAI2H3PXSdIBDwflhbj1RbqMx6kjoDAhfjkHCusrK",
+	"XUlnZA6IIAmST43TtbfnUBs01WAmEm9k1dehs0227AchkDcV99o1mihNPB+C6Ay00pobt6/nkq94c0us",
+	"IQrRb7wRw0HODSBb7TyM6CD4RDpgYFwJ7LxdGuBrwbxN3a+oWUJ0jkDnrm5EahD2NUBBN903PCS7PjKv",
+	"uqV6//u6TYPs3GQWno+0bjxzhe1SUdGN2Xut2roG6AD1laGs+JpZ1413UQjmHA4B4DWKSr9hW9TgzNUX",
+	"XC6Kbl2mHfpUZ1RgwCI5dz2jMwJdFy6QzXTy5ORh3836Lc5shwnWhqjH08AuM1KvId30+PZB3ne+fbZ8",
+	"D2vBmPooURCCif54enycSMT4qHZHtxxpGZhjqeBfwyIzoq+vafEnqtkGQ0/u4hBFDnzrBbR0tqRqQAx1",
+	"+UqDBh1eoePFedy9NGIhQW/MFanYeLvE1HcbWyikYDFobt8peOOH/GmuBddf2zA4zi7oZ/rrGSi+kRu7",
+	"aUawMKzIqvsVI4W0iYy76OP4F168P9Y2iGydzF85Ry0lTNqZDGxqasv7mcW0YcMKY4VVVu4FM3bLqa0+",
+	"77iycxXb+DtyJW+YcLh+WkKaq7XLFAvmIe8LugW3uhunj42CwIaHJyc2NkDe5CgJHpFzZZ+9+e6KuOVx",
+	"486zFq8lgrFCAcr29IZt83aVHApXR4fCzfpGFLeD08f05fk5ACt6dg7XZdM0MV4rceO4eOZ4+cewpUBg",
+	"4ntrQ/lol4Xp5S1EtqdOaiMXiaMx8d/ZivEN1ilWkNGM7KAY4AI/1bQc8qS/nndFNdS8QMeyla19rXRn",
+	"Sm/bL1q+Lvvdxr7t6gU2sebbnrLVaUOehDwXJ1TWQvMS7GBBZrNhkhglYoEUuCL5n56HU+4l+ug2C+44",
+	"LMFMfaxlgIiH2A0XVgSBVBg8lnSwX/zVLvLv2GryceU9t0A9N+2cL+qK/e5ccN9H1GoUi8VSx/6qvVQf",
+	"1YjbL1kqe+gZPLeYpiG+VDEL8X7DtkRL+SFW/i6BV0wZEvd5BR+VTnwvPYSSFDacdfxXoYE/SXJNZzfe",
+	"LRklWWDdwlteSWEr+TeYdJZmyN93Nvcs8oA6F6YNO4qa/0whazREALX8QFOVZZGR61pDvrUhBAhimsu6",
+	"iqDherjab2vLf70tfstoERn2SAMSoLGhSa9fwLAGzI81rfSpd4phlCwWjLDFrbjq9+PZuG2Fcb0IDCBF",
+	"SLenpGJK0wriYMEXL7Y+0QUDWqPMF1fi5N7jhw8/N0K1pR0YkpZESNIQjMEL7v3ZaBBmAmHO5rI6dVVw",
+	"nSEitz1YA6VtC3KeMsiUNyti5Dp/B0cSdhZJ4JD8CAgKNnDZxWMDt/tQDqfoLWtR+8cQll0HNqn+k3se",
+	"P4i3/jtL1LghY064v69t5aX7VT3gBXxbC4X18anYEs1XLZ+d4ddWPc7fvL50Qqtp+2d2v6Db3OvIdCUB",
+	"oMrIyLA3JUM1wBUkTFhb7BjNKHZpo+BOMHO5Y0/Cg9+dJyEs2gHBZLErwazmf7wI4wygcfVFlRSUsx6z",
+	"1V9rVkO4WFULPGo6LmkGFxlCq5n/5laNxOrpUK09A1t7WdqgS5f9YY6loXVI/rHXsC+A4guvhZJCPq1J",
+	"FLH+GbMJsMLlUI0X6tHNaeVu+wsNCRmQhOLwwSAgAGLhBFYnNzc6Lxl5cIIndUMxf8sHgD0++arLCbDS",
+	"V0zWH+d6e8U2jbMz5nJ7eHeXW7vrdkFKsz4/GVopbBzNyShD/1tcqf9E0rROLa53dNCsWGY0oQVIpcPq",
+	"budcDAZb+5PiwIjRqDQ3/aRVlwa572eSuSg+si1kmFSNIFbV4sBor98PBZmrMmb7e9LLMZZX6/dn4JH3",
+	"RdicN+MsBBq7lDwkJiE1nxk1C68GwIGihSJSHJHzBeXCqzIunoQgcCg24iu/mRvEJmr3smQY1O+YRltr",
+	"+6kiE39HCgUsTbuu9L4k7gi730rU1hq632NetpzPQUfX0khExanNHobESu4SeMWitqIrZDY71g5xVqXR",
+	"PqgCvd8LKAHtDbKcr9kReT3HV0vIU/Y5c+B6BkuUy5SZcwDFwUuDLTgmHJJXESoHGC/PQbAL1g27xr1n",
+	"q6jo3LP/N4gSvv/Z+s3kZ0UTeWZm1ndjIED1f45h8xiCUcMSDCb31wLBgh0NzxGFd2fyTM/h6r9+XAGQ",
+	"TcU1uLs4oohnttBwHMbLBYArBTg1gKuPbXoKJB3SwqnEDG9lcwQgmf1GyI3yZawho0XeWHwH03luMUyA",
+	"K2CYJGgsc/7ORnOERHybSY/lPAXGfK5ZtaRrhZXWmxBiVS0+UyRHpnOGcBHAbcCmCX/aFh3sQ1GXjMD7",
+	"5F5+/ur85d8vLy6nhqVNr17nn7v20SqopcxiaEYhgTvAUjWy68MyYsp+Zve9y0MMA3G2w65G1+UtZqju",
+	"RB5+ZX9U1Qs43ic2LD5dUv2WrcutrZsw1kV/iAr2n+yHD8h+kDbUrMMSgf2MZ4Lu7A7mEfoD7sA0bKhZ",
+	"dNIvn37z/Nl3L5/nn4dYbhAXjKgA4DTe0bGSK2BBqP4xhx1jJ7LhZUmukZcgVgNGJSTZyqDCeOmm9gku",
+	"dd9Xnzne/n70K7q3mWgiIyANeDyMlWLlLVO7yQbN2f3X5SX0yZVFR44TYRCbjlqgFiGBYpfmFrdjyQja",
+	"uFA6hRrI9xzau7nwYDZ55gCWPKvPMwIIIiR/Rnm5JZeWmu6Tv//973+//+239589M6SJlrnGsPwyGHpk",
+	"eINAUWdbVz+3SA4AfgpoElz7UbrLH5LSzZWrpBkcBtVsEWl4zSxKE2Pl9ozojXQKLIgsplmzJAt+i744",
+	"O8tEWh2u/jO6HROQVtBt5oAqzoiWpg8+d0g+Pb4AbXihnhaImhnOQAPcdZLMafjtCNmwRP0XmF0c0Esc",
+	"qRZW8MLdxPyxOchO/pUPiGd5/PCrUTfRt7bSxu8l4NmfdELNig6zjluqaaWOf8Gj+/74F1rrpaymQwZD",
+	"CKzkM11XLESuzuhsySysLbn825+CZxjz6z4zYizXnJaqHe0J5ZvIK4imoKRiBa/YzMvxIHUbMT7KMQAr",
+	"PfRaciY0GOqVw3a5zbFbO0J74m/YGjL48Atl9ZIto1WGCM+EQiq9+2wBWEzwKL/Nz3AE5iMlV4ysuKg1",
+	"64nqgDUdwwwsOGhGVD1bQoXnRq2uUFIlwrhMRLF63I3+SNZ9SnZ3U6GisZpt9PGKtbKJ8vZvLK4LsX1r",
+	"Rm8UuReBwEPAzIJqfss+b87uD48ePDw5efzkyYP0/DxJjp3i7spR3Tn+LSSYRdSDdbfxlGC4xRIiSHoz",
+	"zyYDq75zDB7OvqKb7iFxYzoj+R/zcGmY9YdE1L4xuWPXN7QvR1JA/vyKLvLWAoVMB3sUlzSk5aHzNIzk",
+	"Yn7/lRTs/rdUz5YDKTSHpMrwFV2w4/9qXkr+grzmgsKatBtOZyXg3Fq+5aeGw91/KoWuUkDD38gNWuaC",
+	"lGF4ztEg0XbhUM0iJ8C4rGU8MNUwxPGtm/YfoYaXOOB+/9CW4jaYlhWjxba1GOlhYtkSZ8/Yf3C/J13P",
+	"Lg/WI8IUctlBibH3a3Tjznxx0B6jM4SUud1AQFWUjQMaqIumPn9zgbckFzbhQ/MVIz8bedXGzJqTB9HY",
+	"R8QiYZv3ITDMaBv5m+++fnnxdPr1+eXz6XdvX+afqQY2C8S9wtWXSjM5I/n/vv9CVhtaFay4DwjTFkwt",
+	"fv6NVBrjbK5ZyZnHHtRVDdrkupLvOCgX5TaNwYRr9jEtLLDcHmE6yRUstidTd4Pad+6aA6nCiiVDiH0F",
+	"o8X9EsBy+gOinjFaEPtSNxTKRpyBLGR6fXSCtJGMbjJNvbTd7WuLC99e6orR1RiDf/jmL1wU+31xxd7p",
+	"/b4IpQN7Er/DOv7fHrEVFu0DA7biRf1P4NYe6d/W3W2O7ELKOPLDH1vVwymOb7hFHh9G2msQvPMhKji8",
+	"wNFvuA8fpkYuBg9mCl7v4ckJvKwicPWHKXA9yEJsMplPScuAb9ok6IcHwNn9Ot5vSOD8YNKo2Locshme",
+	"q9j/3fgUPHT4fQ6dY4pYREWoGayMqM9U5nxYsiqg7I6TV8yVhFNw+fcu+N2Lurwgeb2eaulsfnlRbadV",
+	"LfJUoL2TjSzDDh43RG++ZqQAc8O5gxc/OTlBSFopbzCKhQsYwIyW5SnJBXunp3SuoTKsQpAwq5tJspBE",
+	"CnIvx98/x/SQqKAAON8Bct/5EglzR8O0fxbBvsBisiKKj8GUBSVTGUPm5fbhuXvHV9TDWySWT+z66gyA",
+	"Fb3uL7OKBWBSyMpv9799aP1VtSVYTTGWWPzZQ7/wXmzBRQv25ci9BQBxhQGCyHYQuWMmRQFkbbHXE8Ej",
+	"0GQkUNxNXNb/z97XNjduY+n+FZSrbsWuy5ad3MndGbumdp1Od9Kb6XRv20l/mEqZsAhJWFOAFoCkKFP5",
+	"71s45wAEJZKS/Cq79SlpSyJB8LzhvDzPX9q604bAnfTCG/2+l7bPTcF4KgNbv/G13uDj9LqUNpxGEZ6e",
+	"l9SGkPAIjCkr7C2xIVGBmeBqcT32bgDiA5gCeAXp2LVA+HlMu9a+HzsBkQ2N2SkQiJANDuOB2LN0xniI",
+	"XELbwmCKQvktoPSTi0idFZja9XZ25/oIq6V1mcfL9IVJf9KGwu+cL6htZN/Y1GRVaxKymR2dhr+1Bdw5",
+	"oqHlp41jzAEWoD7sjwi6ych+QFSrZvYzmmz0PrACakuQRQLUG/0EIEJZ3i+1FbiWJQCCawGaXOu6rXp9",
+	"V5c3J8ovpidC+TjKbxfdH+qyUqvavQPGgE25mIhdP6sjCUSN7Y+4O+1GH8jD3vzdhyZ5tjQvAk+YR24T",
+	"v9dXOLcC36O/+FizKRH1fXy9exiCZnMUN+hlwRCkyX1o+ENJXgVMVEEnUZVAK1CoOuuwAyEK78RazQZO",
+	"K1eI2wE3Y8WCjHgBYAjL+M9NGb634a6bzC7W0L6/bDDEuG93g0JMdnSfDdseDJG2r6ZZEdA01a2pUjjH",
+	"0oV42I2bQ57uFMYKIV+GvVpMWjsVGRVV6KM43ljiQACOEENzLy0vS/7swtEV8eydxiar5amXrI7M0+Q1",
+	"U88YHifv8KRncHzL4RESn4jA7Kghf4cPc+wN9r/1v8C8ky5L6ISGXxHxX8oS1uQ/3+Kr2DvPZrOCu/Oi",
+	"KDTCcOFyzyEHFiQ21N0dsVQEayUP8z42ZB4nQhVC9RfYNwSzwv6Qg6RYQN9mCttjb6HJHv22KiqqMHvG",
+	"7HQizExabSzg6Od0/z8oOjyGSvgfzbHhj7jUB5QPukODfLxZ3gLpH8C/jrvnqB946edLyy70XAGjerhG",
+	"nJqQ/dGSm/wknFm8Oh/4g/kaxwdfxW9iq0EiorC22EUNMDITo4tp33WVY0upbrqJXvxJiMHX4OLV2WrO",
+	"KXXGq+Y4L50hNUGV9iV0bpxGXx/V/QMWtklIh2u7czAHZZPnG81dcnsTgqk7RHOwmfs4bos4jrqkYM4A",
+	"+YODsoGuLOsaZinxrNU9FgaKB8GVDGGVV8C5xk+0imEeFKHmPIxAUT0T8psB8yGPWY+85lmgi7uYoviJ",
+	"Kz24kkV+Bi4nOrpS8CKtaYWoDhrD2DnITBUARioApHHFzqKQtjm0QrB8LMxQBOoL4I61tSEraJEP4ExN",
+	"FDB+80Didi2R6RdVQcw3h0CwXQHB6zEZW56Pdl2EMQ4YaDDbahcWKdu166fQOeSDrtMEw0pI0JeYv1Te",
+	"uzkHp4KV0cQ0VxG/VCX/8bQ0AFXSc7WqKKAFkJEM44rbqQH+aq8GX5AaANXzVqowVYVuV4TvDOC4QeEp",
+	"lvCxcn9Khx2QUZBlOCOHs8gUiPTimFPB+lrNhLGYN0XnA4V8qVXSHmAnpXRMDwZnTJussXgQVClr0qHP",
+	"y+3k2DnhNPMPSrK0hQ75X+016OVq0C9eKiK8RKiyEPMIhx3s0KOI7td2PnpfS7dNuA3n+KGcCUXMQg38",
+	"W1Yod8VdnmEjjv8ThF3x0ASdO/6ah7n/jw/Kjlp+6ZAHg1CtVQJXnV77lkxf7yt8w/UHsSr5uLOJ9ZU2",
+	"2Y/cRMIAnND5ykJwjFRWgayU9bkVZyz/P5RDucqJvaCAkYwliNxG+ii4+FbjIp2LxXGpB1psnMW6w2Ih",
+	"3YmTopiNwBb/fjmF0wFNj/YYpDNY7i30ldN5sOHffNO2OPjmwOjxtlOk9fX9g2+yvK41OP1gc6wrq70Q",
+	"Csg5YahFKus4zkyV3AlzxpweIpQHJrLjFuXsWrsRZl1bX7Y3Kd37+crJ8UabCsuk1r90qc0r9K97w/Xh",
+	"Ne9hhW+nZfkKAI2s4KY/QjBI8tnIlQ+aegq5LH9KGAN0yRs1LKUdwTd+uQEWU66ommD4cAzjmD5UKYRy",
+	"QAnbql3/06ZY326kWDVGObT06AaS6UY9V0wWbQsgl3LQNXi4dhnfLaqwrs7olWTJW1dQq89sTFj4uvaz",
+	"t+DBWtY2Wk3Zs6F2WIBqp0/0kecW/In4/T8fJ8VHzvgT3eiOmb7grffJvs2SfQ1Qz/FP7bizF04bkSJJ",
+	"6UEFMDGROTsEghStKDqcWnGUBaiIoERKzENhcyKMldaJ4pQlnUERPslpVlctVsobAHfHVGDK+HAaj5JJ",
+	"lJlBtHhE3YwwPh6/hTHdWTx1KTGH6TpAUcrSNna/ftfE7oXYFiTID9TtTVd/Dbd67E7vqKN9IWftbYxB",
+	"GuL2fQFsRDjhGTWhWY+Wj17HdEzpLFGhx8Y8BCqXDW22M5EAFOI0kDbQiBAbHZKeiTgXFJtr+cKyw18u",
+	"Xx9Fng5uSilsNb7qIzDb3ChAwvCWHuHhxS7cqY0ynJdTYXtPS4MTt7vPFbsO9LsAFbShSHTiAH9IkCcT",
+	"VnlnQ3TEClHKmQCT5f+MLzQSfRN2sP9kUvJ+JJJI81tdL3vnMkm0ru+F47JcY49e/JABMLQk4KRbSNzx",
+	"UszaMVpymaQziSiigjb8MEiigYBVRaP3wIxJtxEV/CMhCtfomhpSmfTLxY5LYhW/dvvGe8hsPqNOfe7D",
+	"tHojRUxThh2hLtfm8LOJUeh8uTMDS8VKY94AhXOMEA1g7ZBjgGq7a7tz2WFe6/sFgL7QmpfYS39B5B9k",
+	"XIl5TM4HqxPz850Cfm/i/XAhZ91CPFXo+Wjq9YLD1QtO6Q2exOrbeAvjTwCTdlzudz4iSXQko8pBpZJQ",
+	"92KH0BqLBQQ3F8otjrL6KIw2SQsuNrSGJv4a67oseizHMxx1o0E4boWXvb5X8wWNr8FhDy6KQ6ijBcDo",
+	"dkQ9n+hpd83lhHW1QWc6bRYhsv9SYqBLUZYoGfSqdRKRBLlZE4vrmTAzKeat4g2z/TTRHw9SoXQxiZlT",
+	"bbwdQugG/404NX7nHvFsq7bws9bhKgTqrE1X0Z+QFMjcYgDrQ9i9nWshf0hdjE/9soaq3uKyk3bwSAac",
+	"YE35M0esYbR3ik/kRJRSiY6KM7dTA+iRQiGQ5Oky0AndkhAbAgvOSJcFDTmONHPAGEUskVXUJmZQx6j6",
+	"e+n0W3DHr7kVRK44oSHqosdA0SO5f7lgQ6Pn7DCfcGtFkR8h9ixnhjv49XykESIT+ojnsi+oparPldLe",
+	"JrFxeEalIcGopmXZqEcfw249oNTGe2wgtU+XVKlNQye+HyBF1437VuNGnSQi1OgaAoOVpoZgF1f6Gppb",
+	"Cz7Gu67pLajVu0Lvkbe7vCxbC7T4vebugoOJAFKRg+xAqOkYJq7iX8IUJMjUf4fJLOyD8pdTWv8B/+f9",
+	"Q2H4XPkfleXBbxvUzKBNImmI/7IHEIME3FNBK+7rvqK1WUVrkmhg1+hh/Ft35vUyPZTg6RKZOZptN31z",
+	"544Mq1LZAq9K3/tycqaT6pVtLi5rRx3eQyRSnWip3TQBTxhI4UOXENboYuHDEszOBxzfCnFC2ARnpdac",
+	"gBCwKbwKGnPCyYJqBH05pqjCw6wdR7i7PN9/Wiqs6RxWyFVf0NjYgyvPutbVJTuBWagqDK3yGdLR/HFv",
+	"T+xyV0X2mha3dzslhvini0SxZVwIXiScMnwsr+nYbzVy5AZue+tkWWJGWWIUW6u2daozZah0SjIaVhA4",
+	"b2EV1wuUsUr9KymD1fjTh/jdO0bC/drCBtQmmnbRBLyHF/jIGem9Ndhlal6Ys6hP+kU8h+2sAx6U2s1D",
+	"YGsMaAuUdqirOTQpjbURGZuqUtggClOFUJcb+PRtNBbXvMsq+wlW+ASFpL3a7nQ0DoiB/JbRuJVjWXKz",
+	"DkeGkjvfnpykU/uY0URqFL5IGgOJbMHH0dowJbgpq48zgH/hxqurJQABbgQ7TOaOS3kjysWVGxlhR7os",
+	"IkHH+TtmhXNSDS3VvQDvlkNbI+SeMsYJBPfbk+ZM0wU+c0fC6RGOnBtlRJZWupwQ2QTWOb4hgPbx23RG",
+	"cz8IbglUY9K++FMrZDjSOmmEk13UhHdL9YETYyebOM7/wkgl964IM4s5ox4KnAxDnsJ7d2q4vF12ahe4",
+	"gXuPtvdokYNmmrozpgeD7XTyjiPOYcaYqwqQFG1kghQaWkJrJJcDI0SFCuCNa4puGqDccYDb3wQJ2rSh",
+	"Keja9fRgsMRa2jjhnDWMOG9gF/xPdz7h+nyV88XMQ28YU4aIrDWKfBvwekPdmOiXIo6vUDNptEInCMT0",
+	"+kZAn6Ad6bkial4qLn59koysYoNFr9f7pzNT5YPH4rec8VIrcVah01TF5EL0zQKU2jtVy/J/ChX+8ip8",
+	"j770W55hfIRfhYVC6IS0+Q1VjIuwEw+oH/EebU1M9HnvaSsELllKIj/xT+0zUrX33x+JPrBjQvsNdJjl",
+	"7PAvJydMDlYo7Zl0R5hRRCb3+Gp77JwuyUurmRFDaYlSQLC5uB5pfXPmr+gC+4jNWE4f5BXdbjAu1lt0",
+	"qmZVk/R4hxshJjQlhauAdAUZ5/D4XUEbn4maHN1/9BUujwR8jx19bSrAkdwboU7mt6Z/3+1g6dGZdL3s",
+	"YuXMfWWDWpBgQydPP7DCNettNPuOO7u2449mkWPHEMxX8zJgSYdWch16XAOJTI99p92IKT728Y51i1IQ",
+	"hRPO5wTK20j9Bk1W1wv4b7NxhvU+pGDDDXa1MSg0ptFQNmCbdPWe+W+8GpS6vanzrTbYaFbwRb2ZU5dF",
+	"bAZK4IVT+HDsDmoDGY4pixaofqXnoV3V6qo5NPSG8giAYh+qkzNLSeYb5e2S25u3fv++qLbO+NQvCvH3",
+	"EiSXBAQPedYRBj7gLazjJEd9a+2VqWBUN0cNam+wA0Yxr+U5NIvlgYXs25OWlOglWYPt5NT/6gIa6wL0",
+	"QrbRb15zJ4baLLb71UcjtZFuy19dwPzvdr85t1YOldjyV69H3G33i++n294C37g/Tt3qh5d6y5+BfN/i",
+	"dvC7re62BWq5v8N/JZdu6KkkWOK791M+ewzge2qmhA3dN1JuWGZYiq0CjlzbgRe1MwUJxXZlluuJUBh5",
+	"iAS/kAx/3mM/a8dkguAB0Rhw1Y2hjS40Z19PEeC0zgcBeUmic9BK+GP134567AcsSXT374C/CQ08FScq",
+	"RoFj8vL+BBcJLVAdkVsCvwcpVXQFSAZFFr4NJ+QSOxEe4kRcGcnNTsNf3+ud1/WWIt4mjwFIb180WOaO",
+	"hY1Z7VZZhnCEfx+jdK6nD3ZrwzLUIVA7QNPAsR/oUO2x7xYsL6Yix0GYpYNNABeuDjiqdsLBww+coSHA",
+	"zDlFJTlW5AGwmwc+YliLEyWUNcWY8Qk3CAQWoXwiEqSNrbTS4HWSSjo+chsFMiKGLHEgs3N69vpqwvEI",
+	"yPoHwJ0s4uiGsKLyKQ0MyhCQfrdYNwtyGdqB25w7gIjUlTn19GHeI46HBBN0kB0E03SQHYSt93+NWGnF",
+	"VLQMeezD5n3YvONh86PFn3cnJD8LVmdOh9qqZYhfW4CGeGa+CnjO8SmuF8FdrHVaa4dtIEpYO2hDQdRu",
+	"1Xw3DYK+nOGaljjGvzjXHzUNApuhsKdBmiIpB6oIka6HSnnGcjUty5z1S8GNTWMLbSBmwaRSXvJrUdo8",
+	"wsEkZEKltK5KNPlo6UbpuaLbV6i97I0PjpJFOTMtFwHDCJaomFCuAl4YScRhgCYLBDSGQYCcWihiM2Ad",
+	"zT0+MqENnjGORyGsANP9QgMFnqcC2HU3khLc4G568zAnll9gZY9dv9v4xLKHlOl0AyCRmx5ZcHYOevS7",
+	"aYK2mLvBE0CNqQHcaoLNdFo1SVUzdXTGlxZKtSWU18sy/l0b6Jo4XcY1K7GLoj6HA4WWZdLIigrFmwdG",
+	"e9bNC4T1me0gpHA/20Htn1a747pesH7vcxgpJOqsaWhtC/vQ12ogzbjdQAQAODqP0yStkcORS7stTmvw",
+	"bsF1gnIrDSkBcusd3juO68JIACYICM4HUNUHUNQCpa3rceXBqVI7VfRc8GkSB/TYW3yAKqmia8h0X6E9",
+	"K8XAMT11a/Dk8Ca76Odf49IijNzeuz+DQx68slWwxIEsS7HZae+4ENv6e6WxYRgq1BmkFKvRWu9aeVFE",
+	"F77i/KEjucfO64N4wMqEOJEYO0dHHkOLMKu3hOyYIM+s4EVi5ECodoBLg4tOujbT3wAsetKfjXFDoFlz",
+	"GmCLMD44jSeBSC/VY3VqnkKDqVgJkaK1SIzh/YUb+Dr34cY+3Nj1cCO4+c3MFLn81uQUEjmj1w5hwipo",
+	"1ClgmGVExG70mP7XaahjzEd6zIinnRq+uHX12AP+MiEgfRgoNgJt2CEmIELPTH7U3gfzIz3NbdSzuRvB",
+	"r1GKfT9Csrtv/Gu7Y09CgMF+qq6Elz4tiabgKxs2ejNjsJ5BPKLXajaaqsKIouITD5kAjfwkON7hdDW1",
+	"mVCbNTINjTchEw/k2Ds8+tvM371x6YR4u1+4mH5uINz2YQLvSJ93gE5xVbHbny1P3vmoNEzi4si7A1hZ",
+	"L6A6HdtN2HvhajQR2EhA2hku+mXs2mn0ZzGvJPNx48S7UKBuPzOyDy3vg6iYzHmTimIOeDOfsgZuKrLj",
+	"A+AExZdzvRlPfsSQg06Ydpr8rJsjP1udCe7mya+N+lPCG8u20KkXYHqTT6VyOqE8xrmo1CytoTuG615r",
+	"jDwb8Kp2MfP1JDhVG1uaStboiBIECvYzYAgSYtHeEj0Fxh28CDJDXoG2MzxGTEqJAtZueq61o3OdrVkg",
+	"DJ6jOQhQdsDQSdlxaWGWGGxHrEyXVgDtClkDgtymy8XiuGW5X90iDyZheRg2w0Ic2LYbpefWRzRo2Pyh",
+	"Wt/gZcXvLmO5nfb9u4Ls+4CXFpP0+UD+TtOvdBRnhe6x83pdD2EJ6gd7Df1/SiNrNXdxdVnC5ruMwDUp",
+	"F+/U6xF3u2SF/Ho++aU9thWKN/4krD/9NxgiAkpHzgbp9ln4pkDE6rFAzQqwBthOjYE9ZcXtzaY5ecgp",
+	"b1mC58CN2VqEh+AkzrFyG8tYPlhaUbcITrmSvUbNOkuRneZ6WkJc0RodhIxYQymuYTbdP/wuxgkX8Fae",
+	"XZyABYp9nLAbWLjV/I1XDz1XyM47Fk1kv10mArvJvY1oYmH7lDbTBQIDHCogX/+fFx9+xkMJEuLk/45f",
+	"+3uO/E/w0VwqexbHCFD3j3rsXC3C+JA/diHGJuNq0XIokINkHQGlqDsxYbGL9CI2zd89T055wbgdwYTh",
+	"o/rNseDgNmZ3WGsw8Cd/PqhRgntUTXoPXUVL71d0ltJGAaIRd24fOKwEDiLJf0fxatP9mRTzDvQjZOHF",
+	"9PYk+nGAQQCPP1WFMD5IgEkZbXDOyEs+uAv4CZwQIBxYxZBJem0QIZblsCIK3UMtHcmMKbHenBj/FR7k",
+	"MfLbvwLz061y2/BssJtlCZvzhKAaEVbSjgDRdEYbGCQF/91KyPkTYAUNVgQklQhMFQV4DS8iNYHwlp/a",
+	"swHmCD70+h1gUL8+OTnF5gz/9iH+S4x7KzBRu1DJQRJTB4fRCGP0K5KaPYR99Ze+4LNHzw392sFY5ven",
+	"yj6nRO77UCsxrSMY3WHEeLesKTWbGode2qiVP4mxxtigbjjPIrGYl8OKbxk0QzrAf/TaYkVfqwLnBJZg",
+	"/jfXiKZOH7/cX2/D6ddcYfxL26MXX8BIjH9OxlMT2yE3BNr2ai0o4efINgEobV58qiSVmnqBGMSknLRJ",
+	"Lxv3Xx5DeE1N8fDridFO93VJkEa2GSLwM67vMZACl2+1+4CB9PJuCRx4AaoexgQDyB/M9/jnHBo9nVSA",
+	"YV79/Vtih8m7O6IcixwMvEeOAJXhYgQGi+gKubRXvO/kTOSYNM0qH+2/VQqyPQlGoL9jBp+CNeEMXpbI",
+	"wPO7kf/v1AqDsLD+lIhyx9lEG4eLW0E9RL9+glcMJCoBvLbDnm3uyJuE9v59Ot3lnMDnHrsPkbaVVgEN",
+	"vMM9RuE9AQ7O6zUKO/IetxClnNVqMQ0wg8sG/djRRbrigte8LC3L8ePPAccToEFBJyvVPUXVzYl2lDqR",
+	"Ey0L7PdATswKvoiEJHlh9OSKEN1JrbCEAjgDlOcrta0ClKHWRVu4sCSA67APPlM1Z966bDcyeq4YBw7Q",
+	"9O5NOZSmZ2nuQkRTF45q11qXgquQSXlYV5YClm5SCtleD59dXJS6zeT931Knjgtp+3omwOK2IXsChkic",
+	"CiBZYdwYOSNs9NpAzlgrCTFWAjNiRF8oVy6YFYClskTccVIVMbCCKG16GSIN8ybE38RxAAuOnPl9bBEG",
+	"amKcd8BBoo8fLggJsv35MUho4aj9Pm5O2GbYi0dJmFT3hgrp9q2zlwH+5YmzJQhBU6XAQAIgxlmWl9vK",
+	"MLzDV7JoT8H/FAz6Eppsj31qnnTPElhn7AOKIg5j7xmFhCnqNaXWKfGiAAb6XDFZDef7K4sCaa8DZJZW",
+	"fXEGU3UQLwKq6VhwFe5YlrSD/qJSDYV1S/n6LbCmKXEUpPkHv3HvioeK71Zu83wjvBfNKIVUqmirSRVR",
+	"5u6kkB1dNOcFwetjc0wYWouH7wGl1KrlUMtbj73fSO38C5VFRVlO6MChz454OibcOnHK8ldfn5x887e/",
+	"/vX//dvfvjn5/3nG8vq//sNbAP8/rjcWx7V/9I+rrx5//W3uz3NzcU325SsbkLXREqiZdFQiPsTf/99e",
+	"r5cfYSrq5BQLYFggNsLqcia2RZPnRVFTu8dQ7fOi2B/evlyA+feopYyDOt/NZhwbMTDCjl6B0223IPlQ",
+	"OB8X5eTV+6MzxoHIYQrpnuC7dRnKaF1ZESrFtaZEaFE1of8ZFvhSRfxpKEntTXWe9e+1ir6oHHav/un4",
+	"X/Dfqw1LDsFfQbCWBHW1EBb/wITfEWjUVNWgolaCDTVk+O4Q1NWzeDiAQoWBVbH1Hyy7g+3KExS7PTAc",
+	"2P2J+jNKkzk9CYID3Yr3YT4rkT52eiL73ZN5+BXCMNVmOl455SCbR8AN9QHUtejzqRVLMhjIu3Eir3aw",
+	"X8JBlUOFEd1YqyF838u6P/oMog+poP9ggS1DfalcX+LDPpl0bzbjRyuGxd7yRB925Euh70xFtG79W2tF",
+	"067iXyKnaW9uMORVaomHgwVJpFjOVpxFkI0MZwOXkgkImHeOP291Fp0V6FXBR+25f9G//xPCO9RzWt0z",
+	"Ph7su+QSCDuNtrxLL1dM/W1d2khwwFhu82Dn9sZW8WKcCPcn6Aw6emOaXBUI2b200EPvZqgFF1AYbOgF",
+	"Pv/47gjTzpOpwwYSAXxT81oTQY/9DD0nQCAXPWNcUqGFPY3dtsIC8bCFBn7VjNVKv/yRnvwRNCTcqkU3",
+	"qr3kCzSLfi8h617fzN6TznyESSd6/cwIXpYL5iUoNnIsvPG9rSxKNdDdnSV51evxTg009WKCOkAmayyU",
+	"ywgX9XqB/3O2XCYNFX5EhicKSyMA9Cjzz9ApNsntH/Fg6m/XPrIUvvyVDVgoTq/sVYaZuUXKe0uTETvR",
+	"n0I9wTDIHN8VdpbdVqDGuhCt5YoLPvDHQka9/oU02ICGoowFZkqWnsJ+TnRZSjVEXqho92Q8G9YqxYdJ",
+	"BTlu+I2YEJemP6b29QRAdvBoyq7FUCrAs/E3OoNbBrLMjNHNmVAFljOilYT+O0T1tUkpLzBqFiE7iisN",
+	"HTftA44tY4uYGSgEoR4no9TNswx03ff+FTxsetTf4mlIN9MVbDtQuO9mSd3LXLr+iF0LNxdC1WIKEvzb",
+	"mgCjvU15ZUXfiI4JQ8IqwXEZ+G7C4dnIbEutr1AElwSepctIax5pzqfKybJu0NBGU1Wfs7FUUyegmzzD",
+	"yIU7pjT1AEBJU/tTDnSjBaCC1P4o7RLNJjsPyv3mH29++HT+/urzm+9+/PDhp6uLN68/vblkA/l7rO/4",
+	"Z23IasG2LTmhC9zEF9CR8iRC/oOcJfYWZa3qzaStvZWQ2y7Rpq4tG6OBpOeaROwGgGsjPOTE6GLad+BW",
+	"SmFJTGtqEb9rhfHBORTqiTBxtRnM22GahS25dVdWuCvuWofsWyKzVceUsRySwDmoVRIFzbUpvCtrGrVP",
+	"eo4xqTZDkJAI5e9dGq2sasMRYIiw3cZ7WjBYIgJ20rvpdIVVC9rL6/N8tFayF90jgCa8Zt5BVe/af+aE",
+	"7TAQFxBTchWsAeg2sWtBfGkdL0uEfOxzxawcqiD3qD3RJaLwoYbhkKzXqNOgwxTqZmE8gNIC10bfCJMx",
+	"jf+cS+8I6bNAcd1jP+s4su9dohgEYuJVpfPP26R1Dyv8lyCjq6L/o56zAQeEEK8ABGqkyCTJsXhWXsxL",
+	"i/cGcqhEwfxOV3Jj9HQ42oryfCR46UZ/HJz+y/9rLJzBcor/FzSjhI9IxNI+ZVgXuJ9WFjOjlWOF1qbH",
+	"EC91wt2IBgFzUBpwJry0uorK0o9nXx/TeDg5OiPmRnqXED/v9Xo5HNbgD/AvgmQ3euqf9YiiOgF3J/R0",
+	"bFLzBzkvvlNTHpweHEOemHaqrTM5ddBzbW5i6gWRNyybcEM1T9K6XtWPjNvdMCr+uXKHsojQsImrJF5w",
+	"Mt7xgnGGv+WSEjzktWCIwhB/h8O+LT+KHUUIexPXQB1FUF7ATGRtLRHOsuG6xNOeMQhJpFsgZb7Xvuq4",
+	"XHBZLhhXvFxYaZMrB+bppvXK/igpM8N7BcXQye+j0DddQCO4dwVqFOnbkytw2fhQOOKaDrZm9ZG95BI4",
+	"09Wy5QMuS5rXGmrtoxx4a6XWN5jYgD0yMvB0J9eNprfp4h9l3wFBvh6E1+evBBuWYW1ITw3AQvS9sKaP",
+	"POOOm+YVA9n9iCslShsGHnrswqtoQeVUUFjZD5X/2tscogFddYTh95h8DVfwu+I1y04n/i9WmwzOXImh",
+	"yOtyeC0O/vztz/8NAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

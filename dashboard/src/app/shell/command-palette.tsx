@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { Bookmark, Inbox, Languages, ListChecks, Plus, Rows3, Zap } from 'lucide-react';
 import { Dialog as DialogPrimitive } from 'radix-ui';
 import { useState } from 'react';
@@ -11,7 +12,7 @@ import { changeLanguage } from '@/i18n/i18n';
 import { setPreference } from '@/lib/preferences';
 import { useShortcutGroups } from '@/lib/shortcuts';
 import { pathWith } from '@/lib/url-state';
-import { useViews } from '@/lib/views';
+import { sharedViewsQuery, useViews } from '@/lib/views';
 
 import { pages } from './pages';
 import { languageNames, themeIcons } from './top-bar';
@@ -37,6 +38,15 @@ export function CommandPalette({ open, onOpenChange }: PaletteProps) {
   );
 }
 
+/** Those of this browser, and those of everybody. */
+function useAllViews() {
+  const tasks = useViews('tasks');
+  const messages = useViews('messages');
+  const shared = useQuery(sharedViewsQuery).data ?? [];
+  const own = [...tasks.map((view) => ({ ...view, page: 'tasks' as const })), ...messages.map((view) => ({ ...view, page: 'messages' as const }))];
+  return [...own.map((view) => ({ ...view, shared: false })), ...shared.map((view) => ({ ...view, shared: true }))];
+}
+
 function PaletteBody({ close }: { close: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -44,7 +54,7 @@ function PaletteBody({ close }: { close: () => void }) {
   const words = text.trim();
   const number = /^#?(\d{1,15})$/.exec(words)?.[1];
   const here = useShortcutGroups().filter(({ everywhere }) => !everywhere);
-  const views = [...useViews('tasks').map((view) => ({ ...view, page: 'tasks' as const })), ...useViews('messages').map((view) => ({ ...view, page: 'messages' as const }))];
+  const views = useAllViews();
   /** The focus goes back to the page first: what is done there may be done to what has it. */
   const later = (run: (event: KeyboardEvent) => void) => () => {
     close();
@@ -85,11 +95,12 @@ function PaletteBody({ close }: { close: () => void }) {
         ))}
         {views.length > 0 ? (
           <CommandGroup heading={t('palette.views')}>
-            {views.map(({ page, name, query }) => (
-              <CommandItem key={`${page} ${name}`} value={`${name} ${page}`} onSelect={go(`/${page}${query ? `?${query}` : ''}`)}>
+            {views.map(({ page, name, query, shared }) => (
+              <CommandItem key={`${page} ${name} ${shared}`} value={`${name} ${page} ${shared ? t('views.shared') : ''}`} onSelect={go(`/${page}${query ? `?${query}` : ''}`)}>
                 <Bookmark aria-hidden />
                 <span className="min-w-0 flex-1 truncate">
                   <bdi>{name}</bdi> · {t(`nav.${page}`)}
+                  {shared ? ` · ${t('views.shared')}` : null}
                 </span>
               </CommandItem>
             ))}

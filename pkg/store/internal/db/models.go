@@ -540,6 +540,14 @@ type Topic struct {
 	NamedAt  time.Time
 }
 
+type View struct {
+	ID        int64
+	Page      string
+	Name      string
+	Query     string
+	UpdatedAt time.Time
+}
+
 type WebhookSetting struct {
 	ID        int64
 	Name      string

@@ -1,0 +1,1 @@
+INSERT INTO views (page, name, query) VALUES ('tasks', 'Каса · термінове', 'priority=critical&status=open');

@@ -13,7 +13,7 @@ import (
 )
 
 // format changes with every change of the file or of the features.
-const format = "task tracker linear 4\n"
+const format = "task tracker linear 5\n"
 
 // Save writes weights as Load reads them.
 func (w *Weights) Save(to io.Writer) error {

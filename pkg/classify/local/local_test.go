@@ -199,7 +199,7 @@ func FuzzClassify(f *testing.F) {
 
 // Damaged weights are refused, or judge as weights do.
 func FuzzLoad(f *testing.F) {
-	f.Add([]byte("task tracker linear 4\n{}\n"))
+	f.Add([]byte("task tracker linear 5\n{}\n"))
 	f.Add([]byte("{\"scales\":[1]}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var file bytes.Buffer

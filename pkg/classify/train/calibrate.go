@@ -109,10 +109,8 @@ func (r *Row) grouped() bool {
 // issue is found on all of them.
 func calibrate(w *local.Weights, rows []judged) {
 	var points [local.Places][]point
-	// Whether something is an issue has a threshold instead.
-	for _, place := range []int{local.PlaceLog, local.PlaceReview} {
-		favour(w, local.OwnSpans[place], rows, at(place, ownTruth))
-	}
+	favourLogs(w, rows)
+	mixIntents(w, rows)
 	for _, r := range rows {
 		if issue, known := r.positive(); known {
 			o := w.Judge(r.scores)
@@ -135,12 +133,20 @@ func calibrate(w *local.Weights, rows []judged) {
 	}
 }
 
-// favour adds favours to the bias of outputs, and to their scores in rows.
-func favour(w *local.Weights, span local.Span, rows []judged, truth func(*Row) int) {
-	for i, by := range favours(span, rows, truth) {
-		w.Bias[span.From+i] += by
-		for j := range rows {
-			rows[j].scores[span.From+i] += by
+// favourLogs adds what is best for work logs to their output, and to its scores in rows.
+func favourLogs(w *local.Weights, rows []judged) {
+	column := local.OwnSpans[local.PlaceLog].From
+	var scores [][]float32
+	var shares [][]float64
+	for i := range rows {
+		if r := &rows[i]; r.Place == local.PlaceLog {
+			scores, shares = append(scores, r.scores[column:column+1]), append(shares, one(ownTruth(r.Row), 2))
+		}
+	}
+	for _, by := range favours(scores, shares) {
+		w.Bias[column] += by
+		for _, s := range scores {
+			s[0] += by
 		}
 	}
 }

@@ -1,31 +1,20 @@
 package train
 
-import (
-	"math"
+import "math"
 
-	"github.com/tasktracker/tasktracker/pkg/classify/local"
-)
-
-// favours are what to add to the scores of a span of outputs for the best macro-F1 over rows:
-// frequent answers are held back, rare ones favoured.
-func favours(span local.Span, rows []judged, truth func(*Row) int) []float32 {
-	var scores [][]float32
-	var truths []int
-	for i := range rows {
-		if t := truth(rows[i].Row); t != noOutput {
-			scores, truths = append(scores, rows[i].scores[span.From:span.To]), append(truths, t)
-		}
+// favours are what to add to scores for the best macro-F1: frequent answers are held back, rare ones
+// favoured. Of each row shares tells how far each answer is true.
+func favours(scores [][]float32, shares [][]float64) []float32 {
+	if len(scores) == 0 {
+		return nil
 	}
-	by := make([]float32, span.To-span.From)
-	if len(truths) == 0 {
-		return by
-	}
+	by := make([]float32, len(scores[0]))
 	for _, step := range []float32{0.8, 0.4, 0.2, 0.1} {
 		for range 2 {
 			for k := range by {
 				by[k] = best(by[k], step, func(v float32) float64 {
 					by[k] = v
-					return macroF1(scores, truths, by)
+					return macroF1(scores, shares, by)
 				})
 			}
 		}
@@ -46,7 +35,7 @@ func best(from, step float32, worth func(float32) float64) float32 {
 }
 
 // macroF1 is that of the answers that scores give, with by added to them.
-func macroF1(scores [][]float32, truths []int, by []float32) float64 {
+func macroF1(scores [][]float32, shares [][]float64, by []float32) float64 {
 	answers := max(2, len(by))
 	hits, said, truly := make([]float64, answers), make([]float64, answers), make([]float64, answers)
 	for i, s := range scores {
@@ -60,9 +49,9 @@ func macroF1(scores [][]float32, truths []int, by []float32) float64 {
 			}
 		}
 		said[answer]++
-		truly[truths[i]]++
-		if answer == truths[i] {
-			hits[answer]++
+		hits[answer] += shares[i][answer]
+		for k, share := range shares[i] {
+			truly[k] += share
 		}
 	}
 	sum := 0.0

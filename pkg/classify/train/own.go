@@ -21,29 +21,8 @@ func exact(w *local.Weights, examples []example) {
 	for place, h := range heads {
 		put(w, local.OwnSpans[place], h.answers(local.OwnSpans[place], examples, at(place, ownTruth)))
 	}
-	reviews(w, examples)
-}
-
-// asks are the intents that are issues: complaint, question, suggestion.
-var asks = [local.Intents]bool{0: true, 3: true, 4: true}
-
-// reviews finds the outputs of reviews. What is an issue speaks for the intents that are.
-func reviews(w *local.Weights, examples []example) {
-	const sway = 0.2
-	span := local.OwnSpans[local.PlaceReview]
-	intents := reviewHead.answers(span, examples, at(local.PlaceReview, ownTruth))
-	issue := issueHead.answers(local.ReviewSpan, examples, at(local.PlaceReview, issueTruth))
-	for k, a := range intents {
-		by := float32(choose(asks[k], sway, -sway))
-		for _, other := range issue {
-			for row, v := range other.weights {
-				a.weights[row] += by * v
-			}
-			intents[k].bias += by * other.bias
-		}
-	}
-	put(w, span, intents)
-	put(w, local.ReviewSpan, issue)
+	put(w, local.OwnSpans[local.PlaceReview], reviewHead.answers(local.OwnSpans[local.PlaceReview], examples, at(local.PlaceReview, ownTruth)))
+	put(w, local.ReviewSpan, issueHead.answers(local.ReviewSpan, examples, at(local.PlaceReview, issueTruth)))
 }
 
 // ownTruth is which of the own outputs of its place is true of a row; for one with a single output

@@ -72,7 +72,8 @@ func TestHearingOutlivesWhoAsked(t *testing.T) {
 	w, s := withBot(t, api.Config{TelegramBotToken: botToken}, telegramtest.Options{})
 	w.connected()
 	w.forgetHearing()
-	s.Fault("getMe", telegramtest.Fault{Kind: telegramtest.FaultDelay, Delay: time.Hour}, 1)
+	begun := make(chan struct{})
+	s.Fault("getMe", telegramtest.Fault{Kind: telegramtest.FaultDelay, Delay: time.Hour, Begun: begun}, 1)
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.url+hearingPath, nil)
@@ -84,7 +85,7 @@ func TestHearingOutlivesWhoAsked(t *testing.T) {
 		_, err := w.client.Do(req)
 		left <- err
 	}()
-	time.Sleep(300 * time.Millisecond) // a call is told when it is over: where this one has not begun by now, the test sees less
+	<-begun
 	leave()
 	if err := <-left; !errors.Is(err, context.Canceled) {
 		t.Fatal(err)

@@ -123,6 +123,9 @@ func (c *call) answer(w http.ResponseWriter, r *http.Request, name string) int {
 		cutAnswer(w, c.execute())
 		return 0
 	case FaultDelay:
+		if f.Begun != nil {
+			close(f.Begun)
+		}
 		if c.server.clock.sleep(c.ctx, f.Delay) != nil {
 			return 0
 		}

@@ -65,6 +65,8 @@ type Fault struct {
 	RetryAfter int
 	// Delay is the server's time that FaultDelay and FaultSlowReader wait.
 	Delay time.Duration
+	// Begun is closed when FaultDelay begins to wait; nil for a test that need not know. For one call only.
+	Begun chan<- struct{}
 	// Code and Description are the answer of FaultError.
 	Code        int
 	Description string

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/tasktracker/tasktracker/pkg/bus"
 	"github.com/tasktracker/tasktracker/pkg/logging"
@@ -43,7 +45,7 @@ type (
 	GatewayConfig   = gateway.Config
 )
 
-// Validate reports every setting that is wrong, joined.
+// Validate reports every setting that is wrong, joined, each once: several services go by some.
 func (c Config) Validate() error {
 	var faults []error
 	if c.Port < 0 || c.Port > 65535 {
@@ -55,6 +57,20 @@ func (c Config) Validate() error {
 	if c.SettingsEncryptionKey != "" { // else one is made
 		faults = append(faults, c.SecretsConfig.Validate())
 	}
-	return errors.Join(append(faults, c.BusConfig.Validate(), c.LogConfig.Validate(), c.TelemetryConfig.Validate(),
-		c.IngestConfig.Validate(), c.WorkerConfig.Validate(), c.APIConfig.Validate(), c.GatewayConfig.Validate())...)
+	return once(errors.Join(append(faults, c.BusConfig.Validate(), c.LogConfig.Validate(), c.TelemetryConfig.Validate(),
+		c.IngestConfig.Validate(), c.WorkerConfig.Validate(), c.APIConfig.Validate(), c.GatewayConfig.Validate())...))
+}
+
+// once leaves out what an error of several lines says again.
+func once(err error) error {
+	if err == nil {
+		return nil
+	}
+	var said []string
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if !slices.Contains(said, line) {
+			said = append(said, line)
+		}
+	}
+	return errors.New(strings.Join(said, "\n"))
 }

@@ -15,6 +15,7 @@ _default:
 # start everything on http://localhost:8080 (PORT, DATA_DIR, ... see .env.example)
 [group('use')]
 run: build
+    @echo 'With a conversation to look at: ./just demo'
     @LOG_FORMAT="${LOG_FORMAT:-console}" exec bin/standalone
 
 # run, with a team's conversation arriving through the real webhook

@@ -258,8 +258,7 @@ Task Tracker is running.
   Webhook     %s/webhook/telegram
   Data        %s
 
-Next: ./just demo shows it with a conversation. To hear your own groups connect a
-bot on %s/settings.
+To hear your own groups connect a bot on %s/settings.
 Ctrl-C stops everything (all settings of the environment: .env.example).
 
 `, base, base, base, base, cfg.DataDir, base)

@@ -10,13 +10,14 @@ import (
 	"time"
 )
 
-// Analyse asks the API at base for an analysis of the day of now, so that the page of
-// them has one to show: it is made in the background, as one that a person asks for.
-func Analyse(ctx context.Context, base string, now time.Time) error {
-	year, month, day := now.Date()
+// Analyse asks the API at base for an analysis of the day that it is now where the people of the
+// chats live, so that the page of them has one to show: it is made in the background, as one that a
+// person asks for.
+func Analyse(ctx context.Context, base string, now time.Time, chats *time.Location) error {
+	year, month, day := now.In(chats).Date()
 	body, err := json.Marshal(map[string]time.Time{
-		"from": time.Date(year, month, day, 0, 0, 0, 0, now.Location()),
-		"to":   time.Date(year, month, day+1, 0, 0, 0, 0, now.Location()),
+		"from": time.Date(year, month, day, 0, 0, 0, 0, chats),
+		"to":   time.Date(year, month, day+1, 0, 0, 0, 0, chats),
 	})
 	if err != nil {
 		return fmt.Errorf("write the analysis to make: %w", err)

@@ -112,9 +112,10 @@ func TestTheConversationComesStraightUntilTheBotIsConnected(t *testing.T) {
 	}
 }
 
+// The day is that of the chats, wherever the clock of the machine is.
 func TestAnAnalysisOfTheDayIsAskedFor(t *testing.T) {
 	t.Parallel()
-	zone := time.FixedZone("", 2*60*60)
+	chats, now := time.FixedZone("", 2*60*60), time.Date(2026, 3, 30, 22, 30, 0, 0, time.UTC)
 	status := http.StatusAccepted
 	var asked map[string]string
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -129,14 +130,14 @@ func TestAnAnalysisOfTheDayIsAskedFor(t *testing.T) {
 		w.WriteHeader(status)
 	}))
 	t.Cleanup(h.Close)
-	if err := demo.Analyse(t.Context(), h.URL, time.Date(2026, 3, 31, 12, 30, 0, 0, zone)); err != nil {
+	if err := demo.Analyse(t.Context(), h.URL, now, chats); err != nil {
 		t.Fatal(err)
 	}
 	if asked["from"] != "2026-03-31T00:00:00+02:00" || asked["to"] != "2026-04-01T00:00:00+02:00" {
 		t.Errorf("asked for %v", asked)
 	}
 	status = http.StatusConflict
-	if err := demo.Analyse(t.Context(), h.URL, time.Date(2026, 3, 31, 12, 30, 0, 0, zone)); err == nil {
+	if err := demo.Analyse(t.Context(), h.URL, now, chats); err == nil {
 		t.Error("a refusal is not told")
 	}
 }

@@ -51,7 +51,8 @@ export function FilterChips({ filters, onRemove, onClear }: ChipsProps) {
 interface SearchFieldProps {
   value: string;
   label: string;
-  onChange: (value: string) => void;
+  /** `replace` while it is written on: what was there before the first word stays one step back. */
+  onChange: (value: string, history: { replace: boolean }) => void;
   className?: string;
   ref?: Ref<HTMLInputElement>;
 }
@@ -60,16 +61,19 @@ interface SearchFieldProps {
 export function SearchField({ value, label, onChange, className, ref }: SearchFieldProps) {
   const [typed, setTyped] = useState(value);
   const sent = useRef(value);
+  const writing = useRef(false);
   // The address may change by other ways: a chip that was removed, going back.
   useEffect(() => {
     if (value === sent.current) return;
     sent.current = value;
+    writing.current = false;
     setTyped(value);
   }, [value]);
   const send = (text: string) => {
     if (text.trim() === sent.current) return;
     sent.current = text.trim();
-    onChange(text.trim());
+    onChange(text.trim(), { replace: writing.current });
+    writing.current = true;
   };
   const latest = useRef(send);
   useEffect(() => {
@@ -88,6 +92,9 @@ export function SearchField({ value, label, onChange, className, ref }: SearchFi
         aria-label={label}
         placeholder={label}
         value={typed}
+        onFocus={() => {
+          writing.current = false;
+        }}
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Enter') send(typed);

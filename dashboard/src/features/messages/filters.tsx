@@ -31,7 +31,7 @@ export const MessageFilters = memo(function MessageFilters({ filter, change, sea
   const clear = () => change(Object.fromEntries(FIELDS.map((field) => [field, undefined])));
   return (
     <FilterBar chips={<FilterChips filters={chips} onRemove={(key) => change({ [key]: undefined })} onClear={clear} />}>
-      <SearchField ref={search} value={filter.q ?? ''} label={t('search')} onChange={(q) => change({ q }, { replace: true })} className="min-w-32 flex-1" />
+      <SearchField ref={search} value={filter.q ?? ''} label={t('search')} onChange={(q, history) => change({ q }, history)} className="min-w-32 flex-1" />
       <Popover>
         <PopoverTrigger asChild>
           <Button>

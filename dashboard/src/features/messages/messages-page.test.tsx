@@ -96,6 +96,21 @@ describe('the page of messages', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
   });
 
+  it('goes back from a search to what was there before it, not to a message that was closed', async () => {
+    const { user, router } = renderPath('/messages');
+    await line('The receipt is lost');
+    await user.keyboard('j');
+    await screen.findByRole('article', { name: 'Message' });
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('article')).not.toBeInTheDocument());
+    await user.type(screen.getByRole('searchbox'), 'uni{Enter}corn{Enter}');
+    await waitFor(() => expect(router.state.location.search).toBe('?q=unicorn'));
+    await act(() => router.navigate(-1));
+    expect(router.state.location.search).toBe('');
+    expect(screen.getByRole('searchbox')).toHaveValue('');
+    expect(await line('The receipt is lost')).toBeInTheDocument();
+  });
+
   it('keeps what was typed and shows the sentence of the server at its field', async () => {
     server.use(http.post('*/api/tasks', () => HttpResponse.json({ detail: [{ loc: ['body', 'title'], msg: 'is forbidden today', type: 'x' }] }, { status: 422 })));
     const { user } = renderPath('/messages?id=30');

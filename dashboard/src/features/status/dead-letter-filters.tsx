@@ -42,7 +42,7 @@ export function DeadLetterFilters({ filter, change }: FiltersProps) {
           </option>
         ))}
       </select>
-      <SearchField value={filter.q ?? ''} label={t('dead.search')} onChange={(q) => change({ q }, { replace: true })} className="min-w-40 flex-1 sm:max-w-72" />
+      <SearchField value={filter.q ?? ''} label={t('dead.search')} onChange={(q, history) => change({ q }, history)} className="min-w-40 flex-1 sm:max-w-72" />
     </div>
   );
 }

@@ -60,7 +60,7 @@ export function TaskFilters({ filter, change, search, children }: FiltersProps) 
   const choices: Record<Exclude<Field, 'q' | 'assignee' | 'chat_id' | Day>, readonly string[]> = { status: STATUSES, priority: PRIORITIES, category: CATEGORIES, source: sources, due: DUES };
   return (
     <FilterBar chips={<FilterChips filters={chips} onRemove={(key) => change({ [key]: undefined })} onClear={() => change(clearedFilter())} />}>
-      <SearchField ref={search} value={filter.q ?? ''} label={t('search')} onChange={(q) => change({ q }, { replace: true })} className="w-72 max-sm:w-auto max-sm:min-w-36 max-sm:flex-1" />
+      <SearchField ref={search} value={filter.q ?? ''} label={t('search')} onChange={(q, history) => change({ q }, history)} className="w-72 max-sm:w-auto max-sm:min-w-36 max-sm:flex-1" />
       <Popover>
         <PopoverTrigger asChild>
           <Button>

@@ -18,11 +18,11 @@ export const clock = (hour: number) => `${String(hour % 24).padStart(2, '0')}:00
 
 /**
  * Messages by weekday and hour. One tab stop; arrows move, Enter opens the days behind a cell. On a narrow screen a
- * column is three hours, so that a finger meets it. The cells are plain and share one layer: there are 168 of them.
+ * column is four hours, so that a finger meets it. The cells are plain and share one layer: there are 168 of them.
  */
 export function HeatMap({ hours, label }: { hours: readonly HourCount[]; label: string }) {
   const language = useLanguage();
-  const step = useMedia('(max-width: 639px)') ? 3 : 1;
+  const step = useMedia('(max-width: 639px)') ? 4 : 1;
   const rows = useRows(hours, step);
   const most = Math.max(1, ...rows.flat().map(({ count }) => count));
   const columns = 24 / step;
@@ -73,8 +73,8 @@ export function HeatMap({ hours, label }: { hours: readonly HourCount[]; label: 
             <td className="w-8" />
             {Array.from({ length: columns }, (_, column) => (
               <th key={column} scope="col" className="pb-0.5 text-left font-normal tabular-nums">
-                {/* Every third hour in letters: the others are read by their place. */}
-                <span className={(column * step) % 3 === 0 ? '' : 'sr-only'}>{String(column * step).padStart(2, '0')}</span>
+                {/* Of single hours every third in letters: the others are read by their place. */}
+                <span className={step > 1 || column % 3 === 0 ? '' : 'sr-only'}>{String(column * step).padStart(2, '0')}</span>
               </th>
             ))}
           </tr>
@@ -148,7 +148,7 @@ const Cell = memo(function Cell({ label, level, name, current }: { label: string
       aria-label={label}
       aria-haspopup="dialog"
       title={label}
-      className={cn('block h-6 w-full rounded-[3px] transition-shadow hover:ring-2 hover:ring-ring max-sm:h-9', levels[level])}
+      className={cn('block h-6 w-full rounded-[3px] transition-shadow hover:ring-2 hover:ring-ring max-sm:h-11', levels[level])}
     />
   );
 });

@@ -63,7 +63,7 @@ export function Posts({ posts }: { posts: readonly AnalysisPost[] }) {
             <div className="text-xs text-muted">{post.error ? <CauseAndFix of={{ ...post, cause: post.error }} /> : t('post.unfinished')}</div>
           )}
           <details className="text-xs">
-            <summary className="w-fit cursor-pointer text-muted">{t(post.status === 'refused' ? 'post.withheld' : 'post.shown')}</summary>
+            <summary className="w-fit cursor-pointer text-muted coarse:py-3.5">{t(post.status === 'refused' ? 'post.withheld' : 'post.shown')}</summary>
             <p dir="auto" className="mt-1 border-l-2 border-border-strong pl-3 whitespace-pre-line [overflow-wrap:anywhere]">
               {post.text}
             </p>

@@ -157,6 +157,7 @@ describe('connecting a bot', () => {
     world.hearing = heard({ bot: { ...heard().bot, state: 'unreachable', cause: 'Telegram did not answer in time', cause_code: 'timeout' } });
     renderPath('/settings');
     expect(await screen.findByText('Telegram does not answer')).toBeVisible();
+    expect(screen.queryByText('needs you')).not.toBeInTheDocument();
   });
 
   it('switches to polling and says why where Telegram refuses', async () => {

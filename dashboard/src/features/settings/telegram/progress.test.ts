@@ -38,6 +38,13 @@ describe('how far the bot is connected', () => {
     expect(nextStep(progress)).toBe('wayIn');
   });
 
+  it('sends nobody anywhere while Telegram does not answer: nothing here is to be done about it', () => {
+    const asked: TelegramHearing = { ...hearing('unknown'), bot: { ...hearing('ok').bot, state: 'unreachable' } };
+    const progress = progressOf({ settings: settings('7312004551...[truncated]'), config: config(true), hearing: asked, tested: false });
+    expect(progress).toMatchObject({ token: 'unknown', wayIn: 'unknown', test: 'unknown' });
+    expect(nextStep(progress)).toBeNull();
+  });
+
   it('puts a fault before what is merely not done', () => {
     const known = { settings: settings('7312004551...[truncated]'), config: config(true), tested: false };
     expect(nextStep(progressOf({ ...known, hearing: hearing('failing') }))).toBe('wayIn');

@@ -36,6 +36,8 @@ export function progressOf({ settings, config, hearing, tested }: Known): Progre
 /** What came once proves nothing about a way that does not stand any more. */
 function testState(settings: Settings, hearing: TelegramHearing | undefined, tested: boolean, wayIn: StepState): StepState {
   if (tested || (hearing?.webhook.last_update_at && wayIn !== 'todo' && wayIn !== 'problem')) return 'done';
+  // What nobody knows to be wrong waits for nobody.
+  if (hearing?.bot.state === 'unreachable') return 'unknown';
   return hearing || settings.telegram.bot_token === '' ? 'todo' : 'checking';
 }
 
@@ -48,6 +50,8 @@ function tokenState(settings: Settings, hearing: TelegramHearing | undefined): S
       return 'done';
     case 'no_token':
       return 'todo';
+    case 'unreachable':
+      return 'unknown';
     default:
       return 'problem';
   }

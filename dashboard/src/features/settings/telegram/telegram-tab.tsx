@@ -6,9 +6,9 @@ import { Card } from '@/components/page';
 import { ErrorState, LoadingBlock } from '@/components/states';
 import { RelativeTime } from '@/components/time';
 import { Button } from '@/components/ui/button';
-import { hearingQuery, settingsQuery, webhookSettingsQuery, type Settings, type TelegramHearing, type WebhookSettings } from '@/data/telegram';
+import { hearingQuery, settingsQuery, webhookSettingsQuery, type BotHearing, type Settings, type TelegramHearing, type WebhookSettings } from '@/data/telegram';
 
-import { Notice } from '../notice';
+import { CauseAndFix, Notice } from '../notice';
 import { GroupsStep } from './groups-step';
 import { nextStep, progressOf, stepNames, type StepName } from './progress';
 import { Step } from './step';
@@ -79,6 +79,7 @@ function Connected({ settings, webhook, hearing, hearingError, asking, askAgain 
   return (
     <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-[3fr_2fr]">
       <div className="min-w-0 space-y-4">
+        {hearing?.bot.state === 'unreachable' ? <Away of={hearing.bot} /> : null}
         <Summary next={next} username={username} hearing={hearing} />
         {hearingError ? <Notice tone="warning" announce title={t('hearing.failed')} actions={<Button size="sm" onClick={askAgain}>{t('common:actions.retry')}</Button>} /> : null}
         <Card title={t('path.title')} actions={hearing ? <Checked at={hearing.checked_at} /> : null}>
@@ -108,11 +109,21 @@ function Checked({ at }: { at: string }) {
   );
 }
 
+/** No step of the path is to blame for it: Telegram answers nothing, or nothing of use. */
+function Away({ of }: { of: BotHearing }) {
+  const { t } = useTranslation(['settings', 'common']);
+  const silent = of.cause_code === 'timeout' || of.cause_code === 'unreachable';
+  return (
+    <Notice tone="warning" announce title={t(`hearing.bot.${silent ? 'unreachable' : 'answered'}`)}>
+      <CauseAndFix of={of} />
+    </Notice>
+  );
+}
+
 /** The whole of it in a sentence. */
 function Summary({ next, username, hearing }: { next: StepName | null; username: string | undefined; hearing: TelegramHearing | undefined }) {
   const { t } = useTranslation(['settings', 'common']);
-  if (next) return null;
-  if (!hearing) return null;
+  if (next || !hearing || hearing.bot.state === 'unreachable') return null;
   const last = hearing.webhook.last_update_at;
   return (
     <Notice tone="success" title={t('path.connected', { bot: username ?? '' })}>

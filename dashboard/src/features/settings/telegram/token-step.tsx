@@ -12,9 +12,6 @@ import { ApiError, api, unwrap } from '@/lib/api';
 import { TextField } from '../field';
 import { CauseAndFix, Notice } from '../notice';
 
-/** No answer came at all, as against one that is of no use. */
-const isSilent = ({ cause_code }: BotHearing) => cause_code === 'timeout' || cause_code === 'unreachable';
-
 function BotCard({ bot }: { bot: TelegramBot }) {
   const { t } = useTranslation(['settings', 'common']);
   return (
@@ -65,8 +62,8 @@ export function TokenStep({ settings, hearing }: TokenStepProps) {
   return (
     <>
       {bot ? <BotCard bot={bot} /> : null}
-      {hearing && hearing.state !== 'ok' && hearing.state !== 'no_token' ? (
-        <Notice tone="danger" title={t(`hearing.bot.${hearing.state === 'unreachable' && !isSilent(hearing) ? 'answered' : hearing.state}`)}>
+      {hearing?.state === 'refused' || hearing?.state === 'unreadable' ? (
+        <Notice tone="danger" title={t(`hearing.bot.${hearing.state}`)}>
           <CauseAndFix of={hearing} />
         </Notice>
       ) : null}

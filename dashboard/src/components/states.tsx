@@ -34,9 +34,6 @@ export function State({ icon: Icon, title, text, actions, className, tone = 'neu
   );
 }
 
-/** Nothing is there, and that is no fault. */
-export const EmptyState = State;
-
 /** What a refusal means that comes without a sentence: from a proxy or a load balancer, not from the API. */
 function refusedBy(status: number): 'signedOut' | 'gone' | 'large' | 'often' | 'away' | 'unreadable' | 'other' {
   switch (status) {

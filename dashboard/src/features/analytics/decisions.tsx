@@ -5,7 +5,7 @@ import { Link, useSearchParams } from 'react-router';
 
 import { LoadMore } from '@/components/load-more';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
+import { ErrorState, LoadingRows, State } from '@/components/states';
 import { RelativeTime } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '@/components/ui/table';
@@ -40,7 +40,7 @@ export function Decisions() {
       <Card title={what ? `${t('decisions.title')}: ${what}` : t('decisions.title')}>
         {query.data ? (
           rows.length === 0 ? (
-            <EmptyState icon={Scale} title={t('decisions.none')} />
+            <State icon={Scale} title={t('decisions.none')} />
           ) : (
             <DecisionTable rows={rows} />
           )

@@ -7,7 +7,7 @@ import { BarList } from '@/components/charts/bar-list';
 import { ChartCard } from '@/components/charts/chart-card';
 import { shareText } from '@/components/charts/share';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
+import { ErrorState, LoadingBlock, State } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { funnelQuery, type Span } from '@/data/quality';
 import { formatNumber } from '@/lib/format';
@@ -24,7 +24,7 @@ export function Funnel(span: Span) {
   if (data.messages === 0) {
     return (
       <Card title={t('funnel.title')}>
-        <EmptyState icon={ChartNoAxesColumn} title={t('activity.emptyTitle')} />
+        <State icon={ChartNoAxesColumn} title={t('activity.emptyTitle')} />
       </Card>
     );
   }

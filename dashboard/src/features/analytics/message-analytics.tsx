@@ -11,7 +11,7 @@ import { fillOf } from '@/components/charts/series';
 import { clock, HeatLegend, HeatMap } from '@/components/charts/heat-map';
 import { WidgetBoundary } from '@/components/fault';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
+import { ErrorState, LoadingBlock, State } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { activityQuery, hoursOf, sumBy, type ActivityView, type HourCount } from '@/data/activity';
@@ -75,7 +75,7 @@ function NoMessages() {
   const { data: totals } = useQuery(messageFiltersQuery);
   const connected = settings?.telegram.bot_token !== '' || totals?.total_messages !== 0;
   return (
-    <EmptyState
+    <State
       icon={connected ? ChartNoAxesColumn : Plug}
       title={connected ? t('activity.emptyTitle') : t('activity.notConnectedTitle')}
       text={connected ? t('activity.empty') : t('activity.notConnected')}

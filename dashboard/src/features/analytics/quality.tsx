@@ -7,7 +7,7 @@ import { BarList } from '@/components/charts/bar-list';
 import { ChartCard } from '@/components/charts/chart-card';
 import { shareText } from '@/components/charts/share';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
+import { ErrorState, LoadingBlock, State } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { qualityQuery, type AIOutcome, type AIQuality, type Span } from '@/data/quality';
 import { formatNumber } from '@/lib/format';
@@ -26,7 +26,7 @@ export function Quality(span: Span) {
   if (data.outcomes.length === 0) {
     return (
       <Card title={t('quality.title')}>
-        <EmptyState icon={Scale} title={t('quality.emptyTitle')} text={t('quality.empty')} />
+        <State icon={Scale} title={t('quality.emptyTitle')} text={t('quality.empty')} />
       </Card>
     );
   }

@@ -8,7 +8,7 @@ import { BarList, type Bar } from '@/components/charts/bar-list';
 import { ChartCard } from '@/components/charts/chart-card';
 import { categoryLook, Labelled, priorityLook, statusLook } from '@/components/chips';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
+import { ErrorState, LoadingBlock, State } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { statsQuery } from '@/data/insight';
@@ -32,7 +32,7 @@ export function TaskAnalytics() {
       {stats.data ? (
         stats.data.total === 0 ? (
           <Card>
-            <EmptyState
+            <State
               icon={ListChecks}
               title={t('tasks.emptyTitle')}
               text={t('tasks.empty')}

@@ -6,7 +6,7 @@ import { useNavigate } from 'react-router';
 import { ChartCard } from '@/components/charts/chart-card';
 import { LazyDayChart } from '@/components/charts/lazy-day-chart';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
+import { ErrorState, LoadingBlock, State } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { bounds, type Period } from '@/data/activity';
 import { taskFlowQuery } from '@/data/insight';
@@ -31,7 +31,7 @@ export function TaskFlow({ period }: { period: Period }) {
   if (data.created + data.closed === 0) {
     return (
       <Card title={t('flow.title')}>
-        <EmptyState icon={ListChecks} title={t('flow.none')} />
+        <State icon={ListChecks} title={t('flow.none')} />
       </Card>
     );
   }

@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 
 import { HeatLegend, HeatMap } from '@/components/charts/heat-map';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
+import { ErrorState, LoadingBlock, State } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { activityQuery } from '@/data/activity';
@@ -28,7 +28,7 @@ export function ActivityCard() {
     >
       {data ? (
         data.total === 0 ? (
-          <EmptyState icon={ChartNoAxesColumn} title={t('activity.empty')} />
+          <State icon={ChartNoAxesColumn} title={t('activity.empty')} />
         ) : (
           <div className="p-4">
             <p className="mb-2 text-sm text-muted">

@@ -6,7 +6,7 @@ import { Link } from 'react-router';
 
 import { Avatar } from '@/components/avatar';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
+import { ErrorState, LoadingRows, State } from '@/components/states';
 import { ShortTime } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
@@ -53,7 +53,7 @@ export function LatestMessages() {
       ) : state.status === 'loading' ? (
         <LoadingRows rows={6} />
       ) : rows.length === 0 ? (
-        <EmptyState icon={Inbox} title={t('latest.noMessages')} />
+        <State icon={Inbox} title={t('latest.noMessages')} />
       ) : (
         <ul className="divide-y divide-border">
           {rows.map((row) => (

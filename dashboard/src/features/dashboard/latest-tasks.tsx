@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 
 import { PrioritySign, StatusChip } from '@/components/chips';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
+import { ErrorState, LoadingRows, State } from '@/components/states';
 import { ShortTime } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { tasksQuery } from '@/data/tasks/queries';
@@ -29,7 +29,7 @@ export function LatestTasks() {
     >
       {tasks ? (
         tasks.length === 0 ? (
-          <EmptyState icon={ListChecks} title={t('latest.noTasks')} text={t('latest.noTasksText')} />
+          <State icon={ListChecks} title={t('latest.noTasks')} text={t('latest.noTasksText')} />
         ) : (
           <ul className="divide-y divide-border">
             {tasks.map((task) => (

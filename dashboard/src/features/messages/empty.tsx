@@ -3,7 +3,7 @@ import { Inbox, Plug, SearchX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
-import { EmptyState } from '@/components/states';
+import { State } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { messageFiltersQuery } from '@/data/messages/queries';
 import { settingsQuery } from '@/data/settings';
@@ -14,11 +14,11 @@ export function Empty({ filtered, onClear }: { filtered: boolean; onClear: () =>
   const { data: settings } = useQuery(settingsQuery);
   const { data: totals } = useQuery(messageFiltersQuery);
   if (filtered && totals?.total_messages !== 0) {
-    return <EmptyState icon={SearchX} title={t('noMatch.title')} text={t('noMatch.text')} actions={<Button onClick={onClear}>{t('common:filters.clearAll')}</Button>} className="flex-1" />;
+    return <State icon={SearchX} title={t('noMatch.title')} text={t('noMatch.text')} actions={<Button onClick={onClear}>{t('common:filters.clearAll')}</Button>} className="flex-1" />;
   }
   if (settings && settings.telegram.bot_token === '') {
     return (
-      <EmptyState
+      <State
         icon={Plug}
         title={t('notConnected.title')}
         text={t('notConnected.text')}
@@ -31,5 +31,5 @@ export function Empty({ filtered, onClear }: { filtered: boolean; onClear: () =>
       />
     );
   }
-  return <EmptyState icon={Inbox} title={t('nothing.title')} text={t('nothing.text')} className="flex-1" />;
+  return <State icon={Inbox} title={t('nothing.title')} text={t('nothing.text')} className="flex-1" />;
 }

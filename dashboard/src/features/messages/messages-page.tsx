@@ -4,7 +4,7 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Page } from '@/components/page';
-import { EmptyState, ErrorState, LoadingBlock, LoadingRows } from '@/components/states';
+import { ErrorState, LoadingBlock, LoadingRows, State } from '@/components/states';
 import { useLanguage } from '@/components/time';
 import { Kbd } from '@/components/ui/kbd';
 import { useMessageActs, type Said } from '@/data/messages/acts';
@@ -129,7 +129,7 @@ export function MessagesPage() {
               <MessageDetail key={opened.key ?? opened.id} known={opened.message} id={opened.id} onClose={leave} onMakeTask={(message) => make([message])} onAttach={(message) => attach([message])} onOpen={goOn} />
             </Suspense>
           ) : (
-            <EmptyState icon={MessageSquareText} title={t('none.title')} text={<Hint />} className="h-full" />
+            <State icon={MessageSquareText} title={t('none.title')} text={<Hint />} className="h-full" />
           )}
         </div>
         {chosen.length > 0 ? (

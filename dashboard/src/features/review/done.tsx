@@ -2,7 +2,7 @@ import { CircleCheckBig } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
-import { EmptyState } from '@/components/states';
+import { State } from '@/components/states';
 
 import { count, type Decided } from './triage';
 
@@ -12,7 +12,7 @@ export function Done({ decided }: { decided: readonly Decided[] }) {
   const parts = (['accept', 'merge', 'reject', 'snooze'] as const).flatMap((act) => (count(decided, act) > 0 ? [t(`proposals.tally.${act}`, { count: count(decided, act) })] : []));
   return (
     <>
-      <EmptyState icon={CircleCheckBig} title={t('proposals.allDone')} text={`${parts.join(' · ')}. ${t('proposals.taught')}`} className="min-h-0" />
+      <State icon={CircleCheckBig} title={t('proposals.allDone')} text={`${parts.join(' · ')}. ${t('proposals.taught')}`} className="min-h-0" />
       <ul aria-label={t('proposals.changed')} className="divide-y divide-border border-t border-border">
         {decided.map(({ proposal, act, task }) => (
           <li key={proposal.id} className="flex min-h-11 flex-wrap items-center gap-x-2 px-4 py-2 text-sm">

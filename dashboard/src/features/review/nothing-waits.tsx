@@ -3,7 +3,7 @@ import { Inbox } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 
-import { EmptyState } from '@/components/states';
+import { State } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { aiSettingsQuery } from '@/data/ai';
 
@@ -11,9 +11,9 @@ import { aiSettingsQuery } from '@/data/ai';
 export function NothingWaits() {
   const { t } = useTranslation('review');
   const shadow = useQuery(aiSettingsQuery).data?.autonomy === 'shadow';
-  if (!shadow) return <EmptyState icon={Inbox} title={t('proposals.emptyTitle')} text={t('proposals.empty')} />;
+  if (!shadow) return <State icon={Inbox} title={t('proposals.emptyTitle')} text={t('proposals.empty')} />;
   return (
-    <EmptyState
+    <State
       icon={Inbox}
       title={t('proposals.emptyTitle')}
       text={t('proposals.shadow')}

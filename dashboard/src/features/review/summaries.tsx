@@ -7,7 +7,7 @@ import { Link } from 'react-router';
 import { StatusChip } from '@/components/chips';
 import { LoadMore } from '@/components/load-more';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
+import { ErrorState, LoadingRows, State } from '@/components/states';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { tasksQuery } from '@/data/tasks/queries';
@@ -37,7 +37,7 @@ export function Summaries() {
     >
       {tasks ? (
         tasks.length === 0 ? (
-          <EmptyState icon={NotebookText} title={t('summaries.emptyTitle')} text={t('summaries.empty')} />
+          <State icon={NotebookText} title={t('summaries.emptyTitle')} text={t('summaries.empty')} />
         ) : (
           <ul>
             {tasks.map((task, i) => {

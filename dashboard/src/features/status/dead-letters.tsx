@@ -7,7 +7,7 @@ import { useLocation } from 'react-router';
 import { ChangeButton } from '@/components/guarded';
 import { LoadMore } from '@/components/load-more';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
+import { ErrorState, LoadingRows, State } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { Checkbox } from '@/components/ui/checkbox';
 import { Table, TableBody, TableHead, TableHeader, TableRow } from '@/components/ui/table';
@@ -86,9 +86,9 @@ export function DeadLetters() {
         ) : query.isPending ? (
           <LoadingRows rows={3} />
         ) : letters.length === 0 && filtered ? (
-          <EmptyState icon={SearchX} title={t('dead.noMatch')} actions={<Button onClick={() => change({ stream: undefined, kind: undefined, q: undefined })}>{t('common:filters.clearAll')}</Button>} />
+          <State icon={SearchX} title={t('dead.noMatch')} actions={<Button onClick={() => change({ stream: undefined, kind: undefined, q: undefined })}>{t('common:filters.clearAll')}</Button>} />
         ) : letters.length === 0 ? (
-          <EmptyState icon={MailCheck} title={t('dead.emptyTitle')} text={t('dead.empty')} />
+          <State icon={MailCheck} title={t('dead.emptyTitle')} text={t('dead.empty')} />
         ) : (
           <>
             <Table>

@@ -6,7 +6,7 @@ import { useSearchParams } from 'react-router';
 
 import { Page } from '@/components/page';
 import { ChangeButton } from '@/components/guarded';
-import { EmptyState, ErrorState, LoadingBlock } from '@/components/states';
+import { ErrorState, LoadingBlock, State } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { Tooltip } from '@/components/ui/tooltip';
 import { statsQuery } from '@/data/insight';
@@ -57,6 +57,7 @@ export function TasksPage() {
   const { data: stats } = useQuery(statsQuery);
   const search = useRef<HTMLInputElement>(null);
   const list = useRef<TaskListHandle>(null);
+  const board = useRef<HTMLDivElement>(null);
   const [byKey, setByKey] = useState(false);
   const choice = useChoice<number>();
   // One that leaves the lists leaves the choice.
@@ -86,7 +87,7 @@ export function TasksPage() {
   const open = (task: Task) => setParameter('task', String(task.id), shownId !== null);
   const focusRow = (id: number | null) => {
     if (view === 'list') list.current?.focus();
-    else requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-row="${id}"]`)?.focus());
+    else requestAnimationFrame(() => board.current && focusCard(board.current, id));
   };
   const close = () => {
     setByKey(false);
@@ -123,8 +124,8 @@ export function TasksPage() {
           { keys: 'd', label: t('keys.due'), run: () => list.current?.edit('due_at') },
         ]
       : [
-          { keys: 'j', label: t('keys.nextCard'), run: () => moveCard(1) },
-          { keys: 'k', label: t('keys.previousCard'), run: () => moveCard(-1) },
+          { keys: 'j', label: t('keys.nextCard'), run: () => board.current && moveCard(board.current, 1) },
+          { keys: 'k', label: t('keys.previousCard'), run: () => board.current && moveCard(board.current, -1) },
         ]),
     {
       keys: 'Escape',
@@ -152,7 +153,7 @@ export function TasksPage() {
       }
     >
       <div className="relative flex min-h-0 flex-1">
-        <div className={cn('relative flex min-w-0 flex-1 flex-col bg-surface', shownId !== null && 'max-lg:invisible')}>
+        <div ref={board} className={cn('relative flex min-w-0 flex-1 flex-col bg-surface', shownId !== null && 'max-lg:invisible')}>
           <TaskFilters filter={filter} change={change} search={search}>
             {inList ? (
               <ListChooser />
@@ -163,9 +164,9 @@ export function TasksPage() {
             )}
           </TaskFilters>
           {nothing && filtered && stats?.total !== 0 ? (
-            <EmptyState icon={SearchX} title={t('noMatch.title')} text={t('noMatch.text')} actions={<Button onClick={() => change(clearedFilter())}>{t('common:filters.clearAll')}</Button>} className="flex-1" />
+            <State icon={SearchX} title={t('noMatch.title')} text={t('noMatch.text')} actions={<Button onClick={() => change(clearedFilter())}>{t('common:filters.clearAll')}</Button>} className="flex-1" />
           ) : nothing ? (
-            <EmptyState
+            <State
               icon={ListChecks}
               title={t('nothing.title')}
               text={t('nothing.text')}
@@ -224,9 +225,17 @@ function ViewSwitch({ view, onChange }: { view: View; onChange: (view: View) => 
   );
 }
 
+const cardsOf = (board: HTMLElement) => [...board.querySelectorAll<HTMLElement>('[data-row]')];
+
+/** To the card of a task; to the first where it is not drawn, so that the keys go on from the board. */
+function focusCard(board: HTMLElement, id: number | null): void {
+  const cards = cardsOf(board);
+  (cards.find((card) => card.dataset.row === String(id)) ?? cards[0])?.focus();
+}
+
 /** Moves the focus to the next card of the board, or the one before; to the first where it is on none. */
-function moveCard(by: 1 | -1): void {
-  const cards = [...document.querySelectorAll<HTMLElement>('[data-row]')];
+function moveCard(board: HTMLElement, by: 1 | -1): void {
+  const cards = cardsOf(board);
   const at = cards.findIndex((card) => card === document.activeElement);
   cards[at < 0 ? 0 : at + by]?.focus();
 }

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 
 import { Card } from '@/components/page';
-import { EmptyState } from '@/components/states';
+import { State } from '@/components/states';
 import { runsQuery, type AnalysisRun } from '@/data/analysis';
 import { cn } from '@/lib/cn';
 
@@ -75,7 +75,7 @@ export function Analysis() {
           <RunView key={shown} id={shown} runs={runs} to={to} back={to(undefined)} groupName={(id) => names.get(id) ?? id} onStarted={onStarted} />
         ) : isError ? null : ( // whether there is one is not known then: the list says why
           <Card>
-            <EmptyState icon={NotebookText} title={t('analysis.nothingShown')} text={t('analysis.nothingShownText')} />
+            <State icon={NotebookText} title={t('analysis.nothingShown')} text={t('analysis.nothingShownText')} />
           </Card>
         )}
       </div>

@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 
 import { LoadMore } from '@/components/load-more';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/states';
+import { ErrorState, LoadingRows, State } from '@/components/states';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Badge, type Tone } from '@/components/ui/badge';
 import { runsQuery, type AnalysisRun } from '@/data/analysis';
@@ -35,7 +35,7 @@ export function RunList({ chosen, to }: Props) {
     <Card title={t('analysis.runs')}>
       {runs ? (
         runs.length === 0 ? (
-          <EmptyState icon={NotebookText} title={t('analysis.noRunsTitle')} text={t('analysis.noRuns')} />
+          <State icon={NotebookText} title={t('analysis.noRunsTitle')} text={t('analysis.noRuns')} />
         ) : (
           <ul aria-label={t('analysis.runs')}>
             {runs.map((run) => (

@@ -8,7 +8,7 @@ import { ChangeButton } from '@/components/guarded';
 import { Notice } from '@/components/notice';
 import { Card } from '@/components/page';
 import { Said } from '@/components/said';
-import { EmptyState, ErrorState, LoadingRows, useErrorText } from '@/components/states';
+import { ErrorState, LoadingRows, State, useErrorText } from '@/components/states';
 import { RelativeTime, useLanguage } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
@@ -57,7 +57,7 @@ export function RunView({ id, runs, to, back, groupName, onStarted }: Props) {
     return (
       <Card title={t('analysis.run', { id })} actions={backLink}>
         {query.error instanceof ApiError && query.error.status === 404 ? (
-          <EmptyState icon={SearchX} title={t('analysis.notFound', { id })} />
+          <State icon={SearchX} title={t('analysis.notFound', { id })} />
         ) : query.error ? (
           <ErrorState error={query.error} retry={() => void query.refetch()} />
         ) : (
@@ -80,7 +80,7 @@ export function RunView({ id, runs, to, back, groupName, onStarted }: Props) {
         <Acts run={run} groupName={groupName} onStarted={onStarted} />
       </div>
       {run.summary ? <Sections summary={run.summary} before={before && sameTime(run, before) ? (before.summary ?? undefined) : undefined} /> : null}
-      {run.status === 'completed' && !run.summary ? <EmptyState icon={SearchX} title={t('analysis.nothingTitle')} text={<NothingText />} /> : null}
+      {run.status === 'completed' && !run.summary ? <State icon={SearchX} title={t('analysis.nothingTitle')} text={<NothingText />} /> : null}
     </Card>
   );
 }

@@ -5,7 +5,7 @@ import { toast } from '@/lib/toast';
 
 import { ChangeButton } from '@/components/guarded';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingRows, useErrorText } from '@/components/states';
+import { ErrorState, LoadingRows, State, useErrorText } from '@/components/states';
 import { RelativeTime } from '@/components/time';
 import { discoveredQuery, putWebhookConfig, type DiscoveredChat } from '@/data/telegram';
 import { api, unwrap } from '@/lib/api';
@@ -22,7 +22,7 @@ export function Discovered({ monitored }: { monitored: number }) {
       ) : !chats.data ? (
         <LoadingRows rows={3} />
       ) : chats.data.length === 0 ? (
-        <EmptyState icon={Ear} title={t('discovered.emptyTitle')} text={monitored > 0 ? t('discovered.empty') : t('discovered.emptyAll')} />
+        <State icon={Ear} title={t('discovered.emptyTitle')} text={monitored > 0 ? t('discovered.empty') : t('discovered.emptyAll')} />
       ) : (
         <ul className="divide-y divide-border">
           {chats.data.map((chat) => (

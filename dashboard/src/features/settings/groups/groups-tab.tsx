@@ -6,7 +6,7 @@ import { toast } from '@/lib/toast';
 import { WidgetBoundary } from '@/components/fault';
 import { ChangeButton } from '@/components/guarded';
 import { Card } from '@/components/page';
-import { EmptyState, ErrorState, LoadingRows, useErrorText } from '@/components/states';
+import { ErrorState, LoadingRows, State, useErrorText } from '@/components/states';
 import { Button } from '@/components/ui/button';
 import { hearingQuery, putWebhookConfig, settingsQuery, webhookSettingsQuery } from '@/data/telegram';
 import { api, unwrap } from '@/lib/api';
@@ -56,7 +56,7 @@ export function GroupsTab() {
         ) : groups && groups.length > 0 ? (
           <GroupsTable groups={groups} hearing={hearing.data?.groups} asked={!hearing.isFetching} />
         ) : (
-          <EmptyState icon={UsersRound} title={t('groups.emptyTitle')} text={t('groups.all')} />
+          <State icon={UsersRound} title={t('groups.emptyTitle')} text={t('groups.all')} />
         )}
       </Card>
       <WidgetBoundary>

@@ -26,6 +26,11 @@ describe('a sentence of the server', () => {
     expect(screen.getByText('Bad Request: chat not found')).toBeInTheDocument();
   });
 
+  it('names a field as the page does, in English too', () => {
+    render(<Said sentence="is required, since base_url is another server" clauses={[{ code: 'key_of_another', values: {} }]} />);
+    expect(screen.getByText(/^Is required, since the address is another server/)).not.toHaveAttribute('lang');
+  });
+
   it('is said in the language of the page, with what it names', async () => {
     await startI18n('uk');
     const clauses = [

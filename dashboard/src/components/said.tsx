@@ -10,8 +10,8 @@ import { useLanguage } from './time';
 const shares: Record<string, number> = { percent: 100, probability: 1, least: 1, below: 1, score: 1 };
 
 /**
- * A sentence of the server in the reader's language. Its own words, which are English, serve readers of English, and all where they
- * are a model's or newer than this page.
+ * A sentence of the server in the reader's language. Its own words, which are English, serve readers of English, but where they
+ * name a field as the API does, and all where they are a model's or newer than this page.
  */
 export function useSaid(): (sentence: string, clauses: readonly Clause[] | undefined) => { text: string; lang: 'en' | undefined } {
   const { t, i18n } = useTranslation(['clauses', 'common'], { useSuspense: false });
@@ -26,8 +26,7 @@ export function useSaid(): (sentence: string, clauses: readonly Clause[] | undef
   };
   const one = ({ code, values }: Clause) => say(`said.${code}`, Object.fromEntries(Object.entries(values).map(([name, text]) => [name, value(name, text)])));
   return (sentence, clauses = []) => {
-    if (language === 'en') return { text: sentence, lang: undefined };
-    if (clauses.length === 0 || !clauses.every(({ code }) => i18n.exists(`clauses:said.${code}`))) return { text: sentence, lang: 'en' };
+    if (clauses.length === 0 || !clauses.every(({ code }) => i18n.exists(`clauses:said.${code}`))) return { text: sentence, lang: language === 'en' ? undefined : 'en' };
     const text = clauses.map((clause, i) => one(clause) + (i === clauses.length - 1 ? '' : opens.has(clause.code) ? ': ' : '; ')).join('');
     return { text: `${text.charAt(0).toLocaleUpperCase(language)}${text.slice(1)}.`, lang: undefined };
   };

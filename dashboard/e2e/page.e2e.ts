@@ -160,7 +160,9 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('ArrowRight');
     await page.getByText('Over Pending').waitFor({ state: 'attached' });
     await page.keyboard.press('Space');
-    await page.getByRole('region', { name: 'Pending' }).getByRole('button', { name: 'Move me' }).waitFor();
+    const moved = page.getByRole('region', { name: 'Pending' }).getByRole('button', { name: 'Move me' });
+    await moved.waitFor();
+    await expect.poll(() => moved.evaluate((each) => each === document.activeElement)).toBe(true); // the next move begins where it is
   });
 
   it('the palette opens, finds a page and gives the focus back; Esc closes one layer', async () => {

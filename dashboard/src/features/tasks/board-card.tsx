@@ -1,5 +1,5 @@
 import { useDraggable } from '@dnd-kit/core';
-import { memo } from 'react';
+import { createContext, memo, use, useEffect, type RefObject } from 'react';
 
 import { Avatar } from '@/components/avatar';
 import { CategoryChip, PrioritySign } from '@/components/chips';
@@ -14,11 +14,19 @@ import { LinkMark } from './link-mark';
 export const CARD = 92;
 export const GAP = 8;
 
+/** The task that was moved last by key, if it was: the focus goes with its card. */
+export const Followed = createContext<RefObject<number | null>>({ current: null });
+
 /** A task on the board, to be opened or moved. */
 export const Card = memo(function Card({ task, shown, onOpen, canDrag }: { task: Task; shown: boolean; onOpen: (task: Task) => void; canDrag: boolean }) {
   const t = useWords(['tasks', 'common']);
-  const { attributes, listeners, setNodeRef, isDragging } = useDraggable({ id: task.id, data: { task }, disabled: !canDrag });
+  const { attributes, listeners, setNodeRef, node, isDragging } = useDraggable({ id: task.id, data: { task }, disabled: !canDrag });
   const { role: _role, ...described } = attributes;
+  const followed = use(Followed);
+  // In another column it is another element: the one that had the focus is gone.
+  useEffect(() => {
+    if (followed.current === task.id && document.activeElement === document.body) node.current?.focus();
+  }, [followed, node, task.id]);
   return (
     <button
       ref={setNodeRef}

@@ -16,7 +16,7 @@ import { useChangeTasks } from '@/data/tasks/mutations';
 import { useWords } from '@/i18n/words';
 import type { Task, TaskUpdate } from '@/lib/api';
 
-import { CardFace } from './board-card';
+import { CardFace, Followed } from './board-card';
 
 /** What a place of the board is called, and what a task becomes that is dropped there: the data of its useDroppable. */
 export interface Place {
@@ -66,6 +66,7 @@ export function Moves({ instructions, children }: { instructions: string; childr
   const change = useChangeTasks();
   const [dragged, setDragged] = useState<Task | null>(null);
   const [edge, setEdge] = useState('');
+  const followed = useRef<number | null>(null);
   const coordinateGetter: KeyboardCoordinateGetter = (event, of) => {
     const to = betweenPlaces(event, of);
     if (STEPS[event.code]) setEdge(to ? '' : t('board.edge'));
@@ -103,12 +104,15 @@ export function Moves({ instructions, children }: { instructions: string; childr
         setDragged(taskOf(active));
       }}
       onDragCancel={() => setDragged(null)}
-      onDragEnd={({ over }) => {
+      onDragEnd={({ over, activatorEvent }) => {
         setDragged(null);
+        followed.current = activatorEvent instanceof KeyboardEvent && dragged ? dragged.id : null;
         if (dragged && over && !stays(dragged, placeOf(over).patch)) void change([dragged], placeOf(over).patch);
       }}
     >
-      <Dragged value={dragged}>{children}</Dragged>
+      <Followed value={followed}>
+        <Dragged value={dragged}>{children}</Dragged>
+      </Followed>
       <p role="status" className="sr-only">
         {edge}
       </p>

@@ -165,7 +165,7 @@ function Cell({ id, place, own, tasks, shownId, onOpen, canDrag }: CellProps) {
       aria-label={place.name}
       style={{ minHeight: CARD + 16 }}
       aria-disabled={closed || undefined}
-      className={cn('space-y-2 rounded-lg bg-sunken p-2 ring-1 ring-border transition-shadow ring-inset', closed && 'cursor-not-allowed opacity-40', isOver && 'bg-primary-soft ring-2 ring-primary')}
+      className={cn('space-y-2 rounded-lg bg-sunken p-2 ring-1 ring-border transition-shadow ring-inset forced-colors:outline', closed && 'cursor-not-allowed opacity-40', isOver && 'bg-primary-soft ring-2 ring-primary forced-colors:outline-4')}
     >
       {tasks.slice(0, most).map((task) => (
         <li key={task.id} style={{ height: CARD }}>

@@ -67,7 +67,7 @@ function Column({ group, shownId, onOpen, canDrag }: { group: Group; shownId: nu
     <section
       ref={setNodeRef}
       aria-label={t(`common:status.${status}`)}
-      className={cn('flex w-72 min-w-52 flex-1 snap-start max-lg:min-w-64 max-lg:shrink-0 flex-col rounded-lg bg-sunken ring-1 ring-border transition-shadow ring-inset', isOver && 'bg-primary-soft ring-2 ring-primary')}
+      className={cn('flex w-72 min-w-52 flex-1 snap-start max-lg:min-w-64 max-lg:shrink-0 flex-col rounded-lg bg-sunken ring-1 ring-border transition-shadow ring-inset forced-colors:outline', isOver && 'bg-primary-soft ring-2 ring-primary forced-colors:outline-4')}
     >
       <h2 className="flex h-9 shrink-0 items-center gap-2 px-3 text-xs font-semibold">
         <Labelled look={statusLook[status]} text={t(`common:status.${status}`)} />

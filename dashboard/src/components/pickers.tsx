@@ -36,7 +36,7 @@ function Picker<T extends string>({ label, choices, value, onChange, disabled, v
   return (
     <DropdownMenu modal={false} {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       <DropdownMenuTrigger asChild disabled={disabled ?? false}>
-        <Button variant={variant} size={iconOnly ? 'icon-sm' : 'md'} aria-label={`${label}: ${chosen?.text ?? ''}`} title={iconOnly ? chosen?.text : undefined} className={className}>
+        <Button variant={variant} size={iconOnly ? 'icon-sm' : 'md'} aria-label={chosen ? `${label}: ${chosen.text}` : label} title={iconOnly ? chosen?.text : undefined} className={className}>
           {children ?? (
             <>
               {Icon ? <Icon className={chosen.color} aria-hidden /> : null}

@@ -96,7 +96,8 @@ func (r *receiver) storeProbe(ctx context.Context, p *probe, received time.Time)
 	if err != nil {
 		return err
 	}
-	return r.publish(ctx, []bus.Message{stored})
+	// Whoever asked hangs up on hearing this, which may be before the broker has confirmed it.
+	return r.publish(context.WithoutCancel(ctx), []bus.Message{stored})
 }
 
 // passed is the event that a test update has come past a place.

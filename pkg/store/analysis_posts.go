@@ -16,7 +16,9 @@ import (
 const (
 	PostUnconfirmed = "unconfirmed"
 	PostSent        = "sent"
-	PostRefused     = "refused" // of the schedule alone
+	// Of the schedule alone.
+	PostRefused = "refused"
+	PostWaiting = "waiting" // it is tried again
 )
 
 // maxAnalysisPosts bounds the posts that are read with a run.
@@ -44,7 +46,8 @@ func analysisPost(r db.AnalysisPost) AnalysisPost {
 }
 
 // NoteAnalysisPost stores a post that is about to be sent, as unconfirmed: who dies meanwhile leaves no doubt hidden.
-// It is known by its id; 0 where the schedule has noted it before, and it is not to be sent again.
+// It is known by its id, which is that of one that waits where there is one; 0 where the schedule has noted it before,
+// and it is not to be sent again.
 func (s *Store) NoteAnalysisPost(ctx context.Context, p AnalysisPost) (int64, error) {
 	ids, err := s.q.InsertAnalysisPost(ctx, db.InsertAnalysisPostParams{RunID: p.RunID, GroupID: p.GroupID, GroupName: p.GroupName,
 		TopicID: p.TopicID, Text: p.Text, PostedBy: p.PostedBy})

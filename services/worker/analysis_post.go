@@ -54,7 +54,6 @@ type postStore interface {
 	NoteAnalysisPost(ctx context.Context, p store.AnalysisPost) (int64, error)
 	DoubtAnalysisPost(ctx context.Context, p store.AnalysisPost, o store.PostOutcome) (bool, []store.OutboxEvent, error)
 	FinishAnalysisPost(ctx context.Context, id, runID int64, status string, o store.PostOutcome) ([]store.OutboxEvent, error)
-	DropAnalysisPost(ctx context.Context, id int64) error
 }
 
 // poster does jobs.post: it has the bot write the summaries of the schedule into groups. A post is noted before it is
@@ -106,8 +105,8 @@ func (h *poster) handle(ctx context.Context, d *bus.Delivery) error {
 	return h.send(ctx, post, botapi.Text{ChatID: group.ID, Topic: job.GetTopicId(), Text: post.Text, Quiet: true}, run.FinishedAt.Add(postPatience))
 }
 
-// send has the bot write a post that is noted. Where Telegram could not take it, and would later, the note is taken
-// back and the job is kept, but not beyond the time until which that is of use.
+// send has the bot write a post that is noted. Where Telegram could not take it, and would later, it waits and the job
+// is kept, but not beyond the time until which that is of use.
 func (h *poster) send(ctx context.Context, post store.AnalysisPost, text botapi.Text, until time.Time) error {
 	c := h.bots.current.Load() // also one that was refused lately: few calls, and nobody asks again
 	if c.bot == nil {
@@ -127,18 +126,14 @@ func (h *poster) send(ctx context.Context, post store.AnalysisPost, text botapi.
 	if refusal.Kind != explain.Unreachable || time.Now().Add(wait).After(until) {
 		return h.finish(ctx, post, refusal)
 	}
-	kept, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
-	defer cancel()
-	if err := h.store.DropAnalysisPost(kept, post.ID); err != nil {
-		return storeFault(err)
+	if err := h.note(ctx, post, store.PostWaiting, outcomeOf(refusal)); err != nil {
+		return err
 	}
 	return bus.Hold(err, wait)
 }
 
-// finish stores what became of a post, whoever stops meanwhile; refusal is nil where it was sent.
+// finish stores what became of a post; refusal is nil where it was sent.
 func (h *poster) finish(ctx context.Context, post store.AnalysisPost, refusal *explain.Refusal) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
-	defer cancel()
 	status, outcome := store.PostSent, store.PostOutcome{}
 	if refusal != nil {
 		status, outcome = store.PostRefused, outcomeOf(refusal)
@@ -146,12 +141,22 @@ func (h *poster) finish(ctx context.Context, post store.AnalysisPost, refusal *e
 			status = store.PostUnconfirmed
 		}
 	}
+	if err := h.note(ctx, post, status, outcome); err != nil {
+		return err // the job comes again, finds the note, and says that nobody knows
+	}
+	h.count(post, status, refusal)
+	return nil
+}
+
+// note stores how a post stands, whoever stops meanwhile.
+func (h *poster) note(ctx context.Context, post store.AnalysisPost, status string, outcome store.PostOutcome) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+	defer cancel()
 	events, err := h.store.FinishAnalysisPost(ctx, post.ID, post.RunID, status, outcome)
 	if err != nil {
-		return storeFault(err) // the job comes again, finds the note, and says that nobody knows
+		return storeFault(err)
 	}
 	h.outbox.Publish(ctx, events)
-	h.count(post, status, refusal)
 	return nil
 }
 

@@ -200,6 +200,29 @@ func TestAPostWaitsAsTelegramAsks(t *testing.T) {
 	}
 }
 
+// While Telegram is away the run says so, and that it is tried again; it is posted once Telegram is back.
+func TestAPostThatIsTriedAgainIsSeen(t *testing.T) {
+	t.Parallel()
+	w, s := newPosting(t, "-1001")
+	s.Fault("sendMessage", telegramtest.Fault{Kind: telegramtest.FaultFlood, RetryAfter: 5}, 1)
+	w.start(t)
+	id := w.scheduled(t, march)
+	w.awaitRun(t, id, store.RunCompleted)
+	eventually(t, "the run says that it waits", func() bool {
+		all, err := w.store.AnalysisPosts(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all[id]) == 1 && told(all[id][0]) == "waiting pause" && all[id][0].Text != ""
+	})
+	if posts := w.awaitPosts(t, id, 1); told(posts[0]) != "sent" || posts[0].Error != nil || posts[0].CauseCode != nil {
+		t.Errorf("post %+v", posts[0])
+	}
+	if calls := s.Calls("sendMessage"); len(calls) != 2 {
+		t.Errorf("calls %v", calls)
+	}
+}
+
 // A summary of yesterday is no news in the evening.
 func TestAPostDoesNotWaitForEver(t *testing.T) {
 	t.Parallel()

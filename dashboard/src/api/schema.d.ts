@@ -3007,10 +3007,10 @@ export interface components {
              */
             posted_by: "user" | "schedule";
             /**
-             * @description `sent`; `unconfirmed`: nobody knows whether the chat has it; `refused`: the chat does not have it, of the schedule alone.
+             * @description `sent`; `unconfirmed`: nobody knows whether the chat has it; of the schedule alone, `refused`: the chat does not have it, and `waiting`: not yet, it is tried again, until an hour after the end of the run.
              * @enum {string}
              */
-            status: "sent" | "unconfirmed" | "refused";
+            status: "sent" | "unconfirmed" | "refused" | "waiting";
             /** Format: date-time */
             posted_at: string;
             /** @description Why it is not `sent`; else null. */

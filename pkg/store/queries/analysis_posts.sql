@@ -1,8 +1,10 @@
 -- name: InsertAnalysisPost :many
--- None where the schedule has one already.
+-- None where the schedule has one already, but for one that waits: that is tried again.
 INSERT INTO analysis_posts (run_id, group_id, group_name, topic_id, text, posted_by)
 VALUES (sqlc.arg(run_id), sqlc.arg(group_id), sqlc.narg(group_name), sqlc.narg(topic_id), sqlc.arg(text), sqlc.arg(posted_by))
-ON CONFLICT (run_id, group_id, coalesce(topic_id, '')) WHERE posted_by = 'schedule' DO NOTHING
+ON CONFLICT (run_id, group_id, coalesce(topic_id, '')) WHERE posted_by = 'schedule' DO UPDATE
+SET status = 'unconfirmed', group_name = excluded.group_name, text = excluded.text, error = NULL, fix = NULL, cause_code = NULL, cause_detail = NULL, posted_at = now()
+WHERE analysis_posts.status = 'waiting'
 RETURNING id;
 
 -- name: FinishAnalysisPost :exec

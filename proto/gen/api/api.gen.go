@@ -179,6 +179,7 @@ const (
 	AnalysisPostStatusRefused     AnalysisPostStatus = "refused"
 	AnalysisPostStatusSent        AnalysisPostStatus = "sent"
 	AnalysisPostStatusUnconfirmed AnalysisPostStatus = "unconfirmed"
+	AnalysisPostStatusWaiting     AnalysisPostStatus = "waiting"
 )
 
 // Valid indicates whether the value is a known member of the AnalysisPostStatus enum.
@@ -189,6 +190,8 @@ func (e AnalysisPostStatus) Valid() bool {
 	case AnalysisPostStatusSent:
 		return true
 	case AnalysisPostStatusUnconfirmed:
+		return true
+	case AnalysisPostStatusWaiting:
 		return true
 	default:
 		return false
@@ -1722,7 +1725,7 @@ type AnalysisPost struct {
 	// PostedBy A caller of this API, or the schedule (`ANALYSIS_POST_TO`).
 	PostedBy AnalysisPostPostedBy `json:"posted_by"`
 
-	// Status `sent`; `unconfirmed`: nobody knows whether the chat has it; `refused`: the chat does not have it, of the schedule alone.
+	// Status `sent`; `unconfirmed`: nobody knows whether the chat has it; of the schedule alone, `refused`: the chat does not have it, and `waiting`: not yet, it is tried again, until an hour after the end of the run.
 	Status AnalysisPostStatus `json:"status"`
 	Text   string             `json:"text"`
 
@@ -1733,7 +1736,7 @@ type AnalysisPost struct {
 // AnalysisPostPostedBy A caller of this API, or the schedule (`ANALYSIS_POST_TO`).
 type AnalysisPostPostedBy string
 
-// AnalysisPostStatus `sent`; `unconfirmed`: nobody knows whether the chat has it; `refused`: the chat does not have it, of the schedule alone.
+// AnalysisPostStatus `sent`; `unconfirmed`: nobody knows whether the chat has it; of the schedule alone, `refused`: the chat does not have it, and `waiting`: not yet, it is tried again, until an hour after the end of the run.
 type AnalysisPostStatus string
 
 // AnalysisPostDraft A summary as one message.

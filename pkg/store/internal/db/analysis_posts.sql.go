@@ -127,7 +127,9 @@ func (q *Queries) FinishAnalysisPost(ctx context.Context, arg FinishAnalysisPost
 const insertAnalysisPost = `-- name: InsertAnalysisPost :many
 INSERT INTO analysis_posts (run_id, group_id, group_name, topic_id, text, posted_by)
 VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (run_id, group_id, coalesce(topic_id, '')) WHERE posted_by = 'schedule' DO NOTHING
+ON CONFLICT (run_id, group_id, coalesce(topic_id, '')) WHERE posted_by = 'schedule' DO UPDATE
+SET status = 'unconfirmed', group_name = excluded.group_name, text = excluded.text, error = NULL, fix = NULL, cause_code = NULL, cause_detail = NULL, posted_at = now()
+WHERE analysis_posts.status = 'waiting'
 RETURNING id
 `
 
@@ -140,7 +142,7 @@ type InsertAnalysisPostParams struct {
 	PostedBy  string
 }
 
-// None where the schedule has one already.
+// None where the schedule has one already, but for one that waits: that is tried again.
 func (q *Queries) InsertAnalysisPost(ctx context.Context, arg InsertAnalysisPostParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, insertAnalysisPost,
 		arg.RunID,

@@ -176,7 +176,8 @@ describe('an analysis', { timeout: 90_000 }, () => {
     const post = { id: 1, group_id: -5, group_name: 'Shop', topic_id: null, text: 'Summary: 2 Mar 2026', posted_by: 'schedule' as const, status: 'sent' as const, posted_at: '2026-03-02T12:00:00Z', error: null, fix: null, cause_code: null, cause_detail: null };
     const kicked = { ...post, id: 2, group_id: -6, group_name: 'Cellar', topic_id: '12', status: 'refused' as const, error: 'x', fix: 'y', cause_code: 'not_member', cause_detail: 'x' };
     const interrupted = { ...post, id: 3, group_id: -7, group_name: null, status: 'unconfirmed' as const, error: 'x', fix: 'y', cause_code: 'post_interrupted', cause_detail: null };
-    runs = [run(4, { requested_by: 'schedule', posts: [interrupted, kicked, post] })];
+    const waiting = { ...post, id: 4, group_id: -8, group_name: 'Attic', status: 'waiting' as const, error: 'x', fix: 'y', cause_code: 'pause', cause_detail: null };
+    runs = [run(4, { requested_by: 'schedule', posts: [waiting, interrupted, kicked, post] })];
     const post_to = [
       { group_id: -5, group_name: 'Shop', topic_id: null },
       { group_id: -6, group_name: 'Cellar', topic_id: '12' },
@@ -185,7 +186,8 @@ describe('an analysis', { timeout: 90_000 }, () => {
     server.use(http.get('*/api/analysis-schedule', () => HttpResponse.json({ expression: '0 18 * * *', time_zone: 'UTC', next_at: '2030-01-02T18:00:00Z', post_to })));
     renderPath('/review?view=analysis&run=4');
     expect(await screen.findByText(/Next run by schedule/)).toHaveTextContent('Its summary is posted to: Shop, Cellar Topic 12, -7');
-    const [first, second, third] = within(await screen.findByRole('list', { name: 'Posted to chats' })).getAllByRole('listitem');
+    const [later, first, second, third] = within(await screen.findByRole('list', { name: 'Posted to chats' })).getAllByRole('listitem');
+    expect(later).toHaveTextContent(/not yet posted.*Attic.*by itself.*It is tried again.*What was to be sent/);
     expect(first).toHaveTextContent(/perhaps posted.*-7.*by itself.*The worker was interrupted.*Look whether it stands in the chat/);
     expect(second).toHaveTextContent(/not posted.*Cellar.*Topic 12.*by itself.*The bot is not in the chat.*Add the bot to the group again.*What was to be sent/);
     expect(third).toHaveTextContent(/^posted.*Shop.*by itself.*What was sent/);

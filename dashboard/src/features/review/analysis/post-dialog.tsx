@@ -127,7 +127,7 @@ function PostForm({ run, draft, groups, groupName, onClose }: Props & { draft: A
           {group ? <Topic key={group.id} group={group} topic={topic} onTopic={setTopic} /> : null}
         </div>
         {last ? (
-          <Notice tone="warning" announce title={t(last.status === 'sent' ? 'post.again' : 'post.perhaps')}>
+          <Notice tone="warning" announce title={t(last.status === 'sent' ? 'post.again' : last.status === 'waiting' ? 'post.soon' : 'post.perhaps')}>
             <RelativeTime at={last.posted_at} />
           </Notice>
         ) : null}

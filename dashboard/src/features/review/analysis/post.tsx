@@ -41,7 +41,7 @@ export function PostTarget({ of: { group_id, group_name, topic_id } }: { of: Ana
   );
 }
 
-const tones: Record<AnalysisPost['status'], Tone> = { sent: 'success', unconfirmed: 'warning', refused: 'danger' };
+const tones: Record<AnalysisPost['status'], Tone> = { sent: 'success', unconfirmed: 'warning', refused: 'danger', waiting: 'warning' };
 
 /** Where the summary of a run was posted, the newest first. */
 export function Posts({ posts }: { posts: readonly AnalysisPost[] }) {
@@ -60,10 +60,13 @@ export function Posts({ posts }: { posts: readonly AnalysisPost[] }) {
             </span>
           </p>
           {post.status === 'sent' ? null : (
-            <div className="text-xs text-muted">{post.error ? <CauseAndFix of={{ ...post, cause: post.error }} /> : t('post.unfinished')}</div>
+            <div className="text-xs text-muted">
+              {post.status === 'waiting' ? <p>{t('post.tried')}</p> : null}
+              {post.error ? <CauseAndFix of={{ ...post, cause: post.error }} /> : t('post.unfinished')}
+            </div>
           )}
           <details className="text-xs">
-            <summary className="w-fit cursor-pointer text-muted coarse:py-3.5">{t(post.status === 'refused' ? 'post.withheld' : 'post.shown')}</summary>
+            <summary className="w-fit cursor-pointer text-muted coarse:py-3.5">{t(post.status === 'refused' || post.status === 'waiting' ? 'post.withheld' : 'post.shown')}</summary>
             <p dir="auto" className="mt-1 border-l-2 border-border-strong pl-3 whitespace-pre-line [overflow-wrap:anywhere]">
               {post.text}
             </p>

@@ -30,7 +30,7 @@ export function BarList({ bars, total, wide = false }: { bars: readonly Bar[]; t
           <Link to={to} className="col-span-3 grid min-h-9 grid-cols-subgrid items-center rounded-md px-2 text-sm touch-target hover:bg-hover">
             <span className={cn('min-w-0', wide ? 'py-1 text-pretty' : 'truncate')}>{label}</span>
             <span aria-hidden className="h-2.5 overflow-hidden rounded-full bg-sunken">
-              <span className="block h-full rounded-full" style={{ width: `${(count / most) * 100}%`, minWidth: count > 0 ? 3 : 0, background: fill }} />
+              <span className="block h-full rounded-full forced-color-adjust-none" style={{ width: `${(count / most) * 100}%`, minWidth: count > 0 ? 3 : 0, background: fill }} />
             </span>
             <span className="text-right tabular-nums">
               {formatNumber(count, language)}

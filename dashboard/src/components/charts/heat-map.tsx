@@ -148,7 +148,7 @@ const Cell = memo(function Cell({ label, level, name, current }: { label: string
       aria-label={label}
       aria-haspopup="dialog"
       title={label}
-      className={cn('block h-6 w-full rounded-[3px] transition-shadow hover:ring-2 hover:ring-ring max-sm:h-11', levels[level])}
+      className={cn('block h-6 w-full rounded-[3px] forced-color-adjust-none transition-shadow hover:ring-2 hover:ring-ring max-sm:h-11', levels[level])}
     />
   );
 });
@@ -182,7 +182,7 @@ export function HeatLegend() {
     <p className="mt-2 flex items-center justify-end gap-1 text-2xs text-muted">
       {t('heat.less')}
       {levels.map((level) => (
-        <span key={level} aria-hidden className={cn('size-3 rounded-[3px]', level)} />
+        <span key={level} aria-hidden className={cn('size-3 rounded-[3px] forced-color-adjust-none', level)} />
       ))}
       {t('heat.more')}
     </p>

@@ -59,7 +59,7 @@ export function ProposalCard({ proposal, busy, panel, onPanel, decide, decideGro
         {proposal.message_ids.slice(0, 5).map((id, i) => (
           <span key={id}>
             {' · '}
-            <Link to={`/messages?id=${id}`} className="underline">
+            <Link to={`/messages?id=${id}`} className="inline-flex items-center underline touch-target">
               {proposal.message_ids.length === 1 ? t('proposals.openMessage') : t('proposals.openMessageOf', { n: i + 1 })}
             </Link>
           </span>

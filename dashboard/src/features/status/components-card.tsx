@@ -65,7 +65,7 @@ function Judge({ judge }: { judge: AIProvider }) {
   return (
     <li className="flex min-h-11 items-center gap-3 px-4 py-2 text-sm">
       <span className="min-w-0 flex-1">
-        <Link to="/settings/ai" className="font-medium underline-offset-4 touch-target hover:underline">
+        <Link to="/settings/ai" className="inline-flex items-center font-medium underline-offset-4 touch-target hover:underline">
           {t('component.classifier')}
         </Link>
         {down && judge.detail ? (

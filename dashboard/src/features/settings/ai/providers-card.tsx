@@ -68,7 +68,7 @@ function Provider({ provider: { id, active, state, detail, detail_clauses, model
           <p className="text-xs text-muted tabular-nums">{budget ? t('ai.providers.ofBudget', { used: number(tokens_today), budget: number(budget), share: formatPercent(share, language) }) : t('ai.providers.used', { used: number(tokens_today) })}</p>
           {budget ? (
             <div aria-hidden className="h-1.5 overflow-hidden rounded-full bg-sunken ring-1 ring-border ring-inset">
-              <div className={share >= 1 ? 'h-full bg-danger' : 'h-full bg-primary'} style={{ width: `${share * 100}%` }} />
+              <div className={share >= 1 ? 'h-full bg-danger forced-color-adjust-none' : 'h-full bg-primary forced-color-adjust-none'} style={{ width: `${share * 100}%` }} />
             </div>
           ) : null}
         </div>

@@ -22,7 +22,16 @@ export function PipelineCard({ health, paused }: { health: Health | undefined; p
   const query = useQuery({ ...pipelineQuery, refetchInterval: paused ? false : EVERY_MS });
   const rates = useRates(query.data);
   return (
-    <Card title={t('pipeline.title')}>
+    <Card
+      title={t('pipeline.title')}
+      actions={
+        query.data && query.isError ? (
+          <span className="text-xs text-warning">
+            {t('pipeline.known')} <RelativeTime at={query.data.measured_at} focusable />
+          </span>
+        ) : null
+      }
+    >
       {query.data ? (
         <Stations pipeline={query.data} rates={rates} health={health} />
       ) : query.error ? (

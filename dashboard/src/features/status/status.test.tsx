@@ -120,6 +120,16 @@ describe('the top line', () => {
     expect(await screen.findByText('Trouble: Database not available.')).toBeVisible();
   });
 
+  it('says of figures that cannot be measured any more how old they are', async () => {
+    const { user } = renderPath('/status');
+    await screen.findByText('Events to send');
+    const way = screen.getByText('The way of a message').closest('section');
+    expect(way).not.toHaveTextContent('As last told');
+    server.use(http.get('*/api/pipeline', () => HttpResponse.json({ detail: 'away' }, { status: 503 })));
+    await user.click(screen.getByRole('button', { name: 'Refresh' }));
+    await waitFor(() => expect(way).toHaveTextContent('As last told'));
+  });
+
   it('says that the server does not answer, and goes on with the rest', async () => {
     letters = [letter(7)];
     server.use(http.get('*/api/health', () => HttpResponse.error()));

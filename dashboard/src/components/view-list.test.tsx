@@ -63,6 +63,7 @@ describe('views', { timeout: 90_000 }, () => {
     await user.click(await screen.findByRole('button', { name: 'Views' }));
     await user.click(await screen.findByRole('button', { name: 'Remove the view Urgent for everybody' }));
     await waitFor(() => expect(shared).toEqual([]));
+    expect(screen.getByLabelText('Save these filters as')).toHaveFocus();
     await user.click(await screen.findByRole('button', { name: 'Undo' }));
     await waitFor(() => expect(shared).toEqual([expect.objectContaining({ name: 'Urgent', query: 'status=open' })]));
   });

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
-import { useId, useState, type FormEvent, type ReactNode } from 'react';
+import { useId, useRef, useState, type FormEvent, type MouseEvent, type ReactNode, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 
@@ -26,6 +26,13 @@ export function ViewList({ page, onDone }: Props) {
   const shared = useQuery(sharedViewsQuery);
   const errorText = useErrorText();
   const unshare = useUnshareView();
+  const field = useRef<HTMLInputElement>(null);
+  /** The focus goes on to the view beside the one that goes, or to the field. */
+  const leave = ({ currentTarget }: MouseEvent) => {
+    const row = currentTarget.closest('li');
+    const beside = (row?.nextElementSibling ?? row?.previousElementSibling)?.querySelector('a');
+    (beside ?? field.current)?.focus();
+  };
   const everybody = shared.data?.filter((view) => view.page === page) ?? [];
   return (
     <>
@@ -33,7 +40,7 @@ export function ViewList({ page, onDone }: Props) {
       <div className="max-h-72 overflow-y-auto">
         <Group title={t('views.shared')} views={everybody} page={page} onDone={onDone}>
           {(view) => (
-            <ChangeButton variant="ghost" size="icon-sm" aria-label={t('views.removeShared', { name: view.name })} disabled={unshare.isPending} onClick={() => unshare.mutate(view)}>
+            <ChangeButton variant="ghost" size="icon-sm" aria-label={t('views.removeShared', { name: view.name })} disabled={unshare.isPending} onClick={(event) => (leave(event), unshare.mutate(view))}>
               <Trash2 aria-hidden />
             </ChangeButton>
           )}
@@ -41,13 +48,13 @@ export function ViewList({ page, onDone }: Props) {
         {shared.error ? <p className="mb-3 px-2 text-xs text-danger">{errorText(shared.error)}</p> : null}
         <Group title={t('views.own')} views={own} page={page} onDone={onDone}>
           {(view) => (
-            <Button variant="ghost" size="icon-sm" aria-label={t('views.remove', { name: view.name })} onClick={() => removeView(page, view.name)}>
+            <Button variant="ghost" size="icon-sm" aria-label={t('views.remove', { name: view.name })} onClick={(event) => (leave(event), removeView(page, view.name))}>
               <Trash2 aria-hidden />
             </Button>
           )}
         </Group>
       </div>
-      <Save page={page} onDone={onDone} taken={everybody.map(({ name }) => name)} />
+      <Save page={page} onDone={onDone} field={field} taken={everybody.map(({ name }) => name)} />
     </>
   );
 }
@@ -81,7 +88,7 @@ function Group<V extends View>({ title, views, page, onDone, children }: Props &
 }
 
 /** Saves what is shown now: in this browser, or for everybody. `taken` are the names that others see. */
-function Save({ page, onDone, taken }: Props & { taken: string[] }) {
+function Save({ page, onDone, field, taken }: Props & { field: RefObject<HTMLInputElement | null>; taken: string[] }) {
   const { t } = useTranslation();
   const id = useId();
   const query = viewQuery(useLocation().search);
@@ -103,7 +110,7 @@ function Save({ page, onDone, taken }: Props & { taken: string[] }) {
     <form className="space-y-2 border-t border-border pt-3" onSubmit={submit}>
       <Label htmlFor={id}>{t('views.name')}</Label>
       <div className="flex gap-2">
-        <Input id={id} required maxLength={60} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} aria-describedby={replaces || share.error ? `${id}-note` : undefined} />
+        <Input ref={field} id={id} required maxLength={60} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} aria-describedby={replaces || share.error ? `${id}-note` : undefined} />
         <SaveButton type="submit" variant="primary" disabled={share.isPending}>
           {t('actions.save')}
         </SaveButton>

@@ -10,7 +10,13 @@ import type { ViewPage } from '@/lib/views';
 
 const ViewList = part(async () => (await import('./view-list')).ViewList);
 
-/** Filters of a page kept under a name, in this browser. */
+/** Radix passes links over, and would focus what removes the first view: a second Enter would press it. */
+function focusWhole(event: Event) {
+  event.preventDefault();
+  if (event.target instanceof HTMLElement) event.target.focus();
+}
+
+/** Filters of a page kept under a name, in this browser or for everybody. */
 export function SavedViews({ page }: { page: ViewPage }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
@@ -22,7 +28,7 @@ export function SavedViews({ page }: { page: ViewPage }) {
           <span className="max-sm:sr-only">{t('views.label')}</span>
         </Button>
       </PopoverTrigger>
-      <PopoverContent align="end" className="w-72 p-3" aria-label={t('views.label')}>
+      <PopoverContent align="end" className="w-72 p-3" aria-label={t('views.label')} onOpenAutoFocus={focusWhole}>
         <Suspense fallback={<LoadingBlock />}>
           <ViewList page={page} onDone={() => setOpen(false)} />
         </Suspense>

@@ -45,9 +45,18 @@ describe('views', { timeout: 90_000 }, () => {
     await user.type(views.getByLabelText('Save these filters as'), 'Mine{Enter}');
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     await user.click(screen.getByRole('button', { name: 'Views' }));
-    const again = within(await screen.findByRole('dialog', { name: 'Views' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Views' });
+    const again = within(dialog);
+    expect(dialog).toHaveFocus(); // not the button that removes a view, which a second Enter would press
     expect(within(again.getByRole('region', { name: 'Mine, in this browser' })).getByRole('link', { name: 'Mine' })).toHaveAttribute('aria-current', 'true');
-    await user.click(within(await again.findByRole('region', { name: 'For everybody' })).getByRole('link', { name: 'Urgent' }));
+    await user.click(again.getByRole('button', { name: 'Remove the view Mine' }));
+    expect(again.queryByRole('region', { name: 'Mine, in this browser' })).toBeNull();
+    await user.click(await screen.findByRole('button', { name: 'Undo' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull()); // a click beside it closes it
+    await user.click(screen.getByRole('button', { name: 'Views' }));
+    const last = within(await screen.findByRole('dialog', { name: 'Views' }));
+    expect(last.getByRole('link', { name: 'Mine' })).toBeVisible();
+    await user.click(within(await last.findByRole('region', { name: 'For everybody' })).getByRole('link', { name: 'Urgent' }));
     expect(router.state.location.search).toBe('?priority=critical');
     expect(shared).toHaveLength(1);
   });

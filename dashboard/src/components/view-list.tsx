@@ -34,6 +34,10 @@ export function ViewList({ page, onDone }: Props) {
     (beside ?? field.current)?.focus();
   };
   const everybody = shared.data?.filter((view) => view.page === page) ?? [];
+  const remove = (view: View) => {
+    removeView(page, view.name);
+    toast.success(t('views.removed', { name: view.name }), { duration: 10_000, action: { label: t('actions.undo'), onClick: () => saveView(page, view) } });
+  };
   return (
     <>
       {own.length + everybody.length === 0 && !shared.error ? <p className="mb-3 text-xs text-pretty text-muted">{t('views.none')}</p> : null}
@@ -48,7 +52,7 @@ export function ViewList({ page, onDone }: Props) {
         {shared.error ? <p className="mb-3 px-2 text-xs text-danger">{errorText(shared.error)}</p> : null}
         <Group title={t('views.own')} views={own} page={page} onDone={onDone}>
           {(view) => (
-            <Button variant="ghost" size="icon-sm" aria-label={t('views.remove', { name: view.name })} onClick={(event) => (leave(event), removeView(page, view.name))}>
+            <Button variant="ghost" size="icon-sm" aria-label={t('views.remove', { name: view.name })} onClick={(event) => (leave(event), remove(view))}>
               <Trash2 aria-hidden />
             </Button>
           )}
@@ -144,7 +148,7 @@ function useUnshareView() {
   return useMutation({
     mutationFn: ({ id }: SharedView) => unwrap(api.DELETE('/api/views/{id}', { params: { path: { id } } })),
     onSuccess: (_, { page, name, query }) =>
-      toast.success(t('views.removed', { name }), {
+      toast.success(t('views.removedShared', { name }), {
         duration: 10_000,
         action: { label: t('actions.undo'), onClick: () => share.mutate({ page, name, query }, { onError: (error) => toast.error(errorText(error)) }) },
       }),

@@ -163,7 +163,7 @@ func TestHoldKeepsMessagesWithoutCountingAttempts(t *testing.T) {
 	t.Parallel()
 	b := bustest.New(t)
 	cfg := inboundConfig()
-	cfg.AckWait = 4 * time.Second // a busy machine stands still for seconds
+	cfg.AckWait = 10 * time.Second // a busy machine stands still for seconds
 	publishNumbers(t, b, 0, 400)
 	seen := newRecord()
 	up, arrived := make(chan struct{}), make(chan struct{})
